@@ -1,0 +1,59 @@
+/**
+ * Builds `dist/` from `src/`: compiles the TypeScript, then copies what the compiler leaves behind (SQL, HTML, CSS).
+ * The work is done in a directory beside it, which takes the place of `dist/` only when everything went well: a failed
+ * build leaves the last good one alone, and no file of an older build stays.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const src = join(root, 'src');
+const dist = join(root, 'dist');
+const staging = join(root, `dist.${process.pid}`);
+
+build();
+
+function build(): void {
+  try {
+    const status = compile();
+    if (status !== 0) {
+      process.exitCode = status;
+      return;
+    }
+    copyAssets();
+    makeExecutable(join(staging, 'cli', 'main.js'));
+    replaceDist();
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** Runs the compiler; returns its exit status. */
+function compile(): number {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', staging];
+  const { status, error } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (error !== undefined) throw error;
+  return status ?? 1;
+}
+
+/** Copies every file of `src/` that is no TypeScript, at the same path. */
+function copyAssets(): void {
+  cpSync(src, staging, {
+    recursive: true,
+    filter: (path) => statSync(path).isDirectory() || !path.endsWith('.ts'),
+  });
+}
+
+function makeExecutable(path: string): void {
+  if (existsSync(path)) chmodSync(path, 0o755);
+}
+
+function replaceDist(): void {
+  const old = `${staging}.old`;
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(staging, dist);
+  rmSync(old, { recursive: true, force: true });
+}

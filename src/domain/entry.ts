@@ -1,0 +1,126 @@
+/**
+ * One access-log line, read: the vocabulary that every ring of the program shares.
+ * Field names are Istio's own JSON keys. `null` means that the log printed `-` (or nothing) for the field.
+ */
+
+/** The fields of one access-log line. Addresses and cluster names stay exactly as the log has them. */
+export interface AccessLogEntry {
+  /** When the proxy accepted the downstream connection: ms since the epoch, UTC. */
+  readonly start_time: number;
+  readonly method: string | null;
+  readonly path: string | null;
+  readonly protocol: string | null;
+  /** 0 on TCP lines: "no code". */
+  readonly response_code: number | null;
+  /** Short names in the order of the log; empty when the log has `-`. Compare as a set. */
+  readonly response_flags: readonly string[];
+  readonly response_code_details: string | null;
+  readonly connection_termination_details: string | null;
+  readonly upstream_transport_failure_reason: string | null;
+  /** Bytes read from the downstream peer. */
+  readonly bytes_received: number | null;
+  /** Bytes written to the downstream peer. */
+  readonly bytes_sent: number | null;
+  /** Life of the connection (TCP) or request (HTTP) in ms, truncated; null on periodic lines of old Envoys. */
+  readonly duration: number | null;
+  readonly upstream_service_time: number | null;
+  readonly x_forwarded_for: string | null;
+  readonly user_agent: string | null;
+  readonly request_id: string | null;
+  readonly authority: string | null;
+  readonly upstream_host: string | null;
+  readonly upstream_cluster: string | null;
+  readonly upstream_local_address: string | null;
+  readonly downstream_local_address: string | null;
+  readonly downstream_remote_address: string | null;
+  readonly requested_server_name: string | null;
+  readonly route_name: string | null;
+  /**
+   * What the line says beyond the fields above: other command operators by their Envoy name in lower case
+   * (`access_log_type`, `connection_id`), ztunnel's keys (`src.workload`), `trailing` for text behind the last
+   * known field. Null when there is nothing.
+   */
+  readonly attributes: Readonly<Record<string, string>> | null;
+}
+
+/** Where a line was written. Each part is null when the envelope does not tell. */
+export interface Identity {
+  readonly pod: string | null;
+  readonly namespace: string | null;
+  readonly container: string | null;
+  readonly node: string | null;
+}
+
+/** An accepted line on its way to the store. */
+export interface ParsedLine {
+  readonly entry: AccessLogEntry;
+  /** The same object for the same four values within one parser, so that it can serve as a Map key. */
+  readonly identity: Identity;
+  /** Name of the log format, for example `istio-text-1.9`; a format of the user's own is named by its text. */
+  readonly format: string;
+  /** Name of the wrapper, for example `stern`, `kubectl-prefix`, `none`. */
+  readonly envelope: string;
+  /** The message without its envelope and without its newline. */
+  readonly raw: string;
+  /** True when the format renders `entry` back into exactly `raw`, so that `raw` need not be kept. */
+  readonly rebuildable: boolean;
+  /** False when the bytes were not UTF-8; `raw` then has one character a byte (latin1). */
+  readonly utf8: boolean;
+}
+
+/** Why a line that looked like an access log, or like nothing known, was not accepted. */
+export type RejectReason =
+  | 'unknown_format'
+  | 'truncated'
+  | 'bad_time'
+  | 'bad_number'
+  | 'bad_address'
+  | 'escaped_quotes'
+  | 'ambiguous_quotes'
+  | 'no_start_time'
+  | 'invalid_json'
+  | 'binary'
+  | 'line_too_long'
+  | 'partial_too_long'
+  | 'out_of_range';
+
+/** Why a line is passed over: it is no access log and was never meant to be. */
+export type SkipReason = 'blank' | 'proxy_log' | 'agent_log' | 'stern_status' | 'other_scope' | 'stack_trace';
+
+/** What became of one line. A parser answers null while it waits for the rest of a line split in pieces. */
+export type Outcome =
+  | { readonly kind: 'accepted'; readonly line: ParsedLine }
+  | { readonly kind: 'skipped'; readonly reason: SkipReason; readonly identity: Identity }
+  | {
+      readonly kind: 'rejected';
+      readonly reason: RejectReason;
+      /** The line as received, cut to `REJECT_TEXT_MAX` characters. */
+      readonly text: string;
+      readonly identity: Identity;
+    };
+
+/**
+ * Reads the lines of one stream, in order. Remembers the format and the envelope it saw last.
+ * Shape: `push` takes one line without its newline; `end` answers for what was still waiting to be completed.
+ */
+export interface LineParser {
+  push(line: string, utf8: boolean): Outcome | null;
+  end(): Outcome | null;
+}
+
+export const NO_IDENTITY: Identity = Object.freeze({
+  pod: null,
+  namespace: null,
+  container: null,
+  node: null,
+});
+
+/** `start_time` + `duration` in ms, or null when the line has no duration. */
+export function endTime(entry: AccessLogEntry): number | null {
+  return entry.duration === null ? null : entry.start_time + entry.duration;
+}
+
+/** True for a line per request, false for a line per TCP connection. */
+export function isHttp(entry: Pick<AccessLogEntry, 'method' | 'protocol' | 'response_code'>): boolean {
+  return entry.method !== null || entry.protocol !== null || (entry.response_code ?? 0) > 0;
+}

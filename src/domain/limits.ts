@@ -1,0 +1,30 @@
+/** Every bound of the program, with its unit and what happens past it. */
+
+/** Bytes in one line; a longer one is rejected as `line_too_long` and the following line is read normally. */
+export const LINE_BYTES_MAX = 262_144;
+/** Characters of a rejected line that are kept and shown; the rest is cut. */
+export const REJECT_TEXT_MAX = 4_096;
+/** Rejected lines shown in a tally or an answer; all are counted. */
+export const REJECTS_SHOWN_MAX = 20;
+/** Lines in one store transaction when input comes fast. */
+export const BATCH_LINES_MAX = 32_768;
+/** Milliseconds that an accepted line may wait for its transaction when input comes slowly. */
+export const BATCH_AGE_MS_MAX = 250;
+/** Bytes of a decompressed request body that is not streamed; larger ones are refused with 413. */
+export const BODY_BYTES_MAX = 20 * 1024 * 1024;
+/** Items on one page of a list. */
+export const PAGE_ITEMS_DEFAULT = 100;
+export const PAGE_ITEMS_MAX = 10_000;
+/** Sample lines and evidence texts in one incident. */
+export const SAMPLE_LINES_MAX = 10;
+/** Waiting pieces of split lines in one stream; the oldest is rejected past it. */
+export const PARTIAL_STREAMS_MAX = 1_024;
+/** Nesting of a JSON line; deeper ones are rejected as `invalid_json`. */
+export const JSON_DEPTH_MAX = 64;
+/** Attributes kept beside the known fields of one line; further ones are dropped. */
+export const ATTRIBUTES_MAX = 64;
+/** Start times accepted: 2000-01-01 to 2100-01-01, ms since the epoch; others are rejected as `out_of_range`. */
+export const START_TIME_MIN = 946_684_800_000;
+export const START_TIME_MAX = 4_102_444_800_000;
+/** Largest count kept exactly (JavaScript and SQLite agree up to here); larger ones are rejected as `bad_number`. */
+export const COUNT_MAX = Number.MAX_SAFE_INTEGER;

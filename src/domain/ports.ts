@@ -1,0 +1,133 @@
+/** What the steps need from a store. Two stores keep this contract: SQLite, and ClickHouse when one machine is outgrown. */
+import type { AccessLogEntry, Identity, ParsedLine } from './entry.ts';
+import type { PairKind } from './resources.ts';
+
+/**
+ * Everything that a line shares with many others: who wrote it, between which addresses, with what result.
+ * `id` is the store's own and holds only within one open store.
+ */
+export interface Shape {
+  readonly id: number;
+  readonly identity: Identity;
+  readonly format: string;
+  readonly envelope: string;
+  readonly http: boolean;
+  readonly upstream_cluster: string | null;
+  /** Address with port, as logged. */
+  readonly upstream_host: string | null;
+  readonly downstream_local_address: string | null;
+  /** Canonical IP of `downstream_remote_address`; null when that is none. Its port varies from line to line. */
+  readonly downstream_remote_ip: string | null;
+  /** True when `upstream_local_address` was printed: the upstream connection was made. */
+  readonly upstream_connected: boolean;
+  readonly requested_server_name: string | null;
+  readonly response_flags: readonly string[];
+  readonly response_code_details: string | null;
+  readonly connection_termination_details: string | null;
+  readonly upstream_transport_failure_reason: string | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
+}
+
+/** All lines of one shape that started within one hour. Order-independent by construction. */
+export interface Flow {
+  readonly shape: Shape;
+  /** Hours since the epoch. */
+  readonly hour: number;
+  readonly connections: number;
+  readonly bytes_received: number;
+  readonly bytes_sent: number;
+  /** Smallest and largest `start_time`, ms since the epoch. */
+  readonly first: number;
+  readonly last: number;
+  /** Largest `start_time` + `duration`. */
+  readonly end: number;
+  /** Smallest and largest duration in ms, 0 where no line had one. */
+  readonly duration_min: number;
+  readonly duration_max: number;
+}
+
+/** A stored line. `raw` is null when the format renders the line from `entry`. */
+export interface StoredLine {
+  readonly id: string;
+  readonly identity: Identity;
+  readonly format: string;
+  readonly envelope: string;
+  readonly entry: AccessLogEntry;
+  readonly raw: string | null;
+  readonly shapeId: number;
+  readonly peer: { readonly id: string; readonly kind: PairKind; readonly score: number } | null;
+  /** True when several partners fit equally well, so that none was taken. */
+  readonly ambiguous: boolean;
+}
+
+/** Both ends of one connection. */
+export interface StoredPair {
+  readonly outbound: StoredLine;
+  readonly inbound: StoredLine;
+  readonly kind: PairKind;
+  readonly score: number;
+}
+
+/** A position in the order of `start_time`, then id. */
+export interface Position {
+  readonly start_time: number;
+  readonly id: string;
+}
+
+export interface LineQuery {
+  /** Inclusive, ms since the epoch; null is unbounded. By `start_time`. */
+  readonly since: number | null;
+  /** Exclusive. */
+  readonly until: number | null;
+  /** Only lines of these shapes; null is all. For pairs: where either end has one of them. */
+  readonly shapes: ReadonlySet<number> | null;
+  readonly order: 'newest' | 'oldest';
+  /** Only what comes after this position in the order asked for; null from the start. */
+  readonly after: Position | null;
+  /** At most so many; 1 to 10 000. */
+  readonly limit: number;
+}
+
+export interface RejectTally {
+  readonly identity: Identity;
+  readonly reason: string;
+  readonly lines: number;
+  /** One such line, cut. */
+  readonly sample: string;
+}
+
+export interface AppendResult {
+  readonly accepted: number;
+  readonly duplicates: number;
+}
+
+export interface LineWriter {
+  /**
+   * Stores lines in one transaction and pairs them; returns when they are durable.
+   * A line that is already there (same identity, same bytes) is counted as duplicate and changes nothing.
+   * Errors: `disk_full`, `db_locked`, `db_damaged`; then nothing of the batch is stored.
+   */
+  append(lines: readonly ParsedLine[], rejects: readonly RejectTally[]): Promise<AppendResult>;
+}
+
+export interface LineReader {
+  /** Grows with every append that changed something; the same number means the same answers. */
+  version(): number;
+  /** Flows with lines in [since, until), widened to whole hours. */
+  flows(window: { readonly since: number | null; readonly until: number | null }): Promise<readonly Flow[]>;
+  lines(query: LineQuery): Promise<readonly StoredLine[]>;
+  line(id: string): Promise<StoredLine | null>;
+  /** Ordered by the outbound end. */
+  pairs(query: LineQuery): Promise<readonly StoredPair[]>;
+  /** Pair by the id of either end. */
+  pair(lineId: string): Promise<StoredPair | null>;
+  rejects(): Promise<readonly RejectTally[]>;
+  counts(): Promise<{ readonly lines: number; readonly pairs: number }>;
+}
+
+export interface Store extends LineWriter, LineReader {
+  close(): Promise<void>;
+}
+
+/** Renders the message of a line again, from the format it was read with. Null: that format is not known here. */
+export type RenderLine = (format: string, entry: AccessLogEntry) => string | null;

@@ -1,0 +1,207 @@
+/** The public resources: the shapes that the command line, the API and the page all show. Times are RFC 3339 UTC. */
+import type { Direction } from './direction.ts';
+
+/** Routing of an outbound TCP connection (semantics C2: V D P B C K G N X). */
+export const STATES = [
+  'service',
+  'direct',
+  'passthrough',
+  'blackhole',
+  'captured',
+  'captured_nominal',
+  'gateway',
+  'no_filter_chain',
+  'unknown',
+] as const;
+export type State = (typeof STATES)[number];
+
+export const VERDICTS = ['matched', 'expected_unmatched', 'unexplained', 'ambiguous', 'pending'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export const PAIR_KINDS = ['full', 'dnat', 'snat', 'tunnel', 'sni'] as const;
+export type PairKind = (typeof PAIR_KINDS)[number];
+
+export const SEVERITIES = ['info', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export interface Pairing {
+  readonly verdict: Verdict;
+  readonly kind: PairKind | null;
+  readonly reason: string | null;
+  readonly peer_id: string | null;
+  readonly score: number | null;
+}
+
+/** One access-log line. Null fields are those that the log prints as `-` or does not print. */
+export interface Connection {
+  readonly id: string;
+  readonly pod: string | null;
+  readonly namespace: string | null;
+  readonly container: string | null;
+  readonly node: string | null;
+  readonly workload: string | null;
+  readonly direction: Direction;
+  readonly kind: 'tcp' | 'http';
+  readonly format: string;
+  readonly envelope: string;
+  readonly start_time: string;
+  readonly end_time: string | null;
+  readonly method: string | null;
+  readonly path: string | null;
+  readonly protocol: string | null;
+  readonly response_code: number | null;
+  readonly response_flags: readonly string[];
+  readonly response_code_details: string | null;
+  readonly connection_termination_details: string | null;
+  readonly upstream_transport_failure_reason: string | null;
+  readonly bytes_received: number | null;
+  readonly bytes_sent: number | null;
+  readonly duration: number | null;
+  readonly upstream_service_time: number | null;
+  readonly x_forwarded_for: string | null;
+  readonly user_agent: string | null;
+  readonly request_id: string | null;
+  readonly authority: string | null;
+  readonly upstream_host: string | null;
+  readonly upstream_cluster: string | null;
+  readonly upstream_local_address: string | null;
+  readonly downstream_local_address: string | null;
+  readonly downstream_remote_address: string | null;
+  readonly requested_server_name: string | null;
+  readonly route_name: string | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
+  /** Null on lines that are not outbound TCP. */
+  readonly state: State | null;
+  readonly pairing: Pairing;
+}
+
+export type ClosedBy = 'client_app' | 'client_proxy' | 'network' | 'server_proxy' | 'server_app' | 'unknown';
+
+/** Both ends of one connection. Skews are inbound minus outbound, ms; null when a line has no duration. */
+export interface Pair {
+  readonly id: string;
+  readonly outbound: Connection;
+  readonly inbound: Connection;
+  readonly kind: PairKind;
+  readonly score: number;
+  readonly start_skew_ms: number;
+  readonly end_skew_ms: number | null;
+  readonly mtls: boolean;
+  readonly self: boolean;
+  readonly closed_by: ClosedBy;
+}
+
+export interface Source {
+  readonly pod: string | null;
+  readonly workload: string | null;
+  readonly namespace: string | null;
+}
+
+/** `owner` is the service that answers at the address, where the lines tell. */
+export interface Destination {
+  readonly address: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly pod: string | null;
+  readonly workload: string | null;
+  readonly owner: string | null;
+}
+
+/** One run of unchanged routing for one source and destination. */
+export interface Route {
+  readonly id: string;
+  readonly source: Source;
+  readonly destination: Destination;
+  readonly state: State;
+  readonly upstream_cluster: string | null;
+  readonly upstream_hosts: readonly string[];
+  readonly first_seen: string;
+  readonly last_seen: string;
+  readonly connections: number;
+  readonly failures: number;
+  readonly bytes: number;
+}
+
+export interface Routing {
+  readonly state: State;
+  readonly upstream_cluster: string | null;
+  readonly upstream_hosts: readonly string[];
+}
+
+export type EvidenceGrade = 'g1' | 'g2' | 'g3' | 'g4' | 'g5';
+
+/** Two runs, one after the other. `kind` is `<state>_to_<state>`. */
+export interface Shift {
+  readonly id: string;
+  readonly kind: string;
+  readonly source: Source;
+  readonly destination: Destination;
+  readonly from: Routing;
+  readonly to: Routing;
+  readonly last_before: string;
+  readonly first_after: string;
+  readonly before: { readonly connections: number; readonly failures: number };
+  readonly after: { readonly connections: number; readonly failures: number; readonly bytes: number };
+  readonly evidence: EvidenceGrade;
+  readonly confidence: number;
+  readonly misdelivered: boolean;
+  readonly incident_id: string | null;
+}
+
+/** `after`: last line in the old state, null when none was seen. `before`: first line in the new one. */
+export interface Interval {
+  readonly after: string | null;
+  readonly before: string | null;
+}
+
+export interface Remedy {
+  readonly title: string;
+  readonly resource: string;
+  readonly yaml: string | null;
+  readonly caveat: string | null;
+}
+
+/** Shifts, or findings without one, that have one cause. */
+export interface Incident {
+  readonly id: string;
+  /** A snake_case identifier of `docs/diagnoses.md`, for example `catch_all_capture`. */
+  readonly diagnosis: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly port: number | null;
+  readonly upstream_cluster: string | null;
+  readonly onset: Interval;
+  readonly ended: Interval | null;
+  readonly sources: readonly Source[];
+  readonly destinations: ReadonlyArray<{
+    readonly address: string;
+    readonly pod: string | null;
+    readonly workload: string | null;
+  }>;
+  /** Workloads whose traffic was taken: the destinations that did not get it. */
+  readonly victims: readonly string[];
+  readonly shifts: readonly string[];
+  readonly connections: number;
+  readonly failures: number;
+  readonly misdelivered: boolean;
+  readonly evidence: readonly string[];
+  readonly cause: string;
+  readonly remedies: readonly Remedy[];
+  readonly verify: readonly string[];
+  readonly sample_lines: readonly string[];
+}
+
+/** What was done with the lines of one ingest. accepted + duplicates + skipped + rejected = received. */
+export interface IngestTally {
+  readonly received: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly skipped: number;
+  readonly rejected: number;
+  readonly rejects: ReadonlyArray<{ readonly line: number; readonly reason: string; readonly text: string }>;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next_cursor: string | null;
+}

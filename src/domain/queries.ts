@@ -1,0 +1,82 @@
+/** The questions that the service answers. The command line and the API ask them through this interface alone. */
+import type { AddressFilter, Filter } from './filter.ts';
+import type { Connection, Incident, Page, Pair, Route, Shift, Source } from './resources.ts';
+
+export interface PageRequest {
+  /** 1 to 10 000. */
+  readonly limit: number;
+  /** Opaque, from the page before; null for the first. Errors: `bad_cursor`. */
+  readonly cursor: string | null;
+}
+
+/** Who answers at an address, and where its traffic goes. */
+export interface Explanation {
+  /** `ip:port`, or the ip alone when no port was asked for. */
+  readonly address: string;
+  readonly ip: string;
+  readonly port: number | null;
+  /** What the address is, as far as the lines tell. */
+  readonly class: 'pod' | 'service_vip' | 'external' | 'unknown';
+  readonly pods: ReadonlyArray<{
+    readonly pod: string;
+    readonly workload: string;
+    readonly namespace: string | null;
+    readonly first_seen: string;
+    readonly last_seen: string;
+  }>;
+  readonly owners: ReadonlyArray<{
+    readonly service: string;
+    readonly port: number;
+    readonly evidence: string;
+    readonly first_seen: string;
+    readonly last_seen: string;
+  }>;
+  /** Runs of routing towards the address, newest last. */
+  readonly routes: readonly Route[];
+  readonly clients: readonly Source[];
+  /** Traffic of others that arrived here although it was meant for another address. */
+  readonly diverted_here: readonly Route[];
+  readonly shifts: readonly Shift[];
+  readonly incidents: readonly Incident[];
+}
+
+/** The denominators of every finding. */
+export interface Summary {
+  readonly first_seen: string | null;
+  readonly last_seen: string | null;
+  readonly lines: number;
+  readonly outbound: number;
+  readonly inbound: number;
+  readonly unknown_direction: number;
+  readonly http: number;
+  readonly pairs: number;
+  /** Lines that could have a partner: an upstream connection between two pods whose logs were read. */
+  readonly joinable: number;
+  readonly routes: number;
+  readonly shifts: number;
+  readonly incidents: number;
+  /** Pods whose logs were read, and pods known only as peers. */
+  readonly pods_read: number;
+  readonly pods_only_peers: number;
+  readonly rejects: ReadonlyArray<{
+    readonly reason: string;
+    readonly pod: string | null;
+    readonly lines: number;
+    readonly sample: string;
+  }>;
+}
+
+/** Lists are in a fixed order: connections, pairs, routes and shifts by time, newest first; incidents by severity, then onset. */
+export interface Analysis {
+  connections(filter: Filter, page: PageRequest): Promise<Page<Connection>>;
+  connection(id: string): Promise<Connection | null>;
+  pairs(filter: Filter, page: PageRequest): Promise<Page<Pair>>;
+  pair(id: string): Promise<Pair | null>;
+  routes(filter: Filter, page: PageRequest): Promise<Page<Route>>;
+  shifts(filter: Filter, page: PageRequest): Promise<Page<Shift>>;
+  shift(id: string): Promise<Shift | null>;
+  incidents(filter: Filter, page: PageRequest): Promise<Page<Incident>>;
+  incident(id: string): Promise<Incident | null>;
+  explain(address: AddressFilter, filter: Filter): Promise<Explanation>;
+  summary(): Promise<Summary>;
+}

@@ -131,3 +131,30 @@ export interface Store extends LineWriter, LineReader {
 
 /** Renders the message of a line again, from the format it was read with. Null: that format is not known here. */
 export type RenderLine = (format: string, entry: AccessLogEntry) => string | null;
+
+/** One end of a TCP connection, as pairing sees it. All ends handed over together have the same address key. */
+export interface ConnectionEnd {
+  /** Ms since the epoch. `end` equals `start` when the line has no duration. */
+  readonly start: number;
+  readonly end: number;
+  readonly bytes_received: number | null;
+  readonly bytes_sent: number | null;
+  readonly upstream_cluster: string | null;
+  readonly requested_server_name: string | null;
+  /** Settles the order of ends that start together; the same for the same line everywhere. */
+  readonly tie: number;
+}
+
+/** Links between ends by their place in the arrays given. */
+export interface Alignment {
+  readonly links: ReadonlyArray<{
+    readonly outbound: number;
+    readonly inbound: number;
+    readonly score: number;
+  }>;
+  readonly ambiguousOutbound: readonly number[];
+  readonly ambiguousInbound: readonly number[];
+}
+
+/** Decides which ends belong together. A function of the set of ends: their order in the arrays does not matter. */
+export type AlignEnds = (outbound: readonly ConnectionEnd[], inbound: readonly ConnectionEnd[]) => Alignment;

@@ -1,0 +1,59 @@
+/** How well two lines fit as the ends of one connection. Weights: mesh semantics of pairing, full address key. */
+import { normalizeCluster, PASSTHROUGH, parseClusterSni, sameCluster } from '../../domain/cluster-name.ts';
+import type { ConnectionEnd } from '../../domain/ports.ts';
+
+/** How far two nodes' clocks, and a proxy that looked at the first bytes before it began to count, may be apart. */
+export const SKEW_TOLERANCE_MS = 5_000;
+export const PAIR_SCORE_MIN = 4;
+
+const FULL_KEY = 5;
+const END_AGREES = 2;
+const END_SCALE_MS = 50;
+const START_FITS = 1;
+const START_MISFITS = -3;
+const BYTES_EQUAL = 1;
+const BYTES_BOTH_ZERO = 0.25;
+const BYTES_DIFFER = -0.5;
+const SNI_AGREES = 1;
+const SNI_CONTRADICTS = -3;
+
+/** True when the two lives have a moment in common, give or take `tolerance` ms. */
+export function livesOverlap(a: ConnectionEnd, b: ConnectionEnd, tolerance: number): boolean {
+  return a.start <= b.end + tolerance && b.start <= a.end + tolerance;
+}
+
+/** Score of a client line and a server line with the same full address key; about 9 when all agrees. */
+export function pairScore(out: ConnectionEnd, into: ConnectionEnd): number {
+  const endGap = Math.abs(into.end - out.end);
+  const startGap = into.start - out.start;
+  const startFits = startGap >= -START_TOLERANCE_MS && startGap <= out.end - out.start + START_TOLERANCE_MS;
+  return (
+    FULL_KEY +
+    END_AGREES * Math.exp(-endGap / END_SCALE_MS) +
+    (startFits ? START_FITS : START_MISFITS) +
+    bytesScore(out, into) +
+    sniScore(out, into)
+  );
+}
+
+/** Clocks of one mesh agree this well unless something is wrong. */
+const START_TOLERANCE_MS = 250;
+
+/** True when the server saw a mesh SNI that names another cluster than the client used. */
+export function sniContradicts(out: ConnectionEnd, into: ConnectionEnd): boolean {
+  return sniScore(out, into) < 0;
+}
+
+function bytesScore(out: ConnectionEnd, into: ConnectionEnd): number {
+  if (out.bytes_received === null || into.bytes_received === null) return 0;
+  if (out.bytes_received !== into.bytes_received || out.bytes_sent !== into.bytes_sent) return BYTES_DIFFER;
+  return out.bytes_received === 0 && out.bytes_sent === 0 ? BYTES_BOTH_ZERO : BYTES_EQUAL;
+}
+
+function sniScore(out: ConnectionEnd, into: ConnectionEnd): number {
+  const sni = into.requested_server_name;
+  const cluster = out.upstream_cluster;
+  if (sni === null || cluster === null || parseClusterSni(sni) === null) return 0;
+  if (normalizeCluster(cluster) === PASSTHROUGH) return SNI_CONTRADICTS;
+  return sameCluster(sni, cluster) ? SNI_AGREES : SNI_CONTRADICTS;
+}

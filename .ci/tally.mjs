@@ -10,18 +10,20 @@ import { fileURLToPath } from 'node:url';
 const POINT = /^( *)(not )?ok\b(?: \d+)?(?: - )?(.*)$/;
 const DIRECTIVE = /(?:^| )# (SKIP|TODO)\b\s*(.*?)$/i;
 
-/** Counts in TAP text. Shape: counts, and the names of cases that were skipped without a reason. */
+/** Counts in TAP text. Shape: counts, and the names of what failed and of what was skipped without a reason. */
 export function tally(text) {
   const roots = parsePoints(text);
-  const counts = { passed: 0, failed: 0, skipped: 0, unexplained: [] };
-  for (const root of roots) countCases(root, counts);
+  const counts = { passed: 0, failed: 0, skipped: 0, broken: [], unexplained: [] };
+  for (const root of roots) countCases(root, '', counts);
   return counts;
 }
 
 /** Says what is wrong with a run, as sentences; none when all is well. */
-export function judge({ passed, failed, unexplained }, status) {
-  const problems = unexplained.map((name) => `skipped without a reason: ${name}`);
-  if (failed > 0) problems.push('tests failed');
+export function judge({ passed, failed, broken, unexplained }, status) {
+  const problems = [
+    ...broken.map((name) => `failed: ${name}`),
+    ...unexplained.map((name) => `skipped without a reason: ${name}`),
+  ];
   if (passed + failed === 0) problems.push('no test ran');
   if (status !== 0 && failed === 0) problems.push(`the test command ended with status ${status}`);
   return problems;
@@ -63,32 +65,38 @@ function splitDirective(rest) {
   return { name: text.slice(0, match.index), directive: match[1].toUpperCase(), reason: match[2] };
 }
 
-function countCases(point, counts) {
+function countCases(point, parent, counts) {
+  const name = parent === '' ? point.name : `${parent} > ${point.name}`;
   if (point.directive !== null) {
     counts.skipped += 1;
-    if (point.reason === '' || point.reason === 'no tests found') counts.unexplained.push(point.name);
+    if (point.reason === '' || point.reason === 'no tests found') counts.unexplained.push(name);
   } else if (point.children.some((child) => child.children.length > 0)) {
-    countInside(point, counts);
+    countInside(point, name, counts);
   } else {
-    countInnermost(point, counts);
+    countInnermost(point, name, counts);
   }
 }
 
 /** Counts a test that has tests inside: a file, mostly. */
-function countInside(point, counts) {
+function countInside(point, name, counts) {
   const before = counts.failed;
-  for (const child of point.children) countCases(child, counts);
+  for (const child of point.children) countCases(child, name, counts);
   // One that fails by itself, such as by a timeout, has no failed case to show for it.
-  if (!point.ok && counts.failed === before) counts.failed += 1;
+  if (!point.ok && counts.failed === before) countFailed(name, counts);
 }
 
 /** Counts a test that has nothing but assertions inside, or a lone assertion, as one case. */
-function countInnermost(point, counts) {
+function countInnermost(point, name, counts) {
   const skipped = point.children.filter((child) => child.directive !== null);
-  for (const child of skipped) countCases(child, counts);
+  for (const child of skipped) countCases(child, name, counts);
   const nothingRan = skipped.length > 0 && skipped.length === point.children.length;
-  if (!point.ok) counts.failed += 1;
+  if (!point.ok) countFailed(name, counts);
   else if (!nothingRan) counts.passed += 1;
+}
+
+function countFailed(name, counts) {
+  counts.failed += 1;
+  counts.broken.push(name);
 }
 
 function main([path, status]) {

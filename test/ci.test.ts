@@ -33,20 +33,32 @@ t.test('refuses a skipped test that does not say why', async (t) => {
   t.strictSame(result, {
     last: '0 passed, 0 failed, 2 skipped',
     status: 1,
-    problems: ['skipped without a reason: a', 'skipped without a reason: x', 'no test ran'],
+    problems: [
+      'skipped without a reason: test/a.test.ts > a',
+      'skipped without a reason: test/a.test.ts > b > x',
+      'no test ran',
+    ],
   });
 });
 
 t.test('refuses a failed test, and is not misled by its diagnostics', async (t) => {
   const diagnostics = ['not ok 1 - x', '  ---', '  diff: |', '    ok 1 - no test', '  ...'];
   const result = tally(t, file(...subtest('a', ...diagnostics).map(failed)).map(failed), '1');
-  t.strictSame(result, { last: '0 passed, 1 failed, 0 skipped', status: 1, problems: ['tests failed'] });
+  t.strictSame(result, {
+    last: '0 passed, 1 failed, 0 skipped',
+    status: 1,
+    problems: ['failed: test/a.test.ts > a'],
+  });
 });
 
 t.test('refuses a file that failed without a failed test', async (t) => {
   const lines = file(...subtest('a', 'ok 1 - x'));
   const result = tally(t, [...lines.slice(0, -1), 'not ok 1 - test/a.test.ts # time=120000ms'], '1');
-  t.strictSame(result, { last: '1 passed, 1 failed, 0 skipped', status: 1, problems: ['tests failed'] });
+  t.strictSame(result, {
+    last: '1 passed, 1 failed, 0 skipped',
+    status: 1,
+    problems: ['failed: test/a.test.ts'],
+  });
 });
 
 t.test('refuses a run without tests', async (t) => {

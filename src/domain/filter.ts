@@ -28,7 +28,11 @@ export const FILTER_NAMES = [
 export type FilterName = (typeof FILTER_NAMES)[number];
 
 /** A name to match: `*` stands for any run of characters, anything else for itself. */
-export type NamePattern = (name: string | null) => boolean;
+export interface NamePattern {
+  (name: string | null): boolean;
+  /** The pattern as given: two patterns with the same text match the same names. */
+  readonly text: string;
+}
 
 /** Matches an address by ip, or by ip and port. */
 export interface AddressFilter {
@@ -159,6 +163,10 @@ export function parseLimit(text: string | undefined): number {
 
 /** Builds the matcher of a name with `*`. Linear in the length of the name for any pattern. */
 export function namePattern(pattern: string): NamePattern {
+  return Object.assign(matcher(pattern), { text: pattern });
+}
+
+function matcher(pattern: string): (name: string | null) => boolean {
   if (!pattern.includes('*')) return (name) => name === pattern;
   const parts = pattern.split('*');
   const head = parts[0] ?? '';

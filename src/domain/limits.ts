@@ -17,6 +17,12 @@ export const PAGE_ITEMS_DEFAULT = 100;
 export const PAGE_ITEMS_MAX = 10_000;
 /** Sample lines and evidence texts in one incident. */
 export const SAMPLE_LINES_MAX = 10;
+/** Lines that one request may look through for a filter that the store cannot apply; the page then ends early. */
+export const SCAN_LINES_MAX = 100_000;
+/** Lines that the routing model reads one by one to order alternating states; past it hours are told apart only. */
+export const EXACT_LINES_MAX = 200_000;
+/** Sources and destinations listed in one incident; further ones are counted in its evidence. */
+export const INCIDENT_MEMBERS_MAX = 200;
 /** Waiting pieces of split lines in one stream; the oldest is rejected past it. */
 export const PARTIAL_STREAMS_MAX = 1_024;
 /** Nesting of a JSON line; deeper ones are rejected as `invalid_json`. */

@@ -1,0 +1,110 @@
+-- Texts that many lines share: pod names, addresses, cluster names, formats. Ids hold within this file only.
+CREATE TABLE text (
+  id    INTEGER PRIMARY KEY,
+  value TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- Everything that a line shares with many others. Columns ending in _id name a row of text; NULL is "absent".
+CREATE TABLE shape (
+  id           INTEGER PRIMARY KEY,
+  hash         INTEGER NOT NULL,  -- of all columns below; finds the shape of a new line
+  pod_id       INTEGER,           -- from the envelope
+  namespace_id INTEGER,
+  container_id INTEGER,
+  node_id      INTEGER,
+  format_id    INTEGER NOT NULL,
+  envelope_id  INTEGER NOT NULL,
+  upstream_cluster_id         INTEGER,
+  upstream_host_id            INTEGER,  -- with port
+  upstream_local_host_id      INTEGER,  -- without port; the whole text when it has none
+  downstream_local_address_id INTEGER,  -- with port
+  downstream_remote_host_id   INTEGER,  -- without port; the whole text when it has none
+  requested_server_name_id    INTEGER,
+  response_flags_id           INTEGER,  -- as logged, joined by commas
+  detail_id    INTEGER            -- JSON array of the rest: see src/store/sqlite/shapes.ts
+) STRICT;
+CREATE INDEX shape_hash ON shape (hash);
+
+-- One row a connection: its client's line (c_) and its server's line (s_), or the one that is known.
+-- A line of unknown direction takes the client's columns. Bytes and ms; NULL is "absent".
+CREATE TABLE connection (
+  row        INTEGER PRIMARY KEY,  -- second of the start * 2^18 + a number within that second
+  c_shape    INTEGER,
+  c_start    INTEGER,              -- ms after the row's second
+  c_duration INTEGER,
+  c_received INTEGER,
+  c_sent     INTEGER,
+  c_upstream_local_port    INTEGER,  -- minus 32768, so that it takes two bytes
+  c_downstream_remote_port INTEGER,  -- minus 32768
+  c_hash     INTEGER,              -- of the line, minus 2^47
+  c_extra    TEXT,                 -- JSON array of what varies from line to line: see src/store/sqlite/extra.ts
+  s_shape    INTEGER,
+  s_start    INTEGER,              -- ms after the row's second
+  s_duration INTEGER,              -- the following four: minus the client's value when both lines are known
+  s_received INTEGER,
+  s_sent     INTEGER,
+  s_downstream_remote_port INTEGER,  -- minus the client's upstream port (paired), else minus 32768
+  s_upstream_local_port    INTEGER,  -- minus 32768
+  s_hash     INTEGER,
+  s_extra    TEXT,
+  mark       INTEGER NOT NULL      -- 1: the client's line is ambiguous, 2: the server's is
+) STRICT;
+
+-- Finds the connections of one address pair. key: hour of the row * 2^32 + hash of both addresses.
+CREATE TABLE address_pair (
+  key INTEGER NOT NULL,
+  row INTEGER NOT NULL,
+  PRIMARY KEY (key, row)
+) STRICT, WITHOUT ROWID;
+
+-- Lines that lie in the row of another second than their own.
+CREATE TABLE elsewhere (
+  second INTEGER NOT NULL,
+  row    INTEGER NOT NULL,
+  PRIMARY KEY (second, row)
+) STRICT, WITHOUT ROWID;
+
+-- Latest end of the connections whose rows lie in an hour: which hours may overlap a line.
+CREATE TABLE hour_end (
+  hour INTEGER PRIMARY KEY,
+  end  INTEGER NOT NULL            -- ms since the epoch
+) STRICT;
+
+-- All lines of one shape in one hour of their start. Kept while lines come in, so that questions about
+-- routing never scan lines. Sums in bytes, times in ms since the epoch, durations in ms.
+CREATE TABLE flow (
+  hour           INTEGER NOT NULL, -- since the epoch
+  shape          INTEGER NOT NULL,
+  connections    INTEGER NOT NULL,
+  bytes_received INTEGER NOT NULL,
+  bytes_sent     INTEGER NOT NULL,
+  first          INTEGER NOT NULL, -- start times
+  last           INTEGER NOT NULL,
+  end            INTEGER NOT NULL, -- latest end
+  duration_min   INTEGER NOT NULL,
+  duration_max   INTEGER NOT NULL,
+  PRIMARY KEY (hour, shape)
+) STRICT, WITHOUT ROWID;
+
+-- Messages that their format cannot render again byte for byte. second and hash are the line's own.
+CREATE TABLE raw_line (
+  second INTEGER NOT NULL,
+  hash   INTEGER NOT NULL,
+  line   BLOB NOT NULL,
+  PRIMARY KEY (second, hash)
+) STRICT, WITHOUT ROWID;
+
+-- What was refused, by reason and by who wrote it.
+CREATE TABLE reject (
+  identity TEXT NOT NULL,          -- JSON array: pod, namespace, container, node
+  reason   TEXT NOT NULL,
+  lines    INTEGER NOT NULL,
+  sample   TEXT NOT NULL,
+  PRIMARY KEY (identity, reason)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counter (
+  name  TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO counter (name, value) VALUES ('version', 0), ('lines', 0), ('pairs', 0);

@@ -1,0 +1,122 @@
+/** One stream of bytes on its way into the store: lines, outcomes, batches, and the count of all of them. */
+import type { Identity, LineParser, Outcome, ParsedLine } from '../domain/entry.ts';
+import { NO_IDENTITY } from '../domain/entry.ts';
+import { BATCH_AGE_MS_MAX, BATCH_LINES_MAX, REJECTS_SHOWN_MAX } from '../domain/limits.ts';
+import type { LineWriter, RejectTally } from '../domain/ports.ts';
+import type { IngestTally } from '../domain/resources.ts';
+import { createLineSplitter } from './line-splitter.ts';
+
+export interface Ingest {
+  /** Takes raw bytes; resolves when they may be followed by more (back-pressure). Errors: those of the store. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Takes one line that is no part of a byte stream, such as an element of a JSON document. */
+  writeLine(line: string): Promise<void>;
+  /** Stores what is complete so far; does not wait for split lines. */
+  flush(): Promise<void>;
+  /** Takes the end of the stream; everything counted in the tally is then durable. */
+  end(): Promise<IngestTally>;
+  /** What has been counted so far; lines not stored yet are in `received` alone. */
+  tally(): IngestTally;
+}
+
+export interface IngestDeps {
+  readonly parser: LineParser;
+  readonly store: LineWriter;
+  readonly batchLinesMax?: number;
+}
+
+export function createIngest({ parser, store, batchLinesMax = BATCH_LINES_MAX }: IngestDeps): Ingest {
+  const counts = { received: 0, accepted: 0, duplicates: 0, skipped: 0, rejected: 0 };
+  const rejects: Array<{ line: number; reason: string; text: string }> = [];
+  let lineNumber = 0;
+  let batch: ParsedLine[] = [];
+  let batchRejects = new Map<string, { identity: Identity; reason: string; lines: number; sample: string }>();
+  let waiting: Promise<void> = Promise.resolve();
+  let failure: { readonly error: unknown } | null = null;
+  let timer: NodeJS.Timeout | null = null;
+
+  const reject = (reason: string, text: string, identity: Identity): void => {
+    counts.rejected++;
+    if (rejects.length < REJECTS_SHOWN_MAX) rejects.push({ line: lineNumber, reason, text });
+    const key = `${reason}\n${identity.namespace}\n${identity.pod}\n${identity.container}\n${identity.node}`;
+    const known = batchRejects.get(key);
+    if (known === undefined) batchRejects.set(key, { identity, reason, lines: 1, sample: text });
+    else known.lines++;
+  };
+
+  const take = (outcome: Outcome | null): void => {
+    if (outcome === null) return;
+    counts.received++;
+    if (outcome.kind === 'accepted') batch.push(outcome.line);
+    else if (outcome.kind === 'skipped') counts.skipped++;
+    else reject(outcome.reason, outcome.text, outcome.identity);
+  };
+
+  const splitter = createLineSplitter({
+    line(text, utf8) {
+      lineNumber++;
+      take(parser.push(text, utf8));
+    },
+    tooLong(beginning) {
+      lineNumber++;
+      counts.received++;
+      reject('line_too_long', beginning, NO_IDENTITY);
+    },
+  });
+
+  const append = async (lines: readonly ParsedLine[], refused: readonly RejectTally[]): Promise<void> => {
+    const result = await store.append(lines, refused);
+    counts.accepted += result.accepted;
+    counts.duplicates += result.duplicates;
+  };
+
+  const flush = (): Promise<void> => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (failure !== null) return Promise.reject(failure.error);
+    if (batch.length === 0 && batchRejects.size === 0) return waiting;
+    const lines = batch;
+    const refused = [...batchRejects.values()];
+    batch = [];
+    batchRejects = new Map();
+    waiting = waiting.then(() => append(lines, refused));
+    waiting.catch((error: unknown) => {
+      failure ??= { error };
+    });
+    return waiting;
+  };
+
+  /** Stores a full batch at once, and a smaller one when it has waited long enough. */
+  const settle = async (): Promise<void> => {
+    if (failure !== null) throw failure.error;
+    if (batch.length >= batchLinesMax) return flush();
+    if (timer === null && batch.length + batchRejects.size > 0) {
+      timer = setTimeout(() => {
+        // A failure is kept in `failure`, for whoever writes or ends next.
+        flush().catch(() => {});
+      }, BATCH_AGE_MS_MAX);
+    }
+  };
+
+  const tally = (): IngestTally => ({ ...counts, rejects: [...rejects] });
+
+  return {
+    write(chunk) {
+      splitter.push(chunk);
+      return settle();
+    },
+    writeLine(line) {
+      lineNumber++;
+      take(parser.push(line, true));
+      return settle();
+    },
+    flush,
+    async end() {
+      splitter.end();
+      take(parser.end());
+      await flush();
+      return tally();
+    },
+    tally,
+  };
+}

@@ -1,0 +1,113 @@
+/** Looks after a database file: checking, copying, dropping old lines. */
+import type Database from 'better-sqlite3';
+import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
+
+const HOUR_MS = 3_600_000;
+const SECONDS_PER_HOUR = 3_600;
+/** Rows deleted in one transaction: short enough for whoever waits behind it. */
+const PRUNE_ROWS = 1_000;
+const HOUR_KEYS = 2 ** 32;
+
+/** What is wrong with a database, in sentences; empty when nothing is. Reads all of it. */
+export function checkDatabase(db: Database.Database): string[] {
+  const problems = (db.pragma('integrity_check(20)') as Array<{ integrity_check: string }>)
+    .map((row) => row.integrity_check)
+    .filter((text) => text !== 'ok');
+  if (problems.length > 0) return problems;
+  const one = (sql: string) => db.prepare(sql).pluck().get() as number | null;
+  const compare = (what: string, a: number | null, b: number | null) => {
+    if ((a ?? 0) !== (b ?? 0)) problems.push(`${what}: ${a ?? 0} against ${b ?? 0}`);
+  };
+  const lines = one('SELECT count(c_shape) + count(s_shape) FROM connection');
+  compare('lines counted and lines stored', one("SELECT value FROM counter WHERE name = 'lines'"), lines);
+  compare('lines in flows and lines stored', one('SELECT sum(connections) FROM flow'), lines);
+  compare(
+    'pairs counted and pairs stored',
+    one("SELECT value FROM counter WHERE name = 'pairs'"),
+    one('SELECT count(*) FROM connection WHERE c_shape IS NOT NULL AND s_shape IS NOT NULL'),
+  );
+  compare(
+    'address pairs without their row',
+    one('SELECT count(*) FROM address_pair WHERE row NOT IN (SELECT row FROM connection)'),
+    0,
+  );
+  compare(
+    'moved lines without their row',
+    one('SELECT count(*) FROM elsewhere WHERE row NOT IN (SELECT row FROM connection)'),
+    0,
+  );
+  return problems;
+}
+
+/**
+ * Drops the connections that started before `before` (ms), cut down to the whole hour, in small transactions.
+ * A connection whose lines lie on both sides of the cut goes whole.
+ * Shape of the result: lines dropped. Yields between transactions so that others get their turn.
+ */
+export async function pruneDatabase(
+  db: Database.Database,
+  before: number,
+): Promise<{ readonly lines: number }> {
+  const cut = Math.floor(before / HOUR_MS) * HOUR_MS;
+  const dropRow = prepareDropRow(db, cut);
+  const oldest = db.prepare<[number, number], RawRow>(
+    'SELECT * FROM connection WHERE row < ? ORDER BY row LIMIT ?',
+  );
+  const straying = db.prepare<[number, number], RawRow>(
+    'SELECT * FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second < ? LIMIT ?)',
+  );
+  const next = [
+    () => oldest.all((cut / 1_000) * ROWS_PER_SECOND, PRUNE_ROWS),
+    () => straying.all(cut / 1_000, PRUNE_ROWS),
+  ];
+  let lines = 0;
+  for (const read of next) {
+    for (let rows = read(); rows.length > 0; rows = read()) {
+      const drop = () => rows.reduce((dropped, row) => dropped + dropRow(row), 0);
+      lines += db.transaction(drop).immediate();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  db.transaction(() => dropHours(db, cut / HOUR_MS)).immediate();
+  return { lines };
+}
+
+/** Drops one row and answers how many lines it held; takes those that started after the cut out of their flows. */
+function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => number {
+  const sql = {
+    row: db.prepare('DELETE FROM connection WHERE row = ?'),
+    elsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
+    key: db.prepare('DELETE FROM address_pair WHERE key >= ? AND key < ? AND row = ?'),
+    flow: db.prepare(`UPDATE flow SET connections = connections - 1, bytes_received = bytes_received - ?,
+      bytes_sent = bytes_sent - ? WHERE hour = ? AND shape = ?`),
+    count: db.prepare('UPDATE counter SET value = value - ? WHERE name = ?'),
+  };
+  return (raw) => {
+    const { row, client, server } = readRow(raw);
+    let lines = 0;
+    for (const line of [client, server]) {
+      if (line === null) continue;
+      lines++;
+      const second = Math.floor(line.start / 1_000);
+      if (second !== secondOfRow(row)) sql.elsewhere.run(second, row);
+      if (line.start >= cut) {
+        sql.flow.run(line.received ?? 0, line.sent ?? 0, Math.floor(line.start / HOUR_MS), line.shape);
+      }
+    }
+    sql.row.run(row);
+    // Keys of dropped hours go all at once; a later row's key lies in the hour of the row.
+    const hour = Math.floor(secondOfRow(row) / SECONDS_PER_HOUR);
+    if (hour >= cut / HOUR_MS) sql.key.run(hour * HOUR_KEYS, (hour + 1) * HOUR_KEYS, row);
+    sql.count.run(lines, 'lines');
+    if (client !== null && server !== null) sql.count.run(1, 'pairs');
+    return lines;
+  };
+}
+
+function dropHours(db: Database.Database, hour: number): void {
+  db.prepare('DELETE FROM address_pair WHERE key < ?').run(hour * 2 ** 32);
+  db.prepare('DELETE FROM hour_end WHERE hour < ?').run(hour);
+  db.prepare('DELETE FROM raw_line WHERE second < ?').run(hour * SECONDS_PER_HOUR);
+  db.prepare('DELETE FROM flow WHERE hour < ? OR connections <= 0').run(hour);
+  db.prepare("UPDATE counter SET value = value + 1 WHERE name = 'version'").run();
+}

@@ -1,0 +1,161 @@
+/** Opens a database file, and refuses what is not ours, what is newer, and what is damaged, without touching it. */
+
+import { existsSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { AppError, messageOf } from '../../domain/errors.ts';
+import { holdLock } from './lock.ts';
+import { APPLICATION_ID, migrate, newestVersion, schemaVersion } from './migrate.ts';
+
+export interface OpenOptions {
+  /** Null: a temporary database that leaves nothing behind. */
+  readonly path: string | null;
+  /** `read` never creates or changes the file. `write` is exclusive, creates and migrates. */
+  readonly mode: 'read' | 'write';
+}
+
+export interface OpenDatabase {
+  readonly db: Database.Database;
+  /** Version of the schema before it was opened, 0 for a new one. */
+  readonly from: number;
+  /** Checkpoints and closes; the file is then whole without its WAL. */
+  readonly close: () => void;
+}
+
+/** Errors: db_missing, db_foreign, db_newer, db_outdated, db_damaged, db_locked, db_unwritable. */
+export function openDatabase({ path, mode }: OpenOptions): OpenDatabase {
+  if (path === null) return openTemporary();
+  const exists = existsSync(path);
+  if (exists && !statSync(path).isFile())
+    throw new AppError('db_foreign', `cannot open database ${path}: it is not a file`);
+  if (!exists && mode === 'read')
+    throw new AppError('db_missing', `cannot open database ${path}: no such file`);
+  if (exists) inspect(path);
+  return mode === 'read' ? openToRead(path) : openToWrite(path);
+}
+
+function openTemporary(): OpenDatabase {
+  // The empty name is SQLite's own for a private file that vanishes with the connection.
+  const db = new Database('');
+  db.pragma('journal_mode = OFF');
+  db.pragma('synchronous = OFF');
+  configure(db);
+  return { db, from: migrate(db).from, close: () => db.close() };
+}
+
+function openToRead(path: string): OpenDatabase {
+  const db = guarded(path, () => new Database(path, { readonly: true, timeout: 2_000 }));
+  db.pragma('query_only = ON');
+  configure(db);
+  const from = guarded(path, () => schemaVersion(db));
+  if (from < newestVersion()) {
+    db.close();
+    throw from === 0
+      ? new AppError('db_missing', `cannot open database ${path}: it is empty`)
+      : new AppError(
+          'db_outdated',
+          `cannot open database ${path}: its schema is version ${from} of ${newestVersion()}`,
+        );
+  }
+  return { db, from, close: () => db.close() };
+}
+
+function openToWrite(path: string): OpenDatabase {
+  const release = holdLock(path);
+  try {
+    const db = guarded(path, () => new Database(path, { timeout: 2_000 }));
+    const { from } = guarded(path, () => {
+      // Pages of 8 KiB hold about 150 connections; only a new file takes the size.
+      db.pragma('page_size = 8192');
+      db.pragma('journal_mode = WAL');
+      // better-sqlite3 opens WAL databases with NORMAL, which loses acknowledged data in a power cut.
+      db.pragma('synchronous = FULL');
+      db.pragma('wal_autocheckpoint = 2000');
+      db.pragma('journal_size_limit = 67108864');
+      configure(db);
+      return migrate(db);
+    });
+    const close = () => {
+      db.pragma('wal_checkpoint(TRUNCATE)');
+      db.close();
+      release();
+    };
+    return { db, from, close };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function configure(db: Database.Database): void {
+  // Kibibytes. Rows and keys are appended close together, so a small cache is as quick as a large one.
+  db.pragma('cache_size = -32768');
+  db.pragma('temp_store = MEMORY');
+  db.pragma('trusted_schema = OFF');
+  db.pragma('cell_size_check = ON');
+}
+
+/** Looks at a file before anything may write to it. */
+function inspect(path: string): void {
+  if (statSync(path).size === 0) return;
+  const db = guarded(path, () => new Database(path, { readonly: true, fileMustExist: true, timeout: 2_000 }));
+  try {
+    guarded(path, () => {
+      const application = db.pragma('application_id', { simple: true }) as number;
+      const version = schemaVersion(db);
+      const tables = db
+        .prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table'")
+        .pluck()
+        .get() as number;
+      if (application !== APPLICATION_ID && (application !== 0 || version !== 0 || tables > 0)) {
+        throw new AppError('db_foreign', `cannot open database ${path}: it belongs to another program`);
+      }
+      if (version > newestVersion()) {
+        throw new AppError(
+          'db_newer',
+          `cannot open database ${path}: its schema is version ${version}, this meshwake knows ${newestVersion()}`,
+        );
+      }
+      const alien = db
+        .prepare("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view')")
+        .pluck()
+        .get();
+      if (alien !== undefined)
+        throw new AppError(
+          'db_foreign',
+          `cannot open database ${path}: it has a trigger or view that meshwake did not make`,
+        );
+    });
+  } finally {
+    db.close();
+  }
+}
+
+/** Turns SQLite's errors about a file into ours. */
+export function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw explain(path, error);
+  }
+}
+
+/** The catalogue's error for what SQLite said, or the error itself. */
+export function explain(path: string, error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  const text = messageOf(error);
+  if (error.code === 'SQLITE_NOTADB')
+    return new AppError('db_foreign', `cannot open database ${path}: it is no SQLite file`, { cause: error });
+  if (error.code.startsWith('SQLITE_CORRUPT'))
+    return new AppError('db_damaged', `cannot use database ${path}: ${text}`, { cause: error });
+  if (error.code.startsWith('SQLITE_BUSY'))
+    return new AppError('db_locked', `cannot use database ${path}: another program has it locked`, {
+      cause: error,
+    });
+  if (error.code === 'SQLITE_FULL')
+    return new AppError('disk_full', `cannot write database ${path}: no space left`, { cause: error });
+  if (/^SQLITE_(READONLY|CANTOPEN|PERM|IOERR)/.test(error.code))
+    return new AppError('db_unwritable', `cannot use database ${path}: ${text} (${error.code})`, {
+      cause: error,
+    });
+  return error;
+}

@@ -1,0 +1,184 @@
+/** Answers questions about stored lines, in the order of their start times, without ever holding all of them. */
+import type Database from 'better-sqlite3';
+import type { Identity } from '../../domain/entry.ts';
+import { AppError } from '../../domain/errors.ts';
+import { parseLineId } from '../../domain/line-hash.ts';
+import type { AlignEnds, LineQuery, RejectTally, StoredLine, StoredPair } from '../../domain/ports.ts';
+import type { Dictionary } from './dictionary.ts';
+import { prepareReadFlows, prepareReadHours } from './flow-table.ts';
+import { createLineDecoder } from './read-lines.ts';
+import { type ConnectionRow, type LineRecord, type RawRow, ROWS_PER_SECOND, readRow } from './rows.ts';
+import type { Shapes } from './shapes.ts';
+
+const SECONDS_PER_HOUR = 3_600;
+/** Rows aimed at in one step of a scan: enough to be quick, few enough to be held and sorted. */
+const SCAN_ROWS = 2_000;
+
+/** A line found, with the row that holds it. */
+interface Found {
+  readonly record: LineRecord;
+  readonly row: ConnectionRow;
+}
+
+export type Reader = ReturnType<typeof createReader>;
+
+export function createReader(deps: {
+  readonly db: Database.Database;
+  readonly dictionary: Dictionary;
+  readonly shapes: Shapes;
+  readonly align: AlignEnds;
+}) {
+  const { db, dictionary, shapes } = deps;
+  const decoder = createLineDecoder(db, dictionary, shapes, deps.align);
+  const readHours = prepareReadHours(db);
+  const rows = db.prepare<[number, number], RawRow>('SELECT * FROM connection WHERE row >= ? AND row < ?');
+  const moved = db.prepare<[number, number], RawRow>(
+    'SELECT * FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second >= ? AND second < ?)',
+  );
+  const counter = db.prepare<[string], number>('SELECT value FROM counter WHERE name = ?').pluck();
+  const rejects = db.prepare<[], { identity: string; reason: string; lines: number; sample: string }>(
+    'SELECT * FROM reject ORDER BY lines DESC, reason, identity',
+  );
+
+  /** Rows with a line that started in [from, to) seconds, each once. */
+  const rowsOf = (from: number, to: number): ConnectionRow[] => {
+    const found = new Map<number, ConnectionRow>();
+    for (const raw of rows.iterate(from * ROWS_PER_SECOND, to * ROWS_PER_SECOND))
+      found.set(raw.row, readRow(raw));
+    for (const raw of moved.iterate(from, to)) if (!found.has(raw.row)) found.set(raw.row, readRow(raw));
+    return [...found.values()];
+  };
+
+  /** Walks through the lines in order until `take` has what it wants. */
+  const scan = (
+    query: LineQuery,
+    pick: (row: ConnectionRow) => LineRecord[],
+    take: (found: Found) => boolean,
+  ): void => {
+    const pace = { width: 1 };
+    for (const [from, to] of steps(query, readHours(query.shapes), pace)) {
+      const found: Found[] = [];
+      const rows = rowsOf(from, to);
+      if (rows.length < SCAN_ROWS / 2) pace.width = Math.min(pace.width * 2, SECONDS_PER_HOUR);
+      else if (rows.length > SCAN_ROWS * 2) pace.width = Math.max(1, Math.floor(pace.width / 2));
+      for (const row of rows) {
+        for (const record of pick(row)) {
+          const second = Math.floor(record.start / 1_000);
+          if (second >= from && second < to && isAsked(record, query)) found.push({ record, row });
+        }
+      }
+      found.sort((a, b) => compareLines(a.record, b.record) * (query.order === 'newest' ? -1 : 1));
+      for (const line of found) if (!take(line)) return;
+    }
+  };
+
+  const collect = <T>(
+    query: LineQuery,
+    pick: (row: ConnectionRow) => LineRecord[],
+    make: (found: Found) => T,
+  ): T[] => {
+    const items: T[] = [];
+    scan(query, pick, (found) => {
+      items.push(make(found));
+      return items.length < query.limit;
+    });
+    return items;
+  };
+
+  const findLine = (id: string): Found | null => {
+    const wanted = parseLineId(id);
+    if (wanted === null) return null;
+    const second = Math.floor(wanted.start_time / 1_000);
+    for (const row of rowsOf(second, second + 1)) {
+      for (const record of [row.client, row.server]) {
+        if (record !== null && record.hash === wanted.hash && record.start === wanted.start_time)
+          return { record, row };
+      }
+    }
+    return null;
+  };
+
+  const hasShape = (query: LineQuery, record: LineRecord | null) =>
+    record !== null && (query.shapes === null || query.shapes.has(record.shape));
+
+  return {
+    version: (): number => counter.get('version') ?? 0,
+    flows: prepareReadFlows(db, shapes),
+    lines: (query: LineQuery): StoredLine[] =>
+      collect(
+        query,
+        (row) =>
+          [row.client, row.server].filter(
+            (record) => record !== null && hasShape(query, record),
+          ) as LineRecord[],
+        ({ record, row }) => decoder.line(record, row),
+      ),
+    pairs: (query: LineQuery): StoredPair[] =>
+      collect(
+        query,
+        (row) =>
+          row.client !== null &&
+          row.server !== null &&
+          (hasShape(query, row.client) || hasShape(query, row.server))
+            ? [row.client]
+            : [],
+        ({ row }) => decoder.pair(row) as StoredPair,
+      ),
+    line: (id: string): StoredLine | null => {
+      const found = findLine(id);
+      return found === null ? null : decoder.line(found.record, found.row);
+    },
+    pair: (id: string): StoredPair | null => {
+      const found = findLine(id);
+      return found === null ? null : decoder.pair(found.row);
+    },
+    rejects: (): RejectTally[] =>
+      rejects.all().map(({ identity, ...rest }) => ({ identity: readIdentity(identity), ...rest })),
+    counts: () => ({ lines: counter.get('lines') ?? 0, pairs: counter.get('pairs') ?? 0 }),
+  };
+}
+
+/** Order of start times, then ids. */
+function compareLines(a: LineRecord, b: LineRecord): number {
+  return a.start - b.start || a.hash - b.hash;
+}
+
+function isAsked(record: LineRecord, { since, until, after, order }: LineQuery): boolean {
+  if ((since !== null && record.start < since) || (until !== null && record.start >= until)) return false;
+  if (after === null) return true;
+  const position = parseLineId(after.id);
+  if (position === null)
+    throw new AppError('bad_cursor', `cannot go on after line "${after.id}": it is no id of a line`);
+  const beyond = record.start - position.start_time || record.hash - position.hash;
+  return order === 'newest' ? beyond < 0 : beyond > 0;
+}
+
+/** Ranges of seconds to read one after the other, as wide as `pace` says at that moment. */
+function* steps(
+  query: LineQuery,
+  hours: readonly number[],
+  pace: { readonly width: number },
+): Generator<[number, number]> {
+  const position = query.after === null ? null : parseLineId(query.after.id);
+  const low = position !== null && query.order === 'oldest' ? position.start_time : query.since;
+  const high = position !== null && query.order === 'newest' ? position.start_time + 1 : query.until;
+  const first = low === null ? 0 : Math.floor(low / 1_000);
+  const last = high === null ? Number.MAX_SAFE_INTEGER : Math.ceil(high / 1_000);
+  const ordered = query.order === 'newest' ? [...hours].reverse() : hours;
+  for (const hour of ordered) {
+    const from = Math.max(first, hour * SECONDS_PER_HOUR);
+    const to = Math.min(last, (hour + 1) * SECONDS_PER_HOUR);
+    for (let done = 0; done < to - from; ) {
+      const step = Math.min(pace.width, to - from - done);
+      yield query.order === 'newest' ? [to - done - step, to - done] : [from + done, from + done + step];
+      done += step;
+    }
+  }
+}
+
+function readIdentity(json: string): Identity {
+  const [pod = null, namespace = null, container = null, node = null] = JSON.parse(json) as Array<
+    string | null
+  >;
+  return { pod, namespace, container, node };
+}

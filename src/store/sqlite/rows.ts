@@ -1,0 +1,206 @@
+/** The table `connection`: one row a connection, holding the client's line, the server's, or both. */
+import type Database from 'better-sqlite3';
+import { NO_PORT } from './address-text.ts';
+
+/** A line in the store's own codes. */
+export interface LineRecord {
+  readonly shape: number;
+  /** Ms since the epoch. */
+  readonly start: number;
+  readonly duration: number | null;
+  readonly received: number | null;
+  readonly sent: number | null;
+  /** NO_PORT when there is none. */
+  readonly upstreamLocalPort: number;
+  readonly downstreamRemotePort: number;
+  /** 48 bits. */
+  readonly hash: number;
+  readonly extra: string | null;
+  readonly ambiguous: boolean;
+}
+
+/** A line of unknown direction is kept as the client's. */
+export interface ConnectionRow {
+  readonly row: number;
+  readonly client: LineRecord | null;
+  readonly server: LineRecord | null;
+}
+
+/** Rows that one second of start times can hold; more go to the seconds after it. */
+export const ROWS_PER_SECOND = 2 ** 18;
+const PORT_BASE = 32_768;
+const HASH_BASE = 2 ** 47;
+const CLIENT_AMBIGUOUS = 1;
+const SERVER_AMBIGUOUS = 2;
+
+export interface RawRow {
+  readonly row: number;
+  readonly c_shape: number | null;
+  readonly c_start: number;
+  readonly c_duration: number | null;
+  readonly c_received: number | null;
+  readonly c_sent: number | null;
+  readonly c_upstream_local_port: number | null;
+  readonly c_downstream_remote_port: number | null;
+  readonly c_hash: number;
+  readonly c_extra: string | null;
+  readonly s_shape: number | null;
+  readonly s_start: number;
+  readonly s_duration: number | null;
+  readonly s_received: number | null;
+  readonly s_sent: number | null;
+  readonly s_downstream_remote_port: number | null;
+  readonly s_upstream_local_port: number | null;
+  readonly s_hash: number;
+  readonly s_extra: string | null;
+  readonly mark: number;
+}
+
+/** Second (since the epoch) in which the row of a connection belongs. */
+export function homeSecond(client: LineRecord | null, server: LineRecord | null): number {
+  return Math.floor((client ?? server ?? { start: 0 }).start / 1_000);
+}
+
+export function secondOfRow(row: number): number {
+  return Math.floor(row / ROWS_PER_SECOND);
+}
+
+export type InsertRow = (row: number, client: LineRecord | null, server: LineRecord | null) => void;
+
+export function prepareInsertRow(db: Database.Database): InsertRow {
+  const insert = db.prepare(`INSERT INTO connection VALUES (${new Array(20).fill('?').join(', ')})`);
+  return (row, c, s) => {
+    const base = secondOfRow(row) * 1_000;
+    const mark = (c?.ambiguous ? CLIENT_AMBIGUOUS : 0) | (s?.ambiguous ? SERVER_AMBIGUOUS : 0);
+    if (s === null) {
+      if (c === null) return;
+      insert.run(
+        row,
+        c.shape,
+        c.start - base,
+        c.duration,
+        c.received,
+        c.sent,
+        packPort(c.upstreamLocalPort),
+        packPort(c.downstreamRemotePort),
+        c.hash - HASH_BASE,
+        c.extra,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        mark,
+      );
+      return;
+    }
+    const remotePort = s.downstreamRemotePort;
+    if (c === null) {
+      insert.run(
+        row,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        s.shape,
+        s.start - base,
+        s.duration,
+        s.received,
+        s.sent,
+        packPort(remotePort),
+        packPort(s.upstreamLocalPort),
+        s.hash - HASH_BASE,
+        s.extra,
+        mark,
+      );
+      return;
+    }
+    insert.run(
+      row,
+      c.shape,
+      c.start - base,
+      c.duration,
+      c.received,
+      c.sent,
+      packPort(c.upstreamLocalPort),
+      packPort(c.downstreamRemotePort),
+      c.hash - HASH_BASE,
+      c.extra,
+      s.shape,
+      s.start - base,
+      less(s.duration, c.duration),
+      less(s.received, c.received),
+      less(s.sent, c.sent),
+      remotePort === NO_PORT ? null : remotePort - c.upstreamLocalPort,
+      packPort(s.upstreamLocalPort),
+      s.hash - HASH_BASE,
+      s.extra,
+      mark,
+    );
+  };
+}
+
+export function readRow(raw: RawRow): ConnectionRow {
+  const base = secondOfRow(raw.row) * 1_000;
+  const client: LineRecord | null =
+    raw.c_shape === null
+      ? null
+      : {
+          shape: raw.c_shape,
+          start: base + raw.c_start,
+          duration: raw.c_duration,
+          received: raw.c_received,
+          sent: raw.c_sent,
+          upstreamLocalPort: unpackPort(raw.c_upstream_local_port),
+          downstreamRemotePort: unpackPort(raw.c_downstream_remote_port),
+          hash: raw.c_hash + HASH_BASE,
+          extra: raw.c_extra,
+          ambiguous: (raw.mark & CLIENT_AMBIGUOUS) !== 0,
+        };
+  if (raw.s_shape === null) return { row: raw.row, client, server: null };
+  const port = raw.s_downstream_remote_port;
+  const server: LineRecord = {
+    shape: raw.s_shape,
+    start: base + raw.s_start,
+    duration: plus(raw.s_duration, client, client?.duration),
+    received: plus(raw.s_received, client, client?.received),
+    sent: plus(raw.s_sent, client, client?.sent),
+    upstreamLocalPort: unpackPort(raw.s_upstream_local_port),
+    downstreamRemotePort:
+      client === null || port === null ? unpackPort(port) : port + client.upstreamLocalPort,
+    hash: raw.s_hash + HASH_BASE,
+    extra: raw.s_extra,
+    ambiguous: (raw.mark & SERVER_AMBIGUOUS) !== 0,
+  };
+  return { row: raw.row, client, server };
+}
+
+/** Two equal values make a zero, which SQLite stores in no byte at all. */
+function less(value: number | null, base: number | null): number | null {
+  return value === null ? null : value - (base ?? 0);
+}
+
+function plus(
+  value: number | null,
+  client: LineRecord | null,
+  base: number | null | undefined,
+): number | null {
+  return value === null ? null : client === null ? value : value + (base ?? 0);
+}
+
+function packPort(port: number): number | null {
+  return port === NO_PORT ? null : port - PORT_BASE;
+}
+
+function unpackPort(packed: number | null): number {
+  return packed === null ? NO_PORT : packed + PORT_BASE;
+}

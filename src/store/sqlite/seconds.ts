@@ -1,0 +1,93 @@
+/** Which lines are there already, and where the next row goes: by the second of their start. */
+import type Database from 'better-sqlite3';
+import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
+
+/** Hashes of lines held in memory; whole seconds are forgotten past it and read again when they are needed. */
+const CACHED_LINES_MAX = 300_000;
+
+interface Second {
+  /** Number of the next row within the second. */
+  next: number;
+  /** Hashes of the lines that started in it. */
+  readonly seen: Set<number>;
+}
+
+export interface Seconds {
+  /** Notes a line; false: it was there already. */
+  add(second: number, hash: number): boolean;
+  /** A row number that is free, in this second or, when that is full, in one after it. */
+  nextRow(second: number): number;
+  /** Call after each transaction: forgets what is beyond the bound. */
+  trim(): void;
+  reset(): void;
+}
+
+export function createSeconds(db: Database.Database): Seconds {
+  const rows = db.prepare<[number, number], RawRow>('SELECT * FROM connection WHERE row >= ? AND row < ?');
+  const elsewhere = db.prepare<[number], RawRow>(
+    'SELECT * FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second = ?)',
+  );
+  const latest = db.prepare<[], number>('SELECT max(row) FROM connection').pluck();
+  const latestElsewhere = db.prepare<[], number>('SELECT max(second) FROM elsewhere').pluck();
+  const cache = new Map<number, Second>();
+  let cachedLines = 0;
+  let newest = 0;
+
+  const learnNewest = () => {
+    newest = Math.max(secondOfRow(latest.get() ?? 0), latestElsewhere.get() ?? 0);
+  };
+  learnNewest();
+
+  const load = (second: number): Second => {
+    const loaded: Second = { next: 0, seen: new Set() };
+    if (second <= newest) {
+      const first = second * ROWS_PER_SECOND;
+      for (const raw of rows.iterate(first, first + ROWS_PER_SECOND)) {
+        note(loaded, raw, second);
+        loaded.next = raw.row - first + 1;
+      }
+      for (const raw of elsewhere.iterate(second)) note(loaded, raw, second);
+    } else {
+      newest = second;
+    }
+    cachedLines += loaded.seen.size;
+    cache.set(second, loaded);
+    return loaded;
+  };
+
+  return {
+    add(second, hash) {
+      const { seen } = cache.get(second) ?? load(second);
+      const before = seen.size;
+      seen.add(hash);
+      if (seen.size === before) return false;
+      cachedLines++;
+      return true;
+    },
+    nextRow(second) {
+      for (let at = second; ; at++) {
+        const state = cache.get(at) ?? load(at);
+        if (state.next < ROWS_PER_SECOND) return at * ROWS_PER_SECOND + state.next++;
+      }
+    },
+    trim() {
+      for (const [second, state] of cache) {
+        if (cachedLines <= CACHED_LINES_MAX) return;
+        cache.delete(second);
+        cachedLines -= state.seen.size;
+      }
+    },
+    reset() {
+      cache.clear();
+      cachedLines = 0;
+      learnNewest();
+    },
+  };
+}
+
+function note(state: Second, raw: RawRow, second: number): void {
+  const { client, server } = readRow(raw);
+  for (const line of [client, server]) {
+    if (line !== null && Math.floor(line.start / 1_000) === second) state.seen.add(line.hash);
+  }
+}

@@ -1,0 +1,305 @@
+/** Shapes: what a line shares with many others, coded as ids of texts. */
+import type Database from 'better-sqlite3';
+import { canonicalIp, formatAddress, isLoopback, parseAddress } from '../../domain/address.ts';
+import { directionOf } from '../../domain/direction.ts';
+import { type AccessLogEntry, type Identity, isHttp, type ParsedLine } from '../../domain/entry.ts';
+import { identitySeed, lineHash } from '../../domain/line-hash.ts';
+import type { Shape } from '../../domain/ports.ts';
+import { parseResponseFlags } from '../../domain/response-flags.ts';
+import { hostBefore, portStart } from './address-text.ts';
+import type { Dictionary } from './dictionary.ts';
+import { pickAttributes } from './extra.ts';
+
+const CACHED_SHAPES_MAX = 200_000;
+
+const COLUMNS = [
+  'pod_id',
+  'namespace_id',
+  'container_id',
+  'node_id',
+  'format_id',
+  'envelope_id',
+  'upstream_cluster_id',
+  'upstream_host_id',
+  'upstream_local_host_id',
+  'downstream_local_address_id',
+  'downstream_remote_host_id',
+  'requested_server_name_id',
+  'response_flags_id',
+  'detail_id',
+] as const;
+type Columns = Readonly<Record<(typeof COLUMNS)[number], number | null>>;
+
+/**
+ * A shape as pairing needs it. Hosts and addresses are ids of their canonical texts; 0: absent, or no address
+ * that can be an end of a mesh connection.
+ */
+export interface CodedShape {
+  readonly id: number;
+  readonly role: Role;
+  readonly http: boolean;
+  readonly cluster: number;
+  readonly sni: number;
+  /** Address of the server, as this line has it. */
+  readonly server: number;
+  /** Host of the client's proxy, as this line has it. Its port varies from line to line. */
+  readonly client: number;
+}
+
+/** Which end of a connection a line can be: the client's proxy, the server's, or (no such addresses) neither. */
+export type Role = 'client' | 'server' | 'none';
+
+/** A shape with the parts of an entry that it fixes. */
+export interface ReadShape {
+  readonly shape: Shape;
+  readonly upstreamLocalHost: string | null;
+  readonly downstreamRemoteHost: string | null;
+  readonly detail: Detail;
+}
+
+/** What is rarely printed on TCP lines. */
+interface Detail {
+  readonly method: string | null;
+  readonly protocol: string | null;
+  readonly response_code: number | null;
+  readonly route_name: string | null;
+  readonly response_code_details: string | null;
+  readonly connection_termination_details: string | null;
+  readonly upstream_transport_failure_reason: string | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
+}
+
+export interface Shapes {
+  /** The shape of a line, made when it is new. */
+  code(line: ParsedLine): CodedShape;
+  coded(id: number): CodedShape;
+  read(id: number): ReadShape;
+  reset(): void;
+}
+
+export function createShapes(db: Database.Database, dictionary: Dictionary): Shapes {
+  const list = COLUMNS.join(', ');
+  const find = db.prepare<[number], Columns & { id: number }>(`SELECT id, ${list} FROM shape WHERE hash = ?`);
+  const get = db.prepare<[number], Columns & { id: number }>(`SELECT id, ${list} FROM shape WHERE id = ?`);
+  const add = db.prepare(
+    `INSERT INTO shape (hash, ${list}) VALUES (?, ${COLUMNS.map(() => '?').join(', ')})`,
+  );
+  const identities = new Map<Identity, string>();
+  const byKey = new Map<string, CodedShape>();
+  const byId = new Map<number, CodedShape>();
+  const readById = new Map<number, ReadShape>();
+
+  const identityKey = (identity: Identity): string => {
+    let key = identities.get(identity);
+    if (key === undefined) {
+      const ids = [identity.pod, identity.namespace, identity.container, identity.node];
+      key = ids.map((text) => dictionary.idOf(text) ?? 0).join();
+      if (identities.size >= CACHED_SHAPES_MAX) identities.clear();
+      identities.set(identity, key);
+    }
+    return key;
+  };
+
+  const learn = (key: string): CodedShape => {
+    const values = key.split(',').map((id) => (id === '0' ? null : Number(id)));
+    const hash = lineHash(0, key, true);
+    const known = find.all(hash).find((row) => COLUMNS.every((column, i) => row[column] === values[i]));
+    const id = known?.id ?? Number(add.run(hash, ...values).lastInsertRowid);
+    const row = Object.fromEntries(COLUMNS.map((column, i) => [column, values[i]])) as Columns;
+    const coded = codeShape({ id, ...row }, dictionary);
+    if (byKey.size >= CACHED_SHAPES_MAX) byKey.clear();
+    byKey.set(key, coded);
+    return coded;
+  };
+
+  return {
+    code(line) {
+      const key = `${identityKey(line.identity)},${entryKey(line, dictionary)}`;
+      return byKey.get(key) ?? learn(key);
+    },
+    coded(id) {
+      let coded = byId.get(id);
+      if (coded === undefined) {
+        const row = get.get(id);
+        if (row === undefined) throw new Error(`BUG: shape ${id} is missing`);
+        coded = codeShape(row, dictionary);
+        if (byId.size >= CACHED_SHAPES_MAX) byId.clear();
+        byId.set(id, coded);
+      }
+      return coded;
+    },
+    read(id) {
+      let read = readById.get(id);
+      if (read === undefined) {
+        const row = get.get(id);
+        if (row === undefined) throw new Error(`BUG: shape ${id} is missing`);
+        read = readShape(row, dictionary);
+        if (readById.size >= CACHED_SHAPES_MAX) readById.clear();
+        readById.set(id, read);
+      }
+      return read;
+    },
+    reset() {
+      identities.clear();
+      byKey.clear();
+      byId.clear();
+      readById.clear();
+    },
+  };
+}
+
+/** Seeds of line hashes, one an identity. */
+export function createIdentitySeeds(): (identity: Identity) => number {
+  const seeds = new Map<Identity, number>();
+  return (identity) => {
+    let seed = seeds.get(identity);
+    if (seed === undefined) {
+      seed = identitySeed(identity);
+      if (seeds.size >= CACHED_SHAPES_MAX) seeds.clear();
+      seeds.set(identity, seed);
+    }
+    return seed;
+  };
+}
+
+function entryKey(line: ParsedLine, dictionary: Dictionary): string {
+  const entry = line.entry;
+  const id = (text: string | null): number => (text === null ? 0 : (dictionary.idOf(text) ?? 0));
+  const host = (text: string | null): number => (text === null ? 0 : id(hostBefore(text, portStart(text))));
+  return `${id(line.format)},${id(line.envelope)},${id(entry.upstream_cluster)},${id(entry.upstream_host)},${host(
+    entry.upstream_local_address,
+  )},${id(entry.downstream_local_address)},${host(entry.downstream_remote_address)},${id(
+    entry.requested_server_name,
+  )},${id(flagsText(entry.response_flags))},${id(detailText(entry))}`;
+}
+
+function flagsText(flags: readonly string[]): string | null {
+  return flags.length === 0 ? null : flags.length === 1 ? (flags[0] ?? null) : flags.join();
+}
+
+/** JSON of the rare fields, or null on an ordinary TCP line. */
+function detailText(entry: AccessLogEntry): string | null {
+  if (
+    entry.method === null &&
+    entry.protocol === null &&
+    (entry.response_code ?? 0) === 0 &&
+    entry.response_code !== null &&
+    entry.route_name === null &&
+    entry.response_code_details === null &&
+    entry.connection_termination_details === null &&
+    entry.upstream_transport_failure_reason === null &&
+    entry.attributes === null
+  ) {
+    return null;
+  }
+  return JSON.stringify([
+    entry.method,
+    entry.protocol,
+    entry.response_code,
+    entry.route_name,
+    entry.response_code_details,
+    entry.connection_termination_details,
+    entry.upstream_transport_failure_reason,
+    pickAttributes(entry.attributes, true),
+  ]);
+}
+
+const PLAIN_TCP: Detail = Object.freeze({
+  method: null,
+  protocol: null,
+  response_code: 0,
+  route_name: null,
+  response_code_details: null,
+  connection_termination_details: null,
+  upstream_transport_failure_reason: null,
+  attributes: null,
+});
+
+function readDetail(json: string | null): Detail {
+  if (json === null) return PLAIN_TCP;
+  // Written by detailText alone.
+  const [method, protocol, response_code, route_name, details, termination, reason, attributes] = JSON.parse(
+    json,
+  ) as [
+    string | null,
+    string | null,
+    number | null,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
+    Record<string, string> | null,
+  ];
+  return {
+    method,
+    protocol,
+    response_code,
+    route_name,
+    response_code_details: details,
+    connection_termination_details: termination,
+    upstream_transport_failure_reason: reason,
+    attributes,
+  };
+}
+
+function codeShape(row: Columns & { id: number }, dictionary: Dictionary): CodedShape {
+  const { shape, upstreamLocalHost, downstreamRemoteHost } = readShape(row, dictionary);
+  const direction = directionOf(shape);
+  const asClient = direction === 'outbound' || (direction === 'unknown' && upstreamLocalHost !== null);
+  const server = canonicalAddress(asClient ? shape.upstream_host : shape.downstream_local_address);
+  const client = canonicalHost(asClient ? upstreamLocalHost : downstreamRemoteHost);
+  return {
+    id: row.id,
+    role: server === null || client === null ? 'none' : asClient ? 'client' : 'server',
+    http: shape.http,
+    cluster: row.upstream_cluster_id ?? 0,
+    sni: row.requested_server_name_id ?? 0,
+    server: dictionary.idOf(server) ?? 0,
+    client: dictionary.idOf(client) ?? 0,
+  };
+}
+
+function canonicalAddress(text: string | null): string | null {
+  const address = text === null ? null : parseAddress(text);
+  return address === null || isLoopback(address.ip) ? null : formatAddress(address);
+}
+
+function canonicalHost(text: string | null): string | null {
+  const ip = text === null ? null : canonicalIp(text.replace(/^\[|\]$/g, ''));
+  return ip === null || isLoopback(ip) ? null : ip;
+}
+
+function readShape(row: Columns & { id: number }, dictionary: Dictionary): ReadShape {
+  const text = (id: number | null) => dictionary.textOf(id);
+  const detail = readDetail(text(row.detail_id));
+  const remote = text(row.downstream_remote_host_id);
+  const flags = parseResponseFlags(text(row.response_flags_id) ?? '-') ?? [];
+  return {
+    detail,
+    upstreamLocalHost: text(row.upstream_local_host_id),
+    downstreamRemoteHost: remote,
+    shape: {
+      id: row.id,
+      identity: {
+        pod: text(row.pod_id),
+        namespace: text(row.namespace_id),
+        container: text(row.container_id),
+        node: text(row.node_id),
+      },
+      format: text(row.format_id) ?? '',
+      envelope: text(row.envelope_id) ?? '',
+      http: isHttp(detail),
+      upstream_cluster: text(row.upstream_cluster_id),
+      upstream_host: text(row.upstream_host_id),
+      downstream_local_address: text(row.downstream_local_address_id),
+      downstream_remote_ip: remote === null ? null : canonicalIp(remote.replace(/^\[|\]$/g, '')),
+      upstream_connected: row.upstream_local_host_id !== null,
+      requested_server_name: text(row.requested_server_name_id),
+      response_flags: flags,
+      response_code_details: detail.response_code_details,
+      connection_termination_details: detail.connection_termination_details,
+      upstream_transport_failure_reason: detail.upstream_transport_failure_reason,
+      attributes: detail.attributes,
+    },
+  };
+}

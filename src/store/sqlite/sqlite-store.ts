@@ -1,0 +1,44 @@
+/** The store of one machine: one SQLite file. */
+import type { AlignEnds, Store } from '../../domain/ports.ts';
+import { createDictionary } from './dictionary.ts';
+import { explain, type OpenOptions, openDatabase } from './open.ts';
+import { createReader } from './reader.ts';
+import { createShapes } from './shapes.ts';
+import { createWriter } from './writer.ts';
+
+/**
+ * Opens a store. `align` decides which ends of connections belong together.
+ * Errors: as `openDatabase`; later disk_full, db_locked, db_damaged from every method.
+ */
+export function openSqliteStore(options: OpenOptions & { readonly align: AlignEnds }): Store {
+  const { db, close } = openDatabase(options);
+  const dictionary = createDictionary(db);
+  const shapes = createShapes(db, dictionary);
+  const deps = { db, dictionary, shapes, align: options.align };
+  const reader = createReader(deps);
+  const writer = options.mode === 'write' || options.path === null ? createWriter(deps) : null;
+  const name = options.path ?? '(temporary)';
+  const run = async <T>(work: () => T): Promise<T> => {
+    try {
+      return work();
+    } catch (error) {
+      throw explain(name, error);
+    }
+  };
+  return {
+    append: (lines, rejects) =>
+      run(() => {
+        if (writer === null) throw new Error('BUG: append to a store opened to read');
+        return writer.append(lines, rejects);
+      }),
+    version: () => reader.version(),
+    flows: (window) => run(() => reader.flows(window)),
+    lines: (query) => run(() => reader.lines(query)),
+    line: (id) => run(() => reader.line(id)),
+    pairs: (query) => run(() => reader.pairs(query)),
+    pair: (id) => run(() => reader.pair(id)),
+    rejects: () => run(() => reader.rejects()),
+    counts: () => run(() => reader.counts()),
+    close: () => run(close),
+  };
+}

@@ -30,8 +30,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
     node: true,
     packages: ['@clickhouse/client'],
   },
+  output: { modules: ['domain', 'output'], node: false, packages: [] },
   http: {
-    modules: ['domain', 'analysis', 'ingest', 'http'],
+    modules: ['domain', 'analysis', 'ingest', 'output', 'http'],
     node: true,
     packages: ['fastify', '@fastify/*', 'typebox', 'stream-json'],
   },
@@ -39,7 +40,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   config: { modules: ['domain'], node: false, packages: [] },
   compose: { modules: 'everything', node: true, packages: 'everything' },
   cli: {
-    modules: ['compose', 'config', 'domain', 'analysis', 'ingest', 'cli'],
+    modules: ['compose', 'config', 'domain', 'analysis', 'ingest', 'output', 'cli'],
     node: true,
     packages: ['commander', 'picocolors', 'split2'],
   },

@@ -1,0 +1,69 @@
+/** Decides what stands in a report, and in which order. */
+import type { Shift } from '../../domain/resources.ts';
+import { count, formatCount, humanTime, say } from '../text.ts';
+import { countBlocks } from './counts.ts';
+import { type Block, heading, paragraph, type Report } from './document.ts';
+import { incidentBlocks, shiftTable } from './incident.ts';
+
+/** Shifts outside incidents that are shown; all are counted. */
+const OTHER_SHIFTS_MAX = 20;
+
+/**
+ * The whole report: findings first, denominators after, then what to run next.
+ * Shape: `next` are commands; none leaves the section out.
+ */
+export function buildReport(report: Report, next: readonly string[]): Block[] {
+  return [
+    heading(1, title(report)),
+    ...verdict(report),
+    ...report.incidents.flatMap((incident) => incidentBlocks(incident, report.shifts)),
+    ...otherShifts(report.shifts.filter((shift) => shift.incident_id === null)),
+    heading(2, 'What was read'),
+    ...countBlocks(report),
+    ...(next.length === 0 ? [] : nextBlocks(next)),
+  ];
+}
+
+function title({ incidents, tally }: Report): string {
+  if (tally.received === 0 && incidents.length === 0) return 'No lines';
+  return incidents.length === 0 ? 'No incident found' : `${count(incidents.length, 'incident')} found`;
+}
+
+/** The sentence for a report without incidents, with what it rests on. */
+function verdict({ incidents, summary, tally }: Report): Block[] {
+  if (incidents.length > 0) return [];
+  if (summary.lines > 0) return [paragraph(nothingFound(summary))];
+  if (tally.received === 0) return [paragraph('The input was empty: there was no line to judge.')];
+  return [
+    paragraph(
+      `None of the ${count(tally.received, 'line')} read is an access-log line that could be used, so nothing can be said about routing.`,
+    ),
+  ];
+}
+
+function nothingFound(summary: Report['summary']): string {
+  const window =
+    summary.first_seen === null || summary.last_seen === null
+      ? ''
+      : ` between ${humanTime(summary.first_seen)} and ${humanTime(summary.last_seen)}`;
+  return (
+    `No known fault in ${count(summary.lines, 'access-log line')} (${formatCount(summary.outbound)} outbound) ` +
+    `of ${count(summary.pods_read, 'pod')}${window}; ` +
+    `${summary.shifts === 0 ? 'no routing changed' : `${count(summary.shifts, 'routing change')} seen`}. ` +
+    'What other pods did is not in these lines.'
+  );
+}
+
+function otherShifts(shifts: readonly Shift[]): Block[] {
+  if (shifts.length === 0) return [];
+  const more = shifts.length - OTHER_SHIFTS_MAX;
+  return [
+    heading(2, 'Other routing changes'),
+    shiftTable(shifts.slice(0, OTHER_SHIFTS_MAX)),
+    ...(more > 0 ? [paragraph(say`${more} more: see ${'meshwake get shifts'}.`)] : []),
+  ];
+}
+
+function nextBlocks(next: readonly string[]): Block[] {
+  return [heading(2, 'Next'), { kind: 'code', language: 'console', text: next.join('\n') }];
+}

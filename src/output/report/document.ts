@@ -1,0 +1,39 @@
+/** A report before it is text, Markdown or HTML: its content is decided once, its looks in each renderer. */
+
+import type { Summary } from '../../domain/queries.ts';
+import type { Incident, IngestTally, Route, Severity, Shift } from '../../domain/resources.ts';
+import type { Text } from '../text.ts';
+
+/** Everything that a report is made of; as JSON it is the report. */
+export interface Report {
+  readonly tally: IngestTally;
+  readonly summary: Summary;
+  readonly incidents: readonly Incident[];
+  readonly shifts: readonly Shift[];
+  readonly routes: readonly Route[];
+}
+
+export type Block =
+  | {
+      readonly kind: 'heading';
+      readonly level: 1 | 2 | 3;
+      readonly text: Text;
+      readonly severity: Severity | null;
+    }
+  | { readonly kind: 'paragraph'; readonly text: Text }
+  | { readonly kind: 'facts'; readonly rows: ReadonlyArray<{ readonly label: string; readonly text: Text }> }
+  | { readonly kind: 'list'; readonly items: readonly Text[] }
+  | { readonly kind: 'code'; readonly language: 'yaml' | 'console' | 'text'; readonly text: string }
+  | {
+      readonly kind: 'table';
+      readonly columns: readonly string[];
+      readonly rows: readonly (readonly Text[])[];
+    };
+
+export function heading(level: 1 | 2 | 3, text: string | Text, severity: Severity | null = null): Block {
+  return { kind: 'heading', level, text: typeof text === 'string' ? [text] : text, severity };
+}
+
+export function paragraph(text: string | Text): Block {
+  return { kind: 'paragraph', text: typeof text === 'string' ? [text] : text };
+}

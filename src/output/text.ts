@@ -1,0 +1,54 @@
+/** Text with the parts marked that are quoted from data, so that each output can show and escape them its own way. */
+
+/** A piece of our own prose, or a name, address or value as the log has it. */
+export type Inline = string | { readonly code: string };
+export type Text = readonly Inline[];
+
+/** Template tag: texts become code, numbers stay prose, a nested text is taken over as it is. */
+export function say(parts: TemplateStringsArray, ...values: readonly (string | number | Text)[]): Text {
+  const text: Inline[] = [parts[0] ?? ''];
+  values.forEach((value, index) => {
+    if (typeof value === 'string') text.push({ code: value });
+    else if (typeof value === 'number') text.push(formatCount(value));
+    else text.push(...value);
+    text.push(parts[index + 1] ?? '');
+  });
+  return text.filter((piece) => piece !== '');
+}
+
+/** Names as a phrase: `a`, `a and b`, `a, b and c`, and past `most` of them `a, b, c and 4 more`. */
+export function listNames(names: readonly string[], most = 3): Text {
+  const shown: Inline[] = names.slice(0, most).map((code) => ({ code }));
+  const more = names.length - shown.length;
+  const all = more > 0 ? [...shown, `${formatCount(more)} more`] : shown;
+  return all.flatMap((piece, index) => {
+    if (index === 0) return [piece];
+    return [index === all.length - 1 ? ' and ' : ', ', piece];
+  });
+}
+
+/** `1 line`, `2 lines`, `1,234 lines`. */
+export function count(amount: number, one: string, many = `${one}s`): string {
+  return `${formatCount(amount)} ${amount === 1 ? one : many}`;
+}
+
+/** Thousands with commas, whatever the locale. */
+export function formatCount(amount: number): string {
+  return String(amount).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** `2 of 3 (66.7 %)`; without the share where there is nothing to divide by. */
+export function share(part: number, whole: number): string {
+  const base = `${formatCount(part)} of ${formatCount(whole)}`;
+  return whole === 0 ? base : `${base} (${((100 * part) / whole).toFixed(1)} %)`;
+}
+
+/** An RFC 3339 time for people: `2020-07-23 14:47:24.040 UTC`. */
+export function humanTime(time: string): string {
+  return time.replace('T', ' ').replace('Z', ' UTC');
+}
+
+/** The text without its marks. Not escaped. */
+export function plainText(text: Text): string {
+  return text.map((piece) => (typeof piece === 'string' ? piece : piece.code)).join('');
+}

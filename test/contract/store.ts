@@ -1,0 +1,289 @@
+/** What every store must do. Run whole over each of them. */
+import t, { type Test } from 'tap';
+import type { ParsedLine } from '../../src/domain/entry.ts';
+import type { LineQuery, Store, StoredLine } from '../../src/domain/ports.ts';
+import { makeLine, makePair } from '../helpers/lines.ts';
+
+const DAY = Date.UTC(2024, 2, 5, 10);
+const ALL: LineQuery = {
+  since: null,
+  until: null,
+  shapes: null,
+  order: 'oldest',
+  after: null,
+  limit: 10_000,
+};
+
+export function testStore(name: string, open: () => Promise<Store>): void {
+  const withStore = (title: string, run: (t: Test, store: Store) => Promise<void>) =>
+    t.test(`${name}: ${title}`, async (t) => {
+      const store = await open();
+      try {
+        await run(t, store);
+      } finally {
+        await store.close();
+      }
+    });
+
+  withStore('gives back every field of a line', async (t, store) => {
+    const lines = oddLines();
+    t.same(await store.append(lines, []), { accepted: lines.length, duplicates: 0 });
+    const stored = await store.lines(ALL);
+    const byRaw = (a: { entry: unknown }, b: { entry: unknown }) =>
+      JSON.stringify(a.entry) < JSON.stringify(b.entry) ? -1 : 1;
+    t.same(
+      [...stored]
+        .sort(byRaw)
+        .map(({ entry, identity, format, envelope }) => ({ entry, identity, format, envelope })),
+      [...lines]
+        .sort(byRaw)
+        .map(({ entry, identity, format, envelope }) => ({ entry, identity, format, envelope })),
+    );
+    for (const line of stored) t.same(await store.line(line.id), line);
+    t.equal(await store.line('nothing'), null);
+  });
+
+  withStore('keeps the raw text of lines that cannot be rendered again', async (t, store) => {
+    const text = { ...makeLine('a', { start_time: DAY }), raw: 'h\u00e9llo', rebuildable: false };
+    const bytes = {
+      ...makeLine('a', { start_time: DAY + 1 }),
+      raw: 'h\u00e9llo',
+      rebuildable: false,
+      utf8: false,
+    };
+    await store.append([text, bytes, makeLine('a', { start_time: DAY + 2 })], []);
+    t.same(
+      (await store.lines(ALL)).map((line) => line.raw),
+      ['h\u00e9llo', 'h\u00e9llo', null],
+    );
+  });
+
+  withStore('counts the same line of the same pod once, in any split and order', async (t, store) => {
+    const lines = [
+      ...makePair({ start: DAY, port: 40_000 }),
+      ...makePair({ start: DAY + 7_200_000, port: 40_000 }),
+    ];
+    t.same(await store.append(lines.slice(0, 3), []), { accepted: 3, duplicates: 0 });
+    t.same(await store.append([...lines].reverse(), []), { accepted: 1, duplicates: 3 });
+    t.same(await store.append([...lines, ...lines], []), { accepted: 0, duplicates: 8 });
+    t.same(await store.counts(), { lines: 4, pairs: 2 });
+  });
+
+  withStore(
+    'takes the same line of another pod, namespace or container for another line',
+    async (t, store) => {
+      const line = makeLine('a', { start_time: DAY });
+      const others = [
+        makeLine('b', { start_time: DAY }),
+        makeLine('a', { start_time: DAY }, 'other'),
+        { ...line, identity: { ...line.identity, container: 'envoy' } },
+        { ...line, utf8: false },
+      ];
+      t.same(await store.append([line, ...others], []), { accepted: 5, duplicates: 0 });
+    },
+  );
+
+  withStore('pairs both ends whatever comes first and however late', async (t, store) => {
+    const near = makePair({ start: DAY, port: 40_000 });
+    const far = makePair({ start: DAY + 60_000, port: 40_002, gap: 1_003, duration: 2_000 });
+    const late = makePair({ start: DAY + 120_000, port: 40_004, gap: 4_500, duration: 9_000 });
+    await store.append([near[1], far[0]], []);
+    await store.append([near[0]], []);
+    await store.append([late[1], far[1]], []);
+    await store.append([late[0]], []);
+    const pairs = await store.pairs(ALL);
+    t.same(
+      pairs.map((pair) => [pair.outbound.entry, pair.inbound.entry]),
+      [near, far, late].map((p) => p.map((line) => line.entry)),
+    );
+    for (const pair of pairs) {
+      t.equal(pair.outbound.peer?.id, pair.inbound.id);
+      t.equal(pair.inbound.peer?.id, pair.outbound.id);
+      t.same(await store.pair(pair.inbound.id), pair);
+      t.ok(pair.score >= 4, `score ${pair.score}`);
+    }
+    t.same(await store.counts(), { lines: 6, pairs: 3 });
+  });
+
+  withStore('pairs each use of a port with its own other end', async (t, store) => {
+    const uses = Array.from({ length: 50 }, (_, i) =>
+      makePair({ start: DAY + i * 4_000, port: 40_000, duration: 900, bytes: i }),
+    );
+    const lines = uses.flat();
+    const mixed = lines.map((_, i) => lines[(i * 37) % lines.length] as ParsedLine);
+    for (let at = 0; at < mixed.length; at += 7) await store.append(mixed.slice(at, at + 7), []);
+    const pairs = await store.pairs(ALL);
+    t.equal(pairs.length, 50);
+    t.ok(pairs.every((pair) => pair.outbound.entry.bytes_received === pair.inbound.entry.bytes_received));
+  });
+
+  withStore('a line that turns a pair into a guess unties it', async (t, store) => {
+    const [outbound, inbound] = makePair({ start: DAY, port: 40_000, duration: 1_000 });
+    const rival = makeLine('web-0', { ...outbound.entry, start_time: DAY + 1 });
+    await store.append([outbound, inbound], []);
+    t.equal((await store.counts()).pairs, 1);
+    await store.append([rival], []);
+    t.equal((await store.counts()).pairs, 0);
+    t.same(
+      (await store.lines(ALL)).map((line) => line.ambiguous),
+      [true, true, true],
+    );
+  });
+
+  withStore('lists lines in order, by pages, without gap or repetition', async (t, store) => {
+    const lines = Array.from({ length: 300 }, (_, i) =>
+      makePair({ start: DAY + i * 333, port: 32_768 + i * 2, gap: (i % 5) * 500 - 500 }),
+    ).flat();
+    await store.append(lines.slice(100), []);
+    await store.append(lines.slice(0, 100), []);
+    for (const order of ['oldest', 'newest'] as const) {
+      const whole = await store.lines({ ...ALL, order });
+      const pages: StoredLine[] = [];
+      for (;;) {
+        const last = pages[pages.length - 1];
+        const after = last === undefined ? null : { start_time: last.entry.start_time, id: last.id };
+        const page = await store.lines({ ...ALL, order, after, limit: 17 });
+        pages.push(...page);
+        if (page.length < 17) break;
+      }
+      t.same(
+        pages.map((line) => line.id),
+        whole.map((line) => line.id),
+        order,
+      );
+      t.equal(new Set(pages.map((line) => line.id)).size, 600);
+      const times = whole.map((line) => line.entry.start_time);
+      t.same(
+        times,
+        [...times].sort((a, b) => (order === 'oldest' ? a - b : b - a)),
+      );
+    }
+  });
+
+  withStore('keeps to since, until and shapes', async (t, store) => {
+    const lines = Array.from({ length: 100 }, (_, i) =>
+      makePair({ start: DAY + i * 100_000, port: 40_000 + i }),
+    ).flat();
+    await store.append(lines, []);
+    const window = { since: DAY + 1_000_000, until: DAY + 2_000_000 };
+    const inWindow = lines.filter(
+      ({ entry }) => entry.start_time >= window.since && entry.start_time < window.until,
+    );
+    t.equal((await store.lines({ ...ALL, ...window })).length, inWindow.length);
+    const flows = await store.flows({ since: null, until: null });
+    const servers = new Set(
+      flows.filter((flow) => flow.shape.identity.pod === 'db-0').map((flow) => flow.shape.id),
+    );
+    t.equal((await store.lines({ ...ALL, shapes: servers })).length, 100);
+    t.equal((await store.lines({ ...ALL, shapes: new Set() })).length, 0);
+    t.equal((await store.pairs({ ...ALL, ...window, shapes: servers })).length, 10);
+  });
+
+  withStore('sums lines up in flows, whatever the order', async (t, store) => {
+    const lines = Array.from({ length: 40 }, (_, i) =>
+      makePair({ start: DAY + i * 300_000, port: 40_000 + i, bytes: i, duration: 50 + i }),
+    ).flat();
+    await store.append([...lines].reverse().slice(0, 30), []);
+    await store.append([...lines].reverse(), []);
+    const flows = await store.flows({ since: null, until: null });
+    const clients = flows.filter((flow) => flow.shape.identity.pod === 'web-0');
+    t.equal(
+      clients.reduce((sum, flow) => sum + flow.connections, 0),
+      40,
+    );
+    t.equal(
+      clients.reduce((sum, flow) => sum + flow.bytes_received, 0),
+      (39 * 40) / 2,
+    );
+    const [first] = clients;
+    t.equal(first?.first, DAY);
+    t.equal(first?.last, DAY + 11 * 300_000);
+    t.equal(first?.end, DAY + 11 * 300_000 + 61);
+    t.same([first?.duration_min, first?.duration_max], [50, 61]);
+    t.match(first?.shape, {
+      upstream_cluster: 'outbound|5432||db.shop.svc.cluster.local',
+      upstream_connected: true,
+      http: false,
+      downstream_remote_ip: /^10\.1\.0\./,
+    });
+    t.equal((await store.flows({ since: DAY + 3_600_000, until: DAY + 7_200_000 })).length, 2);
+  });
+
+  withStore('notes what was refused, by reason and pod', async (t, store) => {
+    const identity = { pod: 'p', namespace: null, container: null, node: null };
+    const reject = { identity, reason: 'truncated', lines: 2, sample: 'half a' };
+    await store.append([], [reject]);
+    await store.append([], [{ ...reject, sample: 'another' }]);
+    t.same(await store.rejects(), [{ ...reject, lines: 4 }]);
+  });
+
+  withStore('has a version that changes with its content only', async (t, store) => {
+    const before = store.version();
+    const [line] = makePair({ start: DAY, port: 40_000 });
+    await store.append([line], []);
+    const after = store.version();
+    t.not(after, before);
+    await store.append([line], []);
+    t.equal(store.version(), after);
+  });
+}
+
+function oddLines(): ParsedLine[] {
+  return [
+    ...makePair({ start: DAY, port: 40_000 }),
+    makeLine('nul', {
+      start_time: DAY + 1,
+      duration: null,
+      bytes_received: null,
+      bytes_sent: null,
+      response_code: null,
+    }),
+    makeLine('six', {
+      start_time: DAY + 2,
+      upstream_cluster: 'BlackHoleCluster',
+      response_flags: ['UH'],
+      downstream_local_address: '[2001:db8::1]:443',
+      downstream_remote_address: '[2001:db8::2]:0',
+    }),
+    makeLine('fail', {
+      start_time: DAY + 3,
+      response_flags: ['UF', 'URX'],
+      upstream_transport_failure_reason: 'delayed_connect_error:_111',
+      connection_termination_details: 'transport socket timeout was reached',
+      response_code_details: 'filter_chain_not_found',
+      upstream_host: '10.0.0.9:5701',
+      upstream_cluster: 'outbound|5701||x.y.svc.cluster.local;',
+      downstream_local_address: '10.0.0.8:5701',
+      downstream_remote_address: '10.0.0.7:65535',
+    }),
+    makeLine('http', {
+      start_time: DAY + 4,
+      method: 'GET',
+      path: '/a"b',
+      protocol: 'HTTP/2',
+      response_code: 200,
+      upstream_service_time: 12,
+      x_forwarded_for: '192.0.2.1,192.0.2.2',
+      user_agent: 'curl/8 "quoted"',
+      request_id: 'b79e6275-8b8f-99a5-8dc2-d1875964f12e',
+      authority: 'shop:80',
+      route_name: 'default',
+      upstream_host: 'envoy://connect_originate/10.0.0.1:80',
+      upstream_local_address: 'envoy://internal_client_address/',
+      downstream_remote_address: '10.0.0.5:0',
+    }),
+    makeLine('more', {
+      start_time: DAY + 5,
+      bytes_received: Number.MAX_SAFE_INTEGER,
+      duration: 90_000_000,
+      attributes: { trailing: 'inbound listener', 'src.workload': 'sleep', connection_id: '17' },
+    }),
+    makeLine('odd', {
+      start_time: DAY + 6,
+      upstream_local_address: '10.0.0.1:00080',
+      downstream_remote_address: '10.0.0.1:99999',
+      downstream_local_address: '/var/run/pipe',
+      upstream_host: '\u{1f600}:1',
+    }),
+  ];
+}

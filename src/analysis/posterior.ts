@@ -1,0 +1,50 @@
+/** Failures out of connections. */
+export interface Trials {
+  readonly connections: number;
+  readonly failures: number;
+}
+
+/** Largest number of terms that are summed; past it a normal approximation is as good. */
+const TERMS_MAX = 5_000;
+
+/**
+ * Probability that the failure rate behind `after` is higher than the one behind `before`.
+ * Both rates have a uniform prior, so that 0 of 1 against 1 of 1 gives 5/6 and not certainty.
+ */
+export function chanceOfRise(before: Trials, after: Trials): number {
+  const a0 = before.failures + 1;
+  const b0 = before.connections - before.failures + 1;
+  const a1 = after.failures + 1;
+  const b1 = after.connections - after.failures + 1;
+  if (a1 > TERMS_MAX) return normalChance(a0, b0, a1, b1);
+  const base = logBeta(a0, b0);
+  let sum = 0;
+  for (let i = 0; i < a1; i++) {
+    sum += Math.exp(logBeta(a0 + i, b0 + b1) - Math.log(b1 + i) - logBeta(1 + i, b1) - base);
+  }
+  return Math.min(1, Math.max(0, sum));
+}
+
+function normalChance(a0: number, b0: number, a1: number, b1: number): number {
+  const variance = (a: number, b: number) => (a * b) / ((a + b) ** 2 * (a + b + 1));
+  const z = (a1 / (a1 + b1) - a0 / (a0 + b0)) / Math.sqrt(variance(a0, b0) + variance(a1, b1));
+  return 1 / (1 + Math.exp(-1.702 * z));
+}
+
+function logBeta(a: number, b: number): number {
+  return logGamma(a) + logGamma(b) - logGamma(a + b);
+}
+
+/** Stirling's series after moving the argument above 10, where five terms give full precision. */
+function logGamma(x: number): number {
+  let shift = 0;
+  let y = x;
+  while (y < 10) {
+    shift -= Math.log(y);
+    y += 1;
+  }
+  const inverse = 1 / (y * y);
+  const series =
+    (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse * (1 / 1680 - inverse / 1188)))) / y;
+  return shift + (y - 0.5) * Math.log(y) - y + 0.5 * Math.log(2 * Math.PI) + series;
+}

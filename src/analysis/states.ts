@@ -1,0 +1,97 @@
+/** Where each connection was routed, and how sure the lines make us of it. */
+import type { EvidenceGrade, State } from '../domain/resources.ts';
+import { isBlackhole, isPassthrough, type Leg } from './legs.ts';
+import type { Ownership } from './ownership.ts';
+import { isCaptureOfPod, isGatewayRouted, isKin, isNamed } from './spreads.ts';
+
+/** State of one leg; the grade says how a capture is known and is null for every other state. */
+export interface Judgement {
+  readonly state: State;
+  readonly grade: EvidenceGrade | null;
+}
+
+/** How sure a grade makes us: a probability, 0 to 1. */
+export const CONFIDENCE: Readonly<Record<EvidenceGrade, number>> = {
+  g5: 1,
+  g4: 0.99,
+  g3: 0.95,
+  g2: 0.9,
+  g1: 0.3,
+};
+
+/** Judges one leg. Null: it is no client's side of a TCP connection, so that it says nothing of routing. */
+export function judge(leg: Leg, known: Ownership): Judgement | null {
+  const { facts, flow } = leg;
+  if (!leg.client) return null;
+  const flags = flow.shape.response_flags;
+  if (facts.cluster === null && flags.includes('NR')) return plain('no_filter_chain');
+  if (isBlackhole(facts)) return plain('blackhole');
+  if (facts.cluster === null && flags.includes('UH')) {
+    // Old Envoys print no cluster here: a service without endpoints and a black hole differ in the address alone.
+    return plain(facts.local !== null && known.isVip(facts.local.ip) ? 'unknown' : 'blackhole');
+  }
+  if (isPassthrough(facts)) return plain('passthrough');
+  if (!isNamed(facts) || facts.local === null) return plain('unknown');
+  if (isGatewayRouted(facts, flow.first, known)) return plain('gateway');
+  return judgeNamed(leg, known);
+}
+
+function plain(state: State): Judgement {
+  return { state, grade: null };
+}
+
+function judgeNamed(leg: Leg, known: Ownership): Judgement {
+  const { facts, flow } = leg;
+  const { local, upstream, service } = facts;
+  if (local === null || service?.host == null) return plain('unknown');
+  const owners = new Set(known.ownersAt(local, flow.first).map((owner) => owner.host));
+  if (upstream === null)
+    return plain(known.isVip(local.ip) && owners.has(service.host) ? 'service' : 'unknown');
+  if (upstream.ip === local.ip) return judgeDirect(leg, known, owners);
+  if (isProxied(leg, known)) return plain('gateway');
+  if (known.isVip(local.ip)) {
+    return known.spreads.isProven(facts) ? captured('g3') : plain('service');
+  }
+  if (owners.has(service.host)) return plain(known.pods.ips.has(local.ip) ? 'direct' : 'service');
+  return judgeDiverted(leg, known, owners);
+}
+
+/** A cluster of another port than the dialled one is no listener of that port: a Sidecar's egress proxy, say. */
+function isProxied(leg: Leg, known: Ownership): boolean {
+  const { facts } = leg;
+  return facts.local !== null && !known.isVip(facts.local.ip) && known.spreads.isProxy(facts);
+}
+
+/** Sent to another host than the one dialled, which is no service's address and not the cluster's own. */
+function judgeDiverted(leg: Leg, known: Ownership, owners: ReadonlySet<string>): Judgement {
+  const { facts, flow } = leg;
+  const { local, service } = facts;
+  if (local === null || service?.host == null) return plain('unknown');
+  const hostsAt = () => owners;
+  if (isCaptureOfPod(leg, { pods: known.pods, gateways: known.gateways, hostsAt })) return captured('g4');
+  const claim = known.pods.claimAt(local.ip, flow.first);
+  // The only certain pod that is not captured is one whose own workload answers for a service of its namespace.
+  if (claim !== null) return plain('direct');
+  if (owners.size > 0 && !isKin(service.host, null, owners)) return captured('g3');
+  if (known.spreads.isProven(facts)) return captured('g2');
+  if (flow.shape.requested_server_name !== null) return captured('g3');
+  if (known.spreads.isShared(facts)) return captured('g2');
+  return plain('unknown');
+}
+
+function captured(grade: EvidenceGrade): Judgement {
+  return { state: 'captured', grade };
+}
+
+/** Sent where it was dialled, under a name: rightly by a headless service, wrongly by a catch-all of another's. */
+function judgeDirect(leg: Leg, known: Ownership, owners: ReadonlySet<string>): Judgement {
+  const { facts, flow } = leg;
+  const { local, service } = facts;
+  if (local === null || service?.host == null) return plain('unknown');
+  if (owners.has(service.host) || service.port !== local.port) return plain('direct');
+  const claim = known.pods.claimAt(local.ip, flow.first);
+  const namespace = claim === null ? null : known.namespaceOf(claim.writer.key);
+  if (isKin(service.host, namespace, owners)) return plain('direct');
+  if (owners.size > 0) return { state: 'captured_nominal', grade: claim === null ? 'g3' : 'g4' };
+  return known.spreads.isMixed(facts) ? { state: 'captured_nominal', grade: 'g2' } : plain('direct');
+}

@@ -101,7 +101,8 @@ export type Outcome =
 
 /**
  * Reads the lines of one stream, in order. Remembers the format and the envelope it saw last.
- * Shape: `push` takes one line without its newline; `end` answers for what was still waiting to be completed.
+ * Shape: `push` takes one line without its newline; `end` answers for what was still waiting to be completed, one record
+ * a call: it is called until it answers null.
  */
 export interface LineParser {
   push(line: string, utf8: boolean): Outcome | null;

@@ -34,3 +34,7 @@ export const START_TIME_MIN = 946_684_800_000;
 export const START_TIME_MAX = 4_102_444_800_000;
 /** Largest count kept exactly (JavaScript and SQLite agree up to here); larger ones are rejected as `bad_number`. */
 export const COUNT_MAX = Number.MAX_SAFE_INTEGER;
+/** Pods and containers that one parser keeps apart by object; past it, it begins anew and makes new objects. */
+export const IDENTITIES_MAX = 262_144;
+/** Ingest requests that are read at once; further ones are refused with 429 and are to be sent again. */
+export const INGEST_REQUESTS_MAX = 16;

@@ -1,0 +1,78 @@
+/** All formats that are known by name, compiled. */
+
+import { compileFormatString } from './format-string.ts';
+import { ENVOY_TEXT } from './formats/envoy-text.ts';
+import { ISTIO_TEXT } from './formats/istio-text.ts';
+import { JSON_FORMATS } from './formats/json.ts';
+import { ZTUNNEL } from './formats/ztunnel.ts';
+import { compileJsonFormat, type JsonFormat, parseJsonObject } from './json-format.ts';
+import type { JsonLogFormat, LogFormat, TextLogFormat } from './log-format.ts';
+import { TextFormat } from './text-format.ts';
+
+/** Every known format, in the order in which they are tried. */
+export const FORMATS: readonly LogFormat[] = [...ISTIO_TEXT, ...ENVOY_TEXT, ...JSON_FORMATS, ...ZTUNNEL];
+
+export interface NamedText {
+  readonly name: string;
+  readonly format: TextFormat;
+  /** Tried only after all others failed. */
+  readonly fallback: boolean;
+}
+
+export interface NamedJson {
+  readonly name: string;
+  readonly format: JsonFormat;
+}
+
+/** The formats of one parser, ready to read with. */
+export interface Compiled {
+  /** Text formats of the user's own. */
+  readonly own: readonly NamedText[];
+  /** Known text formats, those to be tried last at the end. */
+  readonly texts: readonly NamedText[];
+  /** JSON formats, the user's own first. */
+  readonly jsons: readonly NamedJson[];
+  readonly ztunnel: boolean;
+}
+
+/**
+ * Compiles the known formats and a format of the user's own: an Envoy format string, or a JSON map of keys to
+ * operators. The latter is named by its text.
+ * Errors: `bad_format`.
+ */
+export function compileFormats(own: string | null, known: readonly LogFormat[] = FORMATS): Compiled {
+  const distinct = known.filter((format) => format.readAs === null);
+  const texts = distinct.flatMap((format) => (format.kind === 'text' ? [compileText(format)] : []));
+  const jsons = distinct.flatMap((format) => (format.kind === 'json' ? [toJson(format)] : []));
+  const ownJson = own !== null && isJson(own) ? [{ name: own, format: compileJsonFormat(own) }] : [];
+  const ownText = own !== null && ownJson.length === 0 ? [compileOwn(own)] : [];
+  return {
+    own: ownText,
+    texts: [...texts.filter((text) => !text.fallback), ...texts.filter((text) => text.fallback)],
+    jsons: [...ownJson, ...jsons],
+    ztunnel: distinct.some((format) => format.kind === 'ztunnel-text'),
+  };
+}
+
+/** Compiles a format string of the user's own, named by its text. Errors: `bad_format`. */
+export function compileOwn(format: string): NamedText {
+  return {
+    name: format,
+    format: new TextFormat(compileFormatString(format), { userAgent: 'lenient' }),
+    fallback: false,
+  };
+}
+
+function compileText(format: TextLogFormat): NamedText {
+  const compiled = new TextFormat(compileFormatString(format.format), { userAgent: format.userAgent });
+  return { name: format.name, format: compiled, fallback: format.fallback };
+}
+
+function toJson(format: JsonLogFormat): NamedJson {
+  return { name: format.name, format: { requires: format.requires, keys: format.keys, time: null } };
+}
+
+/** True for a JSON object; a text that only looks like one is a format string. */
+function isJson(text: string): boolean {
+  return text.trimStart().startsWith('{') && parseJsonObject(text) !== null;
+}

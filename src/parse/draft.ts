@@ -1,0 +1,179 @@
+/** The values of one line while it is being matched. */
+import type { AccessLogEntry, RejectReason } from '../domain/entry.ts';
+import { ATTRIBUTES_MAX, START_TIME_MAX, START_TIME_MIN } from '../domain/limits.ts';
+import type { Segment } from './format-string.ts';
+import { type FlagsValue, isAddress, NO_FLAGS, readCount, readFlags } from './values.ts';
+
+/** The text fields and number fields by slot; `start_time` and `response_flags` have places of their own. */
+const TEXT_FIELDS = [
+  'method',
+  'path',
+  'protocol',
+  'response_code_details',
+  'connection_termination_details',
+  'upstream_transport_failure_reason',
+  'x_forwarded_for',
+  'user_agent',
+  'request_id',
+  'authority',
+  'upstream_host',
+  'upstream_cluster',
+  'upstream_local_address',
+  'downstream_local_address',
+  'downstream_remote_address',
+  'requested_server_name',
+  'route_name',
+];
+const NUMBER_FIELDS = ['response_code', 'bytes_received', 'bytes_sent', 'duration', 'upstream_service_time'];
+
+/** A segment with what the loop over a line needs at hand. */
+export interface Step extends Segment {
+  /** Where the draft keeps the value: among the numbers for a `number`, else among the texts. */
+  readonly slot: number;
+  /** First character of `literal`, or -1 when that is empty. */
+  readonly stop: number;
+  readonly length: number;
+}
+
+/** Keeps values by slot, so that one draft serves all lines of a format; each match overwrites every slot it has. */
+export class Draft {
+  /** True while every value is written the way that it is rendered again. */
+  exact = true;
+  /** False when the format has more attributes than are kept. */
+  readonly complete: boolean;
+  readonly #attributes: readonly string[];
+  readonly #texts: (string | null)[];
+  readonly #numbers: (number | null)[];
+  #startTime = 0;
+  #flags: FlagsValue = NO_FLAGS;
+
+  /** Shape: the keys of the attributes, in the order of their slots behind the text fields. */
+  constructor(attributes: readonly string[]) {
+    this.complete = attributes.length <= ATTRIBUTES_MAX;
+    this.#attributes = attributes;
+    this.#texts = new Array<string | null>(TEXT_FIELDS.length + attributes.length).fill(null);
+    this.#numbers = new Array<number | null>(NUMBER_FIELDS.length).fill(null);
+  }
+
+  /** Keeps the value between `at` and `end`. Null: kept; else why it is no such value. */
+  take(step: Step, line: string, at: number, end: number): RejectReason | null {
+    switch (step.valueClass) {
+      case 'time':
+        return this.#takeTime(step);
+      case 'number':
+        return this.#takeNumber(step, line, at, end);
+      case 'flags':
+        return this.#takeFlags(line.slice(at, end));
+      default:
+        return this.#takeText(step, line, at, end);
+    }
+  }
+
+  /** Keeps "absent" for the value. */
+  takeAbsent(step: Step): void {
+    if (step.valueClass === 'number') this.#numbers[step.slot] = null;
+    else if (step.valueClass === 'flags') this.#flags = NO_FLAGS;
+    else this.#texts[step.slot] = null;
+  }
+
+  /** The entry of the values kept. */
+  entry(): AccessLogEntry {
+    const t = this.#texts;
+    const n = this.#numbers;
+    return {
+      start_time: this.#startTime,
+      method: t[0] ?? null,
+      path: t[1] ?? null,
+      protocol: t[2] ?? null,
+      response_code: n[0] ?? null,
+      response_flags: this.#flags.flags,
+      response_code_details: t[3] ?? null,
+      connection_termination_details: t[4] ?? null,
+      upstream_transport_failure_reason: t[5] ?? null,
+      bytes_received: n[1] ?? null,
+      bytes_sent: n[2] ?? null,
+      duration: n[3] ?? null,
+      upstream_service_time: n[4] ?? null,
+      x_forwarded_for: t[6] ?? null,
+      user_agent: t[7] ?? null,
+      request_id: t[8] ?? null,
+      authority: t[9] ?? null,
+      upstream_host: t[10] ?? null,
+      upstream_cluster: t[11] ?? null,
+      upstream_local_address: t[12] ?? null,
+      downstream_local_address: t[13] ?? null,
+      downstream_remote_address: t[14] ?? null,
+      requested_server_name: t[15] ?? null,
+      route_name: t[16] ?? null,
+      attributes: this.#attributes.length === 0 ? null : this.#readAttributes(),
+    };
+  }
+
+  #readAttributes(): Readonly<Record<string, string>> | null {
+    let found: [string, string][] | null = null;
+    for (let i = 0; i < this.#attributes.length && i < ATTRIBUTES_MAX; i++) {
+      const value = this.#texts[TEXT_FIELDS.length + i] ?? null;
+      if (value === null) continue;
+      found ??= [];
+      found.push([this.#attributes[i] ?? '', value]);
+    }
+    return found === null ? null : Object.fromEntries(found);
+  }
+
+  #takeTime(step: Step): RejectReason | null {
+    const time = step.time?.value ?? Number.NaN;
+    if (!(time >= START_TIME_MIN && time < START_TIME_MAX)) return 'out_of_range';
+    if (step.time?.canonical !== true) this.exact = false;
+    this.#startTime = time;
+    return null;
+  }
+
+  #takeNumber(step: Step, line: string, at: number, end: number): RejectReason | null {
+    if (end === at) return this.#takeEmpty(step);
+    const value = readCount(line, at, end);
+    if (value < 0) return 'bad_number';
+    this.#numbers[step.slot] = value;
+    return null;
+  }
+
+  #takeFlags(text: string): RejectReason | null {
+    const value = readFlags(text);
+    if (value === null) return 'unknown_format';
+    if (!value.canonical) this.exact = false;
+    this.#flags = value;
+    return null;
+  }
+
+  #takeText(step: Step, line: string, at: number, end: number): RejectReason | null {
+    if (end === at) return this.#takeEmpty(step);
+    const value = line.slice(at, end);
+    if (step.valueClass === 'address' && !isAddress(value)) return 'bad_address';
+    this.#texts[step.slot] = value;
+    return null;
+  }
+
+  /** A value that `omit_empty_values` left empty; at the end of a line it is a line cut short. */
+  #takeEmpty(step: Step): RejectReason | null {
+    if (step.length === 0) return 'truncated';
+    this.exact = false;
+    this.takeAbsent(step);
+    return null;
+  }
+}
+
+/** Gives every segment its slot. */
+export function toSteps(segments: readonly Segment[]): Step[] {
+  let attributes = TEXT_FIELDS.length;
+  return segments.map((segment) => ({
+    ...segment,
+    slot: slotOf(segment) ?? attributes++,
+    stop: segment.literal === '' ? -1 : segment.literal.charCodeAt(0),
+    length: segment.literal.length,
+  }));
+}
+
+function slotOf(segment: Segment): number | null {
+  if (segment.field === null) return null;
+  if (segment.valueClass === 'time' || segment.valueClass === 'flags') return -1;
+  return (segment.valueClass === 'number' ? NUMBER_FIELDS : TEXT_FIELDS).indexOf(segment.field);
+}

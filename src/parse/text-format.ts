@@ -1,0 +1,307 @@
+/** Matches lines against a compiled format string: from the left and, where a value may hold anything, from the right. */
+import type { AccessLogEntry, RejectReason } from '../domain/entry.ts';
+import { Draft, type Step, toSteps } from './draft.ts';
+import type { FormatString, Segment } from './format-string.ts';
+import { type FreeRange, freeRange, isElastic } from './free-values.ts';
+
+const DASH = 0x2d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+
+/** Where and why a line did not fit. */
+export interface Misfit {
+  readonly reason: RejectReason;
+  /** Index in the line given. */
+  readonly at: number;
+  /** What should have stood there, for people. */
+  readonly expected: string;
+}
+
+/** A misfit as it is noted while matching. */
+interface Miss {
+  /** Index of the step, -1 for the head of the format. */
+  readonly step: number;
+  readonly at: number;
+  readonly reason: RejectReason;
+  /** True when the text behind the value was not the expected one. */
+  readonly inLiteral: boolean;
+}
+
+const NO_MISS: Miss = { step: -1, at: 0, reason: 'unknown_format', inLiteral: true };
+
+/**
+ * One format, ready to match. Time is linear in the line: no value is tried at more than one end.
+ * `entry` and `exact` are about the line matched last, `misfit` about the one refused last.
+ */
+export class TextFormat {
+  readonly #head: string;
+  readonly #steps: readonly Step[];
+  readonly #free: FreeRange;
+  readonly #elastic: boolean;
+  readonly #draft: Draft;
+  #miss: Miss = NO_MISS;
+
+  /** `userAgent: 'plain'` refuses lines whose User-Agent holds a quote. */
+  constructor(format: FormatString, options: { readonly userAgent: 'lenient' | 'plain' }) {
+    const segments = options.userAgent === 'plain' ? format.segments.map(plainUserAgent) : format.segments;
+    this.#head = format.head;
+    this.#steps = toSteps(segments);
+    this.#free = freeRange(segments, format.head);
+    this.#elastic = isElastic(segments, this.#free, format.head);
+    this.#draft = new Draft(segments.filter((s) => s.field === null).map((s) => s.attribute));
+  }
+
+  /** True when the text of `line` from `from` to its end is a line of this format. */
+  match(line: string, from: number): boolean {
+    this.#draft.exact = this.#draft.complete;
+    if (!line.startsWith(this.#head, from)) return this.#missLiteral(line, -1, from, this.#head) > 0;
+    const start = from + this.#head.length;
+    const count = this.#steps.length;
+    if (this.#free.first < 0) return this.#forward(line, start, count) === line.length;
+    if (!this.#elastic) return this.#matchFromBothEnds(line, start);
+    if (this.#forward(line, start, count) === line.length) return true;
+    return this.#matchQuotes(line, start);
+  }
+
+  /** The entry of the line matched last. */
+  entry(): AccessLogEntry {
+    return this.#draft.entry();
+  }
+
+  /** True when the line matched last is rendered again exactly from its entry. */
+  get exact(): boolean {
+    return this.#draft.exact;
+  }
+
+  /** Where and why the line refused last did not fit. */
+  misfit(): Misfit {
+    const { step, at, reason, inLiteral } = this.#miss;
+    const segment = this.#steps[step];
+    if (!inLiteral && segment !== undefined) {
+      return { reason, at, expected: `${segment.label}, ${segment.valueClass}` };
+    }
+    const literal = segment === undefined ? this.#head : segment.literal;
+    return { reason, at, expected: literal === '' ? 'the end of the line' : JSON.stringify(literal) };
+  }
+
+  /** Reads the steps before `past`; returns the index behind them, or -1. */
+  #forward(line: string, from: number, past: number): number {
+    let at = from;
+    for (let i = 0; i < past; i++) {
+      const step = this.#steps[i] as Step; // `past` is at most the number of steps.
+      if (line.charCodeAt(at) === DASH && standsAt(line, step, at + 1)) {
+        if (step.time !== null) return this.#missValue(i, at, 'no_start_time');
+        this.#draft.takeAbsent(step);
+        at += 1 + step.length;
+        continue;
+      }
+      const end = this.#findEnd(line, step, i, at);
+      if (end < 0) return -1;
+      const refused = this.#draft.take(step, line, at, end);
+      if (refused !== null) return this.#missValue(i, at, refused);
+      at = end + step.length;
+    }
+    return at;
+  }
+
+  /** Finds where the value that begins at `at` ends, with its literal behind it; -1 when that does not fit. */
+  #findEnd(line: string, step: Step, index: number, at: number): number {
+    switch (step.valueClass) {
+      case 'time':
+        return this.#findTimeEnd(line, step, index, at);
+      case 'number':
+        return this.#findNumberEnd(line, step, index, at);
+      case 'phrase':
+      case 'free':
+        return this.#findPhraseEnd(line, step, index, at);
+      default:
+        return this.#findWordEnd(line, step, index, at);
+    }
+  }
+
+  #findTimeEnd(line: string, step: Step, index: number, at: number): number {
+    if (step.time === null || !step.time.read(line, at)) {
+      return this.#missValue(index, at, at >= line.length ? 'truncated' : 'bad_time');
+    }
+    const end = step.time.end;
+    return standsAt(line, step, end) ? end : this.#missLiteral(line, index, end, step.literal);
+  }
+
+  #findNumberEnd(line: string, step: Step, index: number, at: number): number {
+    let end = at;
+    while (line.charCodeAt(end) >= 0x30 && line.charCodeAt(end) <= 0x39) end++;
+    if (standsAt(line, step, end)) return end;
+    const other = end === at && end < line.length;
+    return other
+      ? this.#missValue(index, at, 'bad_number')
+      : this.#missLiteral(line, index, end, step.literal);
+  }
+
+  #findPhraseEnd(line: string, step: Step, index: number, at: number): number {
+    if (step.length === 0) return line.length;
+    const end = line.indexOf(step.literal, at);
+    if (end < 0) return this.#missLiteral(line, index, line.length, step.literal);
+    const quote = line.indexOf('"', at);
+    return quote < 0 || quote >= end ? end : this.#missLiteral(line, index, quote, step.literal);
+  }
+
+  #findWordEnd(line: string, step: Step, index: number, at: number): number {
+    const mayQuote = step.valueClass === 'path';
+    const length = line.length;
+    let end = at;
+    for (; end < length; end++) {
+      const code = line.charCodeAt(end);
+      if (code === step.stop && standsAt(line, step, end)) return end;
+      if (code <= SPACE || (code === QUOTE && !mayQuote)) return this.#missWord(line, step, index, at, end);
+    }
+    return step.length === 0 ? end : this.#missLiteral(line, index, end, step.literal);
+  }
+
+  #missWord(line: string, step: Step, index: number, at: number, end: number): -1 {
+    // An address between quotes that goes on behind a space is none.
+    const broken = step.valueClass === 'address' && step.stop === QUOTE && line.charCodeAt(end) === SPACE;
+    return broken
+      ? this.#missValue(index, at, 'bad_address')
+      : this.#missLiteral(line, index, end, step.literal);
+  }
+
+  /** Matches a line that may have quotes within its one free value. */
+  #matchQuotes(line: string, start: number): boolean {
+    const plain = this.#miss;
+    // What comes before the free value is the same from both ends, so nothing else can be found.
+    if (plain.step < this.#free.first) return false;
+    this.#draft.exact = this.#draft.complete;
+    if (this.#matchFromBothEnds(line, start)) return true;
+    // Unless the value has quotes, what was found from the left says more.
+    if (this.#miss.reason !== 'ambiguous_quotes') this.#miss = plain;
+    return false;
+  }
+
+  /** Bounds the free values by what is certain on their left and on their right. */
+  #matchFromBothEnds(line: string, start: number): boolean {
+    const left = this.#forward(line, start, this.#free.first);
+    if (left < 0) return false;
+    const right = this.#backward(line, left);
+    return right >= 0 && this.#takeFree(line, left, right);
+  }
+
+  /** Reads the steps behind the free ones from the right; returns where the last free value ends, or -1. */
+  #backward(line: string, left: number): number {
+    let end = line.length;
+    for (let i = this.#steps.length - 1; i >= this.#free.last; i--) {
+      const step = this.#steps[i] as Step; // `i` is an index of the steps.
+      const valueEnd = end - step.length;
+      if (valueEnd < left || !line.startsWith(step.literal, valueEnd)) {
+        return this.#missLiteral(line, i, Math.max(left, valueEnd), step.literal);
+      }
+      if (i === this.#free.last) return valueEnd;
+      const at = this.#valueStart(line, i, valueEnd);
+      if (at <= left) return this.#missLiteral(line, i - 1, left, this.#steps[i - 1]?.literal ?? this.#head);
+      if (!this.#takeBounded(line, step, i, at, valueEnd)) return -1;
+      end = at;
+    }
+    return -1;
+  }
+
+  /** Where the value of step `index` begins, given its end: behind the last such literal before it. -1: nowhere. */
+  #valueStart(line: string, index: number, end: number): number {
+    const before = this.#steps[index - 1]?.literal ?? this.#head;
+    const found = line.lastIndexOf(before, end - before.length);
+    return found < 0 ? -1 : found + before.length;
+  }
+
+  /** Keeps a value whose both ends are known. */
+  #takeBounded(line: string, step: Step, index: number, at: number, end: number): boolean {
+    if (end - at === 1 && line.charCodeAt(at) === DASH) {
+      if (step.time !== null) return this.#missValue(index, at, 'no_start_time') > 0;
+      this.#draft.takeAbsent(step);
+      return true;
+    }
+    if (step.time !== null && (!step.time.read(line, at) || step.time.end !== end)) {
+      return this.#missValue(index, at, 'bad_time') > 0;
+    }
+    if (!fitsClass(line, step, at, end)) return this.#missValue(index, at, 'unknown_format') > 0;
+    const refused = this.#draft.take(step, line, at, end);
+    return refused === null || this.#missValue(index, at, refused) > 0;
+  }
+
+  /** Splits the free range: each literal at its first place from the left must be the one at its last from the right. */
+  #takeFree(line: string, left: number, right: number): boolean {
+    const { first, last } = this.#free;
+    const starts = new Array<number>(last - first + 1).fill(left);
+    for (let i = first; i < last; i++) {
+      const step = this.#steps[i] as Step; // `i` is within the free range.
+      const end = line.indexOf(step.literal, starts[i - first]);
+      if (end < 0 || end + step.length > right) return this.#missLiteral(line, i, right, step.literal) > 0;
+      starts[i - first + 1] = end + step.length;
+    }
+    let end = right;
+    for (let i = last; i >= first; i--) {
+      const at = i === first ? left : this.#valueStart(line, i, end);
+      if (at !== starts[i - first]) return this.#missValue(i, at, 'ambiguous_quotes') > 0;
+      if (!this.#takeOneFree(line, i, at, end)) return false;
+      end = at - (this.#steps[i - 1]?.length ?? 0);
+    }
+    return true;
+  }
+
+  #takeOneFree(line: string, index: number, at: number, end: number): boolean {
+    const step = this.#steps[index] as Step; // `index` is within the free range.
+    if (step.valueClass !== 'free') return this.#takeBounded(line, step, index, at, end);
+    const before = this.#steps[index - 1]?.literal ?? this.#head;
+    if (end < at || isAmbiguous(line, { at, end, before, behind: step.literal })) {
+      return this.#missValue(index, at, 'ambiguous_quotes') > 0;
+    }
+    return this.#takeBounded(line, step, index, at, end);
+  }
+
+  #missValue(step: number, at: number, reason: RejectReason): -1 {
+    this.#miss = { step, at, reason, inLiteral: false };
+    return -1;
+  }
+
+  /** Notes the first character that differs from the literal expected at `at`. */
+  #missLiteral(line: string, step: number, at: number, literal: string): -1 {
+    let differs = at;
+    while (differs - at < literal.length && line.charCodeAt(differs) === literal.charCodeAt(differs - at))
+      differs++;
+    const reason = step >= 0 && differs >= line.length ? 'truncated' : 'unknown_format';
+    this.#miss = { step, at: differs, reason, inLiteral: true };
+    return -1;
+  }
+}
+
+/** True when the literal of the step stands at `at`; behind the last step without literal, the line must end. */
+function standsAt(line: string, step: Step, at: number): boolean {
+  if (step.length === 1) return line.charCodeAt(at) === step.stop;
+  if (step.length === 0) return at === line.length;
+  return line.charCodeAt(at) === step.stop && line.startsWith(step.literal, at);
+}
+
+/** True when no character between `at` and `end` is one that such a value cannot hold. */
+function fitsClass(line: string, step: Step, at: number, end: number): boolean {
+  if (step.valueClass === 'free' || step.valueClass === 'time') return true;
+  const mayQuote = step.valueClass === 'path';
+  const maySpace = step.valueClass === 'phrase';
+  for (let i = at; i < end; i++) {
+    const code = line.charCodeAt(i);
+    if ((code <= SPACE && !maySpace) || (code === QUOTE && !mayQuote)) return false;
+  }
+  return true;
+}
+
+/** True when a value holds what could as well be its own border. */
+function isAmbiguous(
+  line: string,
+  value: { readonly at: number; readonly end: number; readonly before: string; readonly behind: string },
+): boolean {
+  const text = line.slice(value.at, value.end);
+  if (text.includes('" "')) return true;
+  const behind = value.behind.includes('"') && (text + value.behind).indexOf(value.behind) < text.length;
+  return behind || (value.before.includes('"') && (value.before + text).lastIndexOf(value.before) > 0);
+}
+
+/** A User-Agent that ends at the next quote. */
+function plainUserAgent(segment: Segment): Segment {
+  return segment.field === 'user_agent' ? { ...segment, valueClass: 'phrase' } : segment;
+}

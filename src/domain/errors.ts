@@ -61,6 +61,13 @@ export const ERRORS = {
     'Nothing to read',
     'pipe lines into it: `stern -n NAMESPACE POD -c istio-proxy | meshwake`, or name a file',
   ),
+  nothing_read: kind(
+    400,
+    1,
+    'No line could be used',
+    'run `meshwake formats detect FILE`: it says for each line why it was refused',
+  ),
+  too_many_requests: kind(429, 1, 'Too many requests', 'send again after the seconds in Retry-After'),
   db_missing: kind(
     404,
     1,

@@ -8,17 +8,18 @@ import type { Identity } from './entry.ts';
 export function lineHash(identitySeed: number, raw: string, utf8: boolean): number {
   let a = 0xdeadbeef ^ identitySeed;
   let b = 0x41c6ce57 ^ (utf8 ? 0 : 0x5bd1e995);
-  const even = raw.length & ~1;
-  for (let i = 0; i < even; i += 2) {
-    const k = raw.charCodeAt(i) | (raw.charCodeAt(i + 1) << 16);
-    a = Math.imul(a ^ k, 0x9e3779b1);
-    b = Math.imul(b ^ ((k << 16) | (k >>> 16)), 0x5f356495);
+  const whole = raw.length & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    // Each step can be undone, so two texts that differ in one place differ afterwards as well.
+    a = Math.imul(a ^ (raw.charCodeAt(i) | (raw.charCodeAt(i + 1) << 16)), 0x9e3779b1);
+    b = Math.imul(b ^ (raw.charCodeAt(i + 2) | (raw.charCodeAt(i + 3) << 16)), 0x5f356495);
+    a ^= b >>> 15;
   }
-  if (even < raw.length) {
-    const k = raw.charCodeAt(even) | 0x20000000;
-    a = Math.imul(a ^ k, 0x9e3779b1);
-    b = Math.imul(b ^ k, 0x5f356495);
+  for (let i = whole; i < raw.length; i++) {
+    a = Math.imul(a ^ raw.charCodeAt(i), 0x9e3779b1);
+    b = Math.imul(b ^ raw.charCodeAt(i) ^ 0x20000000, 0x5f356495);
   }
+  b ^= raw.length;
   a = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35);
   b = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
   return (b & 0xffff) * 0x1_0000_0000 + (a >>> 0);

@@ -53,7 +53,28 @@ function bytesScore(out: ConnectionEnd, into: ConnectionEnd): number {
 function sniScore(out: ConnectionEnd, into: ConnectionEnd): number {
   const sni = into.requested_server_name;
   const cluster = out.upstream_cluster;
-  if (sni === null || cluster === null || parseClusterSni(sni) === null) return 0;
+  if (sni === null || cluster === null) return 0;
+  let scores = sniScores.get(sni);
+  if (scores === undefined) {
+    if (sniScores.size >= REMEMBERED_NAMES_MAX) sniScores.clear();
+    scores = new Map();
+    sniScores.set(sni, scores);
+  }
+  let score = scores.get(cluster);
+  if (score === undefined) {
+    if (scores.size >= REMEMBERED_NAMES_MAX) scores.clear();
+    score = compareNames(sni, cluster);
+    scores.set(cluster, score);
+  }
+  return score;
+}
+
+/** The same few names meet again and again; what was found of them is kept. */
+const sniScores = new Map<string, Map<string, number>>();
+const REMEMBERED_NAMES_MAX = 1_000;
+
+function compareNames(sni: string, cluster: string): number {
+  if (parseClusterSni(sni) === null) return 0;
   if (normalizeCluster(cluster) === PASSTHROUGH) return SNI_CONTRADICTS;
   return sameCluster(sni, cluster) ? SNI_AGREES : SNI_CONTRADICTS;
 }

@@ -1,12 +1,12 @@
 /** The table `flow`: lines of one shape in one hour, summed up while they come in. */
 import type Database from 'better-sqlite3';
 import type { Flow } from '../../domain/ports.ts';
+import type { LineBatch } from './line-batch.ts';
 import type { Shapes } from './shapes.ts';
 
 const HOUR_MS = 3_600_000;
-/** Shapes fit in 2^30; an hour and a shape together stay below 2^53. */
-const SHAPES_MAX = 2 ** 30;
 
+/** Sums of one shape in one hour, in the order of the table's columns. */
 interface Sums {
   connections: number;
   received: number;
@@ -19,13 +19,8 @@ interface Sums {
 }
 
 export interface FlowSums {
-  add(line: {
-    shape: number;
-    start: number;
-    duration: number | null;
-    received: number | null;
-    sent: number | null;
-  }): void;
+  /** Counts a line of the batch in. */
+  add(batch: LineBatch, index: number): void;
   /** Writes what was added since the last time. */
   write(): void;
   reset(): void;
@@ -41,55 +36,73 @@ export function createFlowSums(db: Database.Database): FlowSums {
       first = min(first, excluded.first), last = max(last, excluded.last), end = max(end, excluded.end),
       duration_min = min(duration_min, excluded.duration_min),
       duration_max = max(duration_max, excluded.duration_max)`);
-  const sums = new Map<number, Sums>();
+  const hours = new Map<number, Map<number, Sums>>();
+  let lastHour = -1;
+  let sums = new Map<number, Sums>();
+
+  const sumsOf = (hour: number): Map<number, Sums> => {
+    lastHour = hour;
+    sums = hours.get(hour) ?? new Map();
+    hours.set(hour, sums);
+    return sums;
+  };
+  const clear = () => {
+    hours.clear();
+    lastHour = -1;
+  };
+
   return {
-    add({ shape, start, duration, received, sent }) {
-      const key = Math.floor(start / HOUR_MS) * SHAPES_MAX + shape;
-      const length = duration ?? 0;
-      const s = sums.get(key);
+    add(batch, index) {
+      const start = batch.start[index] ?? 0;
+      const hour = Math.floor(start / HOUR_MS);
+      const ofHour = hour === lastHour ? sums : sumsOf(hour);
+      const shape = batch.shape[index] ?? 0;
+      const duration = Math.max(0, batch.duration[index] ?? 0);
+      const received = Math.max(0, batch.received[index] ?? 0);
+      const sent = Math.max(0, batch.sent[index] ?? 0);
+      const s = ofHour.get(shape);
       if (s === undefined) {
-        sums.set(key, {
+        ofHour.set(shape, {
           connections: 1,
-          received: received ?? 0,
-          sent: sent ?? 0,
+          received,
+          sent,
           first: start,
           last: start,
-          end: start + length,
-          shortest: length,
-          longest: length,
+          end: start + duration,
+          shortest: duration,
+          longest: duration,
         });
         return;
       }
       s.connections++;
-      s.received += received ?? 0;
-      s.sent += sent ?? 0;
+      s.received += received;
+      s.sent += sent;
       if (start < s.first) s.first = start;
       if (start > s.last) s.last = start;
-      if (start + length > s.end) s.end = start + length;
-      if (length < s.shortest) s.shortest = length;
-      if (length > s.longest) s.longest = length;
+      if (start + duration > s.end) s.end = start + duration;
+      if (duration < s.shortest) s.shortest = duration;
+      if (duration > s.longest) s.longest = duration;
     },
     write() {
-      for (const [key, s] of sums) {
-        const hour = Math.floor(key / SHAPES_MAX);
-        upsert.run(
-          hour,
-          key - hour * SHAPES_MAX,
-          s.connections,
-          s.received,
-          s.sent,
-          s.first,
-          s.last,
-          s.end,
-          s.shortest,
-          s.longest,
-        );
+      for (const [hour, ofHour] of hours) {
+        for (const [shape, s] of ofHour) {
+          upsert.run(
+            hour,
+            shape,
+            s.connections,
+            s.received,
+            s.sent,
+            s.first,
+            s.last,
+            s.end,
+            s.shortest,
+            s.longest,
+          );
+        }
       }
-      sums.clear();
+      clear();
     },
-    reset() {
-      sums.clear();
-    },
+    reset: clear,
   };
 }
 

@@ -2,6 +2,8 @@
  * The ends of recent connections, found by their address key. Holds a bounded number of them in typed arrays;
  * the oldest make room, and are read from the table again when a line comes whose life may touch theirs.
  */
+import { ABSENT, type LineBatch } from './line-batch.ts';
+import type { CodedShape } from './shapes.ts';
 
 const CAPACITY = 2 ** 18;
 const BUCKETS = 2 ** 19;
@@ -16,20 +18,6 @@ export interface EndKey {
   readonly clientPort: number;
   /** Hash of the request id on HTTP lines, else 0. */
   readonly request: number;
-}
-
-export interface NewEnd {
-  readonly isClient: boolean;
-  readonly start: number;
-  readonly end: number;
-  readonly received: number | null;
-  readonly sent: number | null;
-  readonly cluster: number;
-  readonly sni: number;
-  readonly hash: number;
-  readonly ambiguous: boolean;
-  /** Row that holds it, or NONE while it is not written. */
-  readonly row: number;
 }
 
 export class PairingWindow {
@@ -62,41 +50,50 @@ export class PairingWindow {
     this.completeAfter = completeAfter;
   }
 
-  /** Puts an end into the window, in the place of the oldest one. */
-  add(key: EndKey, end: NewEnd): number {
+  /** Puts a line of the batch into the window, in the place of the oldest one. `row`: NONE while it is not written. */
+  add(batch: LineBatch, index: number, shape: CodedShape, request: number, row: number): number {
     const slot = this.#cursor;
     this.#cursor = (slot + 1) % CAPACITY;
     if (this.#used[slot] === 1) this.#evict(slot);
+    const isClient = shape.role === 'client';
+    const clientPort = (isClient ? batch.upstreamLocalPort[index] : batch.downstreamRemotePort[index]) ?? 0;
+    const start = batch.start[index] ?? 0;
     this.#used[slot] = 1;
-    this.start[slot] = end.start;
-    this.end[slot] = end.end;
-    this.received[slot] = end.received ?? NONE;
-    this.sent[slot] = end.sent ?? NONE;
-    this.hash[slot] = end.hash;
-    this.row[slot] = end.row;
-    this.cluster[slot] = end.cluster;
-    this.sni[slot] = end.sni;
+    this.start[slot] = start;
+    this.end[slot] = start + Math.max(0, batch.duration[index] ?? 0);
+    this.received[slot] = batch.received[index] ?? ABSENT;
+    this.sent[slot] = batch.sent[index] ?? ABSENT;
+    this.hash[slot] = batch.hash[index] ?? 0;
+    this.row[slot] = row;
+    this.cluster[slot] = shape.cluster;
+    this.sni[slot] = shape.sni;
     this.mate[slot] = NONE;
     this.pending[slot] = NONE;
-    this.isClient[slot] = end.isClient ? 1 : 0;
-    this.ambiguous[slot] = end.ambiguous ? 1 : 0;
-    this.#server[slot] = key.server;
-    this.#client[slot] = key.client;
-    this.#clientPort[slot] = key.clientPort;
-    this.#request[slot] = key.request;
-    const bucket = keyHash(key) & (BUCKETS - 1);
+    this.isClient[slot] = isClient ? 1 : 0;
+    this.ambiguous[slot] = batch.ambiguous[index] ?? 0;
+    this.#server[slot] = shape.server;
+    this.#client[slot] = shape.client;
+    this.#clientPort[slot] = clientPort;
+    this.#request[slot] = request;
+    const bucket = keyHash(shape.server, shape.client, clientPort, request) & (BUCKETS - 1);
     this.#next[slot] = this.#heads[bucket] ?? NONE;
     this.#heads[bucket] = slot;
     return slot;
   }
 
-  /** First slot with the same key as `slot`; go on with `following`. */
+  /** First slot with this key, or NONE; go on with `following`. */
   first(key: EndKey): number {
-    return this.#match(key, this.#heads[keyHash(key) & (BUCKETS - 1)] ?? NONE);
+    const bucket = keyHash(key.server, key.client, key.clientPort, key.request) & (BUCKETS - 1);
+    return this.#match(key.server, key.client, key.clientPort, key.request, this.#heads[bucket] ?? NONE);
   }
 
-  following(key: EndKey, slot: number): number {
-    return this.#match(key, this.#next[slot] ?? NONE);
+  /** Next slot with the key of `like`, from `slot` on. */
+  firstLike(like: number): number {
+    return this.#matchLike(like, this.#heads[this.keyHash(like) & (BUCKETS - 1)] ?? NONE);
+  }
+
+  following(slot: number): number {
+    return this.#matchLike(slot, this.#next[slot] ?? NONE);
   }
 
   keyOf(slot: number): EndKey {
@@ -108,16 +105,34 @@ export class PairingWindow {
     };
   }
 
-  #match(key: EndKey, from: number): number {
+  /** Hash of the key of a slot: 32 bits, unsigned. */
+  keyHash(slot: number): number {
+    return keyHash(
+      this.#server[slot] ?? 0,
+      this.#client[slot] ?? 0,
+      this.#clientPort[slot] ?? 0,
+      this.#request[slot] ?? 0,
+    );
+  }
+
+  #matchLike(like: number, from: number): number {
+    return this.#match(
+      this.#server[like] ?? 0,
+      this.#client[like] ?? 0,
+      this.#clientPort[like] ?? 0,
+      this.#request[like] ?? 0,
+      from,
+    );
+  }
+
+  #match(server: number, client: number, clientPort: number, request: number, from: number): number {
     let slot = from;
     while (
       slot !== NONE &&
-      !(
-        this.#server[slot] === key.server &&
-        this.#client[slot] === key.client &&
-        this.#clientPort[slot] === key.clientPort &&
-        this.#request[slot] === key.request
-      )
+      (this.#client[slot] !== client ||
+        this.#clientPort[slot] !== clientPort ||
+        this.#server[slot] !== server ||
+        this.#request[slot] !== request)
     ) {
       slot = this.#next[slot] ?? NONE;
     }
@@ -128,7 +143,7 @@ export class PairingWindow {
     this.completeAfter = Math.max(this.completeAfter, this.end[slot] ?? 0);
     const mate = this.mate[slot] ?? NONE;
     if (mate !== NONE) this.mate[mate] = NONE;
-    const bucket = keyHash(this.keyOf(slot)) & (BUCKETS - 1);
+    const bucket = this.keyHash(slot) & (BUCKETS - 1);
     if (this.#heads[bucket] === slot) {
       this.#heads[bucket] = this.#next[slot] ?? NONE;
       return;
@@ -140,9 +155,9 @@ export class PairingWindow {
 }
 
 /** 32 bits, unsigned. */
-export function keyHash(key: EndKey): number {
-  let h = Math.imul(key.server, 0x9e3779b1) ^ Math.imul(key.client, 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 15) ^ key.clientPort, 0xc2b2ae35) ^ key.request;
+export function keyHash(server: number, client: number, clientPort: number, request: number): number {
+  let h = Math.imul(server, 0x9e3779b1) ^ Math.imul(client, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 15) ^ clientPort, 0xc2b2ae35) ^ request;
   h = Math.imul(h ^ (h >>> 13), 0x27d4eb2f);
   return (h ^ (h >>> 16)) >>> 0;
 }

@@ -1,6 +1,8 @@
 /** The table `connection`: one row a connection, holding the client's line, the server's, or both. */
 import type Database from 'better-sqlite3';
 import { NO_PORT } from './address-text.ts';
+import { ABSENT, type LineBatch } from './line-batch.ts';
+import { NONE } from './pairing-window.ts';
 
 /** A line in the store's own codes. */
 export interface LineRecord {
@@ -56,96 +58,97 @@ export interface RawRow {
   readonly mark: number;
 }
 
-/** Second (since the epoch) in which the row of a connection belongs. */
-export function homeSecond(client: LineRecord | null, server: LineRecord | null): number {
-  return Math.floor((client ?? server ?? { start: 0 }).start / 1_000);
-}
-
 export function secondOfRow(row: number): number {
   return Math.floor(row / ROWS_PER_SECOND);
 }
 
-export type InsertRow = (row: number, client: LineRecord | null, server: LineRecord | null) => void;
+/** Hours since the epoch. */
+export function hourOfRow(row: number): number {
+  return Math.floor(secondOfRow(row) / 3_600);
+}
+
+/** Writes a row with the client's line, the server's, or both: indexes into the batch, NONE for a line not known. */
+export type InsertRow = (row: number, batch: LineBatch, client: number, server: number) => void;
 
 export function prepareInsertRow(db: Database.Database): InsertRow {
   const insert = db.prepare(`INSERT INTO connection VALUES (${new Array(20).fill('?').join(', ')})`);
-  return (row, c, s) => {
+  const clientOnly = db.prepare(
+    `INSERT INTO connection VALUES (${new Array(10).fill('?').join(', ')}, ${new Array(9).fill('NULL').join(', ')}, ?)`,
+  );
+  const serverOnly = db.prepare(
+    `INSERT INTO connection VALUES (?, ${new Array(9).fill('NULL').join(', ')}, ${new Array(10).fill('?').join(', ')})`,
+  );
+  return (row, batch, c, s) => {
     const base = secondOfRow(row) * 1_000;
-    const mark = (c?.ambiguous ? CLIENT_AMBIGUOUS : 0) | (s?.ambiguous ? SERVER_AMBIGUOUS : 0);
-    if (s === null) {
-      if (c === null) return;
+    const {
+      shape,
+      start,
+      duration,
+      received,
+      sent,
+      upstreamLocalPort,
+      downstreamRemotePort,
+      hash,
+      ambiguous,
+    } = batch;
+    const at = (column: Int32Array | Float64Array | Uint8Array, index: number): number => column[index] ?? 0;
+    const value = (column: Float64Array, index: number): number | null =>
+      column[index] === ABSENT ? null : at(column, index);
+    const extra = (index: number): string | null =>
+      batch.extra.size === 0 ? null : (batch.extra.get(index) ?? null);
+    if (s === NONE) {
+      clientOnly.run(
+        row,
+        at(shape, c),
+        at(start, c) - base,
+        value(duration, c),
+        value(received, c),
+        value(sent, c),
+        packPort(at(upstreamLocalPort, c)),
+        packPort(at(downstreamRemotePort, c)),
+        at(hash, c) - HASH_BASE,
+        extra(c),
+        at(ambiguous, c) * CLIENT_AMBIGUOUS,
+      );
+    } else if (c === NONE) {
+      serverOnly.run(
+        row,
+        at(shape, s),
+        at(start, s) - base,
+        value(duration, s),
+        value(received, s),
+        value(sent, s),
+        packPort(at(downstreamRemotePort, s)),
+        packPort(at(upstreamLocalPort, s)),
+        at(hash, s) - HASH_BASE,
+        extra(s),
+        at(ambiguous, s) * SERVER_AMBIGUOUS,
+      );
+    } else {
+      const remotePort = at(downstreamRemotePort, s);
       insert.run(
         row,
-        c.shape,
-        c.start - base,
-        c.duration,
-        c.received,
-        c.sent,
-        packPort(c.upstreamLocalPort),
-        packPort(c.downstreamRemotePort),
-        c.hash - HASH_BASE,
-        c.extra,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        mark,
+        at(shape, c),
+        at(start, c) - base,
+        value(duration, c),
+        value(received, c),
+        value(sent, c),
+        packPort(at(upstreamLocalPort, c)),
+        packPort(at(downstreamRemotePort, c)),
+        at(hash, c) - HASH_BASE,
+        extra(c),
+        at(shape, s),
+        at(start, s) - base,
+        less(value(duration, s), value(duration, c)),
+        less(value(received, s), value(received, c)),
+        less(value(sent, s), value(sent, c)),
+        remotePort === NO_PORT ? null : remotePort - at(upstreamLocalPort, c),
+        packPort(at(upstreamLocalPort, s)),
+        at(hash, s) - HASH_BASE,
+        extra(s),
+        0,
       );
-      return;
     }
-    const remotePort = s.downstreamRemotePort;
-    if (c === null) {
-      insert.run(
-        row,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        s.shape,
-        s.start - base,
-        s.duration,
-        s.received,
-        s.sent,
-        packPort(remotePort),
-        packPort(s.upstreamLocalPort),
-        s.hash - HASH_BASE,
-        s.extra,
-        mark,
-      );
-      return;
-    }
-    insert.run(
-      row,
-      c.shape,
-      c.start - base,
-      c.duration,
-      c.received,
-      c.sent,
-      packPort(c.upstreamLocalPort),
-      packPort(c.downstreamRemotePort),
-      c.hash - HASH_BASE,
-      c.extra,
-      s.shape,
-      s.start - base,
-      less(s.duration, c.duration),
-      less(s.received, c.received),
-      less(s.sent, c.sent),
-      remotePort === NO_PORT ? null : remotePort - c.upstreamLocalPort,
-      packPort(s.upstreamLocalPort),
-      s.hash - HASH_BASE,
-      s.extra,
-      mark,
-    );
   };
 }
 

@@ -8,8 +8,8 @@ const CACHED_LINES_MAX = 300_000;
 interface Second {
   /** Number of the next row within the second. */
   next: number;
-  /** Hashes of the lines that started in it. */
-  readonly seen: Set<number>;
+  /** Hashes of the lines that started in it: low 32 bits (or the next free number after them) to high 16 bits. */
+  readonly seen: Map<number, number>;
 }
 
 export interface Seconds {
@@ -30,6 +30,8 @@ export function createSeconds(db: Database.Database): Seconds {
   const latest = db.prepare<[], number>('SELECT max(row) FROM connection').pluck();
   const latestElsewhere = db.prepare<[], number>('SELECT max(second) FROM elsewhere').pluck();
   const cache = new Map<number, Second>();
+  let lastSecond = -1;
+  let last: Second | null = null;
   let cachedLines = 0;
   let newest = 0;
 
@@ -39,7 +41,7 @@ export function createSeconds(db: Database.Database): Seconds {
   learnNewest();
 
   const load = (second: number): Second => {
-    const loaded: Second = { next: 0, seen: new Set() };
+    const loaded: Second = { next: 0, seen: new Map() };
     if (second <= newest) {
       const first = second * ROWS_PER_SECOND;
       for (const raw of rows.iterate(first, first + ROWS_PER_SECOND)) {
@@ -57,10 +59,11 @@ export function createSeconds(db: Database.Database): Seconds {
 
   return {
     add(second, hash) {
-      const { seen } = cache.get(second) ?? load(second);
-      const before = seen.size;
-      seen.add(hash);
-      if (seen.size === before) return false;
+      if (second !== lastSecond || last === null) {
+        last = cache.get(second) ?? load(second);
+        lastSecond = second;
+      }
+      if (!noteHash(last, hash)) return false;
       cachedLines++;
       return true;
     },
@@ -75,10 +78,12 @@ export function createSeconds(db: Database.Database): Seconds {
         if (cachedLines <= CACHED_LINES_MAX) return;
         cache.delete(second);
         cachedLines -= state.seen.size;
+        if (second === lastSecond) last = null;
       }
     },
     reset() {
       cache.clear();
+      last = null;
       cachedLines = 0;
       learnNewest();
     },
@@ -88,6 +93,19 @@ export function createSeconds(db: Database.Database): Seconds {
 function note(state: Second, raw: RawRow, second: number): void {
   const { client, server } = readRow(raw);
   for (const line of [client, server]) {
-    if (line !== null && Math.floor(line.start / 1_000) === second) state.seen.add(line.hash);
+    if (line !== null && Math.floor(line.start / 1_000) === second) noteHash(state, line.hash);
+  }
+}
+
+/** Notes a hash of 48 bits; false: it was there. In halves, because small integers make no garbage. */
+function noteHash({ seen }: Second, hash: number): boolean {
+  const high = Math.floor(hash / 0x1_0000_0000);
+  for (let low = hash | 0; ; low = (low + 1) | 0) {
+    const known = seen.get(low);
+    if (known === undefined) {
+      seen.set(low, high);
+      return true;
+    }
+    if (known === high) return false;
   }
 }

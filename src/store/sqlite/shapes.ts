@@ -9,6 +9,7 @@ import { parseResponseFlags } from '../../domain/response-flags.ts';
 import { hostBefore, portStart } from './address-text.ts';
 import type { Dictionary } from './dictionary.ts';
 import { pickAttributes } from './extra.ts';
+import { TupleTable } from './tuple-table.ts';
 
 const CACHED_SHAPES_MAX = 200_000;
 
@@ -84,50 +85,53 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
   const add = db.prepare(
     `INSERT INTO shape (hash, ${list}) VALUES (?, ${COLUMNS.map(() => '?').join(', ')})`,
   );
-  const identities = new Map<Identity, string>();
-  const byKey = new Map<string, CodedShape>();
+  const identities = new Map<Identity, Int32Array>();
+  const known = new TupleTable(COLUMNS.length);
   const byId = new Map<number, CodedShape>();
   const readById = new Map<number, ReadShape>();
+  const key = new Int32Array(COLUMNS.length);
 
-  const identityKey = (identity: Identity): string => {
-    let key = identities.get(identity);
-    if (key === undefined) {
-      const ids = [identity.pod, identity.namespace, identity.container, identity.node];
-      key = ids.map((text) => dictionary.idOf(text) ?? 0).join();
+  const identityIds = (identity: Identity): Int32Array => {
+    let ids = identities.get(identity);
+    if (ids === undefined) {
+      const texts = [identity.pod, identity.namespace, identity.container, identity.node];
+      ids = Int32Array.from(texts, (text) => dictionary.idOf(text) ?? 0);
       if (identities.size >= CACHED_SHAPES_MAX) identities.clear();
-      identities.set(identity, key);
+      identities.set(identity, ids);
     }
-    return key;
+    return ids;
   };
 
-  const learn = (key: string): CodedShape => {
-    const values = key.split(',').map((id) => (id === '0' ? null : Number(id)));
-    const hash = lineHash(0, key, true);
-    const known = find.all(hash).find((row) => COLUMNS.every((column, i) => row[column] === values[i]));
-    const id = known?.id ?? Number(add.run(hash, ...values).lastInsertRowid);
-    const row = Object.fromEntries(COLUMNS.map((column, i) => [column, values[i]])) as Columns;
-    const coded = codeShape({ id, ...row }, dictionary);
-    if (byKey.size >= CACHED_SHAPES_MAX) byKey.clear();
-    byKey.set(key, coded);
-    return coded;
+  /** Finds the shape with the columns in `key` in the table, or adds it. */
+  const learn = (): number => {
+    const values = Array.from(key, (id) => (id === 0 ? null : id));
+    const hash = lineHash(0, values.join(), true);
+    const same = find.all(hash).find((row) => COLUMNS.every((column, i) => row[column] === values[i]));
+    const id = same?.id ?? Number(add.run(hash, ...values).lastInsertRowid);
+    if (known.size >= CACHED_SHAPES_MAX) known.clear();
+    known.set(key, id);
+    return id;
+  };
+
+  const coded = (id: number): CodedShape => {
+    let shape = byId.get(id);
+    if (shape === undefined) {
+      const row = get.get(id);
+      if (row === undefined) throw new Error(`BUG: shape ${id} is missing`);
+      shape = codeShape(row, dictionary);
+      if (byId.size >= CACHED_SHAPES_MAX) byId.clear();
+      byId.set(id, shape);
+    }
+    return shape;
   };
 
   return {
     code(line) {
-      const key = `${identityKey(line.identity)},${entryKey(line, dictionary)}`;
-      return byKey.get(key) ?? learn(key);
+      key.set(identityIds(line.identity), 0);
+      fillKey(key, line, dictionary);
+      return coded(known.get(key) || learn());
     },
-    coded(id) {
-      let coded = byId.get(id);
-      if (coded === undefined) {
-        const row = get.get(id);
-        if (row === undefined) throw new Error(`BUG: shape ${id} is missing`);
-        coded = codeShape(row, dictionary);
-        if (byId.size >= CACHED_SHAPES_MAX) byId.clear();
-        byId.set(id, coded);
-      }
-      return coded;
-    },
+    coded,
     read(id) {
       let read = readById.get(id);
       if (read === undefined) {
@@ -141,7 +145,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     },
     reset() {
       identities.clear();
-      byKey.clear();
+      known.clear();
       byId.clear();
       readById.clear();
     },
@@ -162,15 +166,20 @@ export function createIdentitySeeds(): (identity: Identity) => number {
   };
 }
 
-function entryKey(line: ParsedLine, dictionary: Dictionary): string {
-  const entry = line.entry;
+/** Fills in what the line itself says; the first four places are the identity's. */
+function fillKey(key: Int32Array, { entry, format, envelope }: ParsedLine, dictionary: Dictionary): void {
   const id = (text: string | null): number => (text === null ? 0 : (dictionary.idOf(text) ?? 0));
   const host = (text: string | null): number => (text === null ? 0 : id(hostBefore(text, portStart(text))));
-  return `${id(line.format)},${id(line.envelope)},${id(entry.upstream_cluster)},${id(entry.upstream_host)},${host(
-    entry.upstream_local_address,
-  )},${id(entry.downstream_local_address)},${host(entry.downstream_remote_address)},${id(
-    entry.requested_server_name,
-  )},${id(flagsText(entry.response_flags))},${id(detailText(entry))}`;
+  key[4] = id(format);
+  key[5] = id(envelope);
+  key[6] = id(entry.upstream_cluster);
+  key[7] = id(entry.upstream_host);
+  key[8] = host(entry.upstream_local_address);
+  key[9] = id(entry.downstream_local_address);
+  key[10] = host(entry.downstream_remote_address);
+  key[11] = id(entry.requested_server_name);
+  key[12] = id(flagsText(entry.response_flags));
+  key[13] = id(detailText(entry));
 }
 
 function flagsText(flags: readonly string[]): string | null {

@@ -1,0 +1,92 @@
+/** Lines on their way into rows, as columns: a batch of them makes no work for the garbage collector. */
+import type { LineRecord } from './rows.ts';
+
+/** In the number columns: the line does not have the value. */
+export const ABSENT = -1;
+const FIRST_CAPACITY = 4_096;
+
+export class LineBatch {
+  length = 0;
+  shape = new Int32Array(FIRST_CAPACITY);
+  start = new Float64Array(FIRST_CAPACITY);
+  /** ABSENT when the line has none; so are the following. */
+  duration = new Float64Array(FIRST_CAPACITY);
+  received = new Float64Array(FIRST_CAPACITY);
+  sent = new Float64Array(FIRST_CAPACITY);
+  /** NO_PORT when there is none. */
+  upstreamLocalPort = new Int32Array(FIRST_CAPACITY);
+  downstreamRemotePort = new Int32Array(FIRST_CAPACITY);
+  hash = new Float64Array(FIRST_CAPACITY);
+  /** Slot in the pairing window, or NONE. */
+  slot = new Int32Array(FIRST_CAPACITY);
+  /** 1 for a line that can only be the server's end. */
+  isServer = new Uint8Array(FIRST_CAPACITY);
+  ambiguous = new Uint8Array(FIRST_CAPACITY);
+  written = new Uint8Array(FIRST_CAPACITY);
+  /** Few lines have any. */
+  readonly extra = new Map<number, string>();
+
+  clear(): void {
+    this.length = 0;
+    this.extra.clear();
+  }
+
+  /** Makes a place for one more line and answers its index; the caller fills it in. */
+  grow(): number {
+    const index = this.length++;
+    if (index === this.shape.length) this.#widen();
+    this.written[index] = 0;
+    this.ambiguous[index] = 0;
+    return index;
+  }
+
+  /** Adds a line that was read back from a row. */
+  addRecord(record: LineRecord, isServer: boolean, slot: number): number {
+    const index = this.grow();
+    this.shape[index] = record.shape;
+    this.start[index] = record.start;
+    this.duration[index] = record.duration ?? ABSENT;
+    this.received[index] = record.received ?? ABSENT;
+    this.sent[index] = record.sent ?? ABSENT;
+    this.upstreamLocalPort[index] = record.upstreamLocalPort;
+    this.downstreamRemotePort[index] = record.downstreamRemotePort;
+    this.hash[index] = record.hash;
+    this.slot[index] = slot;
+    this.isServer[index] = isServer ? 1 : 0;
+    this.ambiguous[index] = record.ambiguous ? 1 : 0;
+    if (record.extra !== null) this.extra.set(index, record.extra);
+    return index;
+  }
+
+  dropLast(): void {
+    this.length--;
+    this.extra.delete(this.length);
+  }
+
+  end(index: number): number {
+    return (this.start[index] ?? 0) + Math.max(0, this.duration[index] ?? 0);
+  }
+
+  #widen(): void {
+    this.shape = wider(this.shape, new Int32Array(this.shape.length * 2));
+    this.start = wider(this.start, new Float64Array(this.start.length * 2));
+    this.duration = wider(this.duration, new Float64Array(this.duration.length * 2));
+    this.received = wider(this.received, new Float64Array(this.received.length * 2));
+    this.sent = wider(this.sent, new Float64Array(this.sent.length * 2));
+    this.upstreamLocalPort = wider(this.upstreamLocalPort, new Int32Array(this.upstreamLocalPort.length * 2));
+    this.downstreamRemotePort = wider(
+      this.downstreamRemotePort,
+      new Int32Array(this.downstreamRemotePort.length * 2),
+    );
+    this.hash = wider(this.hash, new Float64Array(this.hash.length * 2));
+    this.slot = wider(this.slot, new Int32Array(this.slot.length * 2));
+    this.isServer = wider(this.isServer, new Uint8Array(this.isServer.length * 2));
+    this.ambiguous = wider(this.ambiguous, new Uint8Array(this.ambiguous.length * 2));
+    this.written = wider(this.written, new Uint8Array(this.written.length * 2));
+  }
+}
+
+function wider<T extends Int32Array | Float64Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

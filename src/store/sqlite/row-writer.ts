@@ -1,0 +1,76 @@
+/** Turns a batch whose lines know their mates into rows. */
+import type Database from 'better-sqlite3';
+import type { LineBatch } from './line-batch.ts';
+import { NONE } from './pairing-window.ts';
+import { prepareInsertRow, secondOfRow } from './rows.ts';
+import type { Seconds } from './seconds.ts';
+import type { StoredEnds } from './stored-ends.ts';
+
+export interface RowWriter {
+  /** Writes all of the batch and empties it. Shape of the result: how many pairs it wrote. */
+  write(): number;
+}
+
+export function createRowWriter(deps: {
+  readonly db: Database.Database;
+  readonly batch: LineBatch;
+  readonly seconds: Seconds;
+  readonly stored: StoredEnds;
+}): RowWriter {
+  const { db, batch, seconds, stored } = deps;
+  const insertRow = prepareInsertRow(db);
+  const addElsewhere = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');
+
+  const writeRow = (index: number, mate: number): void => {
+    // Alone, a server's line takes the server's columns; everything else the client's.
+    const isServer = batch.isServer[index] === 1;
+    const client = isServer ? mate : index;
+    const server = isServer ? index : mate;
+    const row = seconds.nextRow(secondOf(client === NONE ? server : client));
+    insertRow(row, batch, client, server);
+    const slot = batch.slot[index] ?? NONE;
+    if (slot !== NONE) stored.noteKey(slot, row);
+    finish(index, row);
+    if (mate !== NONE) finish(mate, row);
+  };
+
+  const finish = (index: number, row: number): void => {
+    batch.written[index] = 1;
+    const slot = batch.slot[index] ?? NONE;
+    if (slot !== NONE) {
+      const window = stored.window();
+      window.row[slot] = row;
+      window.pending[slot] = NONE;
+    }
+    const second = secondOf(index);
+    if (second !== secondOfRow(row)) addElsewhere.run(second, row);
+    stored.noteEnd(row, batch.end(index));
+  };
+
+  const secondOf = (index: number): number => Math.floor((batch.start[index] ?? 0) / 1_000);
+
+  /** The line of the batch that a line is tied to, or NONE. */
+  const mateOf = (index: number): number => {
+    const slot = batch.slot[index] ?? NONE;
+    if (slot === NONE) return NONE;
+    const window = stored.window();
+    batch.ambiguous[index] = window.ambiguous[slot] ?? 0;
+    const mate = window.mate[slot] ?? NONE;
+    return mate === NONE ? NONE : (window.pending[mate] ?? NONE);
+  };
+
+  return {
+    write() {
+      let pairs = 0;
+      for (let index = 0; index < batch.length; index++) {
+        if (batch.written[index] === 1) continue;
+        const mate = mateOf(index);
+        writeRow(index, mate);
+        if (mate !== NONE) pairs++;
+      }
+      stored.writeEnds();
+      batch.clear();
+      return pairs;
+    },
+  };
+}

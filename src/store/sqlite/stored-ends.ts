@@ -1,0 +1,183 @@
+/** Between the pairing window and the table: brings stored lines into the window, and takes rows apart again. */
+import type Database from 'better-sqlite3';
+import { lineHash } from '../../domain/line-hash.ts';
+import { NO_PORT } from './address-text.ts';
+import type { Dictionary } from './dictionary.ts';
+import { decodeExtra } from './extra.ts';
+import type { LineBatch } from './line-batch.ts';
+import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
+import { type ConnectionRow, hourOfRow, type LineRecord, type RawRow, readRow, secondOfRow } from './rows.ts';
+import type { CodedShape, Shapes } from './shapes.ts';
+
+const HOUR_MS = 3_600_000;
+/** Lines lie up to this long before the hour of their row begins, or end after what is noted of it. */
+const HOUR_SLACK_MS = 60_000;
+const HOUR_KEYS = 2 ** 32;
+
+export interface StoredEnds {
+  window(): PairingWindow;
+  /** Gives a new line of the batch its slot in the window, or NONE when it can be no end of a connection there. */
+  placeInWindow(index: number, shape: CodedShape): void;
+  /** Brings the stored ends of a key whose rows may overlap [from, to] into the window. */
+  loadStored(key: EndKey, from: number, to: number): void;
+  /** Takes a row out of the table; its lines become part of the batch. True when it held a pair. */
+  detach(row: number): boolean;
+  /** Notes that a line of this key, ending at `end`, lies in a row. */
+  noteKey(slot: number, row: number): void;
+  noteEnd(row: number, end: number): void;
+  writeEnds(): void;
+  reset(): void;
+}
+
+export function createStoredEnds(deps: {
+  readonly db: Database.Database;
+  readonly dictionary: Dictionary;
+  readonly shapes: Shapes;
+  readonly batch: LineBatch;
+}): StoredEnds {
+  const { db, dictionary, shapes, batch } = deps;
+  const sql = {
+    row: db.prepare<[number], RawRow>('SELECT * FROM connection WHERE row = ?'),
+    rowsOfKey: db.prepare<[number], RawRow>(
+      'SELECT * FROM connection WHERE row IN (SELECT row FROM address_pair WHERE key = ?)',
+    ),
+    deleteRow: db.prepare('DELETE FROM connection WHERE row = ?'),
+    addKey: db.prepare('INSERT INTO address_pair VALUES (?, ?)'),
+    deleteKey: db.prepare('DELETE FROM address_pair WHERE key = ? AND row = ?'),
+    deleteElsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
+    hourEnds: db.prepare<[], { hour: number; end: number }>('SELECT hour, end FROM hour_end'),
+    setHourEnd: db.prepare(
+      'INSERT INTO hour_end VALUES (?, ?) ON CONFLICT (hour) DO UPDATE SET end = max(end, excluded.end)',
+    ),
+  };
+  let hourEnds = new Map<number, number>();
+  let changedHours = new Set<number>();
+  let window = new PairingWindow(Number.NEGATIVE_INFINITY);
+
+  const reset = () => {
+    hourEnds = new Map(sql.hourEnds.all().map(({ hour, end }) => [hour, end]));
+    changedHours = new Set();
+    let latest = Number.NEGATIVE_INFINITY;
+    for (const end of hourEnds.values()) latest = Math.max(latest, end);
+    window = new PairingWindow(latest);
+  };
+  reset();
+
+  const addToWindow = (index: number, shape: CodedShape, row: number): number => {
+    if (shape.role === 'none') return NONE;
+    const port = shape.role === 'client' ? batch.upstreamLocalPort[index] : batch.downstreamRemotePort[index];
+    if (port === NO_PORT) return NONE;
+    const request = shape.http ? requestHash(batch.extra.get(index) ?? null, dictionary) : 0;
+    return window.add(batch, index, shape, request, row);
+  };
+
+  const keyOf = (record: LineRecord): EndKey | null => {
+    const shape = shapes.coded(record.shape);
+    const clientPort = shape.role === 'client' ? record.upstreamLocalPort : record.downstreamRemotePort;
+    if (shape.role === 'none' || clientPort === NO_PORT) return null;
+    const request = shape.http ? requestHash(record.extra, dictionary) : 0;
+    return { server: shape.server, client: shape.client, clientPort, request };
+  };
+
+  /** Slot of a stored line, or NONE when it is not in the window. */
+  const slotOf = (record: LineRecord, key: EndKey | null): number => {
+    const isClient = shapes.coded(record.shape).role === 'client' ? 1 : 0;
+    let at = key === null ? NONE : window.first(key);
+    while (
+      at !== NONE &&
+      (window.hash[at] !== record.hash ||
+        window.start[at] !== record.start ||
+        window.isClient[at] !== isClient)
+    ) {
+      at = window.following(at);
+    }
+    return at;
+  };
+
+  const addStored = (record: LineRecord, row: number): number => {
+    const shape = shapes.coded(record.shape);
+    // The window takes lines from a batch: the last place serves, and is given back.
+    const index = batch.addRecord(record, shape.role === 'server', NONE);
+    const slot = addToWindow(index, shape, row);
+    batch.dropLast();
+    return slot;
+  };
+
+  /** Puts the lines of a stored row into the window, as they are tied to each other. */
+  const bringIn = (connection: ConnectionRow): void => {
+    const slots: number[] = [];
+    for (const record of [connection.client, connection.server]) {
+      if (record === null) continue;
+      const known = slotOf(record, keyOf(record));
+      slots.push(known === NONE ? addStored(record, connection.row) : known);
+    }
+    const [a = NONE, b = NONE] = slots;
+    if (a === NONE || b === NONE) return;
+    window.mate[a] = b;
+    window.mate[b] = a;
+  };
+
+  const takeBack = (record: LineRecord, row: number): void => {
+    const key = keyOf(record);
+    const second = Math.floor(record.start / 1_000);
+    if (second !== secondOfRow(row)) sql.deleteElsewhere.run(second, row);
+    if (key !== null) sql.deleteKey.run(storedKey(row, hashOf(key)), row);
+    const slot = slotOf(record, key);
+    const index = batch.addRecord(record, shapes.coded(record.shape).role === 'server', slot);
+    if (slot === NONE) return;
+    window.pending[slot] = index;
+    window.row[slot] = NONE;
+  };
+
+  return {
+    window: () => window,
+    placeInWindow(index, shape) {
+      const slot = addToWindow(index, shape, NONE);
+      batch.slot[index] = slot;
+      if (slot !== NONE) window.pending[slot] = index;
+    },
+    loadStored(key, from, to) {
+      const hash = hashOf(key);
+      for (const [hour, end] of hourEnds) {
+        if (hour * HOUR_MS - HOUR_SLACK_MS > to || end + HOUR_SLACK_MS < from) continue;
+        for (const raw of sql.rowsOfKey.all(hour * HOUR_KEYS + hash)) bringIn(readRow(raw));
+      }
+    },
+    detach(row) {
+      const raw = sql.row.get(row);
+      if (raw === undefined) return false;
+      const { client, server } = readRow(raw);
+      sql.deleteRow.run(row);
+      if (client !== null) takeBack(client, row);
+      if (server !== null) takeBack(server, row);
+      return client !== null && server !== null;
+    },
+    noteKey(slot, row) {
+      sql.addKey.run(storedKey(row, window.keyHash(slot)), row);
+    },
+    noteEnd(row, end) {
+      const hour = hourOfRow(row);
+      if (end <= (hourEnds.get(hour) ?? 0)) return;
+      hourEnds.set(hour, end);
+      changedHours.add(hour);
+    },
+    writeEnds() {
+      for (const hour of changedHours) sql.setHourEnd.run(hour, hourEnds.get(hour));
+      changedHours.clear();
+    },
+    reset,
+  };
+}
+
+function storedKey(row: number, hash: number): number {
+  return hourOfRow(row) * HOUR_KEYS + hash;
+}
+
+function hashOf(key: EndKey): number {
+  return keyHash(key.server, key.client, key.clientPort, key.request);
+}
+
+function requestHash(extra: string | null, dictionary: Dictionary): number {
+  const { request_id } = decodeExtra(extra, dictionary);
+  return request_id === null ? 0 : lineHash(1, request_id, true) | 0;
+}

@@ -1,0 +1,71 @@
+/** A hash table from fixed-length rows of small integers to a number, without an object or a string a key. */
+
+export class TupleTable {
+  readonly #width: number;
+  #capacity: number;
+  #keys: Int32Array;
+  #values: Int32Array;
+  #size = 0;
+
+  constructor(width: number, capacity = 1_024) {
+    this.#width = width;
+    this.#capacity = capacity;
+    this.#keys = new Int32Array(capacity * width);
+    this.#values = new Int32Array(capacity);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The value of a key, or 0: values are above zero. */
+  get(key: Int32Array): number {
+    return this.#values[this.#place(key)] ?? 0;
+  }
+
+  set(key: Int32Array, value: number): void {
+    if (this.#size * 2 >= this.#capacity) this.#grow();
+    const place = this.#place(key);
+    if (this.#values[place] === 0) this.#size++;
+    this.#values[place] = value;
+    this.#keys.set(key, place * this.#width);
+  }
+
+  clear(): void {
+    this.#values.fill(0);
+    this.#size = 0;
+  }
+
+  /** Place of the key, or the free place where it belongs. */
+  #place(key: Int32Array): number {
+    const width = this.#width;
+    const keys = this.#keys;
+    let hash = 0x9e3779b1;
+    for (let i = 0; i < width; i++) {
+      hash = Math.imul(hash ^ (key[i] ?? 0), 0x85ebca6b);
+      hash ^= hash >>> 15;
+    }
+    const mask = this.#capacity - 1;
+    for (let place = hash & mask; ; place = (place + 1) & mask) {
+      if (this.#values[place] === 0) return place;
+      const at = place * width;
+      let i = 0;
+      while (i < width && keys[at + i] === key[i]) i++;
+      if (i === width) return place;
+    }
+  }
+
+  #grow(): void {
+    const keys = this.#keys;
+    const values = this.#values;
+    const width = this.#width;
+    this.#capacity *= 2;
+    this.#keys = new Int32Array(this.#capacity * width);
+    this.#values = new Int32Array(this.#capacity);
+    this.#size = 0;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] ?? 0;
+      if (value !== 0) this.set(keys.subarray(i * width, (i + 1) * width), value);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import { Command, Option } from 'commander';
+import { openRuntime } from '../../compose.ts';
+import { AppError } from '../../domain/errors.ts';
+import { SEVERITIES, type Severity } from '../../domain/resources.ts';
+import { tallySentence } from '../../output/report/counts.ts';
+import type { Report } from '../../output/report/document.ts';
+import { incidentBlocks } from '../../output/report/incident.ts';
+import { renderMarkdown } from '../../output/report/markdown.ts';
+import { renderText } from '../../output/report/text.ts';
+import { formatJson } from '../../output/terminal.ts';
+import { addReadOptions, type ReadFlags, readOptionsOf } from '../flags.ts';
+import { follow, type ShowIncident } from '../follow.ts';
+import { checkInputs } from '../input.ts';
+import { type Io, interruptOf, note, print, widthOf } from '../io.ts';
+import { nextCommands } from '../next-commands.ts';
+import { readLines } from '../read-lines.ts';
+import { collectReport, REPORT_OUTPUTS, type ReportOutput, reaches, renderReport } from '../report.ts';
+import { describe, type Session, stdoutPaint } from '../session.ts';
+import { noteRejects, nothingRead, type TotalTally } from '../tally.ts';
+
+const HELP = {
+  summary: 'Read lines to the end and print what went wrong: the default command',
+  examples: [
+    ['stern -n app web -c istio-proxy | meshwake', 'what is wrong right now'],
+    ['meshwake analyze proxy-*.log', 'several files'],
+    ['stern . -A -c istio-proxy | meshwake --follow', 'each incident as it is found'],
+    ['meshwake analyze --output html proxy.log > report.html', 'a report to send'],
+    ['meshwake analyze --fail-on high proxy.log', 'for a pipeline: ends with 3 when there is such a finding'],
+  ],
+  exits: ['3 an incident at or above --fail-on'],
+} as const;
+
+interface Flags extends ReadFlags {
+  readonly db?: string;
+  readonly output: ReportOutput;
+  readonly failOn?: Severity;
+  readonly follow?: boolean;
+}
+
+export function analyzeCommand(session: Session): Command {
+  const command = new Command('analyze')
+    .argument('[FILE...]', 'Files with access-log lines; `-`, or none, is standard input')
+    .option(
+      '--db <FILE>',
+      'Keep the lines in this database, and judge all that are in it; without it nothing is kept',
+    )
+    .addOption(
+      new Option('-o, --output <FORM>', 'Form of the report').choices(REPORT_OUTPUTS).default('text'),
+    )
+    .addOption(
+      new Option('--fail-on <SEVERITY>', 'End with 3 when an incident is this severe or more').choices(
+        SEVERITIES,
+      ),
+    )
+    .option('--follow', 'Print each incident as soon as it is found, while lines still come in');
+  addReadOptions(command);
+  return describe(command, HELP).action((files: string[], flags: Flags) => analyze(files, flags, session));
+}
+
+async function analyze(files: readonly string[], flags: Flags, session: Session): Promise<void> {
+  const { io } = session;
+  if (flags.follow === true && flags.output === 'html') {
+    throw new AppError('usage', 'cannot use --follow with --output html: a page is written once, at the end');
+  }
+  const inputs = await checkInputs(files, io);
+  const options = await readOptionsOf(flags);
+  const runtime = await openRuntime({ db: flags.db ?? null, mode: 'write', now: io.now });
+  try {
+    const read = (readIo: Io) => readLines(inputs, options, runtime, readIo);
+    const tally =
+      flags.follow === true ? await follow(runtime, io, read, showIn(flags.output, session)) : await read(io);
+    const report = await collectReport(runtime.analysis, tally);
+    if (flags.follow !== true) await printReport(report, files, flags, session);
+    finish(report, tally, flags, session);
+  } finally {
+    await runtime.close();
+  }
+}
+
+async function printReport(
+  report: Report,
+  files: readonly string[],
+  flags: Flags,
+  session: Session,
+): Promise<void> {
+  const next = nextCommands(report, files, flags.db ?? null);
+  const options = { paint: stdoutPaint(session), width: widthOf(session.io), next };
+  await print(session.io, renderReport(report, flags.output, options));
+}
+
+/** Tally to stderr (the text report has it already), then the exit status. Errors: `nothing_read`. */
+function finish(report: Report, tally: TotalTally, flags: Flags, session: Session): void {
+  const { io } = session;
+  noteRejects(io, tally);
+  if (flags.output !== 'text' || flags.follow === true) note(io, tallySentence(tally));
+  const interrupt = interruptOf(io);
+  if (interrupt !== null) {
+    session.setExit(interrupt.exit);
+    return;
+  }
+  if (nothingRead(tally)) {
+    throw new AppError(
+      'nothing_read',
+      `cannot use any of the ${tally.received} lines: none is an access-log line of a known format`,
+    );
+  }
+  if (flags.failOn !== undefined && reaches(report.incidents, flags.failOn)) session.setExit(3);
+}
+
+/** With `--follow`, JSON is one incident a line. */
+function showIn(output: ReportOutput, session: Session): ShowIncident {
+  const { io } = session;
+  if (output === 'json') return (incident) => print(io, `${formatJson(incident)}\n`);
+  if (output === 'markdown') {
+    return (incident, shifts) => print(io, `${renderMarkdown(incidentBlocks(incident, shifts))}\n`);
+  }
+  const paint = stdoutPaint(session);
+  return (incident, shifts) =>
+    print(io, `${renderText(incidentBlocks(incident, shifts), paint, widthOf(io))}\n`);
+}

@@ -1,0 +1,178 @@
+import { Argument, Command, Option } from 'commander';
+import { AppError } from '../../domain/errors.ts';
+import { parseLimit } from '../../domain/filter.ts';
+import { PAGE_ITEMS_MAX } from '../../domain/limits.ts';
+import {
+  csvHeader,
+  csvRow,
+  RESOURCE_NAMES,
+  type ResourceName,
+  type ResourceTypes,
+  tableOf,
+} from '../../output/columns.ts';
+import { formatTable } from '../../output/table.ts';
+import { formatJson } from '../../output/terminal.ts';
+import { addFilters, filtersOf } from '../flags.ts';
+import { type Io, note, print } from '../io.ts';
+import { openSource } from '../open-source.ts';
+import { describe, type Session } from '../session.ts';
+import type { FilterTexts, Source } from '../source.ts';
+import { addTargetOptions, type TargetFlags, targetOf } from '../target-flags.ts';
+
+const HELP = {
+  summary: 'List what was found: connections, pairs, routes, shifts, incidents',
+  examples: [
+    ['meshwake get incidents', 'the worst first'],
+    ['meshwake get shifts --since 1h --port 5701 -o wide', 'what changed for one port'],
+    [
+      'meshwake get connections --pod "web-*" --state captured -o csv > captured.csv',
+      'all of them, for a spreadsheet',
+    ],
+    ['meshwake get pairs --server http://meshwake:8710 -o ndjson', 'all of them, from a server'],
+  ],
+  exits: [],
+} as const;
+
+const OUTPUTS = ['table', 'wide', 'json', 'ndjson', 'csv'] as const;
+type Output = (typeof OUTPUTS)[number];
+
+/** Items asked for at once where everything is written out. */
+const STREAM_PAGE_ITEMS = 1_000;
+
+interface Flags extends TargetFlags {
+  readonly output: Output;
+  readonly limit?: string;
+  readonly cursor?: string;
+}
+
+export function getCommand(session: Session): Command {
+  const command = new Command('get')
+    .addArgument(new Argument('<RESOURCE>', 'What to list').choices(RESOURCE_NAMES))
+    .argument('[ID]', 'One of them, by its id');
+  addTargetOptions(command);
+  command
+    .addOption(
+      new Option('-o, --output <FORM>', 'ndjson and csv give everything that matches')
+        .choices(OUTPUTS)
+        .default('table'),
+    )
+    .option('--limit <N>', `Items at most, up to ${PAGE_ITEMS_MAX} (default: 100; with ndjson and csv: all)`)
+    .option('--cursor <TEXT>', 'Go on where a page ended: its next_cursor, with the same filters');
+  addFilters(command);
+  return describe(command, HELP).action((resource: ResourceName, id: string | undefined, flags: Flags) =>
+    get(resource, id ?? null, flags, session),
+  );
+}
+
+async function get(resource: ResourceName, id: string | null, flags: Flags, { io }: Session): Promise<void> {
+  const filters = filtersOf({ ...flags });
+  if (
+    id !== null &&
+    (Object.keys(filters).length > 0 || flags.limit !== undefined || flags.cursor !== undefined)
+  ) {
+    throw new AppError('usage', 'cannot use filters, --limit or --cursor with an id: an id names one item');
+  }
+  const limit = flags.limit === undefined ? null : parseLimit(flags.limit);
+  const { target, token } = await targetOf(flags, io);
+  const source = await openSource(target, io, token);
+  try {
+    if (id !== null) await printOne(resource, id, flags.output, source, io);
+    else if (flags.output === 'ndjson' || flags.output === 'csv') {
+      await printAll(
+        resource,
+        { filters, limit, cursor: flags.cursor ?? null, form: flags.output },
+        source,
+        io,
+      );
+    } else {
+      await printPage(
+        resource,
+        { filters, limit, cursor: flags.cursor ?? null, form: flags.output },
+        source,
+        io,
+      );
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function printOne<K extends ResourceName>(
+  resource: K,
+  id: string,
+  form: Output,
+  source: Source,
+  io: Io,
+): Promise<void> {
+  const item = await source.get(resource, id);
+  switch (form) {
+    case 'json':
+      return print(io, `${formatJson(item, 2)}\n`);
+    case 'ndjson':
+      return print(io, `${formatJson(item)}\n`);
+    case 'csv':
+      return print(io, csvHeader(resource) + csvRow(resource, item));
+    default:
+      return printTable(resource, [item], form, io);
+  }
+}
+
+interface Listing<F extends Output> {
+  readonly filters: FilterTexts;
+  readonly limit: number | null;
+  readonly cursor: string | null;
+  readonly form: F;
+}
+
+async function printPage<K extends ResourceName>(
+  resource: K,
+  listing: Listing<'table' | 'wide' | 'json'>,
+  source: Source,
+  io: Io,
+): Promise<void> {
+  const limit = listing.limit ?? parseLimit(undefined);
+  const page = await source.list(resource, listing.filters, { limit, cursor: listing.cursor });
+  if (listing.form === 'json') return print(io, `${formatJson(page, 2)}\n`);
+  if (page.items.length === 0) note(io, `no ${resource} found`);
+  else await printTable(resource, page.items, listing.form, io);
+  if (page.next_cursor !== null) note(io, `more follow: --cursor ${page.next_cursor}, or -o ndjson for all`);
+}
+
+/** Page by page, so that memory does not grow with the result. */
+async function printAll<K extends ResourceName>(
+  resource: K,
+  listing: Listing<'ndjson' | 'csv'>,
+  source: Source,
+  io: Io,
+): Promise<void> {
+  if (listing.form === 'csv') await print(io, csvHeader(resource));
+  let left = listing.limit ?? Number.POSITIVE_INFINITY;
+  let cursor = listing.cursor;
+  do {
+    const page = await source.list(resource, listing.filters, {
+      limit: Math.min(left, STREAM_PAGE_ITEMS),
+      cursor,
+    });
+    await print(io, page.items.map((item) => formatItem(resource, item, listing.form)).join(''));
+    left -= page.items.length;
+    cursor = page.next_cursor;
+  } while (cursor !== null && left > 0 && !io.interrupted.aborted);
+}
+
+function formatItem<K extends ResourceName>(
+  resource: K,
+  item: ResourceTypes[K],
+  form: 'ndjson' | 'csv',
+): string {
+  return form === 'csv' ? csvRow(resource, item) : `${formatJson(item)}\n`;
+}
+
+async function printTable<K extends ResourceName>(
+  resource: K,
+  items: readonly ResourceTypes[K][],
+  form: 'table' | 'wide',
+  io: Io,
+): Promise<void> {
+  const { columns, rows } = tableOf(resource, items, form);
+  await print(io, `${formatTable(columns, rows)}\n`);
+}

@@ -1,0 +1,103 @@
+/** The process as the commands see it: streams, environment, clock, signals. */
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import picocolors from 'picocolors';
+import { NO_PAINT, type Paint } from '../output/paint.ts';
+import { escapeText } from '../output/terminal.ts';
+
+export interface Terminal {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface Io {
+  readonly stdin: Readable & Terminal;
+  readonly stdout: Writable & Terminal;
+  readonly stderr: Writable & Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ms since the epoch. */
+  readonly now: () => number;
+  /** Aborted by SIGINT or SIGTERM, with the {@link Interrupt} as its reason. */
+  readonly interrupted: AbortSignal;
+}
+
+/** Why a command was stopped, and the exit status that says so. */
+export interface Interrupt {
+  readonly signal: 'SIGINT' | 'SIGTERM';
+  readonly exit: number;
+}
+
+/** Thrown by {@link print} when nobody reads any more: a normal end. */
+export class ClosedPipe extends Error {
+  override readonly name = 'ClosedPipe';
+}
+
+/** Text with columns no wider than this where the terminal does not tell, or is wider. */
+const WIDTH_MAX = 100;
+
+/** Writes data and waits until it may be followed by more. Errors: {@link ClosedPipe}. */
+export async function print(io: Io, text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    io.stdout.write(text, (error) => {
+      if (error === null || error === undefined) resolve();
+      else reject(isClosedPipe(error) ? new ClosedPipe() : error);
+    });
+  });
+}
+
+/** Writes one line for people to stderr; what is unsafe in it is escaped. */
+export function note(io: Io, text: string): void {
+  io.stderr.write(`${escapeText(text)}\n`);
+}
+
+/** Colours of one stream: off in a pipe, with NO_COLOR, with TERM=dumb, and when `color` is false. */
+export function paintFor(io: Io, stream: 'stdout' | 'stderr', color: boolean): Paint {
+  const wanted = color && io[stream].isTTY === true && !io.env.NO_COLOR && io.env.TERM !== 'dumb';
+  return wanted ? picocolors.createColors(true) : NO_PAINT;
+}
+
+/** Columns to break text at. */
+export function widthOf(io: Io): number {
+  return Math.min(io.stdout.columns ?? WIDTH_MAX, WIDTH_MAX);
+}
+
+/** The real process. The first signal aborts `interrupted`; a second one ends the process at once. */
+export function processIo(): Io {
+  const controller = new AbortController();
+  for (const [signal, exit] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(exit);
+      controller.abort({ signal, exit } satisfies Interrupt);
+    });
+  }
+  // Each write has its own callback; without a listener the stream would end the process with a stack trace.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    now: Date.now,
+    interrupted: controller.signal,
+  };
+}
+
+/** The interrupt that happened, or null. */
+export function interruptOf(io: Io): Interrupt | null {
+  // The reason is what `processIo`, or a test in its place, aborted with.
+  return io.interrupted.aborted ? (io.interrupted.reason as Interrupt) : null;
+}
+
+/** Waits until everything written has left the process, or cannot. */
+export async function drain(stream: Writable): Promise<void> {
+  if (stream.writableLength === 0 || stream.destroyed) return;
+  await Promise.race([once(stream, 'drain'), once(stream, 'close'), once(stream, 'error')]).catch(() => {});
+}
+
+function isClosedPipe(error: Error): boolean {
+  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED');
+}

@@ -1,0 +1,44 @@
+import { findRoute } from '../analysis/find-route.ts';
+import { AppError, quoted } from '../domain/errors.ts';
+import { parseFilter } from '../domain/filter.ts';
+import type { Analysis, PageRequest } from '../domain/queries.ts';
+import type { Page } from '../domain/resources.ts';
+import type { ResourceName, ResourceTypes } from '../output/columns.ts';
+import type { FilterTexts, Source } from './source.ts';
+
+/**
+ * Answers from the analysis of an open database.
+ * The types of both sides agree by name, which the compiler cannot follow through a computed key: hence the casts.
+ */
+export function localSource(analysis: Analysis, close: () => Promise<void>, now: () => number): Source {
+  return {
+    async list<K extends ResourceName>(resource: K, filters: FilterTexts, page: PageRequest) {
+      return (await analysis[resource](parseFilter(filters, now()), page)) as Page<ResourceTypes[K]>;
+    },
+    async get<K extends ResourceName>(resource: K, id: string) {
+      const found = await FINDERS[resource](analysis, id);
+      if (found === null) throw notFound(resource, id);
+      return found as ResourceTypes[K];
+    },
+    async explain(address, filters) {
+      const [asked] = parseFilter({ destination: [address] }, now()).destination;
+      if (asked === undefined) throw notFound('address', address);
+      return analysis.explain(asked, parseFilter(filters, now()));
+    },
+    close,
+  };
+}
+
+const FINDERS: {
+  readonly [K in ResourceName]: (analysis: Analysis, id: string) => Promise<ResourceTypes[K] | null>;
+} = {
+  connections: (analysis, id) => analysis.connection(id),
+  pairs: (analysis, id) => analysis.pair(id),
+  routes: findRoute,
+  shifts: (analysis, id) => analysis.shift(id),
+  incidents: (analysis, id) => analysis.incident(id),
+};
+
+function notFound(resource: string, id: string): AppError {
+  return new AppError('not_found', `cannot find ${quoted(id)} among ${resource}: there is none`);
+}

@@ -1,0 +1,31 @@
+/** What to run after a report: commands that work as they are printed. */
+import { SETTINGS } from '../config.ts';
+import type { Report } from '../output/report/document.ts';
+
+/** Shape: `files` as the user named them; `db` null when nothing was kept. Empty input leads nowhere. */
+export function nextCommands(report: Report, files: readonly string[], db: string | null): string[] {
+  if (report.summary.lines === 0) return [];
+  const flag = db === null || db === SETTINGS.db.default ? '' : ` --db ${quote(db)}`;
+  const address = report.incidents[0]?.destinations[0]?.address ?? report.shifts[0]?.destination.address;
+  const port = report.incidents[0]?.port ?? report.shifts[0]?.destination.port;
+  return [
+    ...(db === null ? [keep(files)] : []),
+    ...(address === undefined
+      ? []
+      : [`npx meshwake explain ${quote(address)}${flag}   # who owns it, who calls it`]),
+    `npx meshwake get pairs${port === undefined || port === null ? '' : ` --port ${port}`}${flag}   # client and server line of each connection`,
+    `npx meshwake serve${flag}   # the same over HTTP, and a place to send lines to`,
+  ];
+}
+
+function keep(files: readonly string[]): string {
+  const named = files.filter((file) => file !== '-');
+  return named.length === 0
+    ? 'stern . -A -c istio-proxy | npx meshwake ingest   # keep the lines in meshwake.db'
+    : `npx meshwake ingest ${named.map(quote).join(' ')}   # keep the lines in meshwake.db`;
+}
+
+/** A word for a shell, as it is where nothing in it means anything to one. */
+export function quote(word: string): string {
+  return /^[A-Za-z0-9_./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

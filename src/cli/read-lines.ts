@@ -1,0 +1,43 @@
+/** Reads inputs into the store, one after the other. */
+import type { Runtime } from '../compose.ts';
+import type { Identity } from '../domain/entry.ts';
+import { readChunks } from './input.ts';
+import type { Io } from './io.ts';
+import { createProgress } from './progress.ts';
+import { addTallies, inFile, NO_LINES, type TotalTally } from './tally.ts';
+
+export interface ReadOptions {
+  /** A format of the user's own, or null. */
+  readonly format: string | null;
+  /** Who wrote lines whose envelope does not tell. */
+  readonly identity: Identity;
+}
+
+/**
+ * Reads all inputs and returns when what they had is durable. An interrupt ends it early, with what was read.
+ * Errors: those of inputs and store; `bad_format`.
+ */
+export async function readLines(
+  inputs: readonly string[],
+  options: ReadOptions,
+  runtime: Pick<Runtime, 'newIngest'>,
+  io: Io,
+): Promise<TotalTally> {
+  const progress = createProgress(io);
+  let total = NO_LINES;
+  try {
+    for (const name of inputs) {
+      if (io.interrupted.aborted) break;
+      const ingest = runtime.newIngest(options);
+      for await (const chunk of readChunks(name, io)) {
+        await ingest.write(chunk);
+        progress.update(total.received + ingest.tally().received);
+      }
+      const tally = await ingest.end();
+      total = addTallies(total, inputs.length === 1 ? tally : inFile(tally, name));
+    }
+  } finally {
+    progress.clear();
+  }
+  return total;
+}

@@ -1,0 +1,54 @@
+import { AppError } from '../domain/errors.ts';
+import type { Explanation } from '../domain/queries.ts';
+import type { Page } from '../domain/resources.ts';
+import type { ResourceName, ResourceTypes } from '../output/columns.ts';
+import type { Client } from './remote.ts';
+import type { FilterTexts, Source } from './source.ts';
+
+const API = 'api/v1';
+
+/** Puts the questions to a server. What its items hold is the server's word: it is the same program. */
+export function remoteSource(client: Client): Source {
+  return {
+    async list<K extends ResourceName>(
+      resource: K,
+      filters: FilterTexts,
+      page: { limit: number; cursor: string | null },
+    ) {
+      const query = queryOf(filters);
+      query.set('limit', String(page.limit));
+      if (page.cursor !== null) query.set('cursor', page.cursor);
+      return readPage<ResourceTypes[K]>(await client.getJson(`${API}/${resource}`, query));
+    },
+    async get<K extends ResourceName>(resource: K, id: string) {
+      const path = `${API}/${resource}/${encodeURIComponent(id)}`;
+      return (await client.getJson(path, new URLSearchParams())) as ResourceTypes[K];
+    },
+    async explain(address, filters) {
+      return (await client.getJson(
+        `${API}/explain/${encodeURIComponent(address)}`,
+        queryOf(filters),
+      )) as Explanation;
+    },
+    close: async () => {},
+  };
+}
+
+function queryOf(filters: FilterTexts): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, values] of Object.entries(filters)) {
+    for (const value of values) query.append(name, value);
+  }
+  return query;
+}
+
+function readPage<T>(body: unknown): Page<T> {
+  const page = typeof body === 'object' && body !== null ? (body as Partial<Page<T>>) : {};
+  const { items, next_cursor = null } = page;
+  if (!Array.isArray(items) || (next_cursor !== null && typeof next_cursor !== 'string')) {
+    throw new AppError('server_refused', 'cannot read the answer of the server: it is not a list', {
+      remedy: 'check that --server names a `meshwake serve` of this version',
+    });
+  }
+  return { items, next_cursor };
+}

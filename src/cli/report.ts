@@ -1,0 +1,53 @@
+/** Asks for everything that a report is made of, and writes it in the form asked for. */
+import { NO_FILTER } from '../domain/filter.ts';
+import { PAGE_ITEMS_MAX } from '../domain/limits.ts';
+import type { Analysis } from '../domain/queries.ts';
+import { type Incident, type IngestTally, SEVERITIES, type Severity } from '../domain/resources.ts';
+import type { Paint } from '../output/paint.ts';
+import { buildReport } from '../output/report/build.ts';
+import type { Report } from '../output/report/document.ts';
+import { renderHtml } from '../output/report/html.ts';
+import { renderMarkdown } from '../output/report/markdown.ts';
+import { renderText } from '../output/report/text.ts';
+import { formatJson } from '../output/terminal.ts';
+
+export const REPORT_OUTPUTS = ['text', 'json', 'markdown', 'html'] as const;
+export type ReportOutput = (typeof REPORT_OUTPUTS)[number];
+
+/** Lists of a report have at most `PAGE_ITEMS_MAX` items; `summary` has the whole numbers. */
+export async function collectReport(analysis: Analysis, tally: IngestTally): Promise<Report> {
+  const page = { limit: PAGE_ITEMS_MAX, cursor: null };
+  const summary = await analysis.summary();
+  const incidents = await analysis.incidents(NO_FILTER, page);
+  const shifts = await analysis.shifts(NO_FILTER, page);
+  const routes = await analysis.routes(NO_FILTER, page);
+  return { tally, summary, incidents: incidents.items, shifts: shifts.items, routes: routes.items };
+}
+
+export interface RenderOptions {
+  readonly paint: Paint;
+  /** Columns to break text at. */
+  readonly width: number;
+  /** Commands to end the report with; text only. */
+  readonly next: readonly string[];
+}
+
+/** The report as one text, with a newline at its end. */
+export function renderReport(report: Report, output: ReportOutput, options: RenderOptions): string {
+  switch (output) {
+    case 'json':
+      return `${formatJson(report, 2)}\n`;
+    case 'text':
+      return renderText(buildReport(report, options.next), options.paint, options.width);
+    case 'markdown':
+      return renderMarkdown(buildReport(report, []));
+    case 'html':
+      return renderHtml(buildReport(report, []));
+  }
+}
+
+/** Whether an incident is as severe as `threshold`, or more. */
+export function reaches(incidents: readonly Incident[], threshold: Severity): boolean {
+  const rank = (severity: Severity): number => SEVERITIES.indexOf(severity);
+  return incidents.some((incident) => rank(incident.severity) >= rank(threshold));
+}

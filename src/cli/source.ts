@@ -1,0 +1,20 @@
+/** Where `get` and `explain` get their answers: a database file, or the API of a server. The same questions to both. */
+import type { Explanation, PageRequest } from '../domain/queries.ts';
+import type { Page } from '../domain/resources.ts';
+import type { ResourceName, ResourceTypes } from '../output/columns.ts';
+
+/** Filters under the names of the API, each with its values. */
+export type FilterTexts = Readonly<Record<string, readonly string[]>>;
+
+export interface Source {
+  /** Errors: `bad_parameter`, `bad_cursor`. */
+  list<K extends ResourceName>(
+    resource: K,
+    filters: FilterTexts,
+    page: PageRequest,
+  ): Promise<Page<ResourceTypes[K]>>;
+  /** Errors: `not_found`. */
+  get<K extends ResourceName>(resource: K, id: string): Promise<ResourceTypes[K]>;
+  explain(address: string, filters: FilterTexts): Promise<Explanation>;
+  close(): Promise<void>;
+}

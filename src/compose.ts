@@ -1,11 +1,13 @@
 /** Puts the parts together: which store, which parser, opened and closed in order. Knows everything, decides nothing. */
+import type { Writable } from 'node:stream';
 import { createAnalysis } from './analysis/create-analysis.ts';
 import { alignEnds } from './analysis/pairing/align.ts';
-import type { Identity } from './domain/entry.ts';
+import type { ExpressLane, Identity, ParsedLine } from './domain/entry.ts';
 import { AppError } from './domain/errors.ts';
 import type { Store } from './domain/ports.ts';
 import type { Analysis } from './domain/queries.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
+import { createExpressLane } from './parse/express-lane.ts';
 import { createLineParser } from './parse/line-parser.ts';
 import { renderLine } from './parse/render.ts';
 import * as sqlite from './store/sqlite/files.ts';
@@ -38,13 +40,37 @@ export interface RuntimeOptions {
 
 /** Errors: db_missing, db_foreign, db_newer, db_outdated, db_damaged, db_locked, db_unwritable. */
 export async function openRuntime({ db, mode, now }: RuntimeOptions): Promise<Runtime> {
+  const express = createExpressLanes();
   const store = openSqliteStore({ path: sqlitePath(db), mode, align: alignEnds });
   return {
     store,
     analysis: createAnalysis({ reader: store, render: renderLine, now }),
-    newIngest: (options) => createIngest({ parser: createLineParser(options), store }),
+    newIngest: (options) =>
+      createIngest({ parser: createLineParser(options), express: express(options), store }),
     close: () => store.close(),
   };
+}
+
+/** Streams that are read alike share what they learn; beyond these, a stream learns for itself. */
+const SHARED_LANES_MAX = 16;
+
+function createExpressLanes(): (options: ParserOptions) => ExpressLane {
+  const lanes = new Map<string, ExpressLane>();
+  return (options) => {
+    const key = JSON.stringify([options.format, options.identity]);
+    const lane = lanes.get(key) ?? newExpressLane(options);
+    if (lanes.size < SHARED_LANES_MAX) lanes.set(key, lane);
+    return lane;
+  };
+}
+
+/** Proofs are read by a parser of their own, so that they leave no trace in the stream. */
+function newExpressLane(options: ParserOptions): ExpressLane {
+  const parser = createLineParser(options);
+  return createExpressLane((line): ParsedLine | null => {
+    const outcome = parser.push(line, true);
+    return outcome?.kind === 'accepted' ? outcome.line : null;
+  });
 }
 
 /** Brings a database to the newest schema; makes none. */
@@ -80,4 +106,47 @@ function sqlitePath(db: string | null): string | null {
     );
   }
   return db;
+}
+
+/** A server that has not listened yet. */
+export interface HttpServer {
+  /** Returns the URL it can be reached at. Errors: those of the system, with their code. */
+  listen(address: { readonly host: string; readonly port: number }): Promise<string>;
+  /** Takes no new requests, and resolves when those under way are answered. */
+  stop(): Promise<void>;
+  /** Ends at once. */
+  close(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly version: string;
+  readonly now: () => number;
+  /** Who may ask for what; null when everybody may. */
+  readonly tokens: readonly Token[] | null;
+  /** Whether only this machine can reach the address to listen on. */
+  readonly loopback: boolean;
+  /** Where internal errors are told. */
+  readonly log: Writable;
+}
+
+/** The HTTP side over an open database. Loaded only here: the other commands start faster without it. */
+export async function buildServer(runtime: Runtime, options: ServerOptions): Promise<HttpServer> {
+  const { buildApp } = await import('./http/app.ts');
+  const { TIMEOUTS } = await import('./http/deps.ts');
+  let draining = false;
+  const app = await buildApp({
+    ...options,
+    analysis: runtime.analysis,
+    newIngest: runtime.newIngest,
+    isDraining: () => draining,
+    timeouts: TIMEOUTS,
+  });
+  return {
+    listen: (address) => app.listen(address),
+    async stop() {
+      draining = true;
+      await app.close();
+    },
+    close: () => app.close(),
+  };
 }

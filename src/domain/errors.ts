@@ -32,6 +32,9 @@ export const ERRORS = {
     'send lines as text/plain, NDJSON, or JSON; compressed bodies need Content-Encoding',
   ),
   body_too_large: kind(413, 1, 'Body too large', 'send smaller bodies'),
+  bad_request: kind(400, 1, 'Bad request', 'send well-formed HTTP/1.1'),
+  request_timeout: kind(408, 1, 'Request too slow', 'send it again, in smaller bodies or faster'),
+  headers_too_large: kind(431, 1, 'Headers too large', 'send fewer or shorter headers and parameters'),
   unsupported_media_type: kind(
     415,
     1,

@@ -1,0 +1,109 @@
+import { Command, Option } from 'commander';
+import { explainLine, listFormats } from '../../compose.ts';
+import { createLineSplitter } from '../../ingest/line-splitter.ts';
+import { formatTable } from '../../output/table.ts';
+import { escapeText, formatJson } from '../../output/terminal.ts';
+import { count } from '../../output/text.ts';
+import { checkInputs, readChunks } from '../input.ts';
+import { type Io, note, print } from '../io.ts';
+import { describe, type Session } from '../session.ts';
+
+const HELP = {
+  summary: 'List the known log formats',
+  examples: [
+    ['meshwake formats', 'names and titles'],
+    ['meshwake formats -o json', 'with format strings, sources and a sample line each'],
+    ['meshwake formats detect proxy.log', 'which format each line is in, and why a line is refused'],
+  ],
+  exits: [],
+} as const;
+
+const DETECT_HELP = {
+  summary: 'Say which format and envelope each line is in, and why a line is refused',
+  examples: [
+    ['meshwake formats detect proxy.log', 'a file'],
+    [
+      'stern -n app web -c istio-proxy --tail 20 --no-follow | meshwake formats detect -',
+      'what stern prints',
+    ],
+  ],
+  exits: [],
+} as const;
+
+export function formatsCommand(session: Session): Command {
+  const command = new Command('formats').addOption(
+    new Option('-o, --output <FORM>', 'Form of the list').choices(['table', 'json']).default('table'),
+  );
+  // Otherwise it would take the --output of `detect` for its own.
+  command.enablePositionalOptions();
+  describe(command, HELP).action((flags: { output: 'table' | 'json' }) => list(flags.output, session.io));
+  return command.addCommand(detectCommand(session));
+}
+
+function detectCommand(session: Session): Command {
+  const command = new Command('detect')
+    .argument('<FILE>', 'File with log lines; `-` is standard input')
+    .addOption(
+      new Option('-o, --output <FORM>', 'Form of the answer').choices(['text', 'ndjson']).default('text'),
+    );
+  return describe(command, DETECT_HELP).action((file: string, flags: { output: 'text' | 'ndjson' }) =>
+    detect(file, flags.output, session.io),
+  );
+}
+
+async function list(output: 'table' | 'json', io: Io): Promise<void> {
+  const formats = listFormats();
+  if (output === 'json') return print(io, `${formatJson(formats, 2)}\n`);
+  const rows = formats.map(({ name, kind, title }) => [name, kind, title]);
+  await print(io, `${formatTable(['NAME', 'KIND', 'TITLE'], rows)}\n`);
+}
+
+type Explained = ReturnType<typeof explainLine> & { readonly line: number };
+
+async function detect(file: string, output: 'text' | 'ndjson', io: Io): Promise<void> {
+  const [name = '-'] = await checkInputs([file], io);
+  const counts = new Map<string, number>();
+  let line = 0;
+  let answers = '';
+  const say = (explained: Explained): void => {
+    counts.set(explained.outcome, (counts.get(explained.outcome) ?? 0) + 1);
+    answers += output === 'ndjson' ? `${formatJson(explained)}\n` : `${formatExplained(explained)}\n`;
+  };
+  const splitter = createLineSplitter({
+    line: (text) => say({ ...explainLine(text), line: ++line }),
+    tooLong: () => say({ ...TOO_LONG, line: ++line }),
+  });
+  const flush = async (): Promise<void> => {
+    const text = answers;
+    answers = '';
+    if (text !== '') await print(io, text);
+  };
+  for await (const chunk of readChunks(name, io)) {
+    splitter.push(chunk);
+    await flush();
+  }
+  splitter.end();
+  await flush();
+  const parts = [...counts].map(([outcome, lines]) => `${lines} ${outcome}`);
+  note(io, line === 0 ? 'no lines' : `${count(line, 'line')}: ${parts.join(', ')}`);
+}
+
+const TOO_LONG = {
+  envelope: 'none',
+  format: null,
+  outcome: 'rejected',
+  reason: 'line_too_long',
+  column: null,
+  expected: null,
+} as const;
+
+function formatExplained({ line, outcome, envelope, format, reason, column, expected }: Explained): string {
+  const wrapper = envelope === 'none' ? 'no envelope' : `envelope ${envelope}`;
+  if (outcome === 'accepted') return `line ${line}: accepted, format ${escapeText(format ?? '')}, ${wrapper}`;
+  if (outcome === 'incomplete') return `line ${line}: a piece of a longer message, ${wrapper}`;
+  if (outcome === 'skipped') return `line ${line}: skipped, ${reason}, ${wrapper}`;
+  const where = column === null ? '' : ` at column ${column}`;
+  const wanted = expected === null ? '' : `, expected ${escapeText(expected)}`;
+  const nearest = format === null ? '' : `; nearest format ${escapeText(format)}`;
+  return `line ${line}: rejected, ${reason}${where}${wanted}${nearest}, ${wrapper}`;
+}

@@ -1,0 +1,113 @@
+import { Command } from 'commander';
+import { buildServer, openRuntime } from '../../compose.ts';
+import { type ListenAddress, parseTokens, readListen, SETTINGS, type Token } from '../../config.ts';
+import { AppError, messageOf } from '../../domain/errors.ts';
+import { settingOption } from '../flags.ts';
+import { readText } from '../input.ts';
+import { type Io, note } from '../io.ts';
+import { describe, type Session } from '../session.ts';
+import { configOf } from '../target-flags.ts';
+
+const HELP = {
+  summary: 'Take lines and answer questions over HTTP',
+  examples: [
+    ['meshwake serve', 'on 127.0.0.1:8710, for this machine'],
+    [
+      'meshwake serve --listen 0.0.0.0:8710 --token-file tokens',
+      'for others, with lines `NAME SCOPE[,SCOPE] TOKEN` in the file',
+    ],
+    ['stern . -A -c istio-proxy | meshwake ingest --server http://127.0.0.1:8710', 'what to fill it with'],
+  ],
+  exits: [],
+} as const;
+
+/** Ms that requests under way may take to end after the signal to stop. */
+const DRAIN_MS = 10_000;
+
+interface Flags {
+  readonly db?: string;
+  readonly listen?: string;
+  readonly tokenFile?: string;
+}
+
+export function serveCommand(session: Session): Command {
+  const command = new Command('serve')
+    .addOption(settingOption('listen'))
+    .addOption(settingOption('db'))
+    .addOption(settingOption('token_file'));
+  return describe(command, HELP).action((flags: Flags) => serve(flags, session));
+}
+
+async function serve(flags: Flags, { io, version }: Session): Promise<void> {
+  const config = configOf(flags, io);
+  const address = readListen(config.get('listen') ?? SETTINGS.listen.default);
+  const tokens = await readTokens(config.get('token_file'), address);
+  const db = config.get('db') ?? SETTINGS.db.default;
+  const runtime = await openRuntime({ db, mode: 'write', now: io.now });
+  try {
+    const server = await buildServer(runtime, {
+      version,
+      tokens,
+      loopback: address.loopback,
+      log: io.stderr,
+    });
+    const url = await listen(server, address);
+    note(io, `meshwake ${version} serves ${db} on ${url}`);
+    await stopped(io);
+    note(io, 'stopping: requests under way are answered first');
+    await drain(server);
+  } finally {
+    await runtime.close();
+  }
+}
+
+type Server = Awaited<ReturnType<typeof buildServer>>;
+
+/** Errors: `port_in_use`, `listen_failed`. */
+async function listen(server: Server, { host, port }: ListenAddress): Promise<string> {
+  try {
+    return await server.listen({ host, port });
+  } catch (error) {
+    await server.close();
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const where = `${host}:${port}`;
+    if (code === 'EADDRINUSE')
+      throw new AppError('port_in_use', `cannot listen on ${where}: another program does`);
+    const cause = code === 'EACCES' ? 'permission denied' : messageOf(error);
+    throw new AppError('listen_failed', `cannot listen on ${where}: ${cause}`, { cause: error });
+  }
+}
+
+/** Errors: `token_required` for an address that others can reach. */
+async function readTokens(file: string | null, address: ListenAddress): Promise<readonly Token[] | null> {
+  if (file !== null) return parseTokens(await readText(file));
+  if (address.loopback) return null;
+  throw new AppError(
+    'token_required',
+    `cannot listen on ${address.host}:${address.port}: other machines can reach it, and no --token-file is given`,
+  );
+}
+
+/** Resolves with the first signal to stop. */
+function stopped(io: Io): Promise<void> {
+  return new Promise((resolve) => {
+    if (io.interrupted.aborted) resolve();
+    else io.interrupted.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Lets requests under way end. Errors: `timeout` when they do not; nothing that was acknowledged is lost. */
+async function drain(server: Server): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const message = `cannot wait for requests any longer: they were given ${DRAIN_MS / 1_000} s`;
+      reject(
+        new AppError('timeout', message, {
+          remedy: 'what was acknowledged is kept; senders send the rest again',
+        }),
+      );
+    }, DRAIN_MS);
+  });
+  await Promise.race([server.stop(), late]).finally(() => clearTimeout(timer));
+}

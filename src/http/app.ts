@@ -1,0 +1,121 @@
+/** Builds the HTTP side: guards, routes, errors. It has not listened when it is handed over. */
+import type { Writable } from 'node:stream';
+import swagger from '@fastify/swagger';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { AppError, quoted } from '../domain/errors.ts';
+import { escapeLines, formatJson } from '../output/terminal.ts';
+import { answerClientError } from './client-error.ts';
+import type { AppDeps } from './deps.ts';
+import { addGuards } from './guards.ts';
+import { sendError } from './problem.ts';
+import { explainRoute } from './routes/explain.ts';
+import { healthRoutes } from './routes/health.ts';
+import { ingestRoute } from './routes/ingest.ts';
+import { openapiRoute } from './routes/openapi.ts';
+import { resourceRoutes } from './routes/resources.ts';
+
+/** Connections at once; further ones are closed. */
+const CONNECTIONS_MAX = 1_024;
+/** Bytes of the request line and all headers. */
+const HEADER_BYTES_MAX = 16 * 1024;
+
+export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
+  const { timeouts } = deps;
+  const app = Fastify({
+    // Without these in `http`, Node.js never ends a request that trickles in (`requestTimeout` alone does not).
+    http: {
+      headersTimeout: timeouts.headers,
+      requestTimeout: timeouts.request,
+      connectionsCheckingInterval: timeouts.check,
+      keepAliveTimeout: 72_000,
+      maxHeaderSize: HEADER_BYTES_MAX,
+    },
+    requestTimeout: timeouts.request,
+    connectionTimeout: 120_000,
+    keepAliveTimeout: 72_000,
+    maxRequestsPerSocket: 10_000,
+    // Bodies are read as streams by the one route that takes them; see `body.ts` for their bounds.
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    routerOptions: { maxParamLength: 200 },
+    // An answer of ours, with a code and a remedy, instead of Fastify's own.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    ajv: {
+      customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false, verbose: true },
+    },
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
+    clientErrorHandler: answerClientError,
+    disableRequestLogging: true,
+    logger: deps.log === null ? false : { level: 'error', stream: safeLog(deps.log) },
+  });
+  app.server.maxConnections = CONNECTIONS_MAX;
+  app.removeAllContentTypeParsers();
+  // Answers are data that may end on a terminal; the schemas of answers are for people and for tests.
+  app.setSerializerCompiler(() => (data) => formatJson(data));
+  app.setErrorHandler(sendError);
+  await app.register(swagger, openapiOptions(deps));
+  addGuards(app, deps);
+  addNotFound(app);
+  healthRoutes(app, deps);
+  ingestRoute(app, deps);
+  resourceRoutes(app, deps);
+  explainRoute(app, deps);
+  openapiRoute(app);
+  return app;
+}
+
+/** Errors may quote data, and the log may be a terminal. */
+function safeLog(log: Writable): { write(line: string): void } {
+  return { write: (line) => void log.write(escapeLines(line)) };
+}
+
+function openapiOptions({ version, tokens }: AppDeps): Parameters<typeof swagger>[1] & object {
+  return {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Meshwake',
+        version,
+        description: 'Where service-mesh traffic really goes, and when that changed.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      ...(tokens === null ? {} : { security: [{ token: [] }] }),
+    },
+  };
+}
+
+/** 404 for what there is not, 405 with `Allow` for what there is under another method. */
+function addNotFound(app: FastifyInstance): void {
+  const methods = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? new Set();
+    for (const each of [method].flat()) known.add(each);
+    methods.set(url, known);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const allowed = [...methods].find(([pattern]) => matchesPath(pattern, path))?.[1];
+    if (allowed === undefined) {
+      throw new AppError('not_found', `cannot find ${quoted(path)}`, {
+        remedy: 'see /openapi.json for the paths there are',
+      });
+    }
+    const list = [...allowed].sort().join(', ');
+    reply.header('allow', list);
+    throw new AppError(
+      'method_not_allowed',
+      `cannot ${request.method} ${quoted(path)}: expected one of ${list}`,
+    );
+  });
+}
+
+/** Whether a path fits a route such as `/api/v1/pairs/:id`. */
+function matchesPath(pattern: string, path: string): boolean {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, index) => (part.startsWith(':') ? given[index] !== '' : part === given[index]))
+  );
+}

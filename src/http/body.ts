@@ -1,0 +1,154 @@
+/** A request body on its way to an ingest: decompressed, at a bearable pace, whatever its length. */
+import type { Readable } from 'node:stream';
+import * as zlib from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { AppError, messageOf, quoted } from '../domain/errors.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import { createDocumentSplitter } from './json-documents.ts';
+
+/** Content types of ingest, and how their bodies are read. */
+export const BODY_KINDS: Readonly<Record<string, 'lines' | 'documents'>> = {
+  'text/plain': 'lines',
+  'application/x-ndjson': 'lines',
+  'application/stream+json': 'documents',
+  'application/json': 'documents',
+};
+
+/** Bytes that a sender has to send for each second beyond `pauseMs` that it keeps us waiting. */
+const BYTES_PER_SECOND_MIN = 1_024;
+
+export interface BodyOptions {
+  readonly kind: 'lines' | 'documents';
+  /** `Content-Encoding`, or null. */
+  readonly encoding: string | null;
+  /** Ms that the sender may keep us waiting in all, plus a second for each KiB sent. */
+  readonly pauseMs: number;
+}
+
+/**
+ * Reads a body to its end into `ingest`, which is left to the caller to end.
+ * Errors: `bad_body`, `request_timeout`, `unsupported_media_type`, and those of the store.
+ */
+export async function readBody(
+  body: Readable,
+  options: BodyOptions,
+  ingest: Pick<Ingest, 'write'>,
+): Promise<void> {
+  const documents = options.kind === 'documents' ? createDocumentSplitter() : null;
+  for await (const chunk of decode(paced(body, options.pauseMs), options.encoding)) {
+    await ingest.write(documents === null ? chunk : documents.push(chunk));
+  }
+  documents?.end();
+}
+
+type Chunks = AsyncIterable<Uint8Array>;
+
+/** Counts only the time that is spent waiting for the sender, not the time that storing takes. */
+async function* paced(body: Readable, pauseMs: number): AsyncGenerator<Uint8Array> {
+  const chunks = (body as Chunks)[Symbol.asyncIterator]();
+  let bytes = 0;
+  let waited = 0;
+  for (;;) {
+    const started = performance.now();
+    const allowed = pauseMs + (1_000 * bytes) / BYTES_PER_SECOND_MIN - waited;
+    const result = await within(chunks.next(), Math.max(1, allowed));
+    waited += performance.now() - started;
+    if (result.done === true) return;
+    bytes += result.value.length;
+    yield result.value;
+  }
+}
+
+async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    // Beyond 24 days a timer fires at once.
+    timer = setTimeout(() => reject(tooSlow()), Math.min(ms, 2 ** 31 - 1));
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+function tooSlow(): AppError {
+  return new AppError('request_timeout', 'cannot wait for the body any longer: it arrives too slowly');
+}
+
+/** Errors: `unsupported_media_type`, `bad_body` when the compressed data is broken or cut off. */
+async function* decode(chunks: Chunks, encoding: string | null): AsyncGenerator<Uint8Array> {
+  const decoder = decoderOf(encoding);
+  if (decoder === null) {
+    yield* chunks;
+    return;
+  }
+  const fed = feed(chunks, decoder);
+  try {
+    yield* decoder as Chunks;
+    await fed;
+  } catch (error) {
+    await fed;
+    if (error instanceof AppError) throw error;
+    throw new AppError('bad_body', `cannot decompress body: ${messageOf(error)}`, { cause: error });
+  } finally {
+    decoder.destroy();
+  }
+}
+
+/** Pipes by hand, so that an error of the source keeps its type. */
+async function feed(chunks: Chunks, decoder: zlib.Gunzip): Promise<void> {
+  try {
+    for await (const chunk of chunks) {
+      if (decoder.destroyed) return;
+      if (!decoder.write(chunk)) await drained(decoder);
+    }
+    decoder.end();
+  } catch (error) {
+    decoder.destroy(error instanceof Error ? error : new Error(messageOf(error)));
+  }
+}
+
+function drained(decoder: zlib.Gunzip): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      decoder.off('drain', done).off('close', done);
+      resolve();
+    };
+    decoder.on('drain', done).on('close', done);
+  });
+}
+
+function decoderOf(encoding: string | null): zlib.Gunzip | null {
+  switch (encoding?.trim().toLowerCase() ?? 'identity') {
+    case '':
+    case 'identity':
+      return null;
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip();
+    case 'deflate':
+      return createInflate();
+    case 'br':
+      return createBrotliDecompress();
+    case 'zstd':
+      return zstdDecoder();
+    default:
+      throw new AppError(
+        'unsupported_media_type',
+        `cannot decompress body: Content-Encoding ${quoted(encoding ?? '')} is not known here`,
+        {
+          remedy: 'send gzip, deflate, br or zstd, one of them, or nothing',
+        },
+      );
+  }
+}
+
+/** Node.js has zstd from 22.15 on; the types are those of 20. */
+function zstdDecoder(): zlib.Gunzip {
+  const create = (zlib as { createZstdDecompress?: () => zlib.Gunzip }).createZstdDecompress;
+  if (create !== undefined) return create();
+  throw new AppError(
+    'unsupported_media_type',
+    `cannot decompress zstd: Node.js ${process.versions.node} of the server has none`,
+    {
+      remedy: 'send gzip, or run the server on Node.js 22.15 or later',
+    },
+  );
+}

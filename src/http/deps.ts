@@ -1,0 +1,52 @@
+/** What the HTTP side needs from the outside. */
+import type { Writable } from 'node:stream';
+import type { Identity } from '../domain/entry.ts';
+import type { Analysis } from '../domain/queries.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+
+export type Scope = 'ingest' | 'read';
+
+export interface Token {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly token: string;
+}
+
+export interface Timeouts {
+  /** Ms for the headers of a request to arrive. */
+  readonly headers: number;
+  /** Ms for a whole request to arrive, body included. */
+  readonly request: number;
+  /** Ms between two looks for requests that are late. */
+  readonly check: number;
+  /** Ms for an answer to begin; of everything but ingest. */
+  readonly handler: number;
+  /** Ms that the sender of a body may keep us waiting, plus a second for each KiB it has sent. */
+  readonly bodyPause: number;
+}
+
+export const TIMEOUTS: Timeouts = Object.freeze({
+  headers: 10_000,
+  request: 300_000,
+  check: 1_000,
+  handler: 30_000,
+  bodyPause: 10_000,
+});
+
+export interface AppDeps {
+  readonly analysis: Analysis;
+  /** One per request body. Errors: `bad_format`. */
+  readonly newIngest: (options: { readonly format: string | null; readonly identity: Identity }) => Ingest;
+  readonly version: string;
+  /** Ms since the epoch. */
+  readonly now: () => number;
+  /** Who may ask for what; null when everybody may. */
+  readonly tokens: readonly Token[] | null;
+  /** Whether only this machine can reach us; then a request must name this machine as its host. */
+  readonly loopback: boolean;
+  /** True once the process is about to stop. */
+  readonly isDraining: () => boolean;
+  /** Where internal errors are told, as JSON lines; null for nowhere. */
+  readonly log: Writable | null;
+  readonly timeouts: Timeouts;
+}

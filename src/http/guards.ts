@@ -1,0 +1,75 @@
+/** What every request has to pass, and what every answer carries. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AppError, invariant, quoted } from '../domain/errors.ts';
+import type { AppDeps, Scope, Token } from './deps.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Scope that a token needs for this route; `open` for none. Every route says it. */
+    access?: Scope | 'open';
+  }
+}
+
+/** Headers of every answer. There is nothing here to load, frame or guess a type for. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy':
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
+
+/** Adds the hooks: headers, Host, draining, tokens; in this order. */
+export function addGuards(app: FastifyInstance, deps: AppDeps): void {
+  app.addHook('onRoute', (route) => {
+    invariant(route.config?.access !== undefined, `route ${route.url} does not say who may use it`);
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    if (deps.loopback) checkHost(request.headers.host);
+    const access = request.routeOptions.config.access ?? 'open';
+    if (access === 'open') return;
+    if (deps.isDraining())
+      throw new AppError('draining', 'cannot take requests any more: the server is about to stop');
+    if (deps.tokens !== null) checkToken(deps.tokens, request, access);
+  });
+}
+
+/**
+ * A page from elsewhere can have a browser call us under a name of its own that leads here (DNS rebinding); its
+ * Host gives it away.
+ */
+function checkHost(host: string | undefined): void {
+  const name = host?.replace(/:\d+$/, '').toLowerCase();
+  if (name === 'localhost' || name === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name ?? '')) return;
+  throw new AppError('misdirected', `cannot serve host ${quoted(host ?? '')}: only this machine is served`);
+}
+
+function checkToken(tokens: readonly Token[], request: FastifyRequest, scope: Scope): void {
+  const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (given === undefined) throw new AppError('token_required', 'cannot answer without a token');
+  const token = findToken(tokens, given);
+  if (token === null) throw new AppError('token_required', 'cannot answer: the token is not known');
+  if (!token.scopes.includes(scope)) {
+    throw new AppError(
+      'forbidden',
+      `cannot answer with token ${quoted(token.name)}: it lacks the scope "${scope}"`,
+    );
+  }
+}
+
+/** Takes the same time whichever token it is, and whether it is one: digests are compared, and all of them. */
+function findToken(tokens: readonly Token[], given: string): Token | null {
+  const digest = sha256(given);
+  let found: Token | null = null;
+  for (const token of tokens) {
+    if (timingSafeEqual(sha256(token.token), digest)) found = token;
+  }
+  return found;
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,40 @@
+/** What is known of one address. */
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { AppError, quoted } from '../../domain/errors.ts';
+import { parseFilter } from '../../domain/filter.ts';
+import type { AppDeps } from '../deps.ts';
+import { ProblemSchema } from '../schemas/common.ts';
+import { FilterQuery, type FilterValues } from '../schemas/query.ts';
+import { ExplanationSchema } from '../schemas/resources.ts';
+
+const Params = Type.Object({
+  address: Type.String({
+    maxLength: 100,
+    description: 'ip or ip:port; IPv6 with a port in brackets',
+    examples: ['10.233.66.113:5701'],
+  }),
+});
+
+export function explainRoute(app: FastifyInstance, { analysis, now, timeouts }: AppDeps): void {
+  app.get('/api/v1/explain/:address', {
+    config: { access: 'read' },
+    handlerTimeout: timeouts.handler,
+    schema: {
+      tags: ['queries'],
+      summary: 'Who owns an address, where its traffic goes and went, from whom',
+      params: Params,
+      querystring: FilterQuery,
+      response: { 200: ExplanationSchema, default: ProblemSchema },
+    },
+    handler: async (request, reply) => {
+      // The schema of the route has looked at both.
+      const { address } = request.params as { address: string };
+      const filter = parseFilter(request.query as FilterValues, now());
+      const [asked] = parseFilter({ destination: [address] }, now()).destination;
+      if (asked === undefined)
+        throw new AppError('not_found', `cannot explain ${quoted(address)}: it is no address`);
+      return reply.type('application/json').send(await analysis.explain(asked, filter));
+    },
+  });
+}

@@ -1,0 +1,71 @@
+/** Lines come in. */
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Identity, NO_IDENTITY } from '../../domain/entry.ts';
+import { AppError } from '../../domain/errors.ts';
+import { INGEST_REQUESTS_MAX } from '../../domain/limits.ts';
+import type { IngestTally } from '../../domain/resources.ts';
+import { BODY_KINDS, readBody } from '../body.ts';
+import type { AppDeps } from '../deps.ts';
+import { ProblemSchema } from '../schemas/common.ts';
+import { IngestQuery } from '../schemas/query.ts';
+import { TallySchema } from '../schemas/resources.ts';
+
+interface Query extends Partial<Record<keyof Identity, string>> {
+  readonly format?: string;
+}
+
+export function ingestRoute(app: FastifyInstance, deps: AppDeps): void {
+  let active = 0;
+  // The body stays a stream: it may be longer than memory.
+  for (const type of Object.keys(BODY_KINDS)) {
+    app.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
+  }
+  app.post('/api/v1/ingest', {
+    config: { access: 'ingest' },
+    schema: {
+      tags: ['ingest'],
+      summary: 'Store lines; answers when they are durable',
+      description:
+        'Body: lines in any known format and envelope (text/plain, application/x-ndjson), or JSON, an array of objects or ' +
+        'one after another (application/json). Content-Encoding: gzip, deflate, br, zstd. The same lines again change nothing.',
+      consumes: Object.keys(BODY_KINDS),
+      querystring: IngestQuery,
+      response: { 200: TallySchema, default: ProblemSchema },
+    },
+    handler: async (request, reply) => {
+      if (active >= INGEST_REQUESTS_MAX) {
+        throw new AppError(
+          'too_many_requests',
+          `cannot take more than ${INGEST_REQUESTS_MAX} bodies at once`,
+        );
+      }
+      active++;
+      try {
+        return reply.type('application/json').send(await ingest(request, deps));
+      } finally {
+        active--;
+      }
+    },
+  });
+}
+
+async function ingest(request: FastifyRequest, { newIngest, timeouts }: AppDeps): Promise<IngestTally> {
+  // The schema of the route has looked at the query, and its parsers leave the body a stream; without one there is none.
+  const query = request.query as Query;
+  const body = request.body as Readable | undefined;
+  const { pod = null, namespace = null, container = null, node = null } = query;
+  const named = pod ?? namespace ?? container ?? node;
+  const identity = named === null ? NO_IDENTITY : { pod, namespace, container, node };
+  const stream = newIngest({ format: query.format ?? null, identity });
+  if (body !== undefined) {
+    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+    const encoding = request.headers['content-encoding'] ?? null;
+    await readBody(
+      body,
+      { kind: BODY_KINDS[type] ?? 'lines', encoding, pauseMs: timeouts.bodyPause },
+      stream,
+    );
+  }
+  return stream.end();
+}

@@ -1,0 +1,85 @@
+/** The five lists, and each item by its id. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { findRoute } from '../../analysis/find-route.ts';
+import { AppError, quoted } from '../../domain/errors.ts';
+import type { Analysis } from '../../domain/queries.ts';
+import type { ResourceName, ResourceTypes } from '../../output/columns.ts';
+import type { AppDeps } from '../deps.ts';
+import { sendList } from '../listing.ts';
+import { PageOf, ProblemSchema } from '../schemas/common.ts';
+import { ListQuery } from '../schemas/query.ts';
+import { RESOURCE_SCHEMAS } from '../schemas/resources.ts';
+
+const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) });
+
+const SUMMARIES: Readonly<Record<ResourceName, string>> = {
+  connections: 'Access-log lines, newest first',
+  pairs: 'Client and server line of one connection, newest first',
+  routes: 'Runs of unchanged routing, newest first',
+  shifts: 'Changes of routing, newest first',
+  incidents: 'Shifts and findings with one cause, the worst first',
+};
+
+export function resourceRoutes(app: FastifyInstance, deps: AppDeps): void {
+  const { analysis } = deps;
+  add(app, deps, 'connections', (id) => analysis.connection(id));
+  add(app, deps, 'pairs', (id) => analysis.pair(id));
+  add(app, deps, 'routes', (id) => findRoute(analysis, id));
+  add(app, deps, 'shifts', (id) => analysis.shift(id));
+  add(app, deps, 'incidents', (id) => analysis.incident(id));
+}
+
+function add<K extends ResourceName>(
+  app: FastifyInstance,
+  { analysis, now, timeouts }: AppDeps,
+  resource: K,
+  find: (id: string) => Promise<ResourceTypes[K] | null>,
+): void {
+  const item = RESOURCE_SCHEMAS[resource];
+  const common = { config: { access: 'read' as const }, handlerTimeout: timeouts.handler };
+  app.get(`/api/v1/${resource}`, {
+    ...common,
+    // A stream may take longer than an answer may take to begin.
+    handlerTimeout: STREAM_TIMEOUT_MS,
+    schema: {
+      tags: ['queries'],
+      summary: SUMMARIES[resource],
+      description:
+        'JSON is one page; `Accept: application/x-ndjson` and `text/csv` stream everything that matches.',
+      querystring: ListQuery,
+      produces: ['application/json', 'application/x-ndjson', 'text/csv'],
+      response: { 200: PageOf(item, resource), default: ProblemSchema },
+    },
+    handler: (request, reply) => sendList(resource, listOf(analysis, resource), now(), request, reply),
+  });
+  app.get(`/api/v1/${resource}/:id`, {
+    ...common,
+    schema: {
+      tags: ['queries'],
+      summary: `One of the ${resource}, by its id`,
+      params: IdParams,
+      response: { 200: item, default: ProblemSchema },
+    },
+    handler: async (request, reply) => {
+      const { id } = paramsOf(request);
+      const found = await find(id);
+      if (found === null)
+        throw new AppError('not_found', `cannot find ${quoted(id)} among ${resource}: there is none`);
+      return reply.type('application/json').send(found);
+    },
+  });
+}
+
+/** Ms for a whole stream. */
+const STREAM_TIMEOUT_MS = 3_600_000;
+
+function paramsOf(request: FastifyRequest): { readonly id: string } {
+  // The schema of the route has looked at it.
+  return request.params as { id: string };
+}
+
+/** Item type and method agree by name, which the compiler cannot follow through a computed key: hence the cast. */
+function listOf<K extends ResourceName>(analysis: Analysis, resource: K) {
+  return analysis[resource].bind(analysis) as unknown as Parameters<typeof sendList<K>>[1];
+}

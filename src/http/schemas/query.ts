@@ -1,0 +1,89 @@
+/** Query parameters. */
+import { Type } from 'typebox';
+import { FILTER_NAMES, type FilterName } from '../../domain/filter.ts';
+import { PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from '../../domain/limits.ts';
+import { SEVERITIES, STATES, VERDICTS } from '../../domain/resources.ts';
+
+/** Values of one parameter, and characters of one value. */
+const VALUES_MAX = 100;
+const VALUE_LENGTH_MAX = 1_000;
+
+/** What each filter means and, after it, an example. */
+const FILTERS: Readonly<Record<FilterName, readonly [description: string, example: string]>> = {
+  since: ['Started at or after: RFC 3339, or a duration back from now', '1h'],
+  until: ['Started before; as `since`', '2020-07-23T15:00:00Z'],
+  pod: ['Pod that wrote the line; `*` matches within a name', 'web-*'],
+  namespace: ['Namespace of that pod', 'app'],
+  workload: ['Workload of that pod', 'web'],
+  node: ['Node of that pod', 'node-1'],
+  source: ['Address that the connection came from: ip or ip:port', '10.233.68.110'],
+  destination: ['Address that the client dialled: ip or ip:port', '10.233.66.113:5701'],
+  port: ['Port that the client dialled', '5701'],
+  upstream_cluster: ['Envoy cluster that the connection was sent to', 'outbound|5701||*'],
+  state: [`Routing: ${STATES.join(', ')}`, 'captured'],
+  response_flag: ['Short name of a response flag', 'UF'],
+  direction: ['outbound, inbound or unknown', 'outbound'],
+  kind: ['tcp or http for lines; kind of a pair or a shift', 'tcp'],
+  verdict: [`Pairing: ${VERDICTS.join(', ')}`, 'unexplained'],
+  diagnosis: ['Diagnosis of an incident', 'catch_all_capture'],
+  severity: [`One of ${SEVERITIES.join(', ')}`, 'critical'],
+};
+
+const filterProperties = Object.fromEntries(
+  FILTER_NAMES.map((name) => {
+    const [description, example] = FILTERS[name];
+    const value = Type.String({ maxLength: VALUE_LENGTH_MAX });
+    const schema = Type.Optional(
+      Type.Array(value, {
+        maxItems: VALUES_MAX,
+        description: `${description}. Given twice means or.`,
+        examples: [[example]],
+      }),
+    );
+    return [name, schema];
+  }),
+);
+
+/** The filters alone: of `explain`. */
+export const FilterQuery = Type.Object(filterProperties, { additionalProperties: false });
+
+/** The filters of every list, with its paging. */
+export const ListQuery = Type.Object(
+  {
+    ...filterProperties,
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: PAGE_ITEMS_MAX,
+        description: `Items at most (default ${PAGE_ITEMS_DEFAULT}; of a stream: all)`,
+      }),
+    ),
+    cursor: Type.Optional(
+      Type.String({
+        maxLength: 4_000,
+        description: '`next_cursor` of the page before, with the same filters',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** A query after validation: what is known of it to the handlers. */
+export type FilterValues = Readonly<Partial<Record<FilterName, readonly string[]>>>;
+export type ListValues = FilterValues & { readonly limit?: number; readonly cursor?: string };
+
+const identity = (what: string) =>
+  Type.Optional(Type.String({ maxLength: 253, description: `${what}, for lines that do not tell` }));
+
+export const IngestQuery = Type.Object(
+  {
+    pod: identity('Pod'),
+    namespace: identity('Namespace'),
+    container: identity('Container'),
+    node: identity('Node'),
+    format: Type.Optional(
+      Type.String({ maxLength: 8_000, description: "A log format of one's own: an Envoy format string" }),
+    ),
+  },
+  { additionalProperties: false },
+);

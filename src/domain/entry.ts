@@ -1,3 +1,5 @@
+import { portAt, portStart } from './address.ts';
+
 /**
  * One access-log line, read: the vocabulary that every ring of the program shares.
  * Field names are Istio's own JSON keys. `null` means that the log printed `-` (or nothing) for the field.
@@ -51,6 +53,16 @@ export interface Identity {
   readonly node: string | null;
 }
 
+/** What differs from line to line of one kind. Counts and ports are -1 where the line has none. */
+export interface LineNumbers {
+  readonly start_time: number;
+  readonly duration: number;
+  readonly bytes_received: number;
+  readonly bytes_sent: number;
+  readonly upstream_local_port: number;
+  readonly downstream_remote_port: number;
+}
+
 /** An accepted line on its way to the store. */
 export interface ParsedLine {
   readonly entry: AccessLogEntry;
@@ -66,6 +78,12 @@ export interface ParsedLine {
   readonly rebuildable: boolean;
   /** False when the bytes were not UTF-8; `raw` then has one character a byte (latin1). */
   readonly utf8: boolean;
+  readonly numbers: LineNumbers;
+  /**
+   * The same object for lines that share everything but their numbers, so that it can serve as a Map key.
+   * Null: not known to be like any other line.
+   */
+  readonly template: object | null;
 }
 
 /** Why a line that looked like an access log, or like nothing known, was not accepted. */
@@ -106,7 +124,18 @@ export type Outcome =
  */
 export interface LineParser {
   push(line: string, utf8: boolean): Outcome | null;
+  /** Called until it answers null. */
   end(): Outcome | null;
+  /** True when no line waits for its rest, so that the next line means what it says by itself. */
+  idle(): boolean;
+}
+
+/** Reads lines that are like lines read before, without making strings of them. */
+export interface ExpressLane {
+  /** The line in [from, to), without its newline; null: read it the long way. */
+  read(bytes: Uint8Array, from: number, to: number): ParsedLine | null;
+  /** Remembers how a line was read the long way. */
+  learn(bytes: Uint8Array, from: number, to: number, line: ParsedLine): void;
 }
 
 export const NO_IDENTITY: Identity = Object.freeze({
@@ -119,6 +148,24 @@ export const NO_IDENTITY: Identity = Object.freeze({
 /** `start_time` + `duration` in ms, or null when the line has no duration. */
 export function endTime(entry: AccessLogEntry): number | null {
   return entry.duration === null ? null : entry.start_time + entry.duration;
+}
+
+/** The numbers of an entry, as `ParsedLine` carries them. */
+export function numbersOf(entry: AccessLogEntry): LineNumbers {
+  return {
+    start_time: entry.start_time,
+    duration: entry.duration ?? NONE,
+    bytes_received: entry.bytes_received ?? NONE,
+    bytes_sent: entry.bytes_sent ?? NONE,
+    upstream_local_port: portOf(entry.upstream_local_address),
+    downstream_remote_port: portOf(entry.downstream_remote_address),
+  };
+}
+
+const NONE = -1;
+
+function portOf(address: string | null): number {
+  return address === null ? NONE : portAt(address, portStart(address));
 }
 
 /** True for a line per request, false for a line per TCP connection. */

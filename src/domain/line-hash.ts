@@ -1,35 +1,74 @@
-import type { Identity } from './entry.ts';
-
 /**
- * Identifies a line by content: the same bytes from the same pod give the same number in every database.
- * Shape: 48 bits, 0 to 2^48 - 1. Two lines are taken for one when this and their start times agree, so a
- * chance collision needs two lines of one millisecond.
+ * Identifies lines by content, the same in every database: who wrote it, and all that it says.
+ * Lines that their format renders again byte for byte are known by their fields; all others by their bytes.
  */
-export function lineHash(identitySeed: number, raw: string, utf8: boolean): number {
-  let a = 0xdeadbeef ^ identitySeed;
-  let b = 0x41c6ce57 ^ (utf8 ? 0 : 0x5bd1e995);
-  const whole = raw.length & ~3;
-  for (let i = 0; i < whole; i += 4) {
-    // Each step can be undone, so two texts that differ in one place differ afterwards as well.
-    a = Math.imul(a ^ (raw.charCodeAt(i) | (raw.charCodeAt(i + 1) << 16)), 0x9e3779b1);
-    b = Math.imul(b ^ (raw.charCodeAt(i + 2) | (raw.charCodeAt(i + 3) << 16)), 0x5f356495);
-    a ^= b >>> 15;
-  }
-  for (let i = whole; i < raw.length; i++) {
-    a = Math.imul(a ^ raw.charCodeAt(i), 0x9e3779b1);
-    b = Math.imul(b ^ raw.charCodeAt(i) ^ 0x20000000, 0x5f356495);
-  }
-  b ^= raw.length;
-  a = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35);
-  b = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
-  return (b & 0xffff) * 0x1_0000_0000 + (a >>> 0);
+import type { Identity, LineNumbers } from './entry.ts';
+
+/** 64 bits, as two signed 32-bit numbers. */
+export interface Hash64 {
+  readonly a: number;
+  readonly b: number;
 }
 
-/** What an identity adds to the hashes of its lines; compute once per identity. The node does not count. */
-export function identitySeed(identity: Identity): number {
-  const text = JSON.stringify([identity.namespace, identity.pod, identity.container]);
-  const hash = lineHash(0, text, true);
-  return (hash / 0x1_0000) | 0;
+const P1 = 0x9e3779b1;
+const P2 = 0x5f356495;
+const TWO_32 = 0x1_0000_0000;
+
+/** What an identity adds to the hashes of its lines. The node does not count: a line is the same wherever it was read. */
+export function identityHash(identity: Identity): Hash64 {
+  return textHash(
+    { a: 0x1b873593, b: 0x3c6ef372 },
+    JSON.stringify([identity.namespace, identity.pod, identity.container]),
+  );
+}
+
+/** Adds a text to a hash. */
+export function textHash(seed: Hash64, text: string): Hash64 {
+  let { a, b } = seed;
+  const whole = text.length & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    // Each step can be undone, so two texts that differ in one place differ afterwards as well.
+    a = Math.imul(a ^ (text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16)), P1);
+    b = Math.imul(b ^ (text.charCodeAt(i + 2) | (text.charCodeAt(i + 3) << 16)), P2);
+    a ^= b >>> 15;
+    b ^= a >>> 17;
+  }
+  for (let i = whole; i < text.length; i++) {
+    a = Math.imul(a ^ text.charCodeAt(i), P1);
+    b = Math.imul(b ^ a, P2);
+  }
+  return { a: Math.imul(a ^ text.length, P1), b: Math.imul(b ^ (a >>> 16), P2) };
+}
+
+/** Hash of a line that is known by its bytes. */
+export function rawLineHash(identity: Hash64, raw: string, utf8: boolean): number {
+  const { a, b } = textHash({ a: identity.a ^ (utf8 ? 1 : 2), b: identity.b }, raw);
+  return finish(a, b);
+}
+
+/** Hash of a line that is known by its fields: `shared` is of all that is no number, `extra` of what else varies. */
+export function lineHash(shared: Hash64, numbers: LineNumbers, extra: string | null): number {
+  let a = shared.a;
+  let b = shared.b;
+  if (extra !== null) ({ a, b } = textHash(shared, extra));
+  a = Math.imul(a ^ numbers.start_time, P1);
+  b = Math.imul(b ^ (numbers.start_time / TWO_32) ^ a, P2);
+  a = Math.imul(a ^ numbers.duration ^ (b >>> 15), P1);
+  b = Math.imul(b ^ (numbers.duration / TWO_32) ^ a, P2);
+  a = Math.imul(a ^ numbers.bytes_received ^ (b >>> 15), P1);
+  b = Math.imul(b ^ (numbers.bytes_received / TWO_32) ^ a, P2);
+  a = Math.imul(a ^ numbers.bytes_sent ^ (b >>> 15), P1);
+  b = Math.imul(b ^ (numbers.bytes_sent / TWO_32) ^ a, P2);
+  a = Math.imul(a ^ numbers.upstream_local_port ^ (b >>> 15), P1);
+  b = Math.imul(b ^ numbers.downstream_remote_port ^ a, P2);
+  return finish(a, b);
+}
+
+/** 48 bits, 0 to 2^48 - 1. */
+function finish(x: number, y: number): number {
+  const a = Math.imul(x ^ (x >>> 16), 0x85ebca6b) ^ Math.imul(y ^ (y >>> 13), 0xc2b2ae35);
+  const b = Math.imul(y ^ (y >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
+  return (b & 0xffff) * TWO_32 + (a >>> 0);
 }
 
 /** The public id of a line: its start time and its hash, both in base 36. */

@@ -1,10 +1,11 @@
 /** One stream of bytes on its way into the store: lines, outcomes, batches, and the count of all of them. */
-import type { Identity, LineParser, Outcome, ParsedLine } from '../domain/entry.ts';
+import { isUtf8 } from 'node:buffer';
+import type { ExpressLane, Identity, LineParser, Outcome, ParsedLine } from '../domain/entry.ts';
 import { NO_IDENTITY } from '../domain/entry.ts';
 import { BATCH_AGE_MS_MAX, BATCH_LINES_MAX, REJECTS_SHOWN_MAX } from '../domain/limits.ts';
 import type { LineWriter, RejectTally } from '../domain/ports.ts';
 import type { IngestTally } from '../domain/resources.ts';
-import { createLineSplitter } from './line-splitter.ts';
+import { createByteSplitter } from './line-splitter.ts';
 
 export interface Ingest {
   /** Takes raw bytes; resolves when they may be followed by more (back-pressure). Errors: those of the store. */
@@ -21,11 +22,17 @@ export interface Ingest {
 
 export interface IngestDeps {
   readonly parser: LineParser;
+  readonly express: ExpressLane;
   readonly store: LineWriter;
   readonly batchLinesMax?: number;
 }
 
-export function createIngest({ parser, store, batchLinesMax = BATCH_LINES_MAX }: IngestDeps): Ingest {
+export function createIngest({
+  parser,
+  express,
+  store,
+  batchLinesMax = BATCH_LINES_MAX,
+}: IngestDeps): Ingest {
   const counts = { received: 0, accepted: 0, duplicates: 0, skipped: 0, rejected: 0 };
   const rejects: Array<{ line: number; reason: string; text: string }> = [];
   let lineNumber = 0;
@@ -52,10 +59,23 @@ export function createIngest({ parser, store, batchLinesMax = BATCH_LINES_MAX }:
     else reject(outcome.reason, outcome.text, outcome.identity);
   };
 
-  const splitter = createLineSplitter({
-    line(text, utf8) {
+  const readLong = (bytes: Buffer, from: number, to: number): void => {
+    const utf8 = isUtf8(bytes.subarray(from, to));
+    const outcome = parser.push(bytes.toString(utf8 ? 'utf8' : 'latin1', from, to), utf8);
+    take(outcome);
+    if (outcome?.kind === 'accepted' && utf8) express.learn(bytes, from, to, outcome.line);
+  };
+
+  const splitter = createByteSplitter({
+    line(bytes, from, to) {
       lineNumber++;
-      take(parser.push(text, utf8));
+      const known = parser.idle() ? express.read(bytes, from, to) : null;
+      if (known === null) {
+        readLong(bytes, from, to);
+        return;
+      }
+      counts.received++;
+      batch.push(known);
     },
     tooLong(beginning) {
       lineNumber++;
@@ -113,7 +133,7 @@ export function createIngest({ parser, store, batchLinesMax = BATCH_LINES_MAX }:
     flush,
     async end() {
       splitter.end();
-      take(parser.end());
+      for (let outcome = parser.end(); outcome !== null; outcome = parser.end()) take(outcome);
       await flush();
       return tally();
     },

@@ -5,10 +5,16 @@ import { LINE_BYTES_MAX, REJECT_TEXT_MAX } from '../domain/limits.ts';
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** `utf8` is false when the bytes of the line were not UTF-8; it then has one character a byte. */
 export interface LineSink {
-  line(text: string, utf8: boolean): void;
+  /** The line in [from, to), without its newline. */
+  line(bytes: Buffer, from: number, to: number): void;
   /** A line beyond the limit: only its beginning was kept. */
+  tooLong(beginning: string): void;
+}
+
+/** `utf8` is false when the bytes of the line were not UTF-8; it then has one character a byte. */
+export interface TextSink {
+  line(text: string, utf8: boolean): void;
   tooLong(beginning: string): void;
 }
 
@@ -18,7 +24,7 @@ export interface LineSplitter {
   end(): void;
 }
 
-export function createLineSplitter(sink: LineSink, lineBytesMax = LINE_BYTES_MAX): LineSplitter {
+export function createByteSplitter(sink: LineSink, lineBytesMax = LINE_BYTES_MAX): LineSplitter {
   let carry: Uint8Array[] = [];
   let carried = 0;
   let discarding = false;
@@ -42,38 +48,14 @@ export function createLineSplitter(sink: LineSink, lineBytesMax = LINE_BYTES_MAX
     }
   };
 
-  const emitBlock = (block: Buffer): void => {
-    if (!isUtf8(block)) {
-      emitBytes(block);
-      return;
-    }
-    const text = block.toString('utf8');
-    for (let from = 0; from < text.length; ) {
-      let to = text.indexOf('\n', from);
-      if (to < 0) to = text.length;
-      emit(text.slice(from, to), true);
-      from = to + 1;
-    }
-  };
-
-  const emitBytes = (block: Buffer): void => {
+  const emitLines = (block: Buffer): void => {
     for (let from = 0; from < block.length; ) {
       let to = block.indexOf(NEWLINE, from);
       if (to < 0) to = block.length;
-      const bytes = block.subarray(from, to);
-      const utf8 = isUtf8(bytes);
-      emit(bytes.toString(utf8 ? 'utf8' : 'latin1'), utf8);
+      const end = to > from && block[to - 1] === CARRIAGE_RETURN ? to - 1 : to;
+      if (end - from > lineBytesMax) sink.tooLong(block.toString('latin1', from, from + REJECT_TEXT_MAX));
+      else sink.line(block, from, end);
       from = to + 1;
-    }
-  };
-
-  const emit = (line: string, utf8: boolean): void => {
-    const text = line.charCodeAt(line.length - 1) === CARRIAGE_RETURN ? line.slice(0, -1) : line;
-    // A character takes a byte or more, so the byte limit is checked exactly only where it can matter.
-    if (text.length * 3 > lineBytesMax && Buffer.byteLength(text) > lineBytesMax) {
-      sink.tooLong(text.slice(0, REJECT_TEXT_MAX));
-    } else {
-      sink.line(text, utf8);
     }
   };
 
@@ -89,16 +71,30 @@ export function createLineSplitter(sink: LineSink, lineBytesMax = LINE_BYTES_MAX
       if (discarding || carried > 0) {
         const first = bytes.indexOf(NEWLINE);
         keep(bytes.subarray(0, first));
-        if (carried > 0) emitBytes(takeCarry());
+        if (carried > 0) emitLines(takeCarry());
         discarding = false;
         from = first + 1;
       }
-      if (from <= last) emitBlock(bytes.subarray(from, last + 1));
+      if (from <= last) emitLines(bytes.subarray(from, last + 1));
       keep(bytes.subarray(last + 1));
     },
     end() {
-      if (carried > 0) emitBytes(takeCarry());
+      if (carried > 0) emitLines(takeCarry());
       discarding = false;
     },
   };
+}
+
+/** As `createByteSplitter`, for whoever wants each line as text. */
+export function createLineSplitter(sink: TextSink, lineBytesMax = LINE_BYTES_MAX): LineSplitter {
+  return createByteSplitter(
+    {
+      line(bytes, from, to) {
+        const utf8 = isUtf8(bytes.subarray(from, to));
+        sink.line(bytes.toString(utf8 ? 'utf8' : 'latin1', from, to), utf8);
+      },
+      tooLong: (beginning) => sink.tooLong(beginning),
+    },
+    lineBytesMax,
+  );
 }

@@ -1,5 +1,11 @@
 /** Reads lines: takes the envelope off, puts pieces together, and reads the message in the first format that fits. */
-import type { Identity, LineParser, Outcome, RejectReason } from '../domain/entry.ts';
+import {
+  type Identity,
+  type LineParser,
+  numbersOf,
+  type Outcome,
+  type RejectReason,
+} from '../domain/entry.ts';
 import { LINE_BYTES_MAX, PARTIAL_STREAMS_MAX, REJECT_TEXT_MAX } from '../domain/limits.ts';
 import { Pieces } from './assembly.ts';
 import { compileFormats } from './compiled-formats.ts';
@@ -62,6 +68,10 @@ class Parser implements LineParser {
     if (pieces !== null) return this.#readLastPieces(pieces.source, pieces.text);
     const object = this.#objects.takeOldest();
     return object === null ? null : reject('truncated', object.text, object.source.stream);
+  }
+
+  idle(): boolean {
+    return this.#objects.size === 0 && this.#later.length === 0;
   }
 
   #read(line: string, utf8: boolean): Outcome | null {
@@ -144,6 +154,8 @@ class Parser implements LineParser {
         raw: at === 0 ? text : text.slice(at),
         rebuildable: reading.exact && utf8,
         utf8,
+        numbers: numbersOf(reading.entry),
+        template: null,
       },
     };
   }

@@ -1,5 +1,5 @@
 /** Hand-made lines, for tests that want no parser. */
-import type { AccessLogEntry, Identity, ParsedLine } from '../../src/domain/entry.ts';
+import { type AccessLogEntry, type Identity, numbersOf, type ParsedLine } from '../../src/domain/entry.ts';
 
 const EMPTY: AccessLogEntry = {
   start_time: 0,
@@ -54,6 +54,8 @@ export function makeLine(
     raw: JSON.stringify(entry),
     rebuildable: true,
     utf8: true,
+    numbers: numbersOf(entry),
+    template: null,
   };
 }
 

@@ -66,6 +66,19 @@ export function encodeExtra(entry: AccessLogEntry, dictionary: Dictionary): stri
   return values.every((v) => v === null) ? null : JSON.stringify(values).toWellFormed();
 }
 
+/** What `encodeExtra` keeps, as a text that is the same in every database. */
+export function extraContent(entry: AccessLogEntry): string {
+  return JSON.stringify([
+    entry.path,
+    entry.request_id,
+    entry.x_forwarded_for,
+    entry.upstream_service_time,
+    entry.user_agent,
+    entry.authority,
+    pickAttributes(entry.attributes, false),
+  ]);
+}
+
 export function decodeExtra(json: string | null, dictionary: Dictionary): Extra {
   if (json === null) return NONE;
   // Written by encodeExtra alone.

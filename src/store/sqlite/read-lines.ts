@@ -2,10 +2,10 @@
 
 import { isUtf8 } from 'node:buffer';
 import type Database from 'better-sqlite3';
+import { joinAddress } from '../../domain/address.ts';
 import type { AccessLogEntry } from '../../domain/entry.ts';
 import { formatLineId } from '../../domain/line-hash.ts';
 import type { AlignEnds, ConnectionEnd, StoredLine, StoredPair } from '../../domain/ports.ts';
-import { joinAddress } from './address-text.ts';
 import type { Dictionary } from './dictionary.ts';
 import { decodeExtra } from './extra.ts';
 import type { ConnectionRow, LineRecord } from './rows.ts';

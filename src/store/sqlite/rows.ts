@@ -1,6 +1,6 @@
 /** The table `connection`: one row a connection, holding the client's line, the server's, or both. */
 import type Database from 'better-sqlite3';
-import { NO_PORT } from './address-text.ts';
+import { NO_PORT } from '../../domain/address.ts';
 import { ABSENT, type LineBatch } from './line-batch.ts';
 import { NONE } from './pairing-window.ts';
 

@@ -1,12 +1,18 @@
 /** Shapes: what a line shares with many others, coded as ids of texts. */
 import type Database from 'better-sqlite3';
-import { canonicalIp, formatAddress, isLoopback, parseAddress } from '../../domain/address.ts';
+import {
+  canonicalIp,
+  formatAddress,
+  hostBefore,
+  isLoopback,
+  parseAddress,
+  portStart,
+} from '../../domain/address.ts';
 import { directionOf } from '../../domain/direction.ts';
 import { type AccessLogEntry, type Identity, isHttp, type ParsedLine } from '../../domain/entry.ts';
-import { identitySeed, lineHash } from '../../domain/line-hash.ts';
+import { type Hash64, identityHash, textHash } from '../../domain/line-hash.ts';
 import type { Shape } from '../../domain/ports.ts';
 import { parseResponseFlags } from '../../domain/response-flags.ts';
-import { hostBefore, portStart } from './address-text.ts';
 import type { Dictionary } from './dictionary.ts';
 import { pickAttributes } from './extra.ts';
 import { TupleTable } from './tuple-table.ts';
@@ -45,6 +51,8 @@ export interface CodedShape {
   readonly server: number;
   /** Host of the client's proxy, as this line has it. Its port varies from line to line. */
   readonly client: number;
+  /** Of who wrote it and all that its lines share, but not of how they came. */
+  readonly content: Hash64;
 }
 
 /** Which end of a connection a line can be: the client's proxy, the server's, or (no such addresses) neither. */
@@ -87,7 +95,8 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
   );
   const identities = new Map<Identity, Int32Array>();
   const known = new TupleTable(COLUMNS.length);
-  const byId = new Map<number, CodedShape>();
+  const byId: Array<CodedShape | undefined> = [];
+  const byTemplate = new Map<object, CodedShape>();
   const readById = new Map<number, ReadShape>();
   const key = new Int32Array(COLUMNS.length);
 
@@ -105,7 +114,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
   /** Finds the shape with the columns in `key` in the table, or adds it. */
   const learn = (): number => {
     const values = Array.from(key, (id) => (id === 0 ? null : id));
-    const hash = lineHash(0, values.join(), true);
+    const hash = textHash(NO_HASH, values.join()).a;
     const same = find.all(hash).find((row) => COLUMNS.every((column, i) => row[column] === values[i]));
     const id = same?.id ?? Number(add.run(hash, ...values).lastInsertRowid);
     if (known.size >= CACHED_SHAPES_MAX) known.clear();
@@ -114,22 +123,32 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
   };
 
   const coded = (id: number): CodedShape => {
-    let shape = byId.get(id);
+    let shape = byId[id];
     if (shape === undefined) {
       const row = get.get(id);
       if (row === undefined) throw new Error(`BUG: shape ${id} is missing`);
       shape = codeShape(row, dictionary);
-      if (byId.size >= CACHED_SHAPES_MAX) byId.clear();
-      byId.set(id, shape);
+      byId[id] = shape;
     }
     return shape;
   };
 
+  const codeLine = (line: ParsedLine): CodedShape => {
+    key.set(identityIds(line.identity), 0);
+    fillKey(key, line, dictionary);
+    return coded(known.get(key) || learn());
+  };
+
   return {
     code(line) {
-      key.set(identityIds(line.identity), 0);
-      fillKey(key, line, dictionary);
-      return coded(known.get(key) || learn());
+      if (line.template === null) return codeLine(line);
+      let shape = byTemplate.get(line.template);
+      if (shape === undefined) {
+        shape = codeLine(line);
+        if (byTemplate.size >= CACHED_SHAPES_MAX) byTemplate.clear();
+        byTemplate.set(line.template, shape);
+      }
+      return shape;
     },
     coded,
     read(id) {
@@ -146,23 +165,10 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     reset() {
       identities.clear();
       known.clear();
-      byId.clear();
+      byId.length = 0;
+      byTemplate.clear();
       readById.clear();
     },
-  };
-}
-
-/** Seeds of line hashes, one an identity. */
-export function createIdentitySeeds(): (identity: Identity) => number {
-  const seeds = new Map<Identity, number>();
-  return (identity) => {
-    let seed = seeds.get(identity);
-    if (seed === undefined) {
-      seed = identitySeed(identity);
-      if (seeds.size >= CACHED_SHAPES_MAX) seeds.clear();
-      seeds.set(identity, seed);
-    }
-    return seed;
   };
 }
 
@@ -265,8 +271,17 @@ function codeShape(row: Columns & { id: number }, dictionary: Dictionary): Coded
     sni: row.requested_server_name_id ?? 0,
     server: dictionary.idOf(server) ?? 0,
     client: dictionary.idOf(client) ?? 0,
+    content: textHash(identityHash(shape.identity), contentText(row, dictionary)),
   };
 }
+
+/** All texts that lines of a shape share, but for identity, format and envelope. */
+function contentText(row: Columns, dictionary: Dictionary): string {
+  return JSON.stringify(COLUMNS.slice(FIRST_CONTENT_COLUMN).map((column) => dictionary.textOf(row[column])));
+}
+
+const FIRST_CONTENT_COLUMN = COLUMNS.indexOf('upstream_cluster_id');
+const NO_HASH: Hash64 = { a: 0, b: 0 };
 
 function canonicalAddress(text: string | null): string | null {
   const address = text === null ? null : parseAddress(text);

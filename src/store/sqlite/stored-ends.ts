@@ -1,7 +1,7 @@
 /** Between the pairing window and the table: brings stored lines into the window, and takes rows apart again. */
 import type Database from 'better-sqlite3';
-import { lineHash } from '../../domain/line-hash.ts';
-import { NO_PORT } from './address-text.ts';
+import { NO_PORT } from '../../domain/address.ts';
+import { textHash } from '../../domain/line-hash.ts';
 import type { Dictionary } from './dictionary.ts';
 import { decodeExtra } from './extra.ts';
 import type { LineBatch } from './line-batch.ts';
@@ -179,5 +179,5 @@ function hashOf(key: EndKey): number {
 
 function requestHash(extra: string | null, dictionary: Dictionary): number {
   const { request_id } = decodeExtra(extra, dictionary);
-  return request_id === null ? 0 : lineHash(1, request_id, true) | 0;
+  return request_id === null ? 0 : textHash({ a: 1, b: 2 }, request_id).a;
 }

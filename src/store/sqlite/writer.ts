@@ -1,17 +1,16 @@
 /** Stores batches of lines: each new line once, paired with what it belongs to, in one transaction. */
 import type Database from 'better-sqlite3';
 import type { ParsedLine } from '../../domain/entry.ts';
-import { lineHash } from '../../domain/line-hash.ts';
+import { identityHash, lineHash, rawLineHash } from '../../domain/line-hash.ts';
 import type { AlignEnds, AppendResult, RejectTally } from '../../domain/ports.ts';
-import { NO_PORT, portAt, portStart } from './address-text.ts';
 import type { Dictionary } from './dictionary.ts';
-import { encodeExtra } from './extra.ts';
+import { encodeExtra, extraContent } from './extra.ts';
 import { createFlowSums } from './flow-table.ts';
-import { ABSENT, LineBatch } from './line-batch.ts';
+import { LineBatch } from './line-batch.ts';
 import { pairBatch } from './pairing.ts';
 import { createRowWriter } from './row-writer.ts';
 import { createSeconds } from './seconds.ts';
-import { createIdentitySeeds, type Shapes } from './shapes.ts';
+import type { CodedShape, Shapes } from './shapes.ts';
 import { createStoredEnds } from './stored-ends.ts';
 
 export interface Writer {
@@ -28,7 +27,6 @@ export interface WriterDeps {
 
 export function createWriter(deps: WriterDeps): Writer {
   const { db, dictionary, shapes } = deps;
-  const seeds = createIdentitySeeds();
   const batch = new LineBatch();
   const seconds = createSeconds(db);
   const flows = createFlowSums(db);
@@ -52,29 +50,34 @@ export function createWriter(deps: WriterDeps): Writer {
     shapes.reset();
   };
 
-  const takeIn = (line: ParsedLine, hash: number): void => {
-    const { entry } = line;
+  const hashOf = (line: ParsedLine, shape: CodedShape, extra: string | null): number =>
+    line.rebuildable
+      ? lineHash(shape.content, line.numbers, extra === null ? null : extraContent(line.entry))
+      : rawLineHash(identityHash(line.identity), line.raw, line.utf8);
+
+  /** Takes a line into the batch; false: it is there already. */
+  const takeIn = (line: ParsedLine): boolean => {
+    const { numbers } = line;
     const shape = shapes.code(line);
-    const local = entry.upstream_local_address;
-    const remote = entry.downstream_remote_address;
+    const extra = line.template === null ? encodeExtra(line.entry, dictionary) : null;
+    const hash = hashOf(line, shape, extra);
+    const second = Math.floor(numbers.start_time / 1_000);
+    if (!seconds.add(second, hash)) return false;
     const index = batch.grow();
     batch.shape[index] = shape.id;
-    batch.start[index] = entry.start_time;
-    batch.duration[index] = entry.duration ?? ABSENT;
-    batch.received[index] = entry.bytes_received ?? ABSENT;
-    batch.sent[index] = entry.bytes_sent ?? ABSENT;
-    batch.upstreamLocalPort[index] = local === null ? NO_PORT : portAt(local, portStart(local));
-    batch.downstreamRemotePort[index] = remote === null ? NO_PORT : portAt(remote, portStart(remote));
+    batch.start[index] = numbers.start_time;
+    batch.duration[index] = numbers.duration;
+    batch.received[index] = numbers.bytes_received;
+    batch.sent[index] = numbers.bytes_sent;
+    batch.upstreamLocalPort[index] = numbers.upstream_local_port;
+    batch.downstreamRemotePort[index] = numbers.downstream_remote_port;
     batch.hash[index] = hash;
     batch.isServer[index] = shape.role === 'server' ? 1 : 0;
-    const extra = encodeExtra(entry, dictionary);
     if (extra !== null) batch.extra.set(index, extra);
     stored.placeInWindow(index, shape);
     flows.add(batch, index);
-    if (!line.rebuildable) {
-      const bytes = Buffer.from(line.raw, line.utf8 ? 'utf8' : 'latin1');
-      sql.addRaw.run(Math.floor(entry.start_time / 1_000), hash, bytes);
-    }
+    if (!line.rebuildable) sql.addRaw.run(second, hash, Buffer.from(line.raw, line.utf8 ? 'utf8' : 'latin1'));
+    return true;
   };
 
   const addRejects = (rejects: readonly RejectTally[]): void => {
@@ -86,12 +89,7 @@ export function createWriter(deps: WriterDeps): Writer {
 
   const store = (lines: readonly ParsedLine[], rejects: readonly RejectTally[]): AppendResult => {
     let accepted = 0;
-    for (const line of lines) {
-      const hash = lineHash(seeds(line.identity), line.raw, line.utf8);
-      if (!seconds.add(Math.floor(line.entry.start_time / 1_000), hash)) continue;
-      accepted++;
-      takeIn(line, hash);
-    }
+    for (const line of lines) if (takeIn(line)) accepted++;
     const untied = pairBatch(batch, { ...stored, window: stored.window(), dictionary, align: deps.align });
     const tied = rows.write();
     flows.write();

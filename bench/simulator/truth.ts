@@ -1,0 +1,233 @@
+/** What really happened, to measure against. */
+import type { Change, ChangeName } from './changes.ts';
+import type { Pod } from './model.ts';
+import { isoTime, type LineFacts } from './render.ts';
+
+/**
+ * How the two ends of a connection can be told to belong together. `full`: both addresses agree. `dnat`: the network sent
+ * the connection on to another address than the client's proxy meant. `gateway`: the far end is a gateway, which has no
+ * inbound line. `http`: both lines are about one request.
+ */
+export type TruePairKind = 'full' | 'dnat' | 'gateway' | 'http';
+
+/** Both ends of one connection, by the ids of their lines. */
+export interface TruePair {
+  readonly connection: number;
+  readonly kind: TruePairKind;
+  readonly outbound: number;
+  readonly inbound: number;
+}
+
+/** A line by its id and its own start time. */
+export interface TrueLine {
+  readonly line: number;
+  readonly start_time: string;
+}
+
+/** One proxy under one change. Times are on the proxy's own clock. */
+export interface TrueSource {
+  readonly pod: string;
+  readonly workload: string;
+  readonly namespace: string;
+  readonly changed_at: string;
+  /** Null when the change stays. */
+  readonly restored_at: string | null;
+  /** By start time. Null when no line of that state was delivered. */
+  readonly last_old: TrueLine | null;
+  readonly first_new: TrueLine | null;
+  readonly last_new: TrueLine | null;
+  readonly first_restored: TrueLine | null;
+  /** Connections delivered in the new state, and those of them that failed. */
+  readonly connections: number;
+  readonly failures: number;
+}
+
+export interface TrueIncident {
+  readonly change: ChangeName;
+  readonly diagnoses: readonly string[];
+  readonly port: number | null;
+  readonly upstream_cluster: string | null;
+  readonly misdelivered: boolean;
+  readonly victims: readonly string[];
+  /** Only proxies that have a line in the new state. */
+  readonly sources: readonly TrueSource[];
+}
+
+export interface Truth {
+  /** Lines delivered, duplicates and the proxies' own messages included. */
+  readonly lines: number;
+  readonly duplicates: number;
+  readonly messages: number;
+  readonly lost: number;
+  /** Pairs with both lines delivered. */
+  readonly pairs: Readonly<Record<TruePairKind, number>>;
+  readonly incidents: readonly TrueIncident[];
+  /** Connections opened, by kind of call. */
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+export type Phase = 'old' | 'new' | 'restored';
+
+/** What the line of a connection says about a change. */
+export interface Mark {
+  readonly change: Change;
+  readonly phase: Phase;
+}
+
+/** A connection that may become a pair; -1 until that line is delivered. */
+export interface TracedConnection {
+  readonly id: number;
+  readonly kind: TruePairKind;
+  outbound: number;
+  inbound: number;
+}
+
+/** A line that may be delivered, with what only the truth knows of it. */
+export interface LineRecord {
+  /** Counts distinct lines; a duplicate has the id of its original. */
+  readonly id: number;
+  readonly pod: Pod;
+  /** As logged, ms since the epoch and ms. */
+  readonly start: number;
+  readonly duration: number;
+  /** Rendered only when it is delivered: waiting texts would take most of the memory and time. */
+  readonly content: LineFacts | string;
+  readonly side: 'outbound' | 'inbound' | 'message';
+  readonly connection: TracedConnection | null;
+  readonly marks: readonly Mark[];
+  delivered: boolean;
+}
+
+interface SourceTally {
+  readonly pod: Pod;
+  lastOld: LineRecord | null;
+  firstNew: LineRecord | null;
+  lastNew: LineRecord | null;
+  firstRestored: LineRecord | null;
+  connections: number;
+  failures: number;
+}
+
+/** Collects the truth while lines are delivered. Memory grows with pods, not with lines. */
+export class TruthRecorder {
+  readonly #onPair: (pair: TruePair) => void;
+  readonly #sources: Map<Change, Map<number, SourceTally>>;
+  readonly #pairs: Record<TruePairKind, number> = { full: 0, dnat: 0, gateway: 0, http: 0 };
+  readonly #calls: Record<string, number> = {};
+  #lines = 0;
+  #duplicates = 0;
+  #messages = 0;
+  #lost = 0;
+
+  constructor(changes: readonly Change[], onPair: (pair: TruePair) => void) {
+    this.#onPair = onPair;
+    this.#sources = new Map(changes.map((change) => [change, new Map()]));
+  }
+
+  called(kind: string): void {
+    this.#calls[kind] = (this.#calls[kind] ?? 0) + 1;
+  }
+
+  lost(): void {
+    this.#lost++;
+  }
+
+  delivered(record: LineRecord): void {
+    this.#lines++;
+    if (record.delivered) {
+      this.#duplicates++;
+      return;
+    }
+    record.delivered = true;
+    if (record.side === 'message') this.#messages++;
+    if (record.connection !== null) this.#completePair(record, record.connection);
+    for (const mark of record.marks) this.#tally(mark, record);
+  }
+
+  truth(): Truth {
+    return {
+      lines: this.#lines,
+      duplicates: this.#duplicates,
+      messages: this.#messages,
+      lost: this.#lost,
+      pairs: { ...this.#pairs },
+      incidents: [...this.#sources].map(([change, sources]) => toIncident(change, sources)),
+      calls: { ...this.#calls },
+    };
+  }
+
+  #completePair(record: LineRecord, connection: TracedConnection): void {
+    if (record.side === 'outbound') connection.outbound = record.id;
+    else connection.inbound = record.id;
+    if (connection.outbound < 0 || connection.inbound < 0) return;
+    this.#pairs[connection.kind]++;
+    const { id, kind, outbound, inbound } = connection;
+    this.#onPair({ connection: id, kind, outbound, inbound });
+  }
+
+  #tally(mark: Mark, record: LineRecord): void {
+    const sources = this.#sources.get(mark.change);
+    if (sources === undefined) return;
+    let tally = sources.get(record.pod.uid);
+    if (tally === undefined) {
+      const none = { lastOld: null, firstNew: null, lastNew: null, firstRestored: null };
+      tally = { pod: record.pod, ...none, connections: 0, failures: 0 };
+      sources.set(record.pod.uid, tally);
+    }
+    if (mark.phase === 'old') tally.lastOld = later(tally.lastOld, record);
+    else if (mark.phase === 'restored') tally.firstRestored = earlier(tally.firstRestored, record);
+    else {
+      tally.firstNew = earlier(tally.firstNew, record);
+      tally.lastNew = later(tally.lastNew, record);
+      tally.connections++;
+      if (typeof record.content !== 'string' && record.content.flags !== '-') tally.failures++;
+    }
+  }
+}
+
+function toIncident(change: Change, sources: ReadonlyMap<number, SourceTally>): TrueIncident {
+  const { name, diagnoses, port, cluster, misdelivered, victims } = change.plan;
+  return {
+    change: name,
+    diagnoses,
+    port,
+    upstream_cluster: cluster,
+    misdelivered,
+    victims,
+    sources: [...sources.values()]
+      .filter((tally) => tally.firstNew !== null)
+      .map((tally) => toSource(change, tally))
+      .sort((a, b) => (a.pod < b.pod ? -1 : a.pod > b.pod ? 1 : 0)),
+  };
+}
+
+function toSource(change: Change, tally: SourceTally): TrueSource {
+  const { pod } = tally;
+  const clock = (time: number): string => isoTime(Math.floor(time + pod.node.offset));
+  const ends = change.endsFor(pod);
+  return {
+    pod: pod.name,
+    workload: pod.workload.name,
+    namespace: pod.workload.namespace,
+    changed_at: clock(change.beginsFor(pod)),
+    restored_at: Number.isFinite(ends) ? clock(ends) : null,
+    last_old: toLine(tally.lastOld),
+    first_new: toLine(tally.firstNew),
+    last_new: toLine(tally.lastNew),
+    first_restored: toLine(tally.firstRestored),
+    connections: tally.connections,
+    failures: tally.failures,
+  };
+}
+
+function toLine(record: LineRecord | null): TrueLine | null {
+  return record === null ? null : { line: record.id, start_time: isoTime(record.start) };
+}
+
+function later(known: LineRecord | null, record: LineRecord): LineRecord {
+  return known === null || record.start > known.start ? record : known;
+}
+
+function earlier(known: LineRecord | null, record: LineRecord): LineRecord {
+  return known === null || record.start < known.start ? record : known;
+}

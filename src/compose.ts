@@ -2,6 +2,7 @@
 import type { Writable } from 'node:stream';
 import { createAnalysis } from './analysis/create-analysis.ts';
 import { alignEnds } from './analysis/pairing/align.ts';
+import type { Token } from './config.ts';
 import type { ExpressLane, Identity, ParsedLine } from './domain/entry.ts';
 import { AppError } from './domain/errors.ts';
 import type { Store } from './domain/ports.ts';

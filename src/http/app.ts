@@ -45,7 +45,6 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     },
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     clientErrorHandler: answerClientError,
-    disableRequestLogging: true,
     logger: deps.log === null ? false : { level: 'error', stream: safeLog(deps.log) },
   });
   app.server.maxConnections = CONNECTIONS_MAX;

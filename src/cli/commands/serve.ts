@@ -47,6 +47,7 @@ async function serve(flags: Flags, { io, version }: Session): Promise<void> {
   try {
     const server = await buildServer(runtime, {
       version,
+      now: io.now,
       tokens,
       loopback: address.loopback,
       log: io.stderr,

@@ -37,8 +37,8 @@ export interface Ownership {
   ownersAt(address: Address, time: number): readonly Owner[];
   /** Everything ever known of the owners of an address. */
   owners(address: Address): readonly Owner[];
-  /** Addresses with known owners, as `ip:port`. */
-  readonly owned: ReadonlySet<string>;
+  /** The addresses of an ip that have known owners. */
+  addressesOf(ip: string): readonly Address[];
   /** Namespace of a pod: from its envelope, else the one that its services are in; null when neither tells. */
   namespaceOf(writer: string): string | null;
 }
@@ -64,7 +64,7 @@ export function learnOwnership(raw: readonly RawLeg[]): Ownership {
       !pods.ips.has(ip) && !vips.has(ip) && !isAutoAllocated(ip) && podNetworks.has(networkOf(ip)),
     ownersAt: (address, time) => book.at(address, time, pods),
     owners: (address) => book.all(address),
-    owned: book.addresses(),
+    addressesOf: (ip) => book.addressesOf(ip),
     namespaceOf: namespaces(legs, pods),
   };
 }
@@ -72,6 +72,7 @@ export function learnOwnership(raw: readonly RawLeg[]): Ownership {
 /** The owners of every address, each host with its span of evidence. */
 class OwnerBook {
   readonly #book = new Map<string, Map<string, Owner & { writer: string | null }>>();
+  readonly #ports = new Map<string, Set<number>>();
 
   note(address: Address, owner: Owner, writer: string | null): void {
     const key = formatAddress(address);
@@ -85,6 +86,7 @@ class OwnerBook {
       last: Math.max(before?.last ?? owner.last, owner.last),
     });
     this.#book.set(key, known);
+    this.#ports.set(address.ip, (this.#ports.get(address.ip) ?? new Set<number>()).add(address.port));
   }
 
   hostsAt(address: Address, time: number): ReadonlySet<string> {
@@ -104,8 +106,9 @@ class OwnerBook {
     return sortOwners([...(this.#book.get(formatAddress(address))?.values() ?? [])]);
   }
 
-  addresses(): ReadonlySet<string> {
-    return new Set(this.#book.keys());
+  addressesOf(ip: string): readonly Address[] {
+    const ports = [...(this.#ports.get(ip) ?? [])].sort((a, b) => a - b);
+    return ports.map((port) => ({ ip, port }));
   }
 
   #near(address: Address, time: number): Array<Owner & { writer: string | null }> {

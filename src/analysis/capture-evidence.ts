@@ -1,0 +1,135 @@
+/** The proof of a capture, sentence by sentence, each resting on lines. */
+import { parseAddress } from '../domain/address.ts';
+import { formatDuration, formatTime } from '../domain/time.ts';
+import { count, listWords, type Place, type Subject } from './diagnoses/diagnosis.ts';
+import { type Finding, subjectOf } from './findings.ts';
+import type { Delivery } from './misdelivery.ts';
+import type { Ownership } from './ownership.ts';
+import { chanceOfRise } from './posterior.ts';
+import { mergeRuns, type ShiftDraft } from './shifts.ts';
+
+/** Destinations that are proven one by one; more would only repeat. */
+const PLACES_MAX = 3;
+
+/** Shape: short sentences, the strongest first. */
+export function captureEvidence(
+  finding: Omit<Finding, 'evidence' | 'samples'>,
+  shifts: readonly ShiftDraft[],
+  delivery: Delivery,
+  known: Ownership,
+): string[] {
+  const subject = subjectOf(finding, known);
+  return [
+    ...subject.places.slice(0, PLACES_MAX).flatMap((place) => proofOfPlace(place, finding, known)),
+    ...proofOfDiversion(subject, known),
+    ...rateSentences(finding, shifts),
+    ...onsetSentences(finding, shifts),
+    ...failureSentences(subject),
+    ...deliverySentences(finding, delivery),
+  ];
+}
+
+function proofOfPlace(place: Place, finding: Pick<Finding, 'runs'>, known: Ownership): string[] {
+  const time = finding.runs.find((run) => run.local.ip === place.ip)?.first ?? 0;
+  const claim = known.pods.claimAt(place.ip, time);
+  const sentences: string[] = [];
+  if (claim !== null) {
+    const seen = formatTime(claim.last <= time ? claim.last : claim.first);
+    const who = claim.writer.source.pod ?? 'a pod of the mesh';
+    sentences.push(`${place.ip} is ${who}: its own proxy logged a connection under this address at ${seen}.`);
+  }
+  const owner = known.ownersAt(place, time)[0];
+  if (owner !== undefined) {
+    const how = {
+      inbound_cluster: 'the server names it in its inbound cluster',
+      sni: 'clients named it to the server in their TLS handshake',
+      service_address: 'connections to this service address go to it',
+      endpoint: 'connections to its service address ended there',
+    }[owner.evidence];
+    sentences.push(`${place.address} is owned by ${owner.host}: ${how}.`);
+  }
+  return sentences;
+}
+
+function proofOfDiversion(subject: Subject, known: Ownership): string[] {
+  const dialled = listWords(subject.places.map((place) => place.address));
+  const hosts = listWords(subject.upstreamHosts);
+  const sentences = [
+    `Yet what was dialled to ${dialled} went to the cluster ${subject.cluster}` +
+      `${subject.upstreamHosts.length === 0 ? '' : `, host ${hosts}`}.`,
+  ];
+  if (subject.places.length > 1) {
+    sentences.push(
+      `${subject.places.length} destinations share this one cluster, as behind no service address.`,
+    );
+  }
+  for (const host of subject.upstreamHosts.slice(0, PLACES_MAX)) {
+    const address = parseAddress(host);
+    if (address === null || subject.places.some((place) => place.ip === address.ip)) continue;
+    const pod = known.pods.claims(address.ip)[0]?.writer.source.pod ?? null;
+    if (pod !== null) sentences.push(`${address.ip} is ${pod}, another pod.`);
+    else if (known.isVip(address.ip))
+      sentences.push(`${address.ip} is the address of a service, not of a pod.`);
+    else sentences.push(`${address.ip} is none of the pods whose logs were read.`);
+  }
+  return sentences;
+}
+
+function rateSentences(
+  finding: Pick<Finding, 'connections' | 'failures'>,
+  shifts: readonly ShiftDraft[],
+): string[] {
+  if (shifts.length === 0) {
+    return [`${finding.failures} of ${count(finding.connections, 'captured connection')} failed.`];
+  }
+  const from = [...new Map(shifts.map((shift) => [shift.from.id, shift.from])).values()].reduce(mergeRuns);
+  const chance = Math.round(100 * chanceOfRise(from, finding));
+  return [
+    `Before, ${from.failures} of ${count(from.connections, 'connection')} failed; since then ` +
+      `${finding.failures} of ${finding.connections}. The chance that the failure rate rose is ${chance} %` +
+      `${finding.connections < 5 ? ', from few connections: the routing itself is the proof' : ''}.`,
+  ];
+}
+
+function onsetSentences(finding: Pick<Finding, 'onset' | 'runs'>, shifts: readonly ShiftDraft[]): string[] {
+  const { after, before } = finding.onset;
+  const sources = new Set(finding.runs.map((run) => run.writer)).size;
+  const changed = new Set(shifts.map((shift) => shift.to[0].writer)).size;
+  const sentences: string[] = [];
+  if (after === null) {
+    sentences.push(
+      `The first captured connection began at ${formatTime(before)}; none was seen in another routing before.`,
+    );
+  } else {
+    sentences.push(
+      `The routing changed after ${formatTime(after)} and not later than ${formatTime(before)} ` +
+        `(within ${formatDuration(before - after)}), by the start times of the connections.`,
+    );
+  }
+  if (sources > 1) {
+    sentences.push(`${sources} client pods are captured; the change itself was seen on ${changed} of them.`);
+  }
+  const flaps = Math.max(0, ...shifts.map((shift) => shift.flaps));
+  if (flaps > 1)
+    sentences.push(`The routing went to and fro: ${flaps} changes within a short time on one client.`);
+  return sentences;
+}
+
+function failureSentences(subject: Subject): string[] {
+  if (subject.failures === 0) return [];
+  const reasons = subject.reasons.length === 0 ? '' : ` (${listWords(subject.reasons)})`;
+  const timeout = subject.reasons.length === 0 && subject.durationMax >= 900;
+  return [
+    `Failed attempts lasted up to ${formatDuration(subject.durationMax)}${reasons}` +
+      `${timeout ? ': the time that a proxy waits for a connection, so nothing answered there' : ''}.`,
+  ];
+}
+
+function deliverySentences(finding: Pick<Finding, 'bytes' | 'misdelivered'>, delivery: Delivery): string[] {
+  if (!finding.misdelivered) return [];
+  const receivers =
+    delivery.receivers.length === 0
+      ? 'with a host that is not the destination'
+      : `with ${listWords(delivery.receivers)}, whose own lines show the connections`;
+  return [`${finding.bytes} bytes were exchanged ${receivers}.`];
+}

@@ -1,0 +1,36 @@
+/** D6: pods that were called through a service are now called past the mesh, by address. */
+import { clientWords, type Diagnosis, placesWords, podArgument, remedy, yamlWord } from './diagnosis.ts';
+
+export const podIpPassthrough: Diagnosis = {
+  id: 'pod_ip_passthrough',
+  tell: (subject) => {
+    const place = subject.places[0];
+    const workload = place?.workload ?? 'WORKLOAD';
+    return {
+      title: `${clientWords(subject)} now reaches ${placesWords(subject)} past the mesh`,
+      cause:
+        'The proxy has no listener for these pod addresses any more and passes the connections through as they are: in ' +
+        'plaintext, without identity and retries, and open to capture by any catch-all on the port. The headless service ' +
+        'that named the pods, or its port, is gone or hidden.',
+      remedies: [
+        remedy('Give the pods a headless service with this port, and call it by name', 'Service', {
+          yaml: `apiVersion: v1
+kind: Service
+metadata:
+  name: ${yamlWord(`${workload}-headless`)}
+  namespace: ${yamlWord(place?.namespace ?? 'NAMESPACE')}
+spec:
+  clusterIP: None
+  selector:
+    app: ${yamlWord(workload)}
+  ports:
+    - name: tcp-${subject.port ?? 'PORT'}
+      port: ${subject.port ?? 'PORT'}
+`,
+          caveat: 'Needs Istio 1.4 or later.',
+        }),
+      ],
+      verify: [`istioctl pc listeners ${podArgument(subject.clients[0])} --port ${subject.port ?? 'PORT'}`],
+    };
+  },
+};

@@ -1,0 +1,244 @@
+/** Connections that failed for a reason that their own lines show. */
+import { formatAddress } from '../domain/address.ts';
+import type { LineReader } from '../domain/ports.ts';
+import { formatDuration } from '../domain/time.ts';
+import { circuitBreaking } from './diagnoses/circuit-breaking.ts';
+import { clusterMissing } from './diagnoses/cluster-missing.ts';
+import { connectTimeout } from './diagnoses/connect-timeout.ts';
+import { connectionRefused } from './diagnoses/connection-refused.ts';
+import { count, type Diagnosis, type FailureDiagnosis, listWords } from './diagnoses/diagnosis.ts';
+import { noEndpoints } from './diagnoses/no-endpoints.ts';
+import { noRouteToHost } from './diagnoses/no-route-to-host.ts';
+import { isRbacDenial, rbacDenied } from './diagnoses/rbac-denied.ts';
+import { strictVsPlaintext } from './diagnoses/strict-vs-plaintext.ts';
+import { tlsFailure } from './diagnoses/tls-failure.ts';
+import { maxOf, minOf } from './extremes.ts';
+import { countClients, type Finding, failureSeverity, subjectOf } from './findings.ts';
+import { idOf } from './hash.ts';
+import { compareText, isPassthrough, type Leg } from './legs.ts';
+import type { Ownership } from './ownership.ts';
+import type { Judgement } from './states.ts';
+
+/** In the order in which they are tried: flags that name the reason before those that need a reason. */
+const FAILURES: readonly FailureDiagnosis[] = [
+  circuitBreaking,
+  clusterMissing,
+  noEndpoints,
+  tlsFailure,
+  noRouteToHost,
+  connectionRefused,
+  connectTimeout,
+];
+
+/** A pause of this length, with connections that went well in it, ends an episode; ms. */
+const PAUSE_MS = 3_600_000;
+
+interface Group {
+  readonly diagnosis: Diagnosis;
+  readonly scope: string;
+  readonly failed: Leg[];
+}
+
+/** Finds the failures that no capture and no black hole explains. */
+export async function findFailures(
+  judged: ReadonlyMap<Leg, Judgement | null>,
+  known: Ownership,
+  reader: Pick<LineReader, 'lines'>,
+): Promise<Finding[]> {
+  const groups = new Map<string, Group>();
+  const fine = new Map<string, Leg[]>();
+  for (const [leg, judgement] of judged) {
+    if (leg.flow.shape.http || leg.facts.local === null) continue;
+    const diagnosis = diagnose(leg, judgement, known);
+    if (diagnosis === null) {
+      if (!leg.facts.failed) for (const scope of scopesOf(leg)) push(fine, scope, leg);
+      continue;
+    }
+    const [scope = ''] = scopesOf(leg);
+    const key = `${diagnosis.id} ${scope}`;
+    const group = groups.get(key) ?? { diagnosis, scope, failed: [] };
+    group.failed.push(leg);
+    groups.set(key, group);
+  }
+  const findings: Finding[] = [];
+  for (const [, group] of [...groups].sort(([a], [b]) => compareText(a, b))) {
+    const others = fine.get(group.scope) ?? [];
+    for (const failed of splitEpisodes(group.failed, others)) {
+      findings.push(await toFinding({ ...group, failed }, others, known, reader));
+    }
+  }
+  return findings;
+}
+
+function diagnose(leg: Leg, judgement: Judgement | null, known: Ownership): Diagnosis | null {
+  const { shape } = leg.flow;
+  const inbound = leg.direction === 'inbound';
+  const gateway = known.pods.writers.get(leg.facts.writer)?.gateway === true;
+  if (inbound && isRbacDenial(shape.connection_termination_details)) return rbacDenied;
+  if (inbound && !gateway && shape.response_flags.includes('NR')) return strictVsPlaintext;
+  if (!leg.client && !inbound) return null;
+  if (judgement?.state === 'captured' || judgement?.state === 'blackhole') return null;
+  if (!leg.facts.failed) return null;
+  const sign = {
+    inbound,
+    flags: shape.response_flags,
+    reason: (shape.upstream_transport_failure_reason ?? '').toLowerCase(),
+    durationMin: leg.flow.duration_min,
+    durationMax: leg.flow.duration_max,
+  };
+  return FAILURES.find((diagnosis) => diagnosis.matches(sign)) ?? null;
+}
+
+/** What shares a fate: a cluster on a port, an address where no cluster stands for it, a port of a server. */
+function scopesOf({ facts, direction }: Leg): string[] {
+  const address = facts.local === null ? '' : formatAddress(facts.local);
+  if (direction === 'inbound')
+    return [`server ${facts.source.workload ?? facts.writer} ${facts.local?.port}`];
+  if (facts.cluster === null || isPassthrough(facts)) return [`address ${address}`];
+  return [`cluster ${facts.cluster} ${facts.local?.port}`, `address ${address}`];
+}
+
+function splitEpisodes(failed: readonly Leg[], fine: readonly Leg[]): Leg[][] {
+  const sorted = [...failed].sort(
+    (a, b) => a.flow.first - b.flow.first || compareText(a.facts.key, b.facts.key),
+  );
+  const episodes: Leg[][] = [];
+  let reach = Number.NEGATIVE_INFINITY;
+  for (const leg of sorted) {
+    const { first, last } = leg.flow;
+    const paused =
+      first - reach > PAUSE_MS && fine.some(({ flow }) => flow.last > reach && flow.first < first);
+    if (episodes.length === 0 || paused) episodes.push([leg]);
+    else episodes[episodes.length - 1]?.push(leg);
+    reach = Math.max(reach, last);
+  }
+  return episodes;
+}
+
+async function toFinding(
+  group: Group,
+  fine: readonly Leg[],
+  known: Ownership,
+  reader: Pick<LineReader, 'lines'>,
+): Promise<Finding> {
+  const { failed, diagnosis } = group;
+  const first = minOf(
+    failed.map((leg) => leg.flow.first),
+    0,
+  );
+  const last = maxOf(
+    failed.map((leg) => leg.flow.last),
+    0,
+  );
+  const failures = failed.reduce((sum, leg) => sum + leg.flow.connections, 0);
+  const beside = fine.filter(({ flow }) => flow.last >= first && flow.first <= last);
+  const connections = failures + beside.reduce((sum, leg) => sum + leg.flow.connections, 0);
+  const ports = new Set(failed.map((leg) => leg.facts.local?.port ?? 0));
+  const end = await startAfter(fine, last, reader);
+  const finding = {
+    id: idOf('failure', diagnosis.id, group.scope, first),
+    diagnosis,
+    severity: failureSeverity({ connections, failures, clients: countClients(failed, known) }),
+    port: ports.size === 1 ? ([...ports][0] ?? null) : null,
+    cluster: failed[0]?.flow.shape.upstream_cluster ?? null,
+    onset: { after: await startBefore(fine, first, reader), before: first },
+    ended: end === null ? null : { after: last, before: end },
+    last,
+    legs: failed,
+    runs: [],
+    shifts: [],
+    connections,
+    failures,
+    bytes: failed.reduce((sum, { flow }) => sum + flow.bytes_received + flow.bytes_sent, 0),
+    misdelivered: false,
+  };
+  const shapes = failed.map((leg) => leg.flow.shape);
+  return {
+    ...finding,
+    evidence: failureEvidence(finding, known),
+    samples: [{ shapes, since: first, until: last + 1, order: 'oldest', limit: 5 }],
+  };
+}
+
+function failureEvidence(finding: Omit<Finding, 'evidence' | 'samples'>, known: Ownership): string[] {
+  const subject = subjectOf(finding, known);
+  const flags = [...new Set(finding.legs.flatMap((leg) => leg.flow.shape.response_flags))];
+  const sentences = [
+    `${finding.failures} of ${count(finding.connections, 'connection')} in this time failed` +
+      `${flags.length === 0 ? '' : `, with the flags ${flags.join(',')}`}.`,
+  ];
+  if (subject.reasons.length > 0) sentences.push(`The lines give as reason: ${listWords(subject.reasons)}.`);
+  if (subject.durationMax > 0) sentences.push(`They lasted up to ${formatDuration(subject.durationMax)}.`);
+  if (subject.upstreamHosts.length > 0)
+    sentences.push(`The hosts chosen were ${listWords(subject.upstreamHosts)}.`);
+  if (finding.diagnosis === strictVsPlaintext) sentences.push(...plaintextSentences(finding.legs, known));
+  return sentences;
+}
+
+/** A client's line that left the mesh's naming is the reason why the server saw plaintext. */
+function plaintextSentences(denied: readonly Leg[], known: Ownership): string[] {
+  const servers = new Set(
+    denied.map((leg) => (leg.facts.local === null ? '' : formatAddress(leg.facts.local))),
+  );
+  const passed = known.legs.find(
+    ({ client, facts }) =>
+      client && isPassthrough(facts) && facts.local !== null && servers.has(formatAddress(facts.local)),
+  );
+  if (passed?.facts.local == null) return [];
+  const who = passed.facts.source.pod ?? 'A client';
+  return [
+    `${who} dialled ${formatAddress(passed.facts.local)} past the mesh (PassthroughCluster), which is plaintext.`,
+  ];
+}
+
+/** Start of the last of these connections before a time. Reads one line where flows reach over it. */
+async function startBefore(
+  legs: readonly Leg[],
+  time: number,
+  reader: Pick<LineReader, 'lines'>,
+): Promise<number | null> {
+  const whole = legs.filter(({ flow }) => flow.last < time).map(({ flow }) => flow.last);
+  const across = legs.filter(({ flow }) => flow.first < time && flow.last >= time);
+  const best = whole.length === 0 ? null : maxOf(whole, 0);
+  if (across.length === 0) return best;
+  const shapes = new Set(across.map((leg) => leg.flow.shape.id));
+  const [line] = await reader.lines({
+    since: null,
+    until: time,
+    shapes,
+    order: 'newest',
+    after: null,
+    limit: 1,
+  });
+  const start = line?.entry.start_time ?? null;
+  return start === null ? best : Math.max(start, best ?? start);
+}
+
+/** Start of the first of these connections after a time. */
+async function startAfter(
+  legs: readonly Leg[],
+  time: number,
+  reader: Pick<LineReader, 'lines'>,
+): Promise<number | null> {
+  const whole = legs.filter(({ flow }) => flow.first > time).map(({ flow }) => flow.first);
+  const across = legs.filter(({ flow }) => flow.first <= time && flow.last > time);
+  const best = whole.length === 0 ? null : minOf(whole, 0);
+  if (across.length === 0) return best;
+  const shapes = new Set(across.map((leg) => leg.flow.shape.id));
+  const [line] = await reader.lines({
+    since: time + 1,
+    until: null,
+    shapes,
+    order: 'oldest',
+    after: null,
+    limit: 1,
+  });
+  const start = line?.entry.start_time ?? null;
+  return start === null ? best : Math.min(start, best ?? start);
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

@@ -1,0 +1,94 @@
+/** Everything that is derived from the flows: addresses, states, runs, shifts, findings. Built whole, then only read. */
+import type { Flow, LineReader } from '../domain/ports.ts';
+import type { Severity } from '../domain/resources.ts';
+import { findCaptures } from './captures.ts';
+import { findChanges } from './changes.ts';
+import { findFailures } from './failures.ts';
+import type { Finding } from './findings.ts';
+import { compareText, type Leg, readFlows } from './legs.ts';
+import { learnOwnership, type Ownership } from './ownership.ts';
+import { buildRuns, type Run } from './routes.ts';
+import { findShifts, type ShiftDraft } from './shifts.ts';
+import { type Judgement, judge } from './states.ts';
+
+/** What the lines of one shape have in common, with their states by hour. */
+export interface ShapeModel {
+  readonly leg: Leg;
+  readonly judgements: ReadonlyMap<number, Judgement | null>;
+}
+
+export interface Model {
+  readonly known: Ownership;
+  /** By the store's id of the shape. */
+  readonly shapes: ReadonlyMap<number, ShapeModel>;
+  readonly runs: readonly Run[];
+  readonly shifts: readonly ShiftDraft[];
+  /** Worst first, then newest first. */
+  readonly findings: readonly Finding[];
+  /** Finding that a shift belongs to, by the shift's id. */
+  readonly findingOf: ReadonlyMap<string, Finding>;
+  /** Smallest start and largest end of all lines; null without lines. */
+  readonly first: number | null;
+  readonly end: number | null;
+}
+
+const RANKS: readonly Severity[] = ['critical', 'high', 'medium', 'info'];
+
+/** Builds the model from all flows. The result depends on what the lines say, never on their order of arrival. */
+export async function buildModel(reader: LineReader): Promise<Model> {
+  const flows = await reader.flows({ since: null, until: null });
+  const known = learnOwnership(readFlows(flows));
+  const judged = new Map(known.legs.map((leg) => [leg, judge(leg, known)]));
+  const clients = [...judged].flatMap(([leg, judgement]) => (judgement === null ? [] : [{ leg, judgement }]));
+  const runs = await buildRuns(clients, reader);
+  const shifts = findShifts(runs, known.pods);
+  const findings = [
+    ...(await findCaptures(runs, shifts, known, reader)),
+    ...findChanges(runs, shifts, known),
+    ...(await findFailures(judged, known, reader)),
+  ].sort(compareFindings);
+  return {
+    known,
+    shapes: shapeModels(judged),
+    runs,
+    shifts,
+    findings,
+    findingOf: new Map(findings.flatMap((f) => f.shifts.map((shift) => [shift.id, f] as const)).reverse()),
+    ...bounds(flows),
+  };
+}
+
+/** Order of incidents: worst first, then newest first. */
+export function compareFindings(a: Finding, b: Finding): number {
+  return (
+    severityRank(a.severity) - severityRank(b.severity) ||
+    b.onset.before - a.onset.before ||
+    compareText(a.id, b.id)
+  );
+}
+
+/** 0 is the worst. */
+export function severityRank(severity: Severity): number {
+  return RANKS.indexOf(severity);
+}
+
+function shapeModels(judged: ReadonlyMap<Leg, Judgement | null>): Map<number, ShapeModel> {
+  const shapes = new Map<number, { leg: Leg; judgements: Map<number, Judgement | null> }>();
+  for (const [leg, judgement] of judged) {
+    const { shape, hour } = leg.flow;
+    const found = shapes.get(shape.id) ?? { leg, judgements: new Map<number, Judgement | null>() };
+    found.judgements.set(hour, judgement);
+    shapes.set(shape.id, found);
+  }
+  return shapes;
+}
+
+function bounds(flows: readonly Flow[]): { first: number | null; end: number | null } {
+  let first: number | null = null;
+  let end: number | null = null;
+  for (const flow of flows) {
+    if (first === null || flow.first < first) first = flow.first;
+    if (end === null || flow.end > end) end = flow.end;
+  }
+  return { first, end };
+}

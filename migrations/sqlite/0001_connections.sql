@@ -50,12 +50,15 @@ CREATE TABLE connection (
   mark       INTEGER NOT NULL      -- 1: the client's line is ambiguous, 2: the server's is
 ) STRICT;
 
--- Finds the connections of one address pair. key: hour of the row * 2^32 + hash of both addresses.
-CREATE TABLE address_pair (
-  key INTEGER NOT NULL,
-  row INTEGER NOT NULL,
-  PRIMARY KEY (key, row)
-) STRICT, WITHOUT ROWID;
+-- Finds the connections of one address pair: sorted lists of (hash of both addresses, row), one a batch, small ones
+-- put together as more come in. A row that is listed may be gone; whoever follows a list looks.
+CREATE TABLE address_list (
+  id    INTEGER PRIMARY KEY,
+  first INTEGER NOT NULL,          -- earliest start of a connection listed, ms since the epoch
+  last  INTEGER NOT NULL,          -- latest end
+  pairs INTEGER NOT NULL,          -- length of the list
+  list  BLOB NOT NULL              -- all hashes (32 bits, ascending), then all rows (64 bits), little endian
+) STRICT;
 
 -- Lines that lie in the row of another second than their own.
 CREATE TABLE elsewhere (
@@ -63,12 +66,6 @@ CREATE TABLE elsewhere (
   row    INTEGER NOT NULL,
   PRIMARY KEY (second, row)
 ) STRICT, WITHOUT ROWID;
-
--- Latest end of the connections whose rows lie in an hour: which hours may overlap a line.
-CREATE TABLE hour_end (
-  hour INTEGER PRIMARY KEY,
-  end  INTEGER NOT NULL            -- ms since the epoch
-) STRICT;
 
 -- All lines of one shape in one hour of their start. Kept while lines come in, so that questions about
 -- routing never scan lines. Sums in bytes, times in ms since the epoch, durations in ms.

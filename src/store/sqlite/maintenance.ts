@@ -6,7 +6,6 @@ const HOUR_MS = 3_600_000;
 const SECONDS_PER_HOUR = 3_600;
 /** Rows deleted in one transaction: short enough for whoever waits behind it. */
 const PRUNE_ROWS = 1_000;
-const HOUR_KEYS = 2 ** 32;
 
 /** What is wrong with a database, in sentences; empty when nothing is. Reads all of it. */
 export function checkDatabase(db: Database.Database): string[] {
@@ -25,11 +24,6 @@ export function checkDatabase(db: Database.Database): string[] {
     'pairs counted and pairs stored',
     one("SELECT value FROM counter WHERE name = 'pairs'"),
     one('SELECT count(*) FROM connection WHERE c_shape IS NOT NULL AND s_shape IS NOT NULL'),
-  );
-  compare(
-    'address pairs without their row',
-    one('SELECT count(*) FROM address_pair WHERE row NOT IN (SELECT row FROM connection)'),
-    0,
   );
   compare(
     'moved lines without their row',
@@ -77,7 +71,6 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
   const sql = {
     row: db.prepare('DELETE FROM connection WHERE row = ?'),
     elsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
-    key: db.prepare('DELETE FROM address_pair WHERE key >= ? AND key < ? AND row = ?'),
     flow: db.prepare(`UPDATE flow SET connections = connections - 1, bytes_received = bytes_received - ?,
       bytes_sent = bytes_sent - ? WHERE hour = ? AND shape = ?`),
     count: db.prepare('UPDATE counter SET value = value - ? WHERE name = ?'),
@@ -95,9 +88,6 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
       }
     }
     sql.row.run(row);
-    // Keys of dropped hours go all at once; a later row's key lies in the hour of the row.
-    const hour = Math.floor(secondOfRow(row) / SECONDS_PER_HOUR);
-    if (hour >= cut / HOUR_MS) sql.key.run(hour * HOUR_KEYS, (hour + 1) * HOUR_KEYS, row);
     sql.count.run(lines, 'lines');
     if (client !== null && server !== null) sql.count.run(1, 'pairs');
     return lines;
@@ -105,8 +95,7 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
 }
 
 function dropHours(db: Database.Database, hour: number): void {
-  db.prepare('DELETE FROM address_pair WHERE key < ?').run(hour * 2 ** 32);
-  db.prepare('DELETE FROM hour_end WHERE hour < ?').run(hour);
+  db.prepare('DELETE FROM address_list WHERE last < ?').run(hour * HOUR_MS);
   db.prepare('DELETE FROM raw_line WHERE second < ?').run(hour * SECONDS_PER_HOUR);
   db.prepare('DELETE FROM flow WHERE hour < ? OR connections <= 0').run(hour);
   db.prepare("UPDATE counter SET value = value + 1 WHERE name = 'version'").run();

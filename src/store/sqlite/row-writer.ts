@@ -28,10 +28,13 @@ export function createRowWriter(deps: {
     const server = isServer ? index : mate;
     const row = seconds.nextRow(secondOf(client === NONE ? server : client));
     insertRow(row, batch, client, server);
-    const slot = batch.slot[index] ?? NONE;
-    if (slot !== NONE) stored.noteKey(slot, row);
     finish(index, row);
     if (mate !== NONE) finish(mate, row);
+    const slot = batch.slot[index] ?? NONE;
+    if (slot === NONE) return;
+    const other = mate === NONE ? index : mate;
+    const start = Math.min(batch.start[index] ?? 0, batch.start[other] ?? 0);
+    stored.noteKey(slot, row, start, Math.max(batch.end(index), batch.end(other)));
   };
 
   const finish = (index: number, row: number): void => {
@@ -44,7 +47,6 @@ export function createRowWriter(deps: {
     }
     const second = secondOf(index);
     if (second !== secondOfRow(row)) addElsewhere.run(second, row);
-    stored.noteEnd(row, batch.end(index));
   };
 
   const secondOf = (index: number): number => Math.floor((batch.start[index] ?? 0) / 1_000);
@@ -68,7 +70,7 @@ export function createRowWriter(deps: {
         writeRow(index, mate);
         if (mate !== NONE) pairs++;
       }
-      stored.writeEnds();
+      stored.writeKeys();
       batch.clear();
       return pairs;
     },

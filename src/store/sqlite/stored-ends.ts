@@ -2,17 +2,13 @@
 import type Database from 'better-sqlite3';
 import { NO_PORT } from '../../domain/address.ts';
 import { textHash } from '../../domain/line-hash.ts';
+import { createAddressLists } from './address-lists.ts';
 import type { Dictionary } from './dictionary.ts';
 import { decodeExtra } from './extra.ts';
 import type { LineBatch } from './line-batch.ts';
 import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
-import { type ConnectionRow, hourOfRow, type LineRecord, type RawRow, readRow, secondOfRow } from './rows.ts';
+import { type ConnectionRow, type LineRecord, type RawRow, readRow, secondOfRow } from './rows.ts';
 import type { CodedShape, Shapes } from './shapes.ts';
-
-const HOUR_MS = 3_600_000;
-/** Lines lie up to this long before the hour of their row begins, or end after what is noted of it. */
-const HOUR_SLACK_MS = 60_000;
-const HOUR_KEYS = 2 ** 32;
 
 export interface StoredEnds {
   window(): PairingWindow;
@@ -22,10 +18,9 @@ export interface StoredEnds {
   loadStored(key: EndKey, from: number, to: number): void;
   /** Takes a row out of the table; its lines become part of the batch. True when it held a pair. */
   detach(row: number): boolean;
-  /** Notes that a line of this key, ending at `end`, lies in a row. */
-  noteKey(slot: number, row: number): void;
-  noteEnd(row: number, end: number): void;
-  writeEnds(): void;
+  /** Notes that a line of this key, with a life of [start, end], lies in a row. */
+  noteKey(slot: number, row: number, start: number, end: number): void;
+  writeKeys(): void;
   reset(): void;
 }
 
@@ -38,30 +33,11 @@ export function createStoredEnds(deps: {
   const { db, dictionary, shapes, batch } = deps;
   const sql = {
     row: db.prepare<[number], RawRow>('SELECT * FROM connection WHERE row = ?'),
-    rowsOfKey: db.prepare<[number], RawRow>(
-      'SELECT * FROM connection WHERE row IN (SELECT row FROM address_pair WHERE key = ?)',
-    ),
     deleteRow: db.prepare('DELETE FROM connection WHERE row = ?'),
-    addKey: db.prepare('INSERT INTO address_pair VALUES (?, ?)'),
-    deleteKey: db.prepare('DELETE FROM address_pair WHERE key = ? AND row = ?'),
     deleteElsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
-    hourEnds: db.prepare<[], { hour: number; end: number }>('SELECT hour, end FROM hour_end'),
-    setHourEnd: db.prepare(
-      'INSERT INTO hour_end VALUES (?, ?) ON CONFLICT (hour) DO UPDATE SET end = max(end, excluded.end)',
-    ),
   };
-  let hourEnds = new Map<number, number>();
-  let changedHours = new Set<number>();
-  let window = new PairingWindow(Number.NEGATIVE_INFINITY);
-
-  const reset = () => {
-    hourEnds = new Map(sql.hourEnds.all().map(({ hour, end }) => [hour, end]));
-    changedHours = new Set();
-    let latest = Number.NEGATIVE_INFINITY;
-    for (const end of hourEnds.values()) latest = Math.max(latest, end);
-    window = new PairingWindow(latest);
-  };
-  reset();
+  const lists = createAddressLists(db);
+  let window = new PairingWindow(lists.latestEnd());
 
   const addToWindow = (index: number, shape: CodedShape, row: number): number => {
     if (shape.role === 'none') return NONE;
@@ -121,7 +97,6 @@ export function createStoredEnds(deps: {
     const key = keyOf(record);
     const second = Math.floor(record.start / 1_000);
     if (second !== secondOfRow(row)) sql.deleteElsewhere.run(second, row);
-    if (key !== null) sql.deleteKey.run(storedKey(row, hashOf(key)), row);
     const slot = slotOf(record, key);
     const index = batch.addRecord(record, shapes.coded(record.shape).role === 'server', slot);
     if (slot === NONE) return;
@@ -137,10 +112,9 @@ export function createStoredEnds(deps: {
       if (slot !== NONE) window.pending[slot] = index;
     },
     loadStored(key, from, to) {
-      const hash = hashOf(key);
-      for (const [hour, end] of hourEnds) {
-        if (hour * HOUR_MS - HOUR_SLACK_MS > to || end + HOUR_SLACK_MS < from) continue;
-        for (const raw of sql.rowsOfKey.all(hour * HOUR_KEYS + hash)) bringIn(readRow(raw));
+      for (const row of lists.find(hashOf(key), from, to)) {
+        const raw = sql.row.get(row);
+        if (raw !== undefined) bringIn(readRow(raw));
       }
     },
     detach(row) {
@@ -152,25 +126,15 @@ export function createStoredEnds(deps: {
       if (server !== null) takeBack(server, row);
       return client !== null && server !== null;
     },
-    noteKey(slot, row) {
-      sql.addKey.run(storedKey(row, window.keyHash(slot)), row);
+    noteKey(slot, row, start, end) {
+      lists.add(window.keyHash(slot), row, start, end);
     },
-    noteEnd(row, end) {
-      const hour = hourOfRow(row);
-      if (end <= (hourEnds.get(hour) ?? 0)) return;
-      hourEnds.set(hour, end);
-      changedHours.add(hour);
+    writeKeys: () => lists.write(),
+    reset() {
+      lists.reset();
+      window = new PairingWindow(lists.latestEnd());
     },
-    writeEnds() {
-      for (const hour of changedHours) sql.setHourEnd.run(hour, hourEnds.get(hour));
-      changedHours.clear();
-    },
-    reset,
   };
-}
-
-function storedKey(row: number, hash: number): number {
-  return hourOfRow(row) * HOUR_KEYS + hash;
 }
 
 function hashOf(key: EndKey): number {

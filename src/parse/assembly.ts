@@ -21,6 +21,10 @@ interface Waiting<Source> {
 export class Pieces<Source> {
   readonly #waiting = new Map<string, Waiting<Source>>();
 
+  get size(): number {
+    return this.#waiting.size;
+  }
+
   /**
    * Keeps one more piece.
    * Returns what had to be given up for it: the message itself when it grew too long, or the oldest when too many wait.

@@ -1,39 +1,8 @@
 /** The values of one line while it is being matched. */
 import type { AccessLogEntry, RejectReason } from '../domain/entry.ts';
 import { ATTRIBUTES_MAX, START_TIME_MAX, START_TIME_MIN } from '../domain/limits.ts';
-import type { Segment } from './format-string.ts';
-import { type FlagsValue, isAddress, NO_FLAGS, readCount, readFlags } from './values.ts';
-
-/** The text fields and number fields by slot; `start_time` and `response_flags` have places of their own. */
-const TEXT_FIELDS = [
-  'method',
-  'path',
-  'protocol',
-  'response_code_details',
-  'connection_termination_details',
-  'upstream_transport_failure_reason',
-  'x_forwarded_for',
-  'user_agent',
-  'request_id',
-  'authority',
-  'upstream_host',
-  'upstream_cluster',
-  'upstream_local_address',
-  'downstream_local_address',
-  'downstream_remote_address',
-  'requested_server_name',
-  'route_name',
-];
-const NUMBER_FIELDS = ['response_code', 'bytes_received', 'bytes_sent', 'duration', 'upstream_service_time'];
-
-/** A segment with what the loop over a line needs at hand. */
-export interface Step extends Segment {
-  /** Where the draft keeps the value: among the numbers for a `number`, else among the texts. */
-  readonly slot: number;
-  /** First character of `literal`, or -1 when that is empty. */
-  readonly stop: number;
-  readonly length: number;
-}
+import { NUMBER_FIELDS, type Step, TEXT_FIELDS } from './steps.ts';
+import { type FlagsValue, internWord, isAddress, NO_FLAGS, readCount, readFlags } from './values.ts';
 
 /** Keeps values by slot, so that one draft serves all lines of a format; each match overwrites every slot it has. */
 export class Draft {
@@ -66,6 +35,30 @@ export class Draft {
         return this.#takeFlags(line.slice(at, end));
       default:
         return this.#takeText(step, line, at, end);
+    }
+  }
+
+  /** Keeps a value that was found to be one of its class by its form. False: it is none after all. */
+  takeKnown(step: Step, value: string): boolean {
+    if (value === '-') {
+      this.takeAbsent(step);
+      return true;
+    }
+    switch (step.valueClass) {
+      case 'number':
+        this.#numbers[step.slot] = Number(value);
+        return true;
+      case 'flags':
+        return this.#takeFlags(value) === null;
+      case 'word':
+        this.#texts[step.slot] = internWord(value);
+        return true;
+      case 'address':
+        this.#texts[step.slot] = value;
+        return value.charCodeAt(0) !== 0x5b /* [ */ || isAddress(value, 0, value.length);
+      default:
+        this.#texts[step.slot] = value;
+        return true;
     }
   }
 
@@ -146,9 +139,19 @@ export class Draft {
 
   #takeText(step: Step, line: string, at: number, end: number): RejectReason | null {
     if (end === at) return this.#takeEmpty(step);
+    if (step.valueClass === 'address') {
+      if (!isAddress(line, at, end)) return 'bad_address';
+      this.#texts[step.slot] = line.slice(at, end);
+      return null;
+    }
     const value = line.slice(at, end);
-    if (step.valueClass === 'address' && !isAddress(value)) return 'bad_address';
-    this.#texts[step.slot] = value;
+    if (step.valueClass !== 'word') {
+      this.#texts[step.slot] = value;
+      return null;
+    }
+    const word = internWord(value);
+    if (word === null) return 'unknown_format';
+    this.#texts[step.slot] = word;
     return null;
   }
 
@@ -159,21 +162,4 @@ export class Draft {
     this.takeAbsent(step);
     return null;
   }
-}
-
-/** Gives every segment its slot. */
-export function toSteps(segments: readonly Segment[]): Step[] {
-  let attributes = TEXT_FIELDS.length;
-  return segments.map((segment) => ({
-    ...segment,
-    slot: slotOf(segment) ?? attributes++,
-    stop: segment.literal === '' ? -1 : segment.literal.charCodeAt(0),
-    length: segment.literal.length,
-  }));
-}
-
-function slotOf(segment: Segment): number | null {
-  if (segment.field === null) return null;
-  if (segment.valueClass === 'time' || segment.valueClass === 'flags') return -1;
-  return (segment.valueClass === 'number' ? NUMBER_FIELDS : TEXT_FIELDS).indexOf(segment.field);
 }

@@ -143,7 +143,7 @@ function readField(format: JsonFormat, field: FieldName, value: unknown): unknow
   if (NUMBERS.has(field)) return readNumber(value);
   if (typeof value === 'object') return new Refusal('unknown_format');
   const text = String(value);
-  return ADDRESSES.has(field) && !isAddress(text) ? new Refusal('bad_address') : text;
+  return ADDRESSES.has(field) && !isAddress(text, 0, text.length) ? new Refusal('bad_address') : text;
 }
 
 function readNumber(value: unknown): number | Refusal {

@@ -71,7 +71,7 @@ class Parser implements LineParser {
   }
 
   idle(): boolean {
-    return this.#objects.size === 0 && this.#later.length === 0;
+    return this.#objects.size === 0 && this.#pieces.size === 0 && this.#later.length === 0;
   }
 
   #read(line: string, utf8: boolean): Outcome | null {

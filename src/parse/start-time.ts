@@ -15,7 +15,6 @@ export interface TimeReader {
 
 /** Longest RFC 3339 time with nine digits of fraction and a zone. */
 const TIME_CHARACTERS_MAX = 35;
-const DAY_MS = 86_400_000;
 
 /**
  * Reader of RFC 3339 times with `T` and a zone; the fraction is cut to ms.
@@ -25,6 +24,7 @@ export class DefaultTimeReader implements TimeReader {
   value = Number.NaN;
   end = 0;
   canonical = false;
+  /** The day met last, as the number yyyymmdd, and its midnight: most lines are of the same day as the line before. */
   #day = -1;
   #dayMs = 0;
 
@@ -42,31 +42,22 @@ export class DefaultTimeReader implements TimeReader {
 
   /** Returns -1 for every other form, and for a time that does not exist. */
   #readUsual(line: string, from: number): number {
-    if (line.charCodeAt(from + 23) !== 0x5a || line.charCodeAt(from + 10) !== 0x54) return -1;
-    const time = this.#clock(line, from + 11);
-    if (time < 0 || line.charCodeAt(from + 4) !== 0x2d || line.charCodeAt(from + 7) !== 0x2d) return -1;
+    if (!isPunctuated(line, from)) return -1;
     const year = two(line, from) * 100 + two(line, from + 2);
-    const day = year * 10_000 + two(line, from + 5) * 100 + two(line, from + 8);
-    if (!(day > 0)) return -1;
+    const day = (year * 100 + two(line, from + 5)) * 100 + two(line, from + 8);
+    const hour = two(line, from + 11);
+    const minute = two(line, from + 14);
+    const second = two(line, from + 17);
+    const ms = two(line, from + 20) * 10 + digit(line, from + 22);
+    if (day < 0 || ms < 0 || hour < 0 || minute < 0 || second < 0) return -1;
+    if (hour > 23 || minute > 59 || second > 59) return -1;
     if (day !== this.#day && !this.#learnDay(line, from, day)) return -1;
-    return this.#dayMs + time;
-  }
-
-  /** Milliseconds since midnight of `hh:mm:ss.mmm`, or -1. */
-  #clock(line: string, at: number): number {
-    const hour = two(line, at);
-    const minute = two(line, at + 3);
-    const second = two(line, at + 6);
-    const ms = digit(line, at + 9) * 100 + two(line, at + 10);
-    if (!(hour < 24 && minute < 60 && second < 60 && ms >= 0)) return -1;
-    if (line.charCodeAt(at + 2) !== 0x3a || line.charCodeAt(at + 5) !== 0x3a) return -1;
-    if (line.charCodeAt(at + 8) !== 0x2e) return -1;
-    return ((hour * 60 + minute) * 60 + second) * 1_000 + ms;
+    return this.#dayMs + ((hour * 60 + minute) * 60 + second) * 1_000 + ms;
   }
 
   #learnDay(line: string, from: number, day: number): boolean {
     const midnight = parseTime(`${line.slice(from, from + 10)}T00:00:00Z`);
-    if (midnight === null || midnight < 0 || midnight % DAY_MS !== 0) return false;
+    if (midnight === null || midnight < 0) return false;
     this.#day = day;
     this.#dayMs = midnight;
     return true;
@@ -88,10 +79,23 @@ export function parseZonedTime(text: string): number | null {
   return zoned ? parseTime(text) : null;
 }
 
-/** Value of a decimal digit, or NaN. */
+/** True when all that stands between the digits of the usual form is as it should be. */
+function isPunctuated(line: string, from: number): boolean {
+  return (
+    line.charCodeAt(from + 23) === 0x5a &&
+    line.charCodeAt(from + 10) === 0x54 &&
+    line.charCodeAt(from + 4) === 0x2d &&
+    line.charCodeAt(from + 7) === 0x2d &&
+    line.charCodeAt(from + 13) === 0x3a &&
+    line.charCodeAt(from + 16) === 0x3a &&
+    line.charCodeAt(from + 19) === 0x2e
+  );
+}
+
+/** Value of a decimal digit; for anything else a negative number that outweighs the digits beside it. */
 function digit(line: string, at: number): number {
   const value = line.charCodeAt(at) - 0x30;
-  return value >= 0 && value <= 9 ? value : Number.NaN;
+  return value >= 0 && value <= 9 ? value : -100_000_000;
 }
 
 function two(line: string, at: number): number {

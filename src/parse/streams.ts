@@ -2,6 +2,7 @@
 import type { Identity } from '../domain/entry.ts';
 import { IDENTITIES_MAX } from '../domain/limits.ts';
 import type { NamedText } from './compiled-formats.ts';
+import { detach } from './text-cache.ts';
 
 /** The lines of one identity. */
 export interface Stream {
@@ -63,9 +64,4 @@ function detachAll(identity: Identity): Identity {
     container: identity.container === null ? null : detach(identity.container),
     node: identity.node === null ? null : detach(identity.node),
   };
-}
-
-/** A copy that does not keep the whole text alive that the string was cut from. */
-function detach(text: string): string {
-  return JSON.parse(JSON.stringify(text)) as string; // A JSON string parses to a string.
 }

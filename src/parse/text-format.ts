@@ -1,12 +1,15 @@
 /** Matches lines against a compiled format string: from the left and, where a value may hold anything, from the right. */
 import type { AccessLogEntry, RejectReason } from '../domain/entry.ts';
-import { Draft, type Step, toSteps } from './draft.ts';
+import { Draft } from './draft.ts';
 import type { FormatString, Segment } from './format-string.ts';
 import { type FreeRange, freeRange, isElastic } from './free-values.ts';
+import { compileLinePatterns, type LinePattern } from './line-pattern.ts';
+import { type Step, toSteps } from './steps.ts';
 
 const DASH = 0x2d;
 const SPACE = 0x20;
 const QUOTE = 0x22;
+const NO_QUOTE = Number.MAX_SAFE_INTEGER;
 
 /** Where and why a line did not fit. */
 export interface Misfit {
@@ -39,7 +42,11 @@ export class TextFormat {
   readonly #free: FreeRange;
   readonly #elastic: boolean;
   readonly #draft: Draft;
+  readonly #patterns: readonly LinePattern[];
+  /** The draft of the line matched last. */
+  #matched: Draft;
   #miss: Miss = NO_MISS;
+  #quote = -1;
 
   /** `userAgent: 'plain'` refuses lines whose User-Agent holds a quote. */
   constructor(format: FormatString, options: { readonly userAgent: 'lenient' | 'plain' }) {
@@ -48,11 +55,28 @@ export class TextFormat {
     this.#steps = toSteps(segments);
     this.#free = freeRange(segments, format.head);
     this.#elastic = isElastic(segments, this.#free, format.head);
-    this.#draft = new Draft(segments.filter((s) => s.field === null).map((s) => s.attribute));
+    const attributes = segments
+      .filter((segment) => segment.field === null)
+      .map((segment) => segment.attribute);
+    this.#draft = new Draft(attributes);
+    this.#matched = this.#draft;
+    const usual = this.#free.first < 0 || this.#elastic;
+    this.#patterns = usual ? compileLinePatterns(format.head, this.#steps, attributes) : [];
   }
 
   /** True when the text of `line` from `from` to its end is a line of this format. */
   match(line: string, from: number): boolean {
+    for (const pattern of this.#patterns) {
+      if (!pattern.match(line, from)) continue;
+      this.#matched = pattern.draft;
+      return true;
+    }
+    this.#matched = this.#draft;
+    return this.#matchValues(line, from);
+  }
+
+  /** Matches any line, value by value. */
+  #matchValues(line: string, from: number): boolean {
     this.#draft.exact = this.#draft.complete;
     if (!line.startsWith(this.#head, from)) return this.#missLiteral(line, -1, from, this.#head) > 0;
     const start = from + this.#head.length;
@@ -65,12 +89,12 @@ export class TextFormat {
 
   /** The entry of the line matched last. */
   entry(): AccessLogEntry {
-    return this.#draft.entry();
+    return this.#matched.entry();
   }
 
   /** True when the line matched last is rendered again exactly from its entry. */
   get exact(): boolean {
-    return this.#draft.exact;
+    return this.#matched.exact;
   }
 
   /** Where and why the line refused last did not fit. */
@@ -87,6 +111,7 @@ export class TextFormat {
   /** Reads the steps before `past`; returns the index behind them, or -1. */
   #forward(line: string, from: number, past: number): number {
     let at = from;
+    this.#quote = -1;
     for (let i = 0; i < past; i++) {
       const step = this.#steps[i] as Step; // `past` is at most the number of steps.
       if (line.charCodeAt(at) === DASH && standsAt(line, step, at + 1)) {
@@ -141,28 +166,39 @@ export class TextFormat {
     if (step.length === 0) return line.length;
     const end = line.indexOf(step.literal, at);
     if (end < 0) return this.#missLiteral(line, index, line.length, step.literal);
-    const quote = line.indexOf('"', at);
-    return quote < 0 || quote >= end ? end : this.#missLiteral(line, index, quote, step.literal);
+    const quote = this.#nextQuote(line, at);
+    return quote >= end ? end : this.#missLiteral(line, index, quote, step.literal);
   }
 
   #findWordEnd(line: string, step: Step, index: number, at: number): number {
-    const mayQuote = step.valueClass === 'path';
-    const length = line.length;
-    let end = at;
-    for (; end < length; end++) {
-      const code = line.charCodeAt(end);
-      if (code === step.stop && standsAt(line, step, end)) return end;
-      if (code <= SPACE || (code === QUOTE && !mayQuote)) return this.#missWord(line, step, index, at, end);
+    const found = step.length === 0 ? line.length : line.indexOf(step.literal, at);
+    const end = found < 0 ? line.length : found;
+    if (step.code0 !== SPACE) {
+      const space = line.indexOf(' ', at);
+      if (space >= 0 && space < end) return this.#missWord(line, step, index, at, space);
     }
-    return step.length === 0 ? end : this.#missLiteral(line, index, end, step.literal);
+    if (step.valueClass !== 'path') {
+      const quote = this.#nextQuote(line, at);
+      if (quote < end) return this.#missLiteral(line, index, quote, step.literal);
+    }
+    return found < 0 ? this.#missLiteral(line, index, end, step.literal) : end;
   }
 
   #missWord(line: string, step: Step, index: number, at: number, end: number): -1 {
     // An address between quotes that goes on behind a space is none.
-    const broken = step.valueClass === 'address' && step.stop === QUOTE && line.charCodeAt(end) === SPACE;
+    const broken = step.valueClass === 'address' && step.code0 === QUOTE;
     return broken
       ? this.#missValue(index, at, 'bad_address')
       : this.#missLiteral(line, index, end, step.literal);
+  }
+
+  /** Index of the first quote from `at` on; past every index when there is none. Values are met from left to right. */
+  #nextQuote(line: string, at: number): number {
+    if (this.#quote < at) {
+      const found = line.indexOf('"', at);
+      this.#quote = found < 0 ? NO_QUOTE : found;
+    }
+    return this.#quote;
   }
 
   /** Matches a line that may have quotes within its one free value. */
@@ -273,9 +309,12 @@ export class TextFormat {
 
 /** True when the literal of the step stands at `at`; behind the last step without literal, the line must end. */
 function standsAt(line: string, step: Step, at: number): boolean {
-  if (step.length === 1) return line.charCodeAt(at) === step.stop;
   if (step.length === 0) return at === line.length;
-  return line.charCodeAt(at) === step.stop && line.startsWith(step.literal, at);
+  if (line.charCodeAt(at) !== step.code0) return false;
+  if (step.length === 1) return true;
+  if (line.charCodeAt(at + 1) !== step.code1) return false;
+  if (step.length === 2) return true;
+  return line.charCodeAt(at + 2) === step.code2 && (step.length === 3 || line.startsWith(step.literal, at));
 }
 
 /** True when no character between `at` and `end` is one that such a value cannot hold. */

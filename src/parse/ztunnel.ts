@@ -141,7 +141,8 @@ function toResult(pairs: ReadonlyMap<string, string>, end: number): ZtunnelResul
   if (source === undefined || target === undefined) return reject('truncated');
   if (direction !== 'inbound' && direction !== 'outbound') return reject('truncated');
   const dialled = pairs.get('dst.hbone_addr') ?? target;
-  if (!isAddress(source) || !isAddress(target) || !isAddress(dialled)) return reject('bad_address');
+  if (![source, target, dialled].every((address) => isAddress(address, 0, address.length)))
+    return reject('bad_address');
   const counts = readCounts(pairs, complete);
   if (typeof counts === 'string') return reject(counts);
   const start = time - (counts.duration ?? 0);

@@ -1,6 +1,15 @@
 /** Tells where a message can begin, so that a prefix of words can be told from the message behind it. */
 
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'critical', 'fatal'];
+/** Log levels by their first letter. */
+const LEVELS: Readonly<Record<number, readonly string[]>> = {
+  99: ['critical'],
+  100: ['debug'],
+  101: ['error'],
+  102: ['fatal'],
+  105: ['info'],
+  116: ['trace'],
+  119: ['warning', 'warn'],
+};
 const TAB = 0x09;
 const SPACE = 0x20;
 
@@ -60,7 +69,8 @@ export function shortStampEnd(line: string, at: number): number {
  * A time with a log level behind it is the message itself: pilot-agent and ztunnel begin their lines so.
  */
 export function skipStamp(line: string, at: number): number {
-  if (line.startsWith(MISSING_STAMP, at)) return at + MISSING_STAMP.length;
+  if (!isDigit(line.charCodeAt(at)))
+    return line.startsWith(MISSING_STAMP, at) ? at + MISSING_STAMP.length : at;
   const full = stampEnd(line, at);
   const end = full > 0 ? full : shortStampEnd(line, at);
   if (end < 0 || line.charCodeAt(end) !== SPACE) return at;
@@ -72,9 +82,9 @@ export function skipStamp(line: string, at: number): number {
 
 /** Index behind the log level that stands at `at` with `behind` or a tab after it, or -1. */
 export function levelEnd(line: string, at: number, behind: number): number {
-  const first = line.charCodeAt(at);
-  if (first < 0x61 || first > 0x77) return -1;
-  for (const level of LEVELS) {
+  const levels = LEVELS[line.charCodeAt(at)];
+  if (levels === undefined) return -1;
+  for (const level of levels) {
     if (!line.startsWith(level, at)) continue;
     const code = line.charCodeAt(at + level.length);
     if (code === behind || code === TAB) return at + level.length;

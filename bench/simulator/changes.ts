@@ -60,7 +60,8 @@ export class Change {
   endsFor(pod: Pod): number {
     const known = this.#ended[pod.uid];
     if (known !== undefined) return known;
-    const instant = this.plan.ends + this.#delay(pod, 2);
+    // A proxy that starts afterwards never hears of it.
+    const instant = pod.from >= this.plan.ends ? this.plan.ends : this.plan.ends + this.#delay(pod, 2);
     this.#ended[pod.uid] = instant;
     return instant;
   }

@@ -24,7 +24,7 @@ export interface TrueLine {
   readonly start_time: string;
 }
 
-/** One proxy under one change. Times are on the proxy's own clock. */
+/** A pod, by name, under one change. Times are on the clocks of its proxies. */
 export interface TrueSource {
   readonly pod: string;
   readonly workload: string;
@@ -98,8 +98,12 @@ export interface LineRecord {
   delivered: boolean;
 }
 
+/** The lives of one pod, when a replacement keeps the name, are one source to anyone who reads the lines. */
 interface SourceTally {
   readonly pod: Pod;
+  /** On the clock of that life. */
+  changedAt: number;
+  restoredAt: number;
   lastOld: LineRecord | null;
   firstNew: LineRecord | null;
   lastNew: LineRecord | null;
@@ -111,7 +115,7 @@ interface SourceTally {
 /** Collects the truth while lines are delivered. Memory grows with pods, not with lines. */
 export class TruthRecorder {
   readonly #onPair: (pair: TruePair) => void;
-  readonly #sources: Map<Change, Map<number, SourceTally>>;
+  readonly #sources: Map<Change, Map<string, SourceTally>>;
   readonly #pairs: Record<TruePairKind, number> = { full: 0, dnat: 0, gateway: 0, http: 0 };
   readonly #calls: Record<string, number> = {};
   #lines = 0;
@@ -168,15 +172,13 @@ export class TruthRecorder {
   #tally(mark: Mark, record: LineRecord): void {
     const sources = this.#sources.get(mark.change);
     if (sources === undefined) return;
-    let tally = sources.get(record.pod.uid);
-    if (tally === undefined) {
-      const none = { lastOld: null, firstNew: null, lastNew: null, firstRestored: null };
-      tally = { pod: record.pod, ...none, connections: 0, failures: 0 };
-      sources.set(record.pod.uid, tally);
-    }
+    const tally = tallyOf(sources, record.pod);
     if (mark.phase === 'old') tally.lastOld = later(tally.lastOld, record);
     else if (mark.phase === 'restored') tally.firstRestored = earlier(tally.firstRestored, record);
     else {
+      const { offset } = record.pod.node;
+      tally.changedAt = Math.min(tally.changedAt, mark.change.beginsFor(record.pod) + offset);
+      tally.restoredAt = Math.max(tally.restoredAt, mark.change.endsFor(record.pod) + offset);
       tally.firstNew = earlier(tally.firstNew, record);
       tally.lastNew = later(tally.lastNew, record);
       tally.connections++;
@@ -185,7 +187,25 @@ export class TruthRecorder {
   }
 }
 
-function toIncident(change: Change, sources: ReadonlyMap<number, SourceTally>): TrueIncident {
+function tallyOf(sources: Map<string, SourceTally>, pod: Pod): SourceTally {
+  const known = sources.get(pod.name);
+  if (known !== undefined) return known;
+  const tally: SourceTally = {
+    pod,
+    changedAt: Number.POSITIVE_INFINITY,
+    restoredAt: Number.NEGATIVE_INFINITY,
+    lastOld: null,
+    firstNew: null,
+    lastNew: null,
+    firstRestored: null,
+    connections: 0,
+    failures: 0,
+  };
+  sources.set(pod.name, tally);
+  return tally;
+}
+
+function toIncident(change: Change, sources: ReadonlyMap<string, SourceTally>): TrueIncident {
   const { name, diagnoses, port, cluster, misdelivered, victims } = change.plan;
   return {
     change: name,
@@ -196,21 +216,19 @@ function toIncident(change: Change, sources: ReadonlyMap<number, SourceTally>): 
     victims,
     sources: [...sources.values()]
       .filter((tally) => tally.firstNew !== null)
-      .map((tally) => toSource(change, tally))
+      .map(toSource)
       .sort((a, b) => (a.pod < b.pod ? -1 : a.pod > b.pod ? 1 : 0)),
   };
 }
 
-function toSource(change: Change, tally: SourceTally): TrueSource {
-  const { pod } = tally;
-  const clock = (time: number): string => isoTime(Math.floor(time + pod.node.offset));
-  const ends = change.endsFor(pod);
+function toSource(tally: SourceTally): TrueSource {
+  const { name, workload } = tally.pod;
   return {
-    pod: pod.name,
-    workload: pod.workload.name,
-    namespace: pod.workload.namespace,
-    changed_at: clock(change.beginsFor(pod)),
-    restored_at: Number.isFinite(ends) ? clock(ends) : null,
+    pod: name,
+    workload: workload.name,
+    namespace: workload.namespace,
+    changed_at: isoTime(Math.floor(tally.changedAt)),
+    restored_at: Number.isFinite(tally.restoredAt) ? isoTime(Math.floor(tally.restoredAt)) : null,
     last_old: toLine(tally.lastOld),
     first_new: toLine(tally.firstNew),
     last_new: toLine(tally.lastNew),

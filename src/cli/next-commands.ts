@@ -8,21 +8,27 @@ export function nextCommands(report: Report, files: readonly string[], db: strin
   const flag = db === null || db === SETTINGS.db.default ? '' : ` --db ${quote(db)}`;
   const address = report.incidents[0]?.destinations[0]?.address ?? report.shifts[0]?.destination.address;
   const port = report.incidents[0]?.port ?? report.shifts[0]?.destination.port;
-  return [
-    ...(db === null ? [keep(files)] : []),
+  const commands: ReadonlyArray<readonly [command: string, meaning: string]> = [
+    ...(db === null ? [[keep(files), 'keep the lines in meshwake.db'] as const] : []),
     ...(address === undefined
       ? []
-      : [`npx meshwake explain ${quote(address)}${flag}   # who owns it, who calls it`]),
-    `npx meshwake get pairs${port === undefined || port === null ? '' : ` --port ${port}`}${flag}   # client and server line of each connection`,
-    `npx meshwake serve${flag}   # the same over HTTP, and a place to send lines to`,
+      : [[`npx meshwake explain ${quote(address)}${flag}`, 'who owns it, who calls it'] as const]),
+    [`npx meshwake get pairs${portFlag(port)}${flag}`, 'client and server line of each connection'],
+    [`npx meshwake serve${flag}`, 'the same over HTTP, and a place to send lines to'],
   ];
+  const width = Math.max(...commands.map(([command]) => command.length));
+  return commands.map(([command, meaning]) => `${command.padEnd(width)}  # ${meaning}`);
+}
+
+function portFlag(port: number | null | undefined): string {
+  return port === null || port === undefined ? '' : ` --port ${port}`;
 }
 
 function keep(files: readonly string[]): string {
   const named = files.filter((file) => file !== '-');
   return named.length === 0
-    ? 'stern . -A -c istio-proxy | npx meshwake ingest   # keep the lines in meshwake.db'
-    : `npx meshwake ingest ${named.map(quote).join(' ')}   # keep the lines in meshwake.db`;
+    ? 'stern . -A -c istio-proxy | npx meshwake ingest'
+    : `npx meshwake ingest ${named.map(quote).join(' ')}`;
 }
 
 /** A word for a shell, as it is where nothing in it means anything to one. */

@@ -38,13 +38,17 @@ export function inFile(tally: IngestTally, file: string): TotalTally {
 /** Characters of a rejected line that are shown on stderr. */
 const TEXT_SHOWN_MAX = 160;
 
+/** Rejected lines that are shown on stderr. */
+const NOTED_MAX = 5;
+
 /** Shows the first rejected lines on stderr: where, why, what. */
 export function noteRejects(io: Io, tally: TotalTally): void {
-  for (const { line, reason, text, file } of tally.rejects) {
+  const shown = tally.rejects.slice(0, NOTED_MAX);
+  for (const { line, reason, text, file } of shown) {
     const where = file === undefined ? `line ${line}` : `${file}:${line}`;
     note(io, `rejected ${where}: ${reason}: ${escapeText(text).slice(0, TEXT_SHOWN_MAX)}`);
   }
-  const more = tally.rejected - tally.rejects.length;
+  const more = tally.rejected - shown.length;
   if (more > 0) note(io, `and ${more} more rejected`);
 }
 

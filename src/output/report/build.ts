@@ -1,12 +1,9 @@
 /** Decides what stands in a report, and in which order. */
 import type { Shift } from '../../domain/resources.ts';
-import { count, formatCount, humanTime, say } from '../text.ts';
+import { count, formatCount, humanTime } from '../text.ts';
 import { countBlocks } from './counts.ts';
 import { type Block, heading, paragraph, type Report } from './document.ts';
-import { incidentBlocks, shiftTable } from './incident.ts';
-
-/** Shifts outside incidents that are shown; all are counted. */
-const OTHER_SHIFTS_MAX = 20;
+import { incidentBlocks, shiftBlocks } from './incident.ts';
 
 /**
  * The whole report: findings first, denominators after, then what to run next.
@@ -55,13 +52,7 @@ function nothingFound(summary: Report['summary']): string {
 }
 
 function otherShifts(shifts: readonly Shift[]): Block[] {
-  if (shifts.length === 0) return [];
-  const more = shifts.length - OTHER_SHIFTS_MAX;
-  return [
-    heading(2, 'Other routing changes'),
-    shiftTable(shifts.slice(0, OTHER_SHIFTS_MAX)),
-    ...(more > 0 ? [paragraph(say`${more} more: see ${'meshwake get shifts'}.`)] : []),
-  ];
+  return shifts.length === 0 ? [] : [heading(2, 'Other routing changes'), ...shiftBlocks(shifts)];
 }
 
 function nextBlocks(next: readonly string[]): Block[] {

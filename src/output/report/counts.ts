@@ -7,6 +7,9 @@ import type { Block, Report } from './document.ts';
 /** Reasons and pods shown; all are counted. */
 const REJECT_ROWS_MAX = 10;
 
+/** Characters of a rejected line that are shown. */
+const SAMPLE_CHARACTERS_MAX = 60;
+
 /** What was read, as facts, then the rejected lines by reason and pod. */
 export function countBlocks({ tally, summary }: Report): Block[] {
   return [{ kind: 'facts', rows: countRows(tally, summary) }, ...rejectTable(summary)];
@@ -22,8 +25,10 @@ export function tallySentence(tally: IngestTally): string {
 }
 
 function countRows(tally: IngestTally, summary: Summary): { label: string; text: Text }[] {
+  const lines = { label: 'Lines', text: [tallySentence(tally)] };
+  if (summary.lines === 0) return [lines];
   const rows = [
-    { label: 'Lines', text: [tallySentence(tally)] },
+    lines,
     { label: 'Connections', text: [connections(summary)] },
     { label: 'Paired', text: [paired(summary)] },
     {
@@ -40,7 +45,7 @@ function countRows(tally: IngestTally, summary: Summary): { label: string; text:
 
 function connections(summary: Summary): string {
   return (
-    `${count(summary.lines, 'line')} in the database: ${formatCount(summary.outbound)} outbound, ` +
+    `${count(summary.lines, 'access-log line')}: ${formatCount(summary.outbound)} outbound, ` +
     `${formatCount(summary.inbound)} inbound, ${formatCount(summary.unknown_direction)} of unknown direction; ` +
     `${formatCount(summary.http)} HTTP`
   );
@@ -65,7 +70,7 @@ function rejectTable({ rejects }: Summary): Block[] {
       [reject.reason],
       reject.pod === null ? ['<none>'] : say`${reject.pod}`,
       [formatCount(reject.lines)],
-      say`${reject.sample.slice(0, 120)}`,
+      say`${reject.sample.slice(0, SAMPLE_CHARACTERS_MAX)}`,
     ]);
   return [{ kind: 'table', columns: ['REJECTED', 'POD', 'LINES', 'FOR EXAMPLE'], rows }];
 }

@@ -16,7 +16,7 @@ export interface Report {
 export type Block =
   | {
       readonly kind: 'heading';
-      readonly level: 1 | 2 | 3;
+      readonly level: 1 | 2 | 3 | 4;
       readonly text: Text;
       readonly severity: Severity | null;
     }
@@ -30,7 +30,7 @@ export type Block =
       readonly rows: readonly (readonly Text[])[];
     };
 
-export function heading(level: 1 | 2 | 3, text: string | Text, severity: Severity | null = null): Block {
+export function heading(level: 1 | 2 | 3 | 4, text: string | Text, severity: Severity | null = null): Block {
   return { kind: 'heading', level, text: typeof text === 'string' ? [text] : text, severity };
 }
 

@@ -3,7 +3,7 @@ import type { Explanation } from '../../domain/queries.ts';
 import type { Route } from '../../domain/resources.ts';
 import { count, humanTime, listNames, say, type Text } from '../text.ts';
 import { type Block, heading, paragraph } from './document.ts';
-import { headline, shiftTable } from './incident.ts';
+import { headline, shiftBlocks } from './incident.ts';
 
 /** Rows of each table; further ones are counted. */
 const ROWS_MAX = 20;
@@ -43,7 +43,7 @@ export function buildExplanation(explanation: Explanation): Block[] {
     ...routeTable('Where its traffic goes', routes),
     ...routeTable('Traffic of others that arrived here', diverted_here),
     ...callers(clients),
-    ...(shifts.length === 0 ? [] : [heading(2, 'Routing changes'), shiftTable(shifts.slice(0, ROWS_MAX))]),
+    ...(shifts.length === 0 ? [] : [heading(2, 'Routing changes'), ...shiftBlocks(shifts)]),
     ...incidents.flatMap((incident) => [
       heading(2, [incident.title], incident.severity),
       paragraph(headline(incident)),

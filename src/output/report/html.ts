@@ -30,6 +30,7 @@ function renderHeading(block: Extract<Block, { kind: 'heading' }>): SafeHtml {
   const text = inline(block.text);
   if (block.level === 1) return html`<h1>${text}</h1>\n`;
   if (block.level === 3) return html`<h3>${text}</h3>\n`;
+  if (block.level === 4) return html`<h4>${text}</h4>\n`;
   return block.severity === null
     ? html`<h2>${text}</h2>\n`
     : html`<h2><span class="severity ${block.severity}">${block.severity}</span> ${text}</h2>\n`;

@@ -4,8 +4,10 @@ import type { Incident, Interval, Remedy, Routing, Shift, Source } from '../../d
 import { count, humanTime, listNames, plainText, say, share, type Text } from '../text.ts';
 import { type Block, heading, paragraph } from './document.ts';
 
+/** Shifts that are told one by one. */
+const SHIFTS_TOLD_MAX = 3;
 /** Shifts in one table; further ones are counted. */
-const SHIFTS_SHOWN_MAX = 10;
+const SHIFTS_SHOWN_MAX = 20;
 
 /** Headline, facts, before and after, proof, cause, remedies, verification, lines. */
 export function incidentBlocks(incident: Incident, shifts: readonly Shift[]): Block[] {
@@ -14,10 +16,7 @@ export function incidentBlocks(incident: Incident, shifts: readonly Shift[]): Bl
     heading(2, [incident.title], incident.severity),
     paragraph(headline(incident)),
     { kind: 'facts', rows: facts(incident) },
-    ...section(
-      'Before and after',
-      own.length === 0 ? [] : [shiftTable(own.slice(0, SHIFTS_SHOWN_MAX)), ...moreShifts(own.length)],
-    ),
+    ...section('Before and after', shiftBlocks(own)),
     ...section('Proof', list(incident.evidence)),
     ...section('Cause', incident.cause === '' ? [] : [paragraph(incident.cause)]),
     ...section('What mends it', incident.remedies.flatMap(remedyBlocks)),
@@ -37,29 +36,46 @@ export function headline(incident: Incident): Text {
     : say`${sentence} They were meant for ${listNames(incident.victims)}.`;
 }
 
-/** Routing before and after each shift, one row a shift. */
-export function shiftTable(shifts: readonly Shift[]): Block {
+/** Routing before and after each shift: told one by one when they are few, in a table when they are many. */
+export function shiftBlocks(shifts: readonly Shift[]): Block[] {
+  if (shifts.length <= SHIFTS_TOLD_MAX) return shifts.map(shiftFacts);
+  const more = shifts.length - SHIFTS_SHOWN_MAX;
+  return [
+    shiftTable(shifts.slice(0, SHIFTS_SHOWN_MAX)),
+    ...(more > 0 ? [paragraph(say`${more} more: see ${'meshwake get shifts'}.`)] : []),
+  ];
+}
+
+function shiftFacts(shift: Shift): Block {
+  const { before, after } = shift;
+  return {
+    kind: 'facts',
+    rows: [
+      { label: 'Traffic', text: say`${sourceNames([shift.source])} to ${shift.destination.address}` },
+      {
+        label: 'Before',
+        text: say`${routing(shift.from)}; failed: ${[share(before.failures, before.connections)]}; last at ${[humanTime(shift.last_before)]}`,
+      },
+      {
+        label: 'After',
+        text: say`${routing(shift.to)}; failed: ${[share(after.failures, after.connections)]}; first at ${[humanTime(shift.first_after)]}`,
+      },
+      { label: 'Evidence', text: [`grade ${shift.evidence}, confidence ${shift.confidence}`] },
+    ],
+  };
+}
+
+function shiftTable(shifts: readonly Shift[]): Block {
   return {
     kind: 'table',
-    columns: [
-      'SOURCE',
-      'DESTINATION',
-      'BEFORE',
-      'FAILED',
-      'AFTER',
-      'FAILED',
-      'LAST BEFORE',
-      'FIRST AFTER',
-      'GRADE',
-    ],
+    columns: ['SOURCE', 'DESTINATION', 'BEFORE', 'FAILED', 'AFTER', 'FAILED', 'FIRST AFTER', 'GRADE'],
     rows: shifts.map((shift) => [
       sourceNames([shift.source]),
       say`${shift.destination.address}`,
-      routing(shift.from),
+      stateAndCluster(shift.from),
       [`${shift.before.failures}/${shift.before.connections}`],
-      routing(shift.to),
+      stateAndCluster(shift.to),
       [`${shift.after.failures}/${shift.after.connections}`],
-      [humanTime(shift.last_before)],
       [humanTime(shift.first_after)],
       [shift.evidence],
     ]),
@@ -69,8 +85,10 @@ export function shiftTable(shifts: readonly Shift[]): Block {
 function when(incident: Incident): Text {
   const from = incident.onset.before;
   const until = incident.ended?.before ?? null;
-  if (from === null) return [until === null ? 'In all lines read' : `Until ${humanTime(until)}`];
-  return [until === null ? `Since ${humanTime(from)}` : `From ${humanTime(from)} until ${humanTime(until)}`];
+  if (from === null) return [until === null ? 'In all lines read,' : `Until ${humanTime(until)},`];
+  return [
+    until === null ? `Since ${humanTime(from)},` : `From ${humanTime(from)} until ${humanTime(until)},`,
+  ];
 }
 
 /** Says `captured` only where the diagnosis does. */
@@ -133,22 +151,20 @@ function sourceNames(sources: readonly Source[], most = 3): Text {
   return names.length === 0 ? ['pods that the lines do not name'] : listNames(names, most);
 }
 
-function routing({ state, upstream_cluster, upstream_hosts }: Routing): Text {
-  const cluster = upstream_cluster === null ? [] : say` ${upstream_cluster}`;
-  const hosts = upstream_hosts.length === 0 ? [] : say` at ${listNames(upstream_hosts, 2)}`;
-  return [state, ...cluster, ...hosts];
+function routing(side: Routing): Text {
+  const { upstream_hosts } = side;
+  return upstream_hosts.length === 0
+    ? stateAndCluster(side)
+    : say`${stateAndCluster(side)} at ${listNames(upstream_hosts, 2)}`;
 }
 
-function moreShifts(all: number): Block[] {
-  const more = all - SHIFTS_SHOWN_MAX;
-  return more <= 0
-    ? []
-    : [paragraph(`${count(more, 'further shift')} of this incident: see \`meshwake get shifts\`.`)];
+function stateAndCluster({ state, upstream_cluster }: Routing): Text {
+  return upstream_cluster === null ? [state] : say`${[state]}, ${upstream_cluster}`;
 }
 
 function remedyBlocks(remedy: Remedy, index: number): Block[] {
   return [
-    paragraph(say`${[`${index + 1}. ${remedy.title} (`]}${remedy.resource}${[')']}`),
+    heading(4, [`${index + 1}. ${remedy.title} (${remedy.resource})`]),
     ...(remedy.caveat === null ? [] : [paragraph(`But: ${remedy.caveat}`)]),
     ...(remedy.yaml === null ? [] : code('yaml', [remedy.yaml])),
   ];

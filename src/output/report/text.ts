@@ -50,6 +50,7 @@ function renderHeading(block: Extract<Block, { kind: 'heading' }>, paint: Paint)
           : paint.red(word);
     return `${painted}  ${paint.bold(text)}`;
   }
+  if (block.level === 4) return text;
   return paint.bold(block.level === 3 ? text : text.toUpperCase());
 }
 
@@ -63,7 +64,7 @@ function renderFacts(rows: Extract<Block, { kind: 'facts' }>['rows'], width: num
 /** A blank line before headings and between unlike blocks; what belongs together stays together. */
 function separator(previous: Block | undefined, block: Block): string {
   if (previous === undefined) return '';
-  return previous.kind === 'heading' && previous.level === 3 && block.kind !== 'heading' ? '' : '\n';
+  return previous.kind === 'heading' && previous.level >= 3 && block.kind !== 'code' ? '' : '\n';
 }
 
 function line(text: Text): string {
@@ -81,7 +82,7 @@ function indent(text: string, prefix: string): string {
 function wrap(text: string, width: number, hang: string): string {
   const lines: string[] = [];
   let current = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/ (?!%)/)) {
     if (current !== '' && current.length + 1 + word.length > width) {
       lines.push(current);
       current = word;

@@ -182,7 +182,7 @@ function learnVips(legs: readonly Leg[], pods: Pods, spreads: Spreads): Readonly
     if (!client || local === null || upstream === null || service?.host == null) continue;
     if (pods.ips.has(local.ip) || upstream.ip === local.ip) continue;
     if (pods.writers.get(facts.writer)?.gateway === true) continue;
-    if (spreads.isProven(facts) || spreads.isWide(facts)) continue;
+    if (service.port !== local.port || spreads.isProven(facts) || spreads.isWide(facts)) continue;
     const key = `${local.ip} ${local.port} ${facts.cluster}`;
     const candidate = candidates.get(key) ?? { upstreams: new Set<string>(), pod: false };
     candidate.upstreams.add(upstream.ip);

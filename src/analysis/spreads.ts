@@ -65,7 +65,9 @@ export function learnSpreads(legs: readonly Leg[], known: Known): Spreads {
   };
   return {
     isProven: (facts) => proven.has(portKey(facts)),
-    isWide: perGroup((group) => isWide(group, podNetworks)),
+    isWide: perGroup((group, facts) =>
+      isWide(group, podNetworks, passthrough.get(`${facts.writer} ${facts.local?.port}`) ?? []),
+    ),
     isProxy,
     isMixed: (facts) => mixed.has(portKey(facts)),
     isShared: perGroup((group, facts) =>
@@ -135,9 +137,13 @@ function widen(groups: Map<string, Map<string, Span>>, leg: Leg, local: Address)
   groups.set(groupKey(facts), group);
 }
 
-function isWide(group: Group, podNetworks: ReadonlySet<string>): boolean {
+function isWide(group: Group, podNetworks: ReadonlySet<string>, passthrough: readonly Leg[]): boolean {
+  if (group.size < 2) return false;
   const spans = [...group].sort(([, a], [, b]) => a.first - b.first || a.last - b.last);
-  if (spans.filter(([ip]) => podNetworks.has(networkOf(ip))).length > 1) return true;
+  // Addresses of pods, and addresses that had no listener of their own before, are no addresses of one service.
+  const passed = new Set(passthrough.map((leg) => leg.facts.local?.ip));
+  const foreign = spans.filter(([ip]) => podNetworks.has(networkOf(ip)) || passed.has(ip));
+  if (foreign.length > 1) return true;
   const reached = new Map<boolean, number>();
   for (const [ip, span] of spans) {
     const family = ip.includes(':');

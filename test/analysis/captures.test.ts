@@ -1,5 +1,16 @@
 import t from 'tap';
-import { at, cluster, incidentsOf, into, out, owned, PASSTHROUGH, pod, shiftsOf } from './scenes.ts';
+import {
+  at,
+  cluster,
+  incidentsOf,
+  into,
+  matchEach,
+  out,
+  owned,
+  PASSTHROUGH,
+  pod,
+  shiftsOf,
+} from './scenes.ts';
 
 const web = pod('web', '10.1.0.5');
 const api = pod('api', '10.1.0.6');
@@ -67,7 +78,7 @@ t.test('a long passthrough connection that ends after the onset is no recovery',
     (await shiftsOf(lines)).map((shift) => [shift.kind, shift.last_before, shift.before.connections]),
     [['passthrough_to_captured', '2024-05-01T10:02:00.000Z', 2]],
   );
-  t.match(await incidentsOf(lines), [{ ended: null }]);
+  matchEach(t, await incidentsOf(lines), [{ ended: null }]);
 });
 
 t.test('a capture that works is a silent misdelivery, and critical', async (t) => {
@@ -82,7 +93,7 @@ t.test('a capture that works is a silent misdelivery, and critical', async (t) =
     misdelivered: true,
     failures: 0,
   });
-  t.match(await shiftsOf(lines), [{ misdelivered: true, after: { bytes: 510 } }]);
+  matchEach(t, await shiftsOf(lines), [{ misdelivered: true, after: { bytes: 510 } }]);
 });
 
 t.test('the receiver is named where its own line shows the connection', async (t) => {
@@ -113,7 +124,7 @@ t.test('what reaches the workload that was dialled all the same is no misdeliver
     }),
     into(twin, 6379, '10.1.0.5:33000', { time: at(10) }),
   ];
-  t.match(await incidentsOf(lines), [
+  matchEach(t, await incidentsOf(lines), [
     { diagnosis: 'catch_all_capture', severity: 'medium', misdelivered: false },
   ]);
 });
@@ -160,12 +171,12 @@ t.test('one client that goes on is not ended by the recovery of another', async 
     out(web, DIALLED, { time: at(20), cluster: PASSTHROUGH }),
     captured(30, api),
   ];
-  t.match(await incidentsOf(lines), [{ ended: null }]);
+  matchEach(t, await incidentsOf(lines), [{ ended: null }]);
 });
 
 t.test('a capture older than the data has no lower bound', async (t) => {
   const lines = [owned(cache, 6379, CACHE, at(0)), captured(10)];
-  t.match(await incidentsOf(lines), [
+  matchEach(t, await incidentsOf(lines), [
     {
       diagnosis: 'catch_all_capture',
       onset: { after: null, before: '2024-05-01T10:10:00.000Z' },
@@ -194,19 +205,22 @@ t.test('a port that goes from one catch-all to another is told as that', async (
       ['catch_all_capture', TRAP, '2024-05-01T10:40:00.000Z'],
     ],
   );
-  t.match(await shiftsOf(lines), [{ kind: 'captured_to_captured' }, { kind: 'passthrough_to_captured' }]);
+  matchEach(t, await shiftsOf(lines), [
+    { kind: 'captured_to_captured' },
+    { kind: 'passthrough_to_captured' },
+  ]);
 });
 
 t.test('the same cluster in another spelling is no other owner', async (t) => {
   const lines = [...before, captured(10), captured(20, web, { upstream_cluster: `${TRAP};` })];
-  t.match(await incidentsOf(lines), [{ diagnosis: 'catch_all_capture', connections: 2 }]);
+  matchEach(t, await incidentsOf(lines), [{ diagnosis: 'catch_all_capture', connections: 2 }]);
   t.equal((await shiftsOf(lines)).length, 1);
 });
 
 t.test('routing that goes to and fro is told once', async (t) => {
   const pass = (minute: number) => out(web, DIALLED, { time: at(minute), cluster: PASSTHROUGH });
   const lines = [...before, captured(10), pass(12), captured(14), pass(16), captured(18)];
-  t.match(await shiftsOf(lines), [
+  matchEach(t, await shiftsOf(lines), [
     { kind: 'passthrough_to_captured', after: { connections: 3, failures: 3 } },
   ]);
   const [incident] = await incidentsOf(lines);
@@ -225,7 +239,7 @@ t.test('changes within one hour are put in order by their lines', async (t) => {
     pass(58),
     pass(59),
   ];
-  t.match(await shiftsOf(lines), [
+  matchEach(t, await shiftsOf(lines), [
     { kind: 'captured_to_passthrough', last_before: '2024-05-01T10:11:00.000Z', after: { connections: 2 } },
     { kind: 'passthrough_to_captured', last_before: '2024-05-01T10:02:00.000Z', before: { connections: 2 } },
   ]);
@@ -238,7 +252,7 @@ t.test('a pod that replaces another takes over its destination at a new address'
     owned(moved, 6379, CACHE, at(5)),
     out(web, '10.1.3.9:6379', { time: at(10), cluster: TRAP, host: TRAP_HOST, ...FAILED }),
   ];
-  t.match(await shiftsOf(lines), [
+  matchEach(t, await shiftsOf(lines), [
     { kind: 'passthrough_to_captured', destination: { address: '10.1.3.9:6379', workload: 'cache' } },
   ]);
 });
@@ -250,7 +264,7 @@ t.test('where no destination is the same, source pod and port join the two sides
     owned(strange, 6379, 'strange.shop.svc.cluster.local', at(2)),
     out(web, '10.1.0.77:6379', { time: at(10), cluster: TRAP, host: TRAP_HOST, ...FAILED }),
   ];
-  t.match(await shiftsOf(lines), [
+  matchEach(t, await shiftsOf(lines), [
     { kind: 'passthrough_to_captured', last_before: '2024-05-01T10:01:00.000Z', source: { pod: web.name } },
   ]);
 });
@@ -258,7 +272,9 @@ t.test('where no destination is the same, source pod and port join the two sides
 t.test('a new pod of a captured workload joins the incident without a change of its own', async (t) => {
   const young = pod('web', '10.1.0.55', 'zz9zz');
   const lines = [...before, captured(10), captured(120, young)];
-  t.match(await incidentsOf(lines), [{ sources: [{ pod: web.name }, { pod: young.name }], connections: 2 }]);
+  matchEach(t, await incidentsOf(lines), [
+    { sources: [{ pod: web.name }, { pod: young.name }], connections: 2 },
+  ]);
   t.equal((await shiftsOf(lines)).length, 1);
 });
 
@@ -274,13 +290,13 @@ t.test('two unknown destinations behind one cluster prove a capture, one does no
   t.strictSame(await shiftsOf(lines(1)), []);
   const [incident] = await incidentsOf(lines(2));
   t.match(incident, { diagnosis: 'catch_all_capture', victims: ['10.1.5.1:6379', '10.1.5.2:6379'] });
-  t.match(await shiftsOf(lines(2)), [{ evidence: 'g2' }, { evidence: 'g2' }]);
+  matchEach(t, await shiftsOf(lines(2)), [{ evidence: 'g2' }, { evidence: 'g2' }]);
 });
 
 t.test('an address that a younger pod has since is not the older pod', async (t) => {
   const heir = pod('heir', '10.1.0.7', 'hh5hh');
   const lines = [...before, owned(heir, 6379, 'heir.shop.svc.cluster.local', at(5)), captured(10)];
-  t.match(await incidentsOf(lines), [{ victims: ['heir'], destinations: [{ pod: heir.name }] }]);
+  matchEach(t, await incidentsOf(lines), [{ victims: ['heir'], destinations: [{ pod: heir.name }] }]);
 });
 
 t.test('a service that a catch-all takes over after it is gone is captured too', async (t) => {
@@ -307,16 +323,16 @@ t.test('a capture opens what a black hole had closed', async (t) => {
     response_flags: ['UH'],
   });
   const lines = [owned(cache, 6379, CACHE, at(0)), hole, captured(10)];
-  t.match(await shiftsOf(lines), [{ kind: 'blackhole_to_captured' }]);
+  matchEach(t, await shiftsOf(lines), [{ kind: 'blackhole_to_captured' }]);
 });
 
 t.test('a cluster that keeps addresses but names another service is a nominal capture', async (t) => {
   const name = cluster(6379, 'partner.example');
   const lines = [...before, out(web, DIALLED, { time: at(10), cluster: name })];
-  t.match(await incidentsOf(lines), [
+  matchEach(t, await incidentsOf(lines), [
     { diagnosis: 'nominal_capture', severity: 'medium', misdelivered: false, upstream_cluster: name },
   ]);
-  t.match(await shiftsOf(lines), [{ kind: 'passthrough_to_captured_nominal' }]);
+  matchEach(t, await shiftsOf(lines), [{ kind: 'passthrough_to_captured_nominal' }]);
 });
 
 t.test('strangers in several networks that passed before and share a cluster now are captured', async (t) => {
@@ -324,7 +340,7 @@ t.test('strangers in several networks that passed before and share a cluster now
     out(web, to, { time: at(1 + i), cluster: PASSTHROUGH }),
     out(web, to, { time: at(10 + i), cluster: TRAP, host: '10.1.0.8:6379' }),
   ]);
-  t.match(await shiftsOf(lines), [
+  matchEach(t, await shiftsOf(lines), [
     { kind: 'passthrough_to_captured', evidence: 'g2' },
     { kind: 'passthrough_to_captured', evidence: 'g2' },
   ]);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { at, cluster, incidentsOf, out, owned, PASSTHROUGH, pod, shiftsOf } from './scenes.ts';
+import { at, cluster, incidentsOf, matchEach, out, owned, PASSTHROUGH, pod, shiftsOf } from './scenes.ts';
 
 const web = pod('web', '10.1.0.5', 'aa2aa', 'shop');
 const api = pod('api', '10.1.0.6', 'aa2aa', 'shop');
@@ -28,8 +28,8 @@ t.test('a single blocked connection after others passed may be a race; two are a
   const before = [pass(web, EXTERNAL, 1), pass(web, EXTERNAL, 2)];
   t.strictSame(await shiftsOf([...before, hole(web, EXTERNAL, 10)]), []);
   const lines = [...before, hole(web, EXTERNAL, 10), hole(web, EXTERNAL, 11)];
-  t.match(await shiftsOf(lines), [{ kind: 'passthrough_to_blackhole', evidence: 'g4' }]);
-  t.match(await incidentsOf(lines), [
+  matchEach(t, await shiftsOf(lines), [{ kind: 'passthrough_to_blackhole', evidence: 'g4' }]);
+  matchEach(t, await incidentsOf(lines), [
     { diagnosis: 'blocked_by_registry_only', onset: { after: '2024-05-01T10:02:00.000Z' }, ended: null },
   ]);
 });
@@ -41,7 +41,7 @@ t.test('what is let through again is over', async (t) => {
     pass(web, EXTERNAL, 20),
     pass(web, EXTERNAL, 21),
   ];
-  t.match(await incidentsOf(lines), [
+  matchEach(t, await incidentsOf(lines), [
     { ended: { after: '2024-05-01T10:11:00.000Z', before: '2024-05-01T10:20:00.000Z' } },
   ]);
 });
@@ -50,7 +50,7 @@ t.test('an old proxy names no cluster and blocks all the same', async (t) => {
   const lines = [1, 2].map((minute) =>
     out(web, EXTERNAL, { time: at(minute), cluster: null, host: null, response_flags: ['UH'], duration: 3 }),
   );
-  t.match(await incidentsOf([owned(web, 80, 'web.shop.svc.cluster.local', at(0)), ...lines]), [
+  matchEach(t, await incidentsOf([owned(web, 80, 'web.shop.svc.cluster.local', at(0)), ...lines]), [
     { diagnosis: 'blocked_by_registry_only' },
   ]);
 });
@@ -110,7 +110,7 @@ t.test('pods that lose their headless service are called past the mesh', async (
     out(web, '10.1.0.9:5432', { time: at(1), cluster: cluster(5432, DB) }),
     pass(web, '10.1.0.9:5432', 10),
   ];
-  t.match(await incidentsOf(lines), [{ diagnosis: 'pod_ip_passthrough', severity: 'info' }]);
+  matchEach(t, await incidentsOf(lines), [{ diagnosis: 'pod_ip_passthrough', severity: 'info' }]);
 });
 
 t.test('an external destination that loses its name is told, once', async (t) => {
@@ -121,7 +121,7 @@ t.test('an external destination that loses its name is told, once', async (t) =>
     pass(web, EXTERNAL, 10),
     pass(web, EXTERNAL, 11),
   ];
-  t.match(await incidentsOf(lines), [{ diagnosis: 'unknown_external', severity: 'info' }]);
+  matchEach(t, await incidentsOf(lines), [{ diagnosis: 'unknown_external', severity: 'info' }]);
 });
 
 t.test('pods and strangers that were always called by address are no incident', async (t) => {

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import type { Incident } from '../../src/domain/resources.ts';
-import { at, cluster, incidentsOf, into, out, owned, PASSTHROUGH, pod } from './scenes.ts';
+import { at, cluster, incidentsOf, into, matchEach, out, owned, PASSTHROUGH, pod } from './scenes.ts';
 
 const web = pod('web', '10.1.0.5', 'aa2aa', 'shop');
 const db = pod('db', '10.1.0.9', 'bb2cc', 'data');
@@ -66,7 +66,7 @@ for (const [diagnosis, what, line] of ROWS) {
 
 t.test('a client without a name and one line are enough', async (t) => {
   const line = out({ name: '', ip: '10.1.0.5' }, VIP, { ...uf('delayed_connect_error:_111', 3), pod: null });
-  t.match(await incidentsOf([line]), [
+  matchEach(t, await incidentsOf([line]), [
     { diagnosis: 'connection_refused', severity: 'medium', onset: { after: null } },
   ]);
 });
@@ -75,11 +75,11 @@ t.test('failures among many that go well are worth a note, most failing is worse
   const failed = (minute: number) =>
     out(web, VIP, { ...uf('delayed_connect_error:_111', 3), time: at(minute) });
   const many = Array.from({ length: 50 }, (_, i) => fine(3 + i));
-  t.match(await incidentsOf([...known, ...many, failed(20)]), [
+  matchEach(t, await incidentsOf([...known, ...many, failed(20)]), [
     { severity: 'info', ended: { after: '2024-05-01T10:20:00.000Z', before: '2024-05-01T10:21:00.000Z' } },
   ]);
-  t.match(await incidentsOf([...known, failed(20)]), [{ severity: 'medium' }]);
-  t.match(await incidentsOf([...known, failed(20), failed(21), failed(22)]), [{ severity: 'high' }]);
+  matchEach(t, await incidentsOf([...known, failed(20)]), [{ severity: 'medium' }]);
+  matchEach(t, await incidentsOf([...known, failed(20), failed(21), failed(22)]), [{ severity: 'high' }]);
 });
 
 t.test('failures hours apart with good hours between are several incidents', async (t) => {
@@ -100,7 +100,7 @@ t.test('what fails because it was captured is told as capture alone', async (t) 
       duration: 10_000,
     }),
   ];
-  t.match(await incidentsOf(lines), [{ diagnosis: 'catch_all_capture' }]);
+  matchEach(t, await incidentsOf(lines), [{ diagnosis: 'catch_all_capture' }]);
   t.equal((await incidentsOf(lines)).length, 1);
 });
 

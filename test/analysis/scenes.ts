@@ -1,4 +1,5 @@
 /** Short hands for made-up traffic: what a proxy logs for a call out and for a call in. */
+import type { Test } from 'tap';
 import { createAnalysis } from '../../src/analysis/create-analysis.ts';
 import type { ParsedLine } from '../../src/domain/entry.ts';
 import { NO_FILTER } from '../../src/domain/filter.ts';
@@ -110,4 +111,10 @@ export async function statesOf(lines: readonly ParsedLine[]): Promise<ReadonlyAr
     .filter((connection) => connection.direction !== 'inbound')
     .map((connection) => connection.state)
     .reverse();
+}
+
+/** Every item matches its pattern, and there are no others. */
+export function matchEach(t: Test, items: readonly unknown[], patterns: readonly unknown[]): void {
+  t.equal(items.length, patterns.length, 'number of items');
+  t.match(items, patterns);
 }

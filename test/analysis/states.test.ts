@@ -5,6 +5,7 @@ import {
   cluster,
   incidentsOf,
   into,
+  matchEach,
   out,
   owned,
   PASSTHROUGH,
@@ -143,7 +144,7 @@ t.test('a headless service that adopts its pods is a change and no incident', as
     out(web, DIALLED, { time: at(1), cluster: PASSTHROUGH }),
     out(web, DIALLED, { time: at(10), cluster: cluster(6379, 'cache-headless.shop.svc.cluster.local') }),
   ];
-  t.match(await shiftsOf(lines), [{ kind: 'passthrough_to_direct', incident_id: null }]);
+  matchEach(t, await shiftsOf(lines), [{ kind: 'passthrough_to_direct', incident_id: null }]);
   t.strictSame(await incidentsOf(lines), []);
 });
 
@@ -174,7 +175,7 @@ t.test('a service address that is redirected to another service is re-routed, no
       host: '10.1.0.27:6379',
     }),
   ];
-  t.match(await shiftsOf(lines), [{ kind: 'service_to_service' }]);
+  matchEach(t, await shiftsOf(lines), [{ kind: 'service_to_service' }]);
   t.strictSame(await incidentsOf(lines), []);
 });
 

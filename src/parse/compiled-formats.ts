@@ -45,7 +45,7 @@ export function compileFormats(own: string | null, known: readonly LogFormat[] =
   const texts = distinct.flatMap((format) => (format.kind === 'text' ? [compileText(format)] : []));
   const jsons = distinct.flatMap((format) => (format.kind === 'json' ? [toJson(format)] : []));
   const ownJson = own !== null && isJson(own) ? [{ name: own, format: compileJsonFormat(own) }] : [];
-  const ownText = own !== null && ownJson.length === 0 ? [compileOwn(own)] : [];
+  const ownText = own !== null && ownJson.length === 0 ? compileOwn(own) : [];
   return {
     own: ownText,
     texts: [...texts.filter((text) => !text.fallback), ...texts.filter((text) => text.fallback)],
@@ -54,17 +54,19 @@ export function compileFormats(own: string | null, known: readonly LogFormat[] =
   };
 }
 
-/** Compiles a format string of the user's own, named by its text. Errors: `bad_format`. */
-export function compileOwn(format: string): NamedText {
-  return {
-    name: format,
-    format: new TextFormat(compileFormatString(format), { userAgent: 'lenient' }),
+/** Ready to read with: as it is, and for lines that could then be split in several ways, without quotes in values. */
+function compileOwn(own: string): NamedText[] {
+  const string = compileFormatString(own);
+  const quotes = ['within values', 'round values'] as const;
+  return quotes.map((where) => ({
+    name: own,
+    format: new TextFormat(string, { quotes: where }),
     fallback: false,
-  };
+  }));
 }
 
 function compileText(format: TextLogFormat): NamedText {
-  const compiled = new TextFormat(compileFormatString(format.format), { userAgent: format.userAgent });
+  const compiled = new TextFormat(compileFormatString(format.format), { quotes: format.quotes });
   return { name: format.name, format: compiled, fallback: format.fallback };
 }
 

@@ -27,8 +27,8 @@ export interface TextLogFormat extends FormatHead {
   readonly kind: 'text';
   /** Envoy format string. */
   readonly format: string;
-  /** `lenient` lets the User-Agent hold quotes as long as the line splits in one way only. */
-  readonly userAgent: 'lenient' | 'plain';
+  /** Whether a value such as the User-Agent may hold quotes, as long as the line splits in one way only. */
+  readonly quotes: 'within values' | 'round values';
   /** True where the format is tried only after all others failed. */
   readonly fallback: boolean;
 }

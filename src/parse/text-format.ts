@@ -48,9 +48,13 @@ export class TextFormat {
   #miss: Miss = NO_MISS;
   #quote = -1;
 
-  /** `userAgent: 'plain'` refuses lines whose User-Agent holds a quote. */
-  constructor(format: FormatString, options: { readonly userAgent: 'lenient' | 'plain' }) {
-    const segments = options.userAgent === 'plain' ? format.segments.map(plainUserAgent) : format.segments;
+  /**
+   * Shape: with quotes `round values` only, a line is refused that has one within a value; else only where such a line
+   * can be split in more than one way.
+   */
+  constructor(format: FormatString, options: { readonly quotes: 'within values' | 'round values' }) {
+    const lenient = options.quotes === 'within values';
+    const segments = lenient ? format.segments : withoutQuotes(format.segments, format.head);
     this.#head = format.head;
     this.#steps = toSteps(segments);
     this.#free = freeRange(segments, format.head);
@@ -340,7 +344,11 @@ function isAmbiguous(
   return behind || (value.before.includes('"') && (value.before + text).lastIndexOf(value.before) > 0);
 }
 
-/** A User-Agent that ends at the next quote. */
-function plainUserAgent(segment: Segment): Segment {
-  return segment.field === 'user_agent' ? { ...segment, valueClass: 'phrase' } : segment;
+/** Makes values between quotes end at the next quote. */
+function withoutQuotes(segments: readonly Segment[], head: string): Segment[] {
+  return segments.map((segment, i) => {
+    const before = i === 0 ? head : (segments[i - 1]?.literal ?? '');
+    const isQuoted = segment.valueClass === 'free' && before.endsWith('"') && segment.literal.startsWith('"');
+    return isQuoted ? { ...segment, valueClass: 'phrase' } : segment;
+  });
 }

@@ -12,7 +12,7 @@ export const ENVOY_TEXT = [
     source: 'https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage',
     readAs: null,
     format: `${DEFAULT}\n`,
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {
@@ -53,7 +53,7 @@ export const ENVOY_TEXT = [
     source: 'https://projectcontour.io/docs/main/config/access-logging/',
     readAs: 'envoy-default',
     format: `${DEFAULT}\n`,
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {
@@ -77,7 +77,7 @@ export const ENVOY_TEXT = [
     source: 'https://docs.cilium.io/en/latest/network/servicemesh/gateway-api/gateway-api/',
     readAs: 'envoy-default',
     format: `${DEFAULT}\n`,
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {
@@ -101,7 +101,7 @@ export const ENVOY_TEXT = [
       'https://github.com/emissary-ingress/emissary/blob/master/python/ambassador/envoy/v3/v3listener.py',
     readAs: null,
     format: `ACCESS ${DEFAULT}\n`,
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {
@@ -132,7 +132,7 @@ export const ENVOY_TEXT = [
     readAs: null,
     format:
       '[%START_TIME%] %RESPONSE_FLAGS% %KUMA_MESH% %KUMA_SOURCE_ADDRESS_WITHOUT_PORT%(%KUMA_SOURCE_SERVICE%)->%UPSTREAM_HOST%(%KUMA_DESTINATION_SERVICE%) took %DURATION%ms, sent %BYTES_SENT% bytes, received: %BYTES_RECEIVED% bytes\n',
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {
@@ -161,7 +161,7 @@ export const ENVOY_TEXT = [
     readAs: null,
     format:
       '[%START_TIME%] %KUMA_SOURCE_ADDRESS%(%KUMA_SOURCE_SERVICE%)->%UPSTREAM_HOST%(%KUMA_DESTINATION_SERVICE%) took %DURATION%ms, sent %BYTES_SENT% bytes, received: %BYTES_RECEIVED% bytes\n',
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {
@@ -189,7 +189,7 @@ export const ENVOY_TEXT = [
     readAs: null,
     format:
       '{"start_time":"%START_TIME%","method":"%REQ(:METHOD)%","x-envoy-origin-path":"%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%","protocol":"%PROTOCOL%","response_code":"%RESPONSE_CODE%","response_flags":"%RESPONSE_FLAGS%","response_code_details":"%RESPONSE_CODE_DETAILS%","connection_termination_details":"%CONNECTION_TERMINATION_DETAILS%","upstream_transport_failure_reason":"%UPSTREAM_TRANSPORT_FAILURE_REASON%","bytes_received":"%BYTES_RECEIVED%","bytes_sent":"%BYTES_SENT%","duration":"%DURATION%","x-envoy-upstream-service-time":"%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%","x-forwarded-for":"%REQ(X-FORWARDED-FOR)%","user-agent":"%REQ(USER-AGENT)%","x-request-id":"%REQ(X-REQUEST-ID)%",":authority":"%REQ(:AUTHORITY)%","upstream_host":"%UPSTREAM_HOST%","upstream_cluster":"%UPSTREAM_CLUSTER%","upstream_local_address":"%UPSTREAM_LOCAL_ADDRESS%","downstream_local_address":"%DOWNSTREAM_LOCAL_ADDRESS%","downstream_remote_address":"%DOWNSTREAM_REMOTE_ADDRESS%","requested_server_name":"%REQUESTED_SERVER_NAME%","route_name":"%ROUTE_NAME%"}\n',
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {

@@ -25,7 +25,7 @@ export const ISTIO_TEXT = [
     source: SOURCE_NEW,
     readAs: null,
     format: `${ISTIO_1_9}\n`,
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {
@@ -92,7 +92,7 @@ export const ISTIO_TEXT = [
     source: SOURCE_OLD,
     readAs: null,
     format: `[%START_TIME%] ${REQUEST} ${MIXER} ${REASON} ${COUNTS} ${HEADERS} ${UPSTREAM} ${SNI} %ROUTE_NAME%\n`,
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {
@@ -145,7 +145,7 @@ export const ISTIO_TEXT = [
     source: SOURCE_OLD,
     readAs: null,
     format: `[%START_TIME%] ${REQUEST} ${REASON} ${COUNTS} ${HEADERS} ${UPSTREAM} ${SNI} %ROUTE_NAME%\n`,
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {
@@ -172,7 +172,7 @@ export const ISTIO_TEXT = [
     source: SOURCE_OLD,
     readAs: null,
     format: `[%START_TIME%] ${REQUEST} ${MIXER} ${REASON} ${COUNTS} ${HEADERS} ${UPSTREAM} ${SNI}\n`,
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {
@@ -200,7 +200,7 @@ export const ISTIO_TEXT = [
     source: SOURCE_OLD,
     readAs: null,
     format: `[%START_TIME%] ${REQUEST} ${MIXER} ${COUNTS} ${HEADERS} ${UPSTREAM} ${SNI}\n`,
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {
@@ -227,7 +227,7 @@ export const ISTIO_TEXT = [
     source: SOURCE_OLD,
     readAs: null,
     format: `[%START_TIME%] ${REQUEST} ${COUNTS} ${HEADERS} ${UPSTREAM} ${SNI}\n`,
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {
@@ -254,7 +254,7 @@ export const ISTIO_TEXT = [
     source: SOURCE_OLD,
     readAs: null,
     format: `[%START_TIME%] %RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION% ${UPSTREAM}\n`,
-    userAgent: 'lenient',
+    quotes: 'within values',
     fallback: false,
     samples: [
       {
@@ -280,7 +280,7 @@ export const ISTIO_TEXT = [
     source: SOURCE_NEW,
     readAs: null,
     format: `${ISTIO_1_9} %TRAILING%\n`,
-    userAgent: 'plain',
+    quotes: 'round values',
     fallback: true,
     samples: [
       {

@@ -1,0 +1,50 @@
+/** Every sample line of every known format, both ways. */
+import t from 'tap';
+import { type AccessLogEntry, NO_IDENTITY } from '../../src/domain/entry.ts';
+import { parseTime } from '../../src/domain/time.ts';
+import { FORMATS } from '../../src/parse/compiled-formats.ts';
+import { createLineParser } from '../../src/parse/line-parser.ts';
+import type { SampleEntry } from '../../src/parse/log-format.ts';
+import { renderLine } from '../../src/parse/render.ts';
+import { NOTHING } from './entries.ts';
+
+for (const format of FORMATS) {
+  t.test(`${format.name}: its samples are read and rendered`, async (t) => {
+    t.ok(format.samples.length > 0, 'has samples');
+    for (const { line, entry } of format.samples) {
+      const outcome = createLineParser({ format: null, identity: NO_IDENTITY }).push(line, true);
+      if (outcome?.kind !== 'accepted') {
+        t.strictSame(outcome, 'accepted', line);
+        continue;
+      }
+      const read = outcome.line;
+      t.equal(read.format, format.readAs ?? format.name, 'is told to be of that format');
+      t.strictSame(read.entry, expected(entry), line);
+      t.equal(read.raw, line, 'is kept as it was');
+      if (format.kind !== 'text') {
+        t.equal(read.rebuildable, false);
+        continue;
+      }
+      t.equal(read.rebuildable, true, 'need not be kept');
+      t.equal(renderLine(read.format, read.entry), line, 'is rendered again');
+      if (format.format.startsWith('{')) continue; // By itself, that is a map of keys for real JSON.
+      const own = createLineParser({ format: format.format, identity: NO_IDENTITY }).push(line, true);
+      t.match(
+        own,
+        { kind: 'accepted', line: { format: format.format, entry: read.entry } },
+        'by its format string',
+      );
+    }
+  });
+}
+
+t.test('names are kebab-case and unique', async (t) => {
+  const names = FORMATS.map((format) => format.name);
+  t.equal(new Set(names).size, names.length);
+  for (const name of names) t.match(name, /^[a-z0-9.]+(?:-[a-z0-9.]+)*$/);
+  for (const format of FORMATS) if (format.readAs !== null) t.ok(names.includes(format.readAs), format.name);
+});
+
+function expected(sample: SampleEntry): AccessLogEntry {
+  return { ...NOTHING, ...sample, start_time: parseTime(sample.start_time) ?? Number.NaN };
+}

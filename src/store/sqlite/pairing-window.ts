@@ -3,7 +3,7 @@
  * the oldest make room, and are read from the table again when a line comes whose life may touch theirs.
  */
 import { ABSENT, type LineBatch } from './line-batch.ts';
-import type { CodedShape } from './shapes.ts';
+import type { CodedShape } from './shape-coder.ts';
 
 const CAPACITY = 2 ** 18;
 const BUCKETS = 2 ** 19;

@@ -33,24 +33,23 @@ export function createSeconds(db: Database.Database): Seconds {
   let lastSecond = -1;
   let last: Second | null = null;
   let cachedLines = 0;
-  let newest = 0;
+  /** Every line that started later than this is in the cache; what started before may be in the table alone. */
+  let wholeAfter = 0;
 
-  const learnNewest = () => {
-    newest = Math.max(secondOfRow(latest.get() ?? 0), latestElsewhere.get() ?? 0);
+  const learnWholeAfter = () => {
+    wholeAfter = Math.max(secondOfRow(latest.get() ?? 0), latestElsewhere.get() ?? 0);
   };
-  learnNewest();
+  learnWholeAfter();
 
   const load = (second: number): Second => {
     const loaded: Second = { next: 0, seen: new Map() };
-    if (second <= newest) {
+    if (second <= wholeAfter) {
       const first = second * ROWS_PER_SECOND;
       for (const raw of rows.iterate(first, first + ROWS_PER_SECOND)) {
         note(loaded, raw, second);
         loaded.next = raw.row - first + 1;
       }
       for (const raw of elsewhere.iterate(second)) note(loaded, raw, second);
-    } else {
-      newest = second;
     }
     cachedLines += loaded.seen.size;
     cache.set(second, loaded);
@@ -77,6 +76,7 @@ export function createSeconds(db: Database.Database): Seconds {
       for (const [second, state] of cache) {
         if (cachedLines <= CACHED_LINES_MAX) return;
         cache.delete(second);
+        wholeAfter = Math.max(wholeAfter, second);
         cachedLines -= state.seen.size;
         if (second === lastSecond) last = null;
       }
@@ -85,7 +85,7 @@ export function createSeconds(db: Database.Database): Seconds {
       cache.clear();
       last = null;
       cachedLines = 0;
-      learnNewest();
+      learnWholeAfter();
     },
   };
 }

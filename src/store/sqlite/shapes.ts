@@ -1,62 +1,16 @@
 /** Shapes: what a line shares with many others, coded as ids of texts. */
 import type Database from 'better-sqlite3';
-import {
-  canonicalIp,
-  formatAddress,
-  hostBefore,
-  isLoopback,
-  parseAddress,
-  portStart,
-} from '../../domain/address.ts';
-import { directionOf } from '../../domain/direction.ts';
-import { type AccessLogEntry, type Identity, isHttp, type ParsedLine } from '../../domain/entry.ts';
-import { type Hash64, identityHash, textHash } from '../../domain/line-hash.ts';
+import { canonicalIp, hostBefore, portStart } from '../../domain/address.ts';
+import { type Identity, isHttp, type ParsedLine } from '../../domain/entry.ts';
 import type { Shape } from '../../domain/ports.ts';
 import { parseResponseFlags } from '../../domain/response-flags.ts';
+import { type Detail, detailText, readDetail } from './detail.ts';
 import type { Dictionary } from './dictionary.ts';
-import { pickAttributes } from './extra.ts';
+import { type CodedShape, createShapeCoder } from './shape-coder.ts';
+import { COLUMNS, type StoredShape } from './shape-columns.ts';
 import { TupleTable } from './tuple-table.ts';
 
 const CACHED_SHAPES_MAX = 200_000;
-
-const COLUMNS = [
-  'pod_id',
-  'namespace_id',
-  'container_id',
-  'node_id',
-  'format_id',
-  'envelope_id',
-  'upstream_cluster_id',
-  'upstream_host_id',
-  'upstream_local_host_id',
-  'downstream_local_address_id',
-  'downstream_remote_host_id',
-  'requested_server_name_id',
-  'response_flags_id',
-  'detail_id',
-] as const;
-type Columns = Readonly<Record<(typeof COLUMNS)[number], number | null>>;
-
-/**
- * A shape as pairing needs it. Hosts and addresses are ids of their canonical texts; 0: absent, or no address
- * that can be an end of a mesh connection.
- */
-export interface CodedShape {
-  readonly id: number;
-  readonly role: Role;
-  readonly http: boolean;
-  readonly cluster: number;
-  readonly sni: number;
-  /** Address of the server, as this line has it. */
-  readonly server: number;
-  /** Host of the client's proxy, as this line has it. Its port varies from line to line. */
-  readonly client: number;
-  /** Of who wrote it and all that its lines share, but not of how they came. */
-  readonly content: Hash64;
-}
-
-/** Which end of a connection a line can be: the client's proxy, the server's, or (no such addresses) neither. */
-export type Role = 'client' | 'server' | 'none';
 
 /** A shape with the parts of an entry that it fixes. */
 export interface ReadShape {
@@ -64,18 +18,6 @@ export interface ReadShape {
   readonly upstreamLocalHost: string | null;
   readonly downstreamRemoteHost: string | null;
   readonly detail: Detail;
-}
-
-/** What is rarely printed on TCP lines. */
-interface Detail {
-  readonly method: string | null;
-  readonly protocol: string | null;
-  readonly response_code: number | null;
-  readonly route_name: string | null;
-  readonly response_code_details: string | null;
-  readonly connection_termination_details: string | null;
-  readonly upstream_transport_failure_reason: string | null;
-  readonly attributes: Readonly<Record<string, string>> | null;
 }
 
 export interface Shapes {
@@ -88,17 +30,34 @@ export interface Shapes {
 
 export function createShapes(db: Database.Database, dictionary: Dictionary): Shapes {
   const list = COLUMNS.join(', ');
-  const find = db.prepare<[number], Columns & { id: number }>(`SELECT id, ${list} FROM shape WHERE hash = ?`);
-  const get = db.prepare<[number], Columns & { id: number }>(`SELECT id, ${list} FROM shape WHERE id = ?`);
+  const find = db.prepare<[number], StoredShape>(`SELECT id, ${list} FROM shape WHERE hash = ?`);
+  const get = db.prepare<[number], StoredShape>(`SELECT id, ${list} FROM shape WHERE id = ?`);
+  const first = db.prepare<[number], StoredShape>(`SELECT id, ${list} FROM shape ORDER BY id LIMIT ?`);
   const add = db.prepare(
     `INSERT INTO shape (hash, ${list}) VALUES (?, ${COLUMNS.map(() => '?').join(', ')})`,
   );
+  const coder = createShapeCoder(dictionary);
   const identities = new Map<Identity, Int32Array>();
   const known = new TupleTable(COLUMNS.length);
   const byId: Array<CodedShape | undefined> = [];
   const byTemplate = new Map<object, CodedShape>();
   const readById = new Map<number, ReadShape>();
   const key = new Int32Array(COLUMNS.length);
+  /** True while all shapes of the table are in `known`, so that one which is not there is new. */
+  let isWhole = false;
+
+  const loadAll = (): void => {
+    const rows = first.all(CACHED_SHAPES_MAX + 1);
+    isWhole = rows.length <= CACHED_SHAPES_MAX;
+    if (!isWhole) return;
+    const columns = new Int32Array(COLUMNS.length);
+    for (const row of rows) {
+      COLUMNS.forEach((column, i) => {
+        columns[i] = row[column] ?? 0;
+      });
+      known.set(columns, row.id);
+    }
+  };
 
   const identityIds = (identity: Identity): Int32Array => {
     let ids = identities.get(identity);
@@ -111,14 +70,29 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     return ids;
   };
 
+  const addKnown = (id: number): void => {
+    if (known.size >= CACHED_SHAPES_MAX) {
+      known.clear();
+      isWhole = false;
+    }
+    known.set(key, id);
+  };
+
   /** Finds the shape with the columns in `key` in the table, or adds it. */
   const learn = (): number => {
-    const values = Array.from(key, (id) => (id === 0 ? null : id));
-    const hash = textHash(NO_HASH, values.join()).a;
-    const same = find.all(hash).find((row) => COLUMNS.every((column, i) => row[column] === values[i]));
-    const id = same?.id ?? Number(add.run(hash, ...values).lastInsertRowid);
-    if (known.size >= CACHED_SHAPES_MAX) known.clear();
-    known.set(key, id);
+    if (known.size === 0 && !isWhole) {
+      loadAll();
+      const found = known.get(key);
+      if (found !== 0) return found;
+    }
+    const hash = hashOfKey(key);
+    const same = isWhole
+      ? undefined
+      : find.all(hash).find((row) => COLUMNS.every((c, i) => (row[c] ?? 0) === key[i]));
+    const id =
+      same?.id ?? Number(add.run(hash, ...Array.from(key, (value) => value || null)).lastInsertRowid);
+    addKnown(id);
+    byId[id] ??= coder.code(id, key);
     return id;
   };
 
@@ -127,7 +101,10 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     if (shape === undefined) {
       const row = get.get(id);
       if (row === undefined) throw new Error(`BUG: shape ${id} is missing`);
-      shape = codeShape(row, dictionary);
+      shape = coder.code(
+        id,
+        Int32Array.from(COLUMNS, (column) => row[column] ?? 0),
+      );
       byId[id] = shape;
     }
     return shape;
@@ -164,7 +141,9 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     },
     reset() {
       identities.clear();
+      coder.reset();
       known.clear();
+      isWhole = false;
       byId.length = 0;
       byTemplate.clear();
       readById.clear();
@@ -192,108 +171,13 @@ function flagsText(flags: readonly string[]): string | null {
   return flags.length === 0 ? null : flags.length === 1 ? (flags[0] ?? null) : flags.join();
 }
 
-/** JSON of the rare fields, or null on an ordinary TCP line. */
-function detailText(entry: AccessLogEntry): string | null {
-  if (
-    entry.method === null &&
-    entry.protocol === null &&
-    (entry.response_code ?? 0) === 0 &&
-    entry.response_code !== null &&
-    entry.route_name === null &&
-    entry.response_code_details === null &&
-    entry.connection_termination_details === null &&
-    entry.upstream_transport_failure_reason === null &&
-    entry.attributes === null
-  ) {
-    return null;
-  }
-  return JSON.stringify([
-    entry.method,
-    entry.protocol,
-    entry.response_code,
-    entry.route_name,
-    entry.response_code_details,
-    entry.connection_termination_details,
-    entry.upstream_transport_failure_reason,
-    pickAttributes(entry.attributes, true),
-  ]);
+function hashOfKey(key: Int32Array): number {
+  let hash = 0;
+  for (const id of key) hash = Math.imul(hash ^ id, 0x9e3779b1) ^ (hash >>> 15);
+  return hash;
 }
 
-const PLAIN_TCP: Detail = Object.freeze({
-  method: null,
-  protocol: null,
-  response_code: 0,
-  route_name: null,
-  response_code_details: null,
-  connection_termination_details: null,
-  upstream_transport_failure_reason: null,
-  attributes: null,
-});
-
-function readDetail(json: string | null): Detail {
-  if (json === null) return PLAIN_TCP;
-  // Written by detailText alone.
-  const [method, protocol, response_code, route_name, details, termination, reason, attributes] = JSON.parse(
-    json,
-  ) as [
-    string | null,
-    string | null,
-    number | null,
-    string | null,
-    string | null,
-    string | null,
-    string | null,
-    Record<string, string> | null,
-  ];
-  return {
-    method,
-    protocol,
-    response_code,
-    route_name,
-    response_code_details: details,
-    connection_termination_details: termination,
-    upstream_transport_failure_reason: reason,
-    attributes,
-  };
-}
-
-function codeShape(row: Columns & { id: number }, dictionary: Dictionary): CodedShape {
-  const { shape, upstreamLocalHost, downstreamRemoteHost } = readShape(row, dictionary);
-  const direction = directionOf(shape);
-  const asClient = direction === 'outbound' || (direction === 'unknown' && upstreamLocalHost !== null);
-  const server = canonicalAddress(asClient ? shape.upstream_host : shape.downstream_local_address);
-  const client = canonicalHost(asClient ? upstreamLocalHost : downstreamRemoteHost);
-  return {
-    id: row.id,
-    role: server === null || client === null ? 'none' : asClient ? 'client' : 'server',
-    http: shape.http,
-    cluster: row.upstream_cluster_id ?? 0,
-    sni: row.requested_server_name_id ?? 0,
-    server: dictionary.idOf(server) ?? 0,
-    client: dictionary.idOf(client) ?? 0,
-    content: textHash(identityHash(shape.identity), contentText(row, dictionary)),
-  };
-}
-
-/** All texts that lines of a shape share, but for identity, format and envelope. */
-function contentText(row: Columns, dictionary: Dictionary): string {
-  return JSON.stringify(COLUMNS.slice(FIRST_CONTENT_COLUMN).map((column) => dictionary.textOf(row[column])));
-}
-
-const FIRST_CONTENT_COLUMN = COLUMNS.indexOf('upstream_cluster_id');
-const NO_HASH: Hash64 = { a: 0, b: 0 };
-
-function canonicalAddress(text: string | null): string | null {
-  const address = text === null ? null : parseAddress(text);
-  return address === null || isLoopback(address.ip) ? null : formatAddress(address);
-}
-
-function canonicalHost(text: string | null): string | null {
-  const ip = text === null ? null : canonicalIp(text.replace(/^\[|\]$/g, ''));
-  return ip === null || isLoopback(ip) ? null : ip;
-}
-
-function readShape(row: Columns & { id: number }, dictionary: Dictionary): ReadShape {
+function readShape(row: StoredShape, dictionary: Dictionary): ReadShape {
   const text = (id: number | null) => dictionary.textOf(id);
   const detail = readDetail(text(row.detail_id));
   const remote = text(row.downstream_remote_host_id);

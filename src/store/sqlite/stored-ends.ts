@@ -8,7 +8,8 @@ import { decodeExtra } from './extra.ts';
 import type { LineBatch } from './line-batch.ts';
 import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
 import { type ConnectionRow, type LineRecord, type RawRow, readRow, secondOfRow } from './rows.ts';
-import type { CodedShape, Shapes } from './shapes.ts';
+import type { CodedShape } from './shape-coder.ts';
+import type { Shapes } from './shapes.ts';
 
 export interface StoredEnds {
   window(): PairingWindow;

@@ -10,7 +10,8 @@ import { LineBatch } from './line-batch.ts';
 import { pairBatch } from './pairing.ts';
 import { createRowWriter } from './row-writer.ts';
 import { createSeconds } from './seconds.ts';
-import type { CodedShape, Shapes } from './shapes.ts';
+import type { CodedShape } from './shape-coder.ts';
+import type { Shapes } from './shapes.ts';
 import { createStoredEnds } from './stored-ends.ts';
 
 export interface Writer {

@@ -14,7 +14,7 @@ export const PairingSchema = Type.Object(
     kind: Nullable(OneOf(PAIR_KINDS, 'What the two ends were matched by')),
     reason: Nullable(Type.String(), 'Why there is no partner, or which of several'),
     peer_id: Nullable(Type.String(), 'The line of the other end'),
-    score: Nullable(Type.Number(), 'How well the two fit, 0 to 1'),
+    score: Nullable(Type.Number(), 'How well the two fit; more is better'),
   },
   { description: about('pairing') },
 );
@@ -71,7 +71,7 @@ export const PairSchema = Type.Object(
     outbound: ConnectionSchema,
     inbound: ConnectionSchema,
     kind: OneOf(PAIR_KINDS, 'What the two ends were matched by'),
-    score: Type.Number({ minimum: 0, maximum: 1, description: 'How well the two fit' }),
+    score: Type.Number({ description: 'How well the two fit; more is better' }),
     start_skew_ms: Type.Number({
       description: 'Start of the inbound line minus start of the outbound one, ms',
     }),

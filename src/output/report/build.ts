@@ -3,7 +3,8 @@ import type { Shift } from '../../domain/resources.ts';
 import { count, formatCount, humanTime } from '../text.ts';
 import { countBlocks } from './counts.ts';
 import { type Block, heading, paragraph, type Report } from './document.ts';
-import { incidentBlocks, shiftBlocks } from './incident.ts';
+import { incidentBlocks } from './incident.ts';
+import { shiftBlocks } from './shifts.ts';
 
 /**
  * The whole report: findings first, denominators after, then what to run next.

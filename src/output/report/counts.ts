@@ -51,9 +51,10 @@ function connections(summary: Summary): string {
   );
 }
 
-/** Pairs have two lines each; `joinable` counts lines. */
+/** `joinable` counts connections: those between two pods whose logs were read. */
 function paired(summary: Summary): string {
-  return `${count(summary.pairs, 'pair')}; lines with their partner: ${share(2 * summary.pairs, summary.joinable)} that could have one`;
+  const { pairs, joinable } = summary;
+  return `${share(Math.min(pairs, joinable), joinable)} connections between pods whose logs were read; ${count(pairs, 'pair')} in all`;
 }
 
 function timeWindow({ first_seen, last_seen }: Summary): string | null {

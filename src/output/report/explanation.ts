@@ -3,7 +3,8 @@ import type { Explanation } from '../../domain/queries.ts';
 import type { Route } from '../../domain/resources.ts';
 import { count, humanTime, listNames, say, type Text } from '../text.ts';
 import { type Block, heading, paragraph } from './document.ts';
-import { headline, shiftBlocks } from './incident.ts';
+import { headline } from './incident.ts';
+import { shiftBlocks } from './shifts.ts';
 
 /** Rows of each table; further ones are counted. */
 const ROWS_MAX = 20;

@@ -1,13 +1,9 @@
 /** One incident, told in the order in which somebody woken at night needs it. */
 import { hostNamespace, parseCluster } from '../../domain/cluster-name.ts';
-import type { Incident, Interval, Remedy, Routing, Shift, Source } from '../../domain/resources.ts';
+import type { Incident, Interval, Remedy, Shift } from '../../domain/resources.ts';
 import { count, humanTime, listNames, plainText, say, share, type Text } from '../text.ts';
 import { type Block, heading, paragraph } from './document.ts';
-
-/** Shifts that are told one by one. */
-const SHIFTS_TOLD_MAX = 3;
-/** Shifts in one table; further ones are counted. */
-const SHIFTS_SHOWN_MAX = 20;
+import { shiftBlocks, sourceNames } from './shifts.ts';
 
 /** Headline, facts, before and after, proof, cause, remedies, verification, lines. */
 export function incidentBlocks(incident: Incident, shifts: readonly Shift[]): Block[] {
@@ -34,52 +30,6 @@ export function headline(incident: Incident): Text {
   return incident.victims.length === 0
     ? sentence
     : say`${sentence} They were meant for ${listNames(incident.victims)}.`;
-}
-
-/** Routing before and after each shift: told one by one when they are few, in a table when they are many. */
-export function shiftBlocks(shifts: readonly Shift[]): Block[] {
-  if (shifts.length <= SHIFTS_TOLD_MAX) return shifts.map(shiftFacts);
-  const more = shifts.length - SHIFTS_SHOWN_MAX;
-  return [
-    shiftTable(shifts.slice(0, SHIFTS_SHOWN_MAX)),
-    ...(more > 0 ? [paragraph(say`${more} more: see ${'meshwake get shifts'}.`)] : []),
-  ];
-}
-
-function shiftFacts(shift: Shift): Block {
-  const { before, after } = shift;
-  return {
-    kind: 'facts',
-    rows: [
-      { label: 'Traffic', text: say`${sourceNames([shift.source])} to ${shift.destination.address}` },
-      {
-        label: 'Before',
-        text: say`${routing(shift.from)}; failed: ${[share(before.failures, before.connections)]}; last at ${[humanTime(shift.last_before)]}`,
-      },
-      {
-        label: 'After',
-        text: say`${routing(shift.to)}; failed: ${[share(after.failures, after.connections)]}; first at ${[humanTime(shift.first_after)]}`,
-      },
-      { label: 'Evidence', text: [`grade ${shift.evidence}, confidence ${shift.confidence}`] },
-    ],
-  };
-}
-
-function shiftTable(shifts: readonly Shift[]): Block {
-  return {
-    kind: 'table',
-    columns: ['SOURCE', 'DESTINATION', 'BEFORE', 'FAILED', 'AFTER', 'FAILED', 'FIRST AFTER', 'GRADE'],
-    rows: shifts.map((shift) => [
-      sourceNames([shift.source]),
-      say`${shift.destination.address}`,
-      stateAndCluster(shift.from),
-      [`${shift.before.failures}/${shift.before.connections}`],
-      stateAndCluster(shift.to),
-      [`${shift.after.failures}/${shift.after.connections}`],
-      [humanTime(shift.first_after)],
-      [shift.evidence],
-    ]),
-  };
 }
 
 function when(incident: Incident): Text {
@@ -144,22 +94,6 @@ function destinationNames(incident: Incident): Text {
     }),
     10,
   );
-}
-
-function sourceNames(sources: readonly Source[], most = 3): Text {
-  const names = sources.map((source) => source.pod ?? source.workload).filter((name) => name !== null);
-  return names.length === 0 ? ['pods that the lines do not name'] : listNames(names, most);
-}
-
-function routing(side: Routing): Text {
-  const { upstream_hosts } = side;
-  return upstream_hosts.length === 0
-    ? stateAndCluster(side)
-    : say`${stateAndCluster(side)} at ${listNames(upstream_hosts, 2)}`;
-}
-
-function stateAndCluster({ state, upstream_cluster }: Routing): Text {
-  return upstream_cluster === null ? [state] : say`${[state]}, ${upstream_cluster}`;
 }
 
 function remedyBlocks(remedy: Remedy, index: number): Block[] {

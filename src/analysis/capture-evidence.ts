@@ -11,6 +11,13 @@ import { mergeRuns, type ShiftDraft } from './shifts.ts';
 /** Destinations that are proven one by one; more would only repeat. */
 const PLACES_MAX = 3;
 
+const OWNER_WORDS = {
+  inbound_cluster: 'the server names it in its inbound cluster',
+  sni: 'clients named it to the server in their TLS handshake',
+  service_address: 'connections to this service address go to it',
+  endpoint: 'connections to its service address ended there',
+} as const;
+
 /** Shape: short sentences, the strongest first. */
 export function captureEvidence(
   finding: Omit<Finding, 'evidence' | 'samples'>,
@@ -32,23 +39,18 @@ export function captureEvidence(
 function proofOfPlace(place: Place, finding: Pick<Finding, 'runs'>, known: Ownership): string[] {
   const time = finding.runs.find((run) => run.local.ip === place.ip)?.first ?? 0;
   const claim = known.pods.claimAt(place.ip, time);
-  const sentences: string[] = [];
+  const owner = known.ownersAt(place, time)[0];
+  const facts: string[] = [];
   if (claim !== null) {
     const seen = formatTime(claim.last <= time ? claim.last : claim.first);
     const who = claim.writer.source.pod ?? 'a pod of the mesh';
-    sentences.push(`${place.ip} is ${who}: its own proxy logged a connection under this address at ${seen}.`);
+    facts.push(`${place.ip} is ${who}: its own proxy logged a connection under this address at ${seen}`);
   }
-  const owner = known.ownersAt(place, time)[0];
   if (owner !== undefined) {
-    const how = {
-      inbound_cluster: 'the server names it in its inbound cluster',
-      sni: 'clients named it to the server in their TLS handshake',
-      service_address: 'connections to this service address go to it',
-      endpoint: 'connections to its service address ended there',
-    }[owner.evidence];
-    sentences.push(`${place.address} is owned by ${owner.host}: ${how}.`);
+    const what = claim === null ? place.address : `port ${place.port} there`;
+    facts.push(`${what} is owned by ${owner.host}: ${OWNER_WORDS[owner.evidence]}`);
   }
-  return sentences;
+  return facts.length === 0 ? [] : [`${facts.join('; ')}.`];
 }
 
 function proofOfDiversion(subject: Subject, known: Ownership): string[] {
@@ -83,10 +85,11 @@ function rateSentences(
     return [`${finding.failures} of ${count(finding.connections, 'captured connection')} failed.`];
   }
   const from = [...new Map(shifts.map((shift) => [shift.from.id, shift.from])).values()].reduce(mergeRuns);
-  const chance = Math.round(100 * chanceOfRise(from, finding));
+  const chance = chanceOfRise(from, finding);
+  const percent = chance > 0.995 ? 'more than 99 %' : `${Math.round(100 * chance)} %`;
   return [
     `Before, ${from.failures} of ${count(from.connections, 'connection')} failed; since then ` +
-      `${finding.failures} of ${finding.connections}. The chance that the failure rate rose is ${chance} %` +
+      `${finding.failures} of ${finding.connections}. The chance that the failure rate rose is ${percent}` +
       `${finding.connections < 5 ? ', from few connections: the routing itself is the proof' : ''}.`,
   ];
 }

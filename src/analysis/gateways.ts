@@ -21,7 +21,8 @@ export function isSniRouted(facts: Facts): boolean {
   const sni = facts.shape.requested_server_name;
   const host = facts.service?.host;
   if (sni === null || host == null) return false;
-  return sni === host || (host.startsWith('*.') && sni.endsWith(host.slice(1)));
+  // Within a cluster a service is called by any of its shorter names too.
+  return sni === host || host.startsWith(`${sni}.`) || (host.startsWith('*.') && sni.endsWith(host.slice(1)));
 }
 
 function isGatewayAt(pods: Pods, ip: string | null, time: number): boolean {

@@ -71,7 +71,9 @@ export function learnSpreads(legs: readonly Leg[], known: Known): Spreads {
     isProxy,
     isMixed: (facts) => mixed.has(portKey(facts)),
     isShared: perGroup((group, facts) =>
-      isShared(group, podNetworks, passthrough.get(`${facts.writer} ${facts.local?.port}`) ?? []),
+      isOwnRange(group, facts)
+        ? false
+        : isShared(group, podNetworks, passthrough.get(`${facts.writer} ${facts.local?.port}`) ?? []),
     ),
   };
 }
@@ -172,6 +174,12 @@ function isShared(group: Group, podNetworks: ReadonlySet<string>, passthrough: r
     ({ flow, facts }) =>
       facts.local !== null && !group.has(facts.local.ip) && flow.first < last && flow.last > first,
   );
+}
+
+/** A ServiceEntry whose listed addresses and endpoints lie side by side: they share hosts by design. */
+function isOwnRange(group: Group, facts: Facts): boolean {
+  if (facts.service?.host == null || hostNamespace(facts.service.host) !== null) return false;
+  return isOneNetwork([...group].flatMap(([ip, span]) => [ip, ...span.upstreams]));
 }
 
 /** Destinations of the group that share a host with another one of their IP version. */

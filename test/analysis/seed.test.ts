@@ -115,7 +115,7 @@ t.test('the incident says why, what mends it and how to check', async (t) => {
   const [incident] = items;
   const evidence = incident?.evidence.join('\n') ?? '';
   t.match(evidence, /10\.12\.1\.6 is manager-7948dffbdd-sh7rx/);
-  t.match(evidence, /owned by manager\.manager\.svc\.cluster\.local/);
+  t.match(evidence, /port 5701 there is owned by manager\.manager\.svc\.cluster\.local/);
   t.match(evidence, /host 10\.0\.23\.221:5701/);
   t.match(evidence, /0 of 1 connection failed; since then 1 of 1.*83 %/);
   t.match(incident?.cause, /app-ext in namespace app.*1\.20.*ServiceEntry/);

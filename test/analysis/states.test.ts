@@ -234,3 +234,27 @@ t.test('an address that is shared by several pods at once is nobody', async (t) 
   t.strictSame(await statesOf(lines), ['unknown']);
   t.strictSame(await incidentsOf(lines), []);
 });
+
+t.test('a ServiceEntry whose addresses lie beside its endpoints is no capture', async (t) => {
+  const name = cluster(8888, 'netcat.example');
+  const lines = ['172.20.0.6:8888', '172.20.0.5:8888', '172.20.0.6:8888'].map((to, minute) =>
+    out(web, to, { time: at(minute), cluster: name, host: '172.20.0.5:8888' }),
+  );
+  t.strictSame(await incidentsOf(lines), []);
+});
+
+t.test('a gateway without a name is not taken for a captured client', async (t) => {
+  const relay = (to: string, from: string, minute: number, sni: string) =>
+    out({ name: '', ip: from }, to, {
+      time: at(minute),
+      pod: null,
+      cluster: cluster(15012, 'istiod.istio-system.svc.cluster.local'),
+      host: '10.1.2.6:15012',
+      requested_server_name: sni,
+    });
+  const lines = [
+    relay('10.1.1.8:15012', '172.18.0.3', 1, 'istiod.istio-system.svc'),
+    relay('10.1.1.8:15012', '172.18.0.4', 2, 'other.example'),
+  ];
+  t.strictSame(await incidentsOf(lines), []);
+});

@@ -1,0 +1,197 @@
+/** A whole report, with one value of everything; `text` stands in every place that holds text from a log. */
+import type { Explanation } from '../../src/domain/queries.ts';
+import type { Connection, Incident, Pair, Route, Shift } from '../../src/domain/resources.ts';
+import type { ResourceTypes } from '../../src/output/columns.ts';
+import type { Report } from '../../src/output/report/document.ts';
+
+/** One item of each resource. */
+export function makeResources(text: string): ResourceTypes {
+  const connections = makeConnection(text);
+  return {
+    connections,
+    pairs: makePair(connections),
+    routes: makeRoute(text),
+    shifts: makeShift(text, 'incident-1'),
+    incidents: makeIncident(text),
+  };
+}
+
+export function makeReport(text: string): Report {
+  const { routes, shifts, incidents } = makeResources(text);
+  return {
+    tally: {
+      received: 9,
+      accepted: 6,
+      duplicates: 0,
+      skipped: 1,
+      rejected: 2,
+      rejects: [{ line: 3, reason: 'unknown_format', text }],
+    },
+    summary: {
+      first_seen: '2024-03-05T09:10:00.100Z',
+      last_seen: '2024-03-05T09:20:09.870Z',
+      lines: 6,
+      outbound: 4,
+      inbound: 2,
+      unknown_direction: 0,
+      http: 0,
+      pairs: 2,
+      joinable: 3,
+      routes: 1,
+      shifts: 2,
+      incidents: 1,
+      pods_read: 2,
+      pods_only_peers: 1,
+      rejects: [{ reason: 'unknown_format', pod: text, lines: 2, sample: text }],
+    },
+    incidents: [incidents],
+    shifts: [shifts, makeShift(text, null)],
+    routes: [routes],
+  };
+}
+
+export function makeExplanation(text: string): Explanation {
+  const { routes, shifts, incidents } = makeResources(text);
+  const seen = { first_seen: '2024-03-05T09:10:00.100Z', last_seen: '2024-03-05T09:20:09.870Z' };
+  return {
+    address: '10.40.2.8:6379',
+    ip: '10.40.2.8',
+    port: 6379,
+    class: 'pod',
+    pods: [{ pod: text, workload: text, namespace: text, ...seen }],
+    owners: [{ service: text, port: 6379, evidence: text, ...seen }],
+    routes: [routes],
+    clients: [{ pod: text, workload: text, namespace: text }],
+    diverted_here: [routes],
+    shifts: [shifts],
+    incidents: [incidents],
+  };
+}
+
+function makeConnection(text: string): Connection {
+  return {
+    id: text,
+    pod: text,
+    namespace: text,
+    container: text,
+    node: text,
+    workload: text,
+    direction: 'outbound',
+    kind: 'tcp',
+    format: text,
+    envelope: 'stern',
+    start_time: '2024-03-05T09:20:07.350Z',
+    end_time: '2024-03-05T09:20:08.351Z',
+    method: text,
+    path: text,
+    protocol: text,
+    response_code: 0,
+    response_flags: [text, 'URX'],
+    response_code_details: text,
+    connection_termination_details: text,
+    upstream_transport_failure_reason: text,
+    bytes_received: 1,
+    bytes_sent: 2,
+    duration: 1_001,
+    upstream_service_time: 3,
+    x_forwarded_for: text,
+    user_agent: text,
+    request_id: text,
+    authority: text,
+    upstream_host: text,
+    upstream_cluster: text,
+    upstream_local_address: text,
+    downstream_local_address: text,
+    downstream_remote_address: text,
+    requested_server_name: text,
+    route_name: text,
+    attributes: { trailing: text },
+    state: 'captured',
+    pairing: { verdict: 'unexplained', kind: 'full', reason: text, peer_id: text, score: 1 },
+  };
+}
+
+function makePair(connection: Connection): Pair {
+  return {
+    id: connection.id,
+    outbound: connection,
+    inbound: connection,
+    kind: 'full',
+    score: 8.5,
+    start_skew_ms: 2,
+    end_skew_ms: null,
+    mtls: true,
+    self: false,
+    closed_by: 'unknown',
+  };
+}
+
+const source = (text: string) => ({ pod: text, workload: text, namespace: text });
+const destination = (text: string) => ({
+  address: '10.40.2.8:6379',
+  ip: '10.40.2.8',
+  port: 6379,
+  pod: text,
+  workload: text,
+  owner: text,
+});
+
+function makeRoute(text: string): Route {
+  return {
+    id: text,
+    source: source(text),
+    destination: destination(text),
+    state: 'captured',
+    upstream_cluster: text,
+    upstream_hosts: [text],
+    first_seen: '2024-03-05T09:20:07.350Z',
+    last_seen: '2024-03-05T09:20:09.870Z',
+    connections: 2,
+    failures: 2,
+    bytes: 0,
+  };
+}
+
+function makeShift(text: string, incident: string | null): Shift {
+  return {
+    id: incident === null ? 'shift-2' : 'shift-1',
+    kind: 'passthrough_to_captured',
+    source: source(text),
+    destination: destination(text),
+    from: { state: 'passthrough', upstream_cluster: 'PassthroughCluster', upstream_hosts: [text] },
+    to: { state: 'captured', upstream_cluster: text, upstream_hosts: [text] },
+    last_before: '2024-03-05T09:12:01.120Z',
+    first_after: '2024-03-05T09:20:07.350Z',
+    before: { connections: 1, failures: 0 },
+    after: { connections: 2, failures: 2, bytes: 0 },
+    evidence: 'g4',
+    confidence: 0.99,
+    misdelivered: false,
+    incident_id: incident,
+  };
+}
+
+function makeIncident(text: string): Incident {
+  return {
+    id: 'incident-1',
+    diagnosis: 'catch_all_capture',
+    title: text,
+    severity: 'critical',
+    port: 6379,
+    upstream_cluster: text,
+    onset: { after: '2024-03-05T09:12:01.120Z', before: '2024-03-05T09:20:07.350Z' },
+    ended: { after: null, before: null },
+    sources: [source(text)],
+    destinations: [{ address: '10.40.2.8:6379', pod: text, workload: text }],
+    victims: [text],
+    shifts: ['shift-1'],
+    connections: 2,
+    failures: 2,
+    misdelivered: true,
+    evidence: [text],
+    cause: text,
+    remedies: [{ title: text, resource: text, yaml: `kind: ${text}`, caveat: text }],
+    verify: [text],
+    sample_lines: [text],
+  };
+}

@@ -146,6 +146,8 @@ export class Draft {
     }
     const value = line.slice(at, end);
     if (step.valueClass !== 'word') {
+      // Within JSON a message can hold several lines; no value of Envoy's does.
+      if (value.includes('\n')) return 'unknown_format';
       this.#texts[step.slot] = value;
       return null;
     }

@@ -10,7 +10,7 @@ import { LINE_BYTES_MAX, PARTIAL_STREAMS_MAX, REJECT_TEXT_MAX } from '../domain/
 import { Pieces } from './assembly.ts';
 import { compileFormats } from './compiled-formats.ts';
 import { openObject } from './envelope/json.ts';
-import { openLine } from './envelope/open.ts';
+import { openBare, openLine } from './envelope/open.ts';
 import { newOpened, type Opened } from './envelope/opened.ts';
 import { JsonAssembly } from './json-assembly.ts';
 import { parseJsonObject } from './json-format.ts';
@@ -78,6 +78,7 @@ class Parser implements LineParser {
     if (line.length > LINE_BYTES_MAX) return reject('line_too_long', line, this.#streams.fallback);
     const opened = this.#opened;
     openLine(line, this.#streams, opened);
+    if (opened.envelope !== 'none' && this.#messages.isOwn(line)) openBare(line, this.#streams, opened);
     return opened.pieces === null
       ? this.#readMessage(opened, utf8)
       : this.#readPiece(opened, opened.pieces, utf8);

@@ -59,6 +59,13 @@ export class MessageReader {
     return known === null ? this.#reject(text, at) : keep(known, stream);
   }
 
+  /**
+   * True when the line as it came is in a format of the user's own: what such lines begin with may look like an envelope.
+   */
+  isOwn(line: string): boolean {
+    return this.#formats.own.length > 0 && this.#firstMatch(line, 0, this.#formats.own) !== null;
+  }
+
   #readObject(text: string, at: number, given: JsonObject | null, stream: Stream): Reading {
     if (text.startsWith(UNESCAPED_JSON_HEAD, at) || this.#formats.own.length > 0) {
       const matched =
@@ -106,9 +113,7 @@ export class MessageReader {
   #reject(text: string, at: number): Reading {
     const closest = this.#closest(text, at);
     if (isBinary(text, at)) return { ...closest, reason: 'binary' };
-    if (text.startsWith('\\"', closest.at) || text.startsWith('\\"', closest.at - 1)) {
-      return { ...closest, reason: 'escaped_quotes' };
-    }
+    if (this.#isEscaped(text, at)) return { ...closest, reason: 'escaped_quotes' };
     if (closest.reason === 'unknown_format' && this.#lacksItsFront(text, at))
       return { ...closest, reason: 'truncated' };
     return closest;
@@ -120,11 +125,19 @@ export class MessageReader {
     for (const named of [...this.#formats.own, ...this.#formats.texts]) {
       if (named.format.match(text, at)) continue;
       const misfit = named.format.misfit();
+      // A line that fits but for its quotes is of that format, however far another one comes.
+      if (misfit.reason === 'ambiguous_quotes') return { kind: 'reject', ...misfit, format: named.name };
       if (misfit.at <= best.at && format !== null) continue;
       best = misfit;
       format = misfit.at > at ? named.name : null;
     }
     return { kind: 'reject', ...best, format };
+  }
+
+  /** True for a line that some tool printed as it would within a string. */
+  #isEscaped(text: string, at: number): boolean {
+    if (!text.includes('\\"', at)) return false;
+    return this.#firstMatch(text.slice(at).replaceAll('\\"', '"'), 0, this.#formats.texts) !== null;
   }
 
   /** True for a line whose first bracket was lost. */

@@ -50,9 +50,12 @@ export class TextFormat {
 
   /**
    * Shape: with quotes `round values` only, a line is refused that has one within a value; else only where such a line
-   * can be split in more than one way.
+   * can be split in more than one way. Without `patterns` every line is read value by value, with the same result.
    */
-  constructor(format: FormatString, options: { readonly quotes: 'within values' | 'round values' }) {
+  constructor(
+    format: FormatString,
+    options: { readonly quotes: 'within values' | 'round values'; readonly patterns?: false },
+  ) {
     const lenient = options.quotes === 'within values';
     const segments = lenient ? format.segments : withoutQuotes(format.segments, format.head);
     this.#head = format.head;
@@ -64,7 +67,7 @@ export class TextFormat {
       .map((segment) => segment.attribute);
     this.#draft = new Draft(attributes);
     this.#matched = this.#draft;
-    const usual = this.#free.first < 0 || this.#elastic;
+    const usual = options.patterns !== false && (this.#free.first < 0 || this.#elastic);
     this.#patterns = usual ? compileLinePatterns(format.head, this.#steps, attributes) : [];
   }
 
@@ -149,9 +152,7 @@ export class TextFormat {
   }
 
   #findTimeEnd(line: string, step: Step, index: number, at: number): number {
-    if (step.time === null || !step.time.read(line, at)) {
-      return this.#missValue(index, at, at >= line.length ? 'truncated' : 'bad_time');
-    }
+    if (step.time === null || !step.time.read(line, at)) return this.#missValue(index, at, badTime(line, at));
     const end = step.time.end;
     return standsAt(line, step, end) ? end : this.#missLiteral(line, index, end, step.literal);
   }
@@ -309,6 +310,13 @@ export class TextFormat {
     this.#miss = { step, at: differs, reason, inLiteral: true };
     return -1;
   }
+}
+
+/** What does not begin with a digit was never meant to be a time. */
+function badTime(line: string, at: number): RejectReason {
+  if (at >= line.length) return 'truncated';
+  const code = line.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39 ? 'bad_time' : 'unknown_format';
 }
 
 /** True when the literal of the step stands at `at`; behind the last step without literal, the line must end. */

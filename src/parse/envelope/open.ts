@@ -16,13 +16,7 @@ const BYTE_ORDER_MARK = 0xfeff;
  */
 export function openLine(line: string, streams: Streams, opened: Opened): void {
   const text = plain(line);
-  opened.envelope = 'none';
-  opened.stream = streams.fallback;
-  opened.text = text;
-  opened.at = 0;
-  opened.object = null;
-  opened.pieces = null;
-  opened.last = true;
+  openBare(text, streams, opened);
   if (text.charCodeAt(0) !== BRACE) {
     openText(text, streams, opened);
     return;
@@ -31,6 +25,17 @@ export function openLine(line: string, streams: Streams, opened: Opened): void {
   if (text.startsWith(UNESCAPED_JSON_HEAD)) return;
   const object = parseJsonObject(text);
   if (object !== null && !openObject(object, streams, opened)) opened.object = object;
+}
+
+/** Takes a line for a message without envelope. Shape: fills `opened`. */
+export function openBare(line: string, streams: Streams, opened: Opened): void {
+  opened.envelope = 'none';
+  opened.stream = streams.fallback;
+  opened.text = line;
+  opened.at = 0;
+  opened.object = null;
+  opened.pieces = null;
+  opened.last = true;
 }
 
 /** The line without colours, byte order mark and the carriage return of a foreign line ending. */

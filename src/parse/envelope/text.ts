@@ -73,7 +73,7 @@ function openStamp(line: string, streams: Streams, opened: Opened): void {
 function openWords(line: string, streams: Streams, opened: Opened): void {
   let at = wordEnd(line, 0);
   if (at < 0) return;
-  if (openCompose(line, at, streams, opened)) return;
+  if (!isDigit(line.charCodeAt(0)) && openCompose(line, at, streams, opened)) return;
   for (let words = 1; words <= 3; words++) {
     if (at < 0) break;
     if (isMessageStart(line, at + 1) && takePrefix(line, at, words, streams, opened)) return;

@@ -7,7 +7,7 @@ export const REJECT_TEXT_MAX = 4_096;
 /** Rejected lines shown in a tally or an answer; all are counted. */
 export const REJECTS_SHOWN_MAX = 20;
 /** Lines in one store transaction when input comes fast. */
-export const BATCH_LINES_MAX = 32_768;
+export const BATCH_LINES_MAX = 16_384;
 /** Milliseconds that an accepted line may wait for its transaction when input comes slowly. */
 export const BATCH_AGE_MS_MAX = 250;
 /** Bytes of a decompressed request body that is not streamed; larger ones are refused with 413. */

@@ -8,7 +8,7 @@
  */
 import type { ExpressLane, ParsedLine } from '../domain/entry.ts';
 import { findLayout, isProved, type Layout, type ReadAgain } from './express-layout.ts';
-import { ExpressLine } from './express-line.ts';
+import { BytePool, ExpressLine, type Template } from './express-line.ts';
 import { createClock, NOT_READ, readCount, readPort } from './express-numbers.ts';
 
 const SPACE = 0x20;
@@ -20,14 +20,10 @@ const LINE_BYTES_MAX = 2_048;
 /** Past it nothing is learned until most of it is no longer met; then all is forgotten. */
 const TEMPLATES_MAX = 40_000;
 const MISSES_MAX = 200_000;
-const POOL_BYTES = 65_536;
 
 interface Entry {
   readonly layout: Layout;
-  /** Where its bytes that do not vary lie in the pool, one stretch after the other. */
-  readonly offset: number;
-  readonly length: number;
-  readonly template: ParsedLine;
+  readonly template: Template;
   readonly next: Entry | null;
 }
 
@@ -46,9 +42,7 @@ class Lane implements ExpressLane {
   readonly #words = new Int32Array(WORDS_MAX + 1);
   readonly #stretches = new Int32Array(10);
   readonly #clock = createClock();
-  /** The bytes that do not vary, of all templates. */
-  #pool = new Uint8Array(POOL_BYTES);
-  #pooled = 0;
+  #pool = new BytePool();
   #templates = 0;
   #missed = 0;
 
@@ -150,26 +144,26 @@ class Lane implements ExpressLane {
     return hash ^ (hash >>> 16);
   }
 
-  #find(layout: Layout, bytes: Uint8Array): ParsedLine | null {
+  #find(layout: Layout, bytes: Uint8Array): Template | null {
     for (let entry = this.#entries.get(this.#hash(bytes)) ?? null; entry !== null; entry = entry.next) {
-      if (entry.layout === layout && this.#isSame(entry, bytes)) return entry.template;
+      if (entry.layout === layout && this.#isSame(entry.template, bytes)) return entry.template;
     }
     return null;
   }
 
-  #isSame(entry: Entry, bytes: Uint8Array): boolean {
+  #isSame({ pool, places }: Template, bytes: Uint8Array): boolean {
     const s = this.#stretches;
-    const pool = this.#pool;
-    let at = entry.offset;
+    const known = pool.bytes;
+    let at = places[0] ?? 0;
     for (let k = 0; k < 10; k += 2) {
       const end = s[k + 1] ?? 0;
-      for (let i = s[k] ?? 0; i < end; i++) if (pool[at++] !== bytes[i]) return false;
+      for (let i = s[k] ?? 0; i < end; i++) if (known[at++] !== bytes[i]) return false;
     }
-    return at === entry.offset + entry.length;
+    return at === places[5];
   }
 
   /** The line of this template with the numbers of these bytes, or null where one is written in no plain way. */
-  #number(layout: Layout, template: ParsedLine, bytes: Uint8Array): ParsedLine | null {
+  #number(layout: Layout, template: Template, bytes: Uint8Array): ParsedLine | null {
     const words = this.#words;
     const start = this.#clock(bytes, (words[layout.clock] ?? 0) + 1);
     const received = readCount(bytes, words[layout.counts] ?? 0, (words[layout.counts + 1] ?? 0) - 1);
@@ -204,28 +198,22 @@ class Lane implements ExpressLane {
     const texts = parts.map((part) => textOf(part, 0, part.length));
     // Not ASCII: its characters and bytes would not count the same.
     if (textOf(bytes, from, to).length !== to - from || !isProved(texts, line, this.#readAgain)) return;
-    const offset = this.#pooled;
-    for (const part of parts) this.#keep(part);
-    const next = this.#entries.get(hash) ?? null;
-    this.#entries.set(hash, { layout, offset, length: this.#pooled - offset, template: line, next });
-    this.#templates++;
-  }
-
-  #keep(bytes: Uint8Array): void {
-    while (this.#pooled + bytes.length > this.#pool.length) {
-      const wider = new Uint8Array(this.#pool.length * 2);
-      wider.set(this.#pool);
-      this.#pool = wider;
+    const pool = this.#pool;
+    const places = [pool.length];
+    for (const part of parts) {
+      pool.add(part);
+      places.push(pool.length);
     }
-    this.#pool.set(bytes, this.#pooled);
-    this.#pooled += bytes.length;
+    const { identity, format, envelope } = line;
+    const template = { pool, places, identity, format, envelope, readAgain: this.#readAgain };
+    this.#entries.set(hash, { layout, template, next: this.#entries.get(hash) ?? null });
+    this.#templates++;
   }
 
   #forget(): void {
     this.#entries.clear();
     this.#met.clear();
-    this.#pool = new Uint8Array(POOL_BYTES);
-    this.#pooled = 0;
+    this.#pool = new BytePool();
     this.#templates = 0;
     this.#missed = 0;
   }

@@ -88,7 +88,7 @@ function openToWrite(path: string): OpenDatabase {
 
 function configure(db: Database.Database): void {
   // Kibibytes. Rows and keys are appended close together, so a small cache is as quick as a large one.
-  db.pragma('cache_size = -32768');
+  db.pragma('cache_size = -16384');
   db.pragma('temp_store = MEMORY');
   db.pragma('trusted_schema = OFF');
   db.pragma('cell_size_check = ON');

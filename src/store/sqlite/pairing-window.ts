@@ -5,8 +5,8 @@
 import { ABSENT, type LineBatch } from './line-batch.ts';
 import type { CodedShape } from './shape-coder.ts';
 
-const CAPACITY = 2 ** 18;
-const BUCKETS = 2 ** 19;
+const CAPACITY = 2 ** 17;
+const BUCKETS = 2 ** 18;
 /** No slot: end of a chain, or no mate. */
 export const NONE = -1;
 

@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
 
 /** Hashes of lines held in memory; whole seconds are forgotten past it and read again when they are needed. */
-const CACHED_LINES_MAX = 300_000;
+const CACHED_LINES_MAX = 150_000;
 
 interface Second {
   /** Number of the next row within the second. */

@@ -10,7 +10,7 @@ import { type CodedShape, createShapeCoder } from './shape-coder.ts';
 import { COLUMNS, type StoredShape } from './shape-columns.ts';
 import { TupleTable } from './tuple-table.ts';
 
-const CACHED_SHAPES_MAX = 200_000;
+const CACHED_SHAPES_MAX = 120_000;
 
 /** A shape with the parts of an entry that it fixes. */
 export interface ReadShape {
@@ -39,7 +39,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
   const coder = createShapeCoder(dictionary);
   const identities = new Map<Identity, Int32Array>();
   const known = new TupleTable(COLUMNS.length);
-  const byId: Array<CodedShape | undefined> = [];
+  const byId = new Map<number, CodedShape>();
   const byTemplate = new Map<object, CodedShape>();
   const readById = new Map<number, ReadShape>();
   const key = new Int32Array(COLUMNS.length);
@@ -78,6 +78,11 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     known.set(key, id);
   };
 
+  const remember = (shape: CodedShape): void => {
+    if (byId.size >= CACHED_SHAPES_MAX) byId.clear();
+    byId.set(shape.id, shape);
+  };
+
   /** Finds the shape with the columns in `key` in the table, or adds it. */
   const learn = (): number => {
     if (known.size === 0 && !isWhole) {
@@ -92,12 +97,12 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     const id =
       same?.id ?? Number(add.run(hash, ...Array.from(key, (value) => value || null)).lastInsertRowid);
     addKnown(id);
-    byId[id] ??= coder.code(id, key);
+    if (!byId.has(id)) remember(coder.code(id, key));
     return id;
   };
 
   const coded = (id: number): CodedShape => {
-    let shape = byId[id];
+    let shape = byId.get(id);
     if (shape === undefined) {
       const row = get.get(id);
       if (row === undefined) throw new Error(`BUG: shape ${id} is missing`);
@@ -105,7 +110,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
         id,
         Int32Array.from(COLUMNS, (column) => row[column] ?? 0),
       );
-      byId[id] = shape;
+      remember(shape);
     }
     return shape;
   };
@@ -144,7 +149,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
       coder.reset();
       known.clear();
       isWhole = false;
-      byId.length = 0;
+      byId.clear();
       byTemplate.clear();
       readById.clear();
     },

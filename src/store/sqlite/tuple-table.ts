@@ -24,7 +24,7 @@ export class TupleTable {
   }
 
   set(key: Int32Array, value: number): void {
-    if (this.#size * 2 >= this.#capacity) this.#grow();
+    if (this.#size * 4 >= this.#capacity * 3) this.#grow();
     const place = this.#place(key);
     if (this.#values[place] === 0) this.#size++;
     this.#values[place] = value;

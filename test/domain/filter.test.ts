@@ -159,7 +159,10 @@ t.test('refuses a time span that ends before it begins', async (t) => {
 t.test('a long or odd value is cut and escaped in the message', async (t) => {
   const { message } = refusal({ state: `\u001b[31m\n${'x'.repeat(5_000)}` });
   t.ok(message.length < 400, String(message.length));
-  t.notMatch(message, /[\u0000-\u001f]/);
+  t.ok(
+    [...message].every((character) => character >= ' '),
+    message,
+  );
 });
 
 t.test('a star stands for any run of characters', async (t) => {

@@ -31,7 +31,8 @@ export interface ConnectionRow {
 /** Rows that one second of start times can hold; more go to the seconds after it. */
 export const ROWS_PER_SECOND = 2 ** 18;
 const PORT_BASE = 32_768;
-const HASH_BASE = 2 ** 47;
+/** Hashes are stored less this, so that they fit in six bytes. */
+export const HASH_BASE = 2 ** 47;
 const CLIENT_AMBIGUOUS = 1;
 const SERVER_AMBIGUOUS = 2;
 

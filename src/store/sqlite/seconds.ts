@@ -1,6 +1,6 @@
 /** Which lines are there already, and where the next row goes: by the second of their start. */
 import type Database from 'better-sqlite3';
-import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
+import { HASH_BASE, ROWS_PER_SECOND, secondOfRow } from './rows.ts';
 
 /** Hashes of lines held in memory; whole seconds are forgotten past it and read again when they are needed. */
 const CACHED_LINES_MAX = 150_000;
@@ -23,10 +23,15 @@ export interface Seconds {
 }
 
 export function createSeconds(db: Database.Database): Seconds {
-  const rows = db.prepare<[number, number], RawRow>('SELECT * FROM connection WHERE row >= ? AND row < ?');
-  const elsewhere = db.prepare<[number], RawRow>(
-    'SELECT * FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second = ?)',
-  );
+  const columns = 'row, c_start, c_hash, s_start, s_hash';
+  const rows = db
+    .prepare<[number, number], RowHashes>(`SELECT ${columns} FROM connection WHERE row >= ? AND row < ?`)
+    .raw();
+  const elsewhere = db
+    .prepare<[number], RowHashes>(
+      `SELECT ${columns} FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second = ?)`,
+    )
+    .raw();
   const latest = db.prepare<[], number>('SELECT max(row) FROM connection').pluck();
   const latestElsewhere = db.prepare<[], number>('SELECT max(second) FROM elsewhere').pluck();
   const cache = new Map<number, Second>();
@@ -45,11 +50,11 @@ export function createSeconds(db: Database.Database): Seconds {
     const loaded: Second = { next: 0, seen: new Map() };
     if (second <= wholeAfter) {
       const first = second * ROWS_PER_SECOND;
-      for (const raw of rows.iterate(first, first + ROWS_PER_SECOND)) {
-        note(loaded, raw, second);
-        loaded.next = raw.row - first + 1;
+      for (const row of rows.all(first, first + ROWS_PER_SECOND)) {
+        note(loaded, row, second);
+        loaded.next = row[0] - first + 1;
       }
-      for (const raw of elsewhere.iterate(second)) note(loaded, raw, second);
+      for (const row of elsewhere.all(second)) note(loaded, row, second);
     }
     cachedLines += loaded.seen.size;
     cache.set(second, loaded);
@@ -90,10 +95,14 @@ export function createSeconds(db: Database.Database): Seconds {
   };
 }
 
-function note(state: Second, raw: RawRow, second: number): void {
-  const { client, server } = readRow(raw);
-  for (const line of [client, server]) {
-    if (line !== null && Math.floor(line.start / 1_000) === second) noteHash(state, line.hash);
+/** Row, then start (ms after the row's second) and stored hash of the client's line and of the server's. */
+type RowHashes = readonly [number, number | null, number | null, number | null, number | null];
+
+function note(state: Second, [row, ...lines]: RowHashes, second: number): void {
+  const base = secondOfRow(row) * 1_000;
+  for (const [start, hash] of [lines.slice(0, 2), lines.slice(2)]) {
+    if (start == null || hash == null || Math.floor((base + start) / 1_000) !== second) continue;
+    noteHash(state, hash + HASH_BASE);
   }
 }
 

@@ -35,23 +35,35 @@ export interface Compiled {
   readonly ztunnel: boolean;
 }
 
+/** The known formats without one of the user's own: compiled once, because compiling takes longer than a short body. */
+let known: Compiled | null = null;
+
 /**
  * Compiles the known formats and a format of the user's own: an Envoy format string, or a JSON map of keys to
  * operators. The latter is named by its text.
  * Errors: `bad_format`.
  */
-export function compileFormats(own: string | null, known: readonly LogFormat[] = FORMATS): Compiled {
-  const distinct = known.filter((format) => format.readAs === null);
+export function compileFormats(own: string | null, formats: readonly LogFormat[] = FORMATS): Compiled {
+  if (formats !== FORMATS) return withOwn(own, compileKnown(formats));
+  known ??= compileKnown(FORMATS);
+  return withOwn(own, known);
+}
+
+function compileKnown(formats: readonly LogFormat[]): Compiled {
+  const distinct = formats.filter((format) => format.readAs === null);
   const texts = distinct.flatMap((format) => (format.kind === 'text' ? [compileText(format)] : []));
-  const jsons = distinct.flatMap((format) => (format.kind === 'json' ? [toJson(format)] : []));
-  const ownJson = own !== null && isJson(own) ? [{ name: own, format: compileJsonFormat(own) }] : [];
-  const ownText = own !== null && ownJson.length === 0 ? compileOwn(own) : [];
   return {
-    own: ownText,
+    own: [],
     texts: [...texts.filter((text) => !text.fallback), ...texts.filter((text) => text.fallback)],
-    jsons: [...ownJson, ...jsons],
+    jsons: distinct.flatMap((format) => (format.kind === 'json' ? [toJson(format)] : [])),
     ztunnel: distinct.some((format) => format.kind === 'ztunnel-text'),
   };
+}
+
+function withOwn(own: string | null, formats: Compiled): Compiled {
+  if (own === null) return formats;
+  if (!isJson(own)) return { ...formats, own: compileOwn(own) };
+  return { ...formats, jsons: [{ name: own, format: compileJsonFormat(own) }, ...formats.jsons] };
 }
 
 /** Ready to read with: as it is, and for lines that could then be split in several ways, without quotes in values. */

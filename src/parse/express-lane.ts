@@ -2,11 +2,12 @@
  * Reads lines that are like lines read before, straight from their bytes.
  *
  * Most lines of a proxy differ from an earlier one in a few numbers only: the start time, the bytes, the duration and
- * two ports. Where those stand is learned from a line read the long way, and proved by reading it once more with other
- * numbers in their places. From then on a line whose other bytes are all the same is that line with other numbers.
- * Everything else goes the long way.
+ * two ports. In which words of a format those stand is learned from a line read the long way, and proved by reading it
+ * once more with other numbers in their places. Any other line of that format teaches its remaining bytes, provided
+ * that its own numbers stand in those words. From then on a line whose other bytes are all the same is that line with
+ * other numbers. Everything else goes the long way.
  */
-import type { ExpressLane, ParsedLine } from '../domain/entry.ts';
+import type { ExpressLane, LineNumbers, ParsedLine } from '../domain/entry.ts';
 import { findLayout, isProved, type Layout, type ReadAgain } from './express-layout.ts';
 import { BytePool, ExpressLine, type Template } from './express-line.ts';
 import { createClock, NOT_READ, readCount, readPort } from './express-numbers.ts';
@@ -18,8 +19,10 @@ const DASH = 0x2d;
 const WORDS_MAX = 48;
 const LINE_BYTES_MAX = 2_048;
 /** Past it nothing is learned until most of it is no longer met; then all is forgotten. */
-const TEMPLATES_MAX = 40_000;
+const TEMPLATES_MAX = 60_000;
 const MISSES_MAX = 200_000;
+/** Past it no new layout is tried: the lines are not of this kind. */
+const REFUSED_LAYOUTS_MAX = 1_000;
 
 interface Entry {
   readonly layout: Layout;
@@ -37,14 +40,14 @@ class Lane implements ExpressLane {
   /** By number of words. */
   readonly #layouts: Layout[][] = [];
   readonly #entries = new Map<number, Entry>();
-  /** Hashes of lines met once: only what comes again is worth learning. */
-  readonly #met = new Set<number>();
   readonly #words = new Int32Array(WORDS_MAX + 1);
   readonly #stretches = new Int32Array(10);
+  readonly #numbers = new Float64Array(6);
   readonly #clock = createClock();
   #pool = new BytePool();
   #templates = 0;
   #missed = 0;
+  #refused = 0;
 
   constructor(readAgain: ReadAgain) {
     this.#readAgain = readAgain;
@@ -67,24 +70,29 @@ class Lane implements ExpressLane {
   learn(bytes: Uint8Array, from: number, to: number, line: ParsedLine): void {
     const count = this.#split(bytes, from, to);
     if (count === 0 || !line.rebuildable || line.entry.attributes !== null) return;
-    const known = this.#layouts[count] ?? [];
-    for (const layout of known) {
-      if (!this.#cut(layout, bytes, from, to)) continue;
-      const hash = this.#hash(bytes);
-      if (!this.#met.has(hash)) {
-        if (this.#met.size >= TEMPLATES_MAX) this.#met.clear();
-        this.#met.add(hash);
-        return;
-      }
-      if (this.#templates >= TEMPLATES_MAX) {
-        if (++this.#missed >= MISSES_MAX) this.#forget();
-        return;
-      }
-      this.#remember(layout, hash, bytes, from, to, line);
+    if (this.#templates >= TEMPLATES_MAX) {
+      if (++this.#missed >= MISSES_MAX) this.#forget();
       return;
     }
-    const layout = findLayout(textOf(bytes, from, to), line);
-    if (layout !== null) this.#layouts[count] = [...known, layout];
+    const known = this.#layouts[count] ?? [];
+    for (const layout of known) {
+      const isOfLayout = layout.format === line.format && layout.envelope === line.envelope;
+      if (isOfLayout && this.#cut(layout, bytes, from, to) && this.#hasNumbers(layout, bytes, line.numbers)) {
+        this.#remember(layout, bytes, line);
+        return;
+      }
+    }
+    const text = textOf(bytes, from, to);
+    const layout = text === null || this.#refused >= REFUSED_LAYOUTS_MAX ? null : findLayout(text, line);
+    if (layout === null || !this.#cut(layout, bytes, from, to)) return;
+    const s = this.#stretches;
+    const texts = [0, 2, 4, 6, 8].map((k) => textOf(bytes, s[k] ?? 0, s[k + 1] ?? 0) ?? '');
+    if (!isProved(texts, line, this.#readAgain)) {
+      this.#refused++;
+      return;
+    }
+    this.#layouts[count] = [...known, layout];
+    this.#remember(layout, bytes, line);
   }
 
   /** Notes where the words of a line begin. Answers their number; 0: not for this lane. */
@@ -162,49 +170,51 @@ class Lane implements ExpressLane {
     return at === places[5];
   }
 
-  /** The line of this template with the numbers of these bytes, or null where one is written in no plain way. */
-  #number(layout: Layout, template: Template, bytes: Uint8Array): ParsedLine | null {
+  /** Reads the numbers from the words of the layout; false where one is written in no plain way. */
+  #readNumbers(layout: Layout, bytes: Uint8Array): boolean {
     const words = this.#words;
-    const start = this.#clock(bytes, (words[layout.clock] ?? 0) + 1);
-    const received = readCount(bytes, words[layout.counts] ?? 0, (words[layout.counts + 1] ?? 0) - 1);
-    const sent = readCount(bytes, words[layout.counts + 1] ?? 0, (words[layout.counts + 2] ?? 0) - 1);
-    const duration = readCount(bytes, words[layout.counts + 2] ?? 0, (words[layout.counts + 3] ?? 0) - 1);
     const s = this.#stretches;
-    const upstream = readPort(bytes, s[5] ?? 0, s[6] ?? 0);
-    const downstream = readPort(bytes, s[7] ?? 0, s[8] ?? 0);
-    if (
-      start === NOT_READ ||
-      received === NOT_READ ||
-      sent === NOT_READ ||
-      duration === NOT_READ ||
-      upstream === NOT_READ ||
-      downstream === NOT_READ
-    ) {
-      return null;
-    }
+    const n = this.#numbers;
+    n[0] = this.#clock(bytes, (words[layout.clock] ?? 0) + 1);
+    n[1] = readCount(bytes, words[layout.counts] ?? 0, (words[layout.counts + 1] ?? 0) - 1);
+    n[2] = readCount(bytes, words[layout.counts + 1] ?? 0, (words[layout.counts + 2] ?? 0) - 1);
+    n[3] = readCount(bytes, words[layout.counts + 2] ?? 0, (words[layout.counts + 3] ?? 0) - 1);
+    n[4] = readPort(bytes, s[5] ?? 0, s[6] ?? 0);
+    n[5] = readPort(bytes, s[7] ?? 0, s[8] ?? 0);
+    for (let i = 0; i < 6; i++) if (n[i] === NOT_READ) return false;
+    return true;
+  }
+
+  /** The line of this template with the numbers of these bytes. */
+  #number(layout: Layout, template: Template, bytes: Uint8Array): ParsedLine | null {
+    if (!this.#readNumbers(layout, bytes)) return null;
+    const [start = 0, received = 0, sent = 0, duration = 0, upstream = 0, downstream = 0] = this.#numbers;
     return new ExpressLine(template, start, duration, received, sent, upstream, downstream);
   }
 
-  #remember(
-    layout: Layout,
-    hash: number,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-    line: ParsedLine,
-  ): void {
+  /** True when the numbers of a line that was read the long way stand where the layout has them. */
+  #hasNumbers(layout: Layout, bytes: Uint8Array, numbers: LineNumbers): boolean {
+    if (!this.#readNumbers(layout, bytes)) return false;
+    const [start, received, sent, duration, upstream, downstream] = this.#numbers;
+    return (
+      start === numbers.start_time &&
+      received === numbers.bytes_received &&
+      sent === numbers.bytes_sent &&
+      duration === numbers.duration &&
+      upstream === numbers.upstream_local_port &&
+      downstream === numbers.downstream_remote_port
+    );
+  }
+
+  #remember(layout: Layout, bytes: Uint8Array, { identity, format, envelope }: ParsedLine): void {
     const s = this.#stretches;
-    const parts = [0, 2, 4, 6, 8].map((k) => bytes.slice(s[k] ?? 0, s[k + 1] ?? 0));
-    const texts = parts.map((part) => textOf(part, 0, part.length));
-    // Not ASCII: its characters and bytes would not count the same.
-    if (textOf(bytes, from, to).length !== to - from || !isProved(texts, line, this.#readAgain)) return;
     const pool = this.#pool;
     const places = [pool.length];
-    for (const part of parts) {
-      pool.add(part);
+    for (let k = 0; k < 10; k += 2) {
+      pool.add(bytes.subarray(s[k], s[k + 1]));
       places.push(pool.length);
     }
-    const { identity, format, envelope } = line;
+    const hash = this.#hash(bytes);
     const template = { pool, places, identity, format, envelope, readAgain: this.#readAgain };
     this.#entries.set(hash, { layout, template, next: this.#entries.get(hash) ?? null });
     this.#templates++;
@@ -212,7 +222,6 @@ class Lane implements ExpressLane {
 
   #forget(): void {
     this.#entries.clear();
-    this.#met.clear();
     this.#pool = new BytePool();
     this.#templates = 0;
     this.#missed = 0;
@@ -227,12 +236,8 @@ function portBegin(bytes: Uint8Array, start: number, end: number): number {
   return bytes[at] === COLON ? at + 1 : end;
 }
 
-/** The text of ASCII bytes; shorter than the bytes when they are none. */
-function textOf(bytes: Uint8Array, from: number, to: number): string {
-  let text = '';
-  for (let i = from; i < to; i++) {
-    const code = bytes[i] ?? 0;
-    if (code < 0x80) text += String.fromCharCode(code);
-  }
-  return text;
+/** The text of ASCII bytes; null when they are none, for then characters and bytes would not count the same. */
+function textOf(bytes: Uint8Array, from: number, to: number): string | null {
+  for (let i = from; i < to; i++) if ((bytes[i] ?? 0) > 0x7f) return null;
+  return String.fromCharCode(...bytes.subarray(from, to));
 }

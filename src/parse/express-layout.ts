@@ -3,6 +3,8 @@ import type { AccessLogEntry, ParsedLine } from '../domain/entry.ts';
 import { formatTime } from '../domain/time.ts';
 
 export interface Layout {
+  readonly format: string;
+  readonly envelope: string;
   /** Word with the start time in brackets. */
   readonly clock: number;
   /** First of the three words: bytes received, bytes sent, duration. */
@@ -15,7 +17,7 @@ export interface Layout {
 export type ReadAgain = (line: string) => ParsedLine | null;
 
 /** Finds the numbers of a line in its text; null when one is absent or stands in more than one place. */
-export function findLayout(text: string, { entry }: ParsedLine): Layout | null {
+export function findLayout(text: string, { entry, format, envelope }: ParsedLine): Layout | null {
   const { bytes_received, bytes_sent, duration } = entry;
   if (bytes_received === null || bytes_sent === null || duration === null) return null;
   const clock = onlyWord(text, `[${formatTime(entry.start_time)}]`);
@@ -25,7 +27,7 @@ export function findLayout(text: string, { entry }: ParsedLine): Layout | null {
   if (clock === null || counts === null || remote === null) return null;
   const addresses = onlyWord(text, `${local} ${entry.downstream_local_address ?? '-'} ${remote}`);
   if (addresses === null || addresses < counts + 3 || counts <= clock) return null;
-  return { clock, counts, upstreamLocal: addresses, downstreamRemote: addresses + 2 };
+  return { format, envelope, clock, counts, upstreamLocal: addresses, downstreamRemote: addresses + 2 };
 }
 
 /** Numbers that no line is likely to have, to tell one place from another. */

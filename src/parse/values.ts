@@ -101,7 +101,7 @@ export function readFlags(text: string): FlagsValue | null {
   if (seen !== undefined) return seen;
   const flags = parseResponseFlags(text);
   if (flags === null) return null;
-  const value = Object.freeze({ flags, canonical: flags.join(',') === text });
+  const value = Object.freeze({ flags, canonical: text !== '' && flags.join(',') === text });
   if (known.size < FLAG_SETS_MAX) known.set(text, value);
   return value;
 }

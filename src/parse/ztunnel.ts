@@ -139,7 +139,8 @@ function toResult(pairs: ReadonlyMap<string, string>, end: number): ZtunnelResul
   const source = pairs.get('src.addr');
   const target = pairs.get('dst.addr');
   if (source === undefined || target === undefined) return reject('truncated');
-  if (direction !== 'inbound' && direction !== 'outbound') return reject('truncated');
+  if (direction === undefined) return reject('truncated');
+  if (direction !== 'inbound' && direction !== 'outbound') return reject('unknown_format');
   const dialled = pairs.get('dst.hbone_addr') ?? target;
   if (![source, target, dialled].every((address) => isAddress(address, 0, address.length)))
     return reject('bad_address');

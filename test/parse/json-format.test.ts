@@ -1,0 +1,130 @@
+import t from 'tap';
+import { compileJsonFormat, parseJsonObject } from '../../src/parse/json-format.ts';
+import { readAll } from './entries.ts';
+
+const BASE = {
+  start_time: '2024-05-06T07:08:09.010Z',
+  response_flags: '-',
+  bytes_received: 1,
+  bytes_sent: 2,
+};
+
+t.test('reads typed values and strings alike', async (t) => {
+  const typed = { ...BASE, duration: 7, response_code: 0, upstream_host: null, method: null };
+  const strings = {
+    ...BASE,
+    bytes_received: '1',
+    bytes_sent: '2',
+    duration: '7',
+    response_code: '0',
+    upstream_host: '-',
+    method: '',
+  };
+  const [a, b] = readAll([JSON.stringify(typed), JSON.stringify(strings)]);
+  t.ok(a?.kind === 'accepted' && b?.kind === 'accepted');
+  t.strictSame(a?.kind === 'accepted' && a.line.entry, b?.kind === 'accepted' && b.line.entry);
+});
+
+t.test('reads other names for time and duration where the own one is absent', async (t) => {
+  const { start_time, ...rest } = BASE;
+  const rows: [object: object, start: number, duration: number | null, attributes: object | null][] = [
+    [{ ...rest, timestamp: start_time, duration_ms: 3 }, Date.parse(start_time), 3, null],
+    [
+      { ...BASE, timestamp: 'x', duration: 4, duration_ms: 3 },
+      Date.parse(start_time),
+      4,
+      { timestamp: 'x', duration_ms: '3' },
+    ],
+    [{ ...rest, start_time: 1_714_979_289 }, 1_714_979_289_000, null, null],
+    [{ ...rest, start_time: '1714979289.5' }, 1_714_979_289_500, null, null],
+    [{ ...rest, start_time: '1714979289010' }, 1_714_979_289_010, null, null],
+  ];
+  for (const [object, start_time, duration, attributes] of rows) {
+    t.match(readAll([JSON.stringify(object)]), [
+      { kind: 'accepted', line: { entry: { start_time, duration, attributes } } },
+    ]);
+  }
+});
+
+t.test('keeps what it does not know as text', async (t) => {
+  const object = {
+    ...BASE,
+    trace_id: 'a',
+    n: 1.5,
+    yes: true,
+    nothing: null,
+    dash: '-',
+    deep: { a: [1] },
+    constructor: 'c',
+  };
+  const line = JSON.stringify(object).replace('"yes"', '"__proto__":"p","yes"');
+  const [outcome] = readAll([line]);
+  const attributes = outcome?.kind === 'accepted' ? outcome.line.entry.attributes : null;
+  t.strictSame(Object.entries(attributes ?? {}), [
+    ['trace_id', 'a'],
+    ['n', '1.5'],
+    ['__proto__', 'p'],
+    ['yes', 'true'],
+    ['deep', '{"a":[1]}'],
+    ['constructor', 'c'],
+  ]);
+});
+
+t.test('refuses values that are none of their field', async (t) => {
+  const rows: [change: object, reason: string][] = [
+    [{ start_time: '2024-05-06 07:08:09' }, 'bad_time'],
+    [{ start_time: {} }, 'bad_time'],
+    [{ start_time: null }, 'no_start_time'],
+    [{ start_time: '1999-05-06T07:08:09Z' }, 'out_of_range'],
+    [{ bytes_sent: -1 }, 'bad_number'],
+    [{ bytes_sent: 1.5 }, 'bad_number'],
+    [{ bytes_sent: '01' }, 'bad_number'],
+    [{ bytes_sent: [] }, 'bad_number'],
+    [{ upstream_host: '10.0.0.256:1' }, 'bad_address'],
+    [{ upstream_host: 'a b' }, 'bad_address'],
+    [{ upstream_cluster: {} }, 'unknown_format'],
+    [{ response_flags: 'not flags' }, 'unknown_format'],
+    [{ response_flags: 7 }, 'unknown_format'],
+  ];
+  for (const [change, reason] of rows) {
+    t.match(
+      readAll([JSON.stringify({ ...BASE, ...change })]),
+      [{ kind: 'rejected', reason }],
+      JSON.stringify(change),
+    );
+  }
+  t.match(readAll([JSON.stringify(BASE).replace('2}', '9007199254740993}')]), [
+    { kind: 'rejected', reason: 'bad_number' },
+  ]);
+});
+
+t.test('the start time that Istio 1.1 printed as method is none', async (t) => {
+  const [outcome] = readAll([JSON.stringify({ ...BASE, method: BASE.start_time })]);
+  t.match(outcome, { kind: 'accepted', line: { entry: { method: null } } });
+});
+
+t.test('parses objects only, and none that nest too deep', async (t) => {
+  for (const text of ['1', 'null', '[]', '"x"', '{', '', `${'{"a":'.repeat(65)}1${'}'.repeat(65)}`]) {
+    t.equal(parseJsonObject(text), null, text.slice(0, 20));
+  }
+  t.strictSame(parseJsonObject('{"a":{"b":[1]}}'), { a: { b: [1] } });
+});
+
+t.test('compiles maps of the user', async (t) => {
+  const { requires, keys, time } = compileJsonFormat(
+    '{"t":"%START_TIME%","up":"%UPSTREAM_HOST%","x":"a%PROTOCOL%","n":1,"u":"%NEW%"}',
+  );
+  t.strictSame(
+    { requires, keys, time },
+    { requires: ['t'], keys: { t: 'start_time', up: 'upstream_host' }, time: null },
+  );
+  for (const text of [
+    '[]',
+    '{',
+    '{"a":"%BYTES_SENT%"}',
+    '{"a":"%START_TIME(%H)%"}',
+    '{"t":"%START_TIME%","a":"%REQ%"}',
+  ]) {
+    t.throws(() => compileJsonFormat(text), { code: 'bad_format' }, text);
+  }
+});

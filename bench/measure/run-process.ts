@@ -22,8 +22,7 @@ export function runNode(script: string, args: readonly string[]): Usage {
 /** Runs a shell command; `$1` is the file. The shell tells the CPU time of what it ran. Errors: as `runNode`. */
 export function runShell(command: string, file: string): Usage {
   const ran = run('/bin/sh', ['-c', `${command} && times >&3`, 'sh', file]);
-  const times = ran.told.trim().split('\n').at(-1) ?? '';
-  return { wall: ran.wall, cpu: cpuOf(times), rss: null, stdout: ran.stdout };
+  return { wall: ran.wall, cpu: cpuOf(ran.told), rss: null, stdout: ran.stdout };
 }
 
 function run(program: string, args: readonly string[]): { wall: number; stdout: string; told: string } {
@@ -44,7 +43,7 @@ function run(program: string, args: readonly string[]): { wall: number; stdout: 
   return { wall, stdout: result.stdout, told: String(result.output[3] ?? '') };
 }
 
-/** Reads `0m1.25s 0m0.10s`, user and system time, as `times` prints them. */
+/** Adds up what `times` prints: user and system time, `0m1.25s 0m0.10s`, of the shell and of what it ran. */
 function cpuOf(times: string): number {
   return [...times.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
     (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),

@@ -80,8 +80,8 @@ export interface ParsedLine {
   readonly utf8: boolean;
   readonly numbers: LineNumbers;
   /**
-   * The same object for lines that share everything but their numbers, so that it can serve as a Map key.
-   * Null: not known to be like any other line.
+   * The same object for lines that share everything but their numbers, so that it can serve as a Map key; such lines
+   * have no field that differs from request to request. Null: not known to be like any other line.
    */
   readonly template: object | null;
 }
@@ -134,8 +134,8 @@ export interface LineParser {
 export interface ExpressLane {
   /** The line in [from, to), without its newline; null: read it the long way. */
   read(bytes: Uint8Array, from: number, to: number): ParsedLine | null;
-  /** Remembers how a line was read the long way. */
-  learn(bytes: Uint8Array, from: number, to: number, line: ParsedLine): void;
+  /** Remembers how a line was read the long way. Answers the template of its like; null: nothing was learned. */
+  learn(bytes: Uint8Array, from: number, to: number, line: ParsedLine): object | null;
 }
 
 export const NO_IDENTITY: Identity = Object.freeze({

@@ -62,8 +62,10 @@ export function createIngest({
   const readLong = (bytes: Buffer, from: number, to: number): void => {
     const utf8 = isUtf8(bytes.subarray(from, to));
     const outcome = parser.push(bytes.toString(utf8 ? 'utf8' : 'latin1', from, to), utf8);
-    take(outcome);
-    if (outcome?.kind === 'accepted' && utf8) express.learn(bytes, from, to, outcome.line);
+    // What comes with the last of several pieces is more than these bytes say, and never of this kind.
+    const template = outcome?.kind === 'accepted' ? express.learn(bytes, from, to, outcome.line) : null;
+    if (outcome?.kind !== 'accepted' || template === null) take(outcome);
+    else take({ kind: 'accepted', line: { ...outcome.line, template } });
   };
 
   const splitter = createByteSplitter({

@@ -7,7 +7,13 @@
  * that its own numbers stand in those words. From then on a line whose other bytes are all the same is that line with
  * other numbers. Everything else goes the long way.
  */
-import type { ExpressLane, LineNumbers, ParsedLine } from '../domain/entry.ts';
+import {
+  type AccessLogEntry,
+  type ExpressLane,
+  isHttp,
+  type LineNumbers,
+  type ParsedLine,
+} from '../domain/entry.ts';
 import { findLayout, isProved, type Layout, type ReadAgain } from './express-layout.ts';
 import { BytePool, ExpressLine, type Template } from './express-line.ts';
 import { createClock, NOT_READ, readCount, readPort } from './express-numbers.ts';
@@ -20,14 +26,21 @@ const WORDS_MAX = 48;
 const LINE_BYTES_MAX = 2_048;
 /** Past it nothing is learned until most of it is no longer met; then all is forgotten. */
 const TEMPLATES_MAX = 60_000;
+const LEARNED_BEFORE_JUDGED = 4_000;
 const MISSES_MAX = 200_000;
 /** Past it no new layout is tried: the lines are not of this kind. */
 const REFUSED_LAYOUTS_MAX = 1_000;
 
 interface Entry {
-  readonly layout: Layout;
+  readonly layout: KnownLayout;
   readonly template: Template;
   readonly next: Entry | null;
+}
+
+interface KnownLayout extends Layout {
+  /** Templates learned, and lines that were like one of them. */
+  learned: number;
+  met: number;
 }
 
 /** `readAgain` reads a line the long way without a trace in any stream. */
@@ -38,7 +51,7 @@ export function createExpressLane(readAgain: ReadAgain): ExpressLane {
 class Lane implements ExpressLane {
   readonly #readAgain: ReadAgain;
   /** By number of words. */
-  readonly #layouts: Layout[][] = [];
+  readonly #layouts: KnownLayout[][] = [];
   readonly #entries = new Map<number, Entry>();
   readonly #words = new Int32Array(WORDS_MAX + 1);
   readonly #stretches = new Int32Array(10);
@@ -62,37 +75,43 @@ class Lane implements ExpressLane {
       const template = this.#find(layout, bytes);
       if (template === null) continue;
       const line = this.#number(layout, template, bytes);
-      if (line !== null) return line;
+      if (line === null) continue;
+      layout.met++;
+      return line;
     }
     return null;
   }
 
-  learn(bytes: Uint8Array, from: number, to: number, line: ParsedLine): void {
+  learn(bytes: Uint8Array, from: number, to: number, line: ParsedLine): object | null {
     const count = this.#split(bytes, from, to);
-    if (count === 0 || !line.rebuildable || line.entry.attributes !== null) return;
+    if (count === 0 || !line.rebuildable || !isPlain(line.entry)) return null;
     if (this.#templates >= TEMPLATES_MAX) {
       if (++this.#missed >= MISSES_MAX) this.#forget();
-      return;
+      return null;
     }
     const known = this.#layouts[count] ?? [];
     for (const layout of known) {
       const isOfLayout = layout.format === line.format && layout.envelope === line.envelope;
-      if (isOfLayout && this.#cut(layout, bytes, from, to) && this.#hasNumbers(layout, bytes, line.numbers)) {
-        this.#remember(layout, bytes, line);
-        return;
+      if (!isOfLayout) continue;
+      // A wrapper with a time of its own, say: no line of it is like another.
+      if (layout.learned >= LEARNED_BEFORE_JUDGED && layout.met < layout.learned) return null;
+      if (this.#cut(layout, bytes, from, to) && this.#hasNumbers(layout, bytes, line.numbers)) {
+        return this.#remember(layout, bytes, line);
       }
     }
     const text = textOf(bytes, from, to);
-    const layout = text === null || this.#refused >= REFUSED_LAYOUTS_MAX ? null : findLayout(text, line);
-    if (layout === null || !this.#cut(layout, bytes, from, to)) return;
+    const found = text === null || this.#refused >= REFUSED_LAYOUTS_MAX ? null : findLayout(text, line);
+    if (found === null) return null;
+    const layout = { ...found, learned: 0, met: 0 };
+    if (!this.#cut(layout, bytes, from, to)) return null;
     const s = this.#stretches;
     const texts = [0, 2, 4, 6, 8].map((k) => textOf(bytes, s[k] ?? 0, s[k + 1] ?? 0) ?? '');
     if (!isProved(texts, line, this.#readAgain)) {
       this.#refused++;
-      return;
+      return null;
     }
     this.#layouts[count] = [...known, layout];
-    this.#remember(layout, bytes, line);
+    return this.#remember(layout, bytes, line);
   }
 
   /** Notes where the words of a line begin. Answers their number; 0: not for this lane. */
@@ -152,7 +171,7 @@ class Lane implements ExpressLane {
     return hash ^ (hash >>> 16);
   }
 
-  #find(layout: Layout, bytes: Uint8Array): Template | null {
+  #find(layout: KnownLayout, bytes: Uint8Array): Template | null {
     for (let entry = this.#entries.get(this.#hash(bytes)) ?? null; entry !== null; entry = entry.next) {
       if (entry.layout === layout && this.#isSame(entry.template, bytes)) return entry.template;
     }
@@ -206,7 +225,7 @@ class Lane implements ExpressLane {
     );
   }
 
-  #remember(layout: Layout, bytes: Uint8Array, { identity, format, envelope }: ParsedLine): void {
+  #remember(layout: KnownLayout, bytes: Uint8Array, { identity, format, envelope }: ParsedLine): Template {
     const s = this.#stretches;
     const pool = this.#pool;
     const places = [pool.length];
@@ -218,6 +237,8 @@ class Lane implements ExpressLane {
     const template = { pool, places, identity, format, envelope, readAgain: this.#readAgain };
     this.#entries.set(hash, { layout, template, next: this.#entries.get(hash) ?? null });
     this.#templates++;
+    layout.learned++;
+    return template;
   }
 
   #forget(): void {
@@ -226,6 +247,20 @@ class Lane implements ExpressLane {
     this.#templates = 0;
     this.#missed = 0;
   }
+}
+
+/** True for a line that has nothing which differs from request to request. */
+function isPlain(entry: AccessLogEntry): boolean {
+  return (
+    !isHttp(entry) &&
+    entry.path === null &&
+    entry.request_id === null &&
+    entry.x_forwarded_for === null &&
+    entry.upstream_service_time === null &&
+    entry.user_agent === null &&
+    entry.authority === null &&
+    entry.attributes === null
+  );
 }
 
 /** Where the digits of a port begin in the word [start, end); its end when it has none (`-`). */

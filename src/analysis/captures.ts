@@ -119,6 +119,7 @@ function toFinding(
     severity: rank(episode, delivery),
     port: head.local.port,
     cluster: head.name,
+    about: head.name,
     onset: { after: lows.length === 0 ? null : Math.max(...lows), before },
     ended: end === null ? null : { after: episode.last, before: end },
     last: episode.last,

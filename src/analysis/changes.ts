@@ -28,23 +28,65 @@ export function findChanges(
   shifts: readonly ShiftDraft[],
   known: Ownership,
 ): Finding[] {
-  const policy = [
-    ...policyChanges(shifts, 'passthrough_to_blackhole'),
-    ...policyChanges(shifts, 'blackhole_to_passthrough'),
-  ];
-  const explained = new Set(
-    policy.flatMap((group) => group.flatMap((shift) => shift.to.map((run) => run.id))),
-  );
-  const findings = policy.map((group) => fromShifts(meshPolicyChange, group, shifts, known));
-  for (const [, group] of groupNear(shifts.filter(isUnnamed), unnamedKey)) {
-    findings.push(fromShifts(unnamedDiagnosis(group, known), group, shifts, known));
+  const holes = runs.filter((run) => run.state === 'blackhole');
+  const findings: Finding[] = [];
+  const explained = new Set<string>();
+  const add = (finding: Finding): void => {
+    findings.push(finding);
+    for (const run of finding.runs) explained.add(run.id);
+  };
+  for (const group of policyChanges(shifts, 'passthrough_to_blackhole')) {
+    const members = holes.filter((run) => !explained.has(run.id) && isConcernedBy(run, group, shifts));
+    if (members.length > 0) {
+      add(toFinding({ diagnosis: meshPolicyChange, runs: members, into: group }, shifts, known));
+    }
   }
-  const holes = runs.filter((run) => run.state === 'blackhole' && !explained.has(run.id));
-  for (const episode of blackholeEpisodes(holes, shifts)) {
+  for (const [, group] of groupNear(shifts.filter(isUnnamed), unnamedKey)) {
+    add(
+      toFinding(
+        { diagnosis: unnamedDiagnosis(group, known), runs: runsOf(group), into: group },
+        shifts,
+        known,
+      ),
+    );
+  }
+  for (const group of policyChanges(shifts, 'blackhole_to_passthrough')) {
+    // The way back of a change that was told is no change of its own.
+    if (group.some((shift) => explained.has(shift.from.id))) continue;
+    add(toFinding({ diagnosis: meshPolicyChange, runs: runsOf(group), into: group }, shifts, known));
+  }
+  const rest = holes.filter((run) => !explained.has(run.id));
+  for (const episode of blackholeEpisodes(rest, shifts)) {
     const into = shifts.filter((shift) => shift.to.some((run) => episode.includes(run)));
-    findings.push(toFinding({ diagnosis: blockedByRegistryOnly, runs: episode, into }, shifts, known));
+    add(toFinding({ diagnosis: blockedByRegistryOnly, runs: episode, into }, shifts, known));
   }
   return findings;
+}
+
+function runsOf(shifts: readonly ShiftDraft[]): Run[] {
+  return shifts.flatMap((shift) => shift.to);
+}
+
+/** Blocked since the change, also where nothing was seen before it; until the black holes were seen to be gone. */
+function isConcernedBy(run: Run, group: readonly ShiftDraft[], shifts: readonly ShiftDraft[]): boolean {
+  const began = minOf(
+    group.map((shift) => shift.lastBefore),
+    0,
+  );
+  const ids = new Set(runsOf(group).map((hole) => hole.id));
+  const last = maxOf(
+    runsOf(group).map((hole) => hole.last),
+    0,
+  );
+  const ends = shifts.filter((shift) => ids.has(shift.from.id) && shift.firstAfter > last);
+  return (
+    run.first >= began &&
+    run.first <=
+      minOf(
+        ends.map((shift) => shift.firstAfter),
+        Number.POSITIVE_INFINITY,
+      )
+  );
 }
 
 /** Kind of a shift, as the contract names it. */
@@ -140,15 +182,6 @@ function blackholeEpisodes(holes: readonly Run[], shifts: readonly ShiftDraft[])
   return episodes;
 }
 
-function fromShifts(
-  diagnosis: Diagnosis,
-  group: readonly ShiftDraft[],
-  shifts: readonly ShiftDraft[],
-  known: Ownership,
-): Finding {
-  return toFinding({ diagnosis, runs: group.flatMap((shift) => shift.to), into: group }, shifts, known);
-}
-
 interface Draft {
   readonly diagnosis: Diagnosis;
   readonly runs: readonly Run[];
@@ -168,15 +201,15 @@ function toFinding(draft: Draft, shifts: readonly ShiftDraft[], known: Ownership
   const ends = outOf.filter((shift) => shift.firstAfter > total.last);
   const legs = [...new Map(runs.flatMap((run) => run.legs).map((leg) => [leg.facts.key, leg])).values()];
   const ports = new Set(runs.map((run) => run.local.port));
-  const named = diagnosis === blockedByRegistryOnly || diagnosis === meshPolicyChange;
-  const cluster = named ? total.name : (into[0]?.from.name ?? null);
+  const isLoss = diagnosis !== blockedByRegistryOnly && diagnosis !== meshPolicyChange;
   const keys = runs.map((run) => `${run.writer} ${formatAddress(run.local)}`).sort(compareText);
   const finding = {
     id: idOf('change', diagnosis.id, keys[0] ?? '', before),
     diagnosis,
     severity: severityOf(diagnosis, total, legs, known),
     port: ports.size === 1 ? ([...ports][0] ?? null) : null,
-    cluster,
+    cluster: total.name,
+    about: isLoss ? (into[0]?.from.name ?? null) : total.name,
     onset: { after: lows.length === 0 ? null : maxOf(lows, 0), before },
     ended:
       ends.length === 0
@@ -211,13 +244,10 @@ function toFinding(draft: Draft, shifts: readonly ShiftDraft[], known: Ownership
 
 function severityOf(diagnosis: Diagnosis, total: Run, legs: readonly Leg[], known: Ownership): Severity {
   if (diagnosis === podIpPassthrough || diagnosis === unknownExternal) return 'info';
-  if (diagnosis === visibilityLost) return 'medium';
   if (total.failures === 0) return 'medium';
-  return failureSeverity({
-    connections: total.connections,
-    failures: total.failures,
-    clients: countClients(legs, known),
-  });
+  const share = total.failures / total.connections;
+  const severity = failureSeverity({ share, failures: total.failures, clients: countClients(legs, known) });
+  return diagnosis === visibilityLost && severity === 'info' ? 'medium' : severity;
 }
 
 function changeEvidence(

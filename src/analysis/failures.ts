@@ -1,6 +1,7 @@
 /** Connections that failed for a reason that their own lines show. */
 import { formatAddress } from '../domain/address.ts';
 import type { LineReader } from '../domain/ports.ts';
+import type { Severity } from '../domain/resources.ts';
 import { formatDuration } from '../domain/time.ts';
 import { circuitBreaking } from './diagnoses/circuit-breaking.ts';
 import { clusterMissing } from './diagnoses/cluster-missing.ts';
@@ -30,6 +31,11 @@ const FAILURES: readonly FailureDiagnosis[] = [
   connectTimeout,
 ];
 
+/** Fewer failures than this share of what goes on around them are no incident: networks lose connections. */
+const SHARE_MIN = 0.1;
+/** One or two failures are seen among the connections of this time before and after, ms. */
+const AROUND_MS = 30 * 60_000;
+
 /** A pause of this length, with connections that went well in it, ends an episode; ms. */
 const PAUSE_MS = 3_600_000;
 
@@ -39,8 +45,14 @@ interface Group {
   readonly failed: Leg[];
 }
 
-/** Finds the failures that no capture and no black hole explains. */
+interface Episode extends Group {
+  /** Failures among the connections around them, 0 to 1. */
+  readonly share: number;
+}
+
+/** Finds the failures that no capture, no black hole and no finding of a change (`explained`) accounts for. */
 export async function findFailures(
+  explained: ReadonlySet<string>,
   judged: ReadonlyMap<Leg, Judgement | null>,
   known: Ownership,
   reader: Pick<LineReader, 'lines'>,
@@ -49,7 +61,7 @@ export async function findFailures(
   const fine = new Map<string, Leg[]>();
   for (const [leg, judgement] of judged) {
     if (leg.flow.shape.http || leg.facts.local === null) continue;
-    const diagnosis = diagnose(leg, judgement, known);
+    const diagnosis = explained.has(leg.facts.key) ? null : diagnose(leg, judgement, known);
     if (diagnosis === null) {
       if (!leg.facts.failed) for (const scope of scopesOf(leg)) push(fine, scope, leg);
       continue;
@@ -64,7 +76,9 @@ export async function findFailures(
   for (const [, group] of [...groups].sort(([a], [b]) => compareText(a, b))) {
     const others = fine.get(group.scope) ?? [];
     for (const failed of splitEpisodes(group.failed, others)) {
-      findings.push(await toFinding({ ...group, failed }, others, known, reader));
+      const share = shareOf(failed, others);
+      if (share < SHARE_MIN) continue;
+      findings.push(await toFinding({ ...group, failed, share }, others, known, reader));
     }
   }
   return findings;
@@ -116,7 +130,7 @@ function splitEpisodes(failed: readonly Leg[], fine: readonly Leg[]): Leg[][] {
 }
 
 async function toFinding(
-  group: Group,
+  group: Episode,
   fine: readonly Leg[],
   known: Ownership,
   reader: Pick<LineReader, 'lines'>,
@@ -135,12 +149,14 @@ async function toFinding(
   const connections = failures + beside.reduce((sum, leg) => sum + leg.flow.connections, 0);
   const ports = new Set(failed.map((leg) => leg.facts.local?.port ?? 0));
   const end = await startAfter(fine, last, reader);
+  const cluster = failed[0]?.flow.shape.upstream_cluster ?? null;
   const finding = {
     id: idOf('failure', diagnosis.id, group.scope, first),
     diagnosis,
-    severity: failureSeverity({ connections, failures, clients: countClients(failed, known) }),
+    severity: severityOf(group, known),
     port: ports.size === 1 ? ([...ports][0] ?? null) : null,
-    cluster: failed[0]?.flow.shape.upstream_cluster ?? null,
+    cluster,
+    about: cluster,
     onset: { after: await startBefore(fine, first, reader), before: first },
     ended: end === null ? null : { after: last, before: end },
     last,
@@ -160,19 +176,77 @@ async function toFinding(
   };
 }
 
+function severityOf({ failed, share, diagnosis }: Episode, known: Ownership): Severity {
+  const failures = failed.reduce((sum, leg) => sum + leg.flow.connections, 0);
+  const severity = failureSeverity({ share, failures, clients: countClients(failed, known) });
+  const isStranger = ({ facts, flow }: Leg) =>
+    facts.remoteIp === null || known.pods.claimAt(facts.remoteIp, flow.first) === null;
+  // Strangers that a strict port turns away are what strictness is for.
+  return diagnosis === strictVsPlaintext && failed.every(isStranger) && severity === 'high'
+    ? 'medium'
+    : severity;
+}
+
+/**
+ * Share of failures among the connections around them. Flows tell the number of their connections, not when each was:
+ * they count by the part of their span that lies in the time looked at.
+ */
+function shareOf(failed: readonly Leg[], fine: readonly Leg[]): number {
+  const failures = failed.reduce((sum, leg) => sum + leg.flow.connections, 0);
+  const around = failures < 3 ? AROUND_MS : 0;
+  const since =
+    minOf(
+      failed.map((leg) => leg.flow.first),
+      0,
+    ) - around;
+  const until =
+    maxOf(
+      failed.map((leg) => leg.flow.last),
+      0,
+    ) + around;
+  let others = 0;
+  for (const { flow } of fine) {
+    const inside = Math.min(flow.last, until) - Math.max(flow.first, since);
+    if (inside < 0) continue;
+    others +=
+      flow.last === flow.first ? flow.connections : (flow.connections * inside) / (flow.last - flow.first);
+  }
+  return failures / (failures + others);
+}
+
 function failureEvidence(finding: Omit<Finding, 'evidence' | 'samples'>, known: Ownership): string[] {
   const subject = subjectOf(finding, known);
   const flags = [...new Set(finding.legs.flatMap((leg) => leg.flow.shape.response_flags))];
   const sentences = [
-    `${finding.failures} of ${count(finding.connections, 'connection')} in this time failed` +
+    `${finding.failures} of ${count(finding.connections, 'connection')} in the hours concerned failed` +
       `${flags.length === 0 ? '' : `, with the flags ${flags.join(',')}`}.`,
   ];
   if (subject.reasons.length > 0) sentences.push(`The lines give as reason: ${listWords(subject.reasons)}.`);
   if (subject.durationMax > 0) sentences.push(`They lasted up to ${formatDuration(subject.durationMax)}.`);
   if (subject.upstreamHosts.length > 0)
     sentences.push(`The hosts chosen were ${listWords(subject.upstreamHosts)}.`);
+  sentences.push(...divertedSentences(finding.legs, known));
   if (finding.diagnosis === strictVsPlaintext) sentences.push(...plaintextSentences(finding.legs, known));
   return sentences;
+}
+
+/** One line does not tell a service's address from a pod's that a catch-all took: say so, claim nothing. */
+function divertedSentences(failed: readonly Leg[], known: Ownership): string[] {
+  const leg = failed.find(({ client, facts }) => {
+    const { local, upstream, service } = facts;
+    if (!client || local === null || upstream === null || service?.host == null) return false;
+    return (
+      upstream.ip !== local.ip &&
+      !known.isVip(local.ip) &&
+      known.ownersAt(local, failed[0]?.flow.first ?? 0).length === 0
+    );
+  });
+  if (leg?.facts.local == null) return [];
+  const { local, service } = leg.facts;
+  return [
+    `The lines do not tell what ${local.ip} is. If it is a pod's address and not one of ${service?.host}, ` +
+      `the connection was captured: see whether the proxy has a listener on 0.0.0.0:${local.port}.`,
+  ];
 }
 
 /** A client's line that left the mesh's naming is the reason why the server saw plaintext. */

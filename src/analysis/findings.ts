@@ -27,8 +27,10 @@ export interface Finding {
   readonly diagnosis: Diagnosis;
   readonly severity: Severity;
   readonly port: number | null;
-  /** As logged. */
+  /** Where the connections were sent: as logged. */
   readonly cluster: string | null;
+  /** Cluster that the words are about: mostly the same, the one before where a service was lost. */
+  readonly about: string | null;
   readonly onset: { readonly after: number | null; readonly before: number };
   readonly ended: { readonly after: number; readonly before: number } | null;
   /** Last connection concerned. */
@@ -45,20 +47,19 @@ export interface Finding {
   readonly samples: readonly Sample[];
 }
 
-/** How bad failures are: by their share, their number and how many clients have them. */
+/** How bad failures are, by their share (0 to 1), their number and how many clients have them. */
 export function failureSeverity(found: {
-  readonly connections: number;
+  readonly share: number;
   readonly failures: number;
   readonly clients: number;
 }): Severity {
-  const share = found.failures / Math.max(1, found.connections);
-  if (share >= 0.5) return found.failures >= 3 || found.clients >= 2 ? 'high' : 'medium';
-  return found.failures >= 3 && share >= 0.05 ? 'medium' : 'info';
+  if (found.share >= 0.5) return found.failures >= 3 || found.clients >= 2 ? 'high' : 'medium';
+  return found.failures >= 3 && found.share >= 0.25 ? 'medium' : 'info';
 }
 
 /** The facts of a finding in the terms that diagnoses are worded in. */
 export function subjectOf(finding: Omit<Finding, 'evidence' | 'samples'>, known: Ownership): Subject {
-  const { cluster } = finding;
+  const cluster = finding.about;
   const host = cluster === null ? null : (parseCluster(cluster)?.host ?? null);
   const failed = finding.legs.filter((leg) => leg.facts.failed);
   const places = placesOf(finding.legs, known);

@@ -42,10 +42,12 @@ export async function buildModel(reader: LineReader): Promise<Model> {
   const clients = [...judged].flatMap(([leg, judgement]) => (judgement === null ? [] : [{ leg, judgement }]));
   const runs = await buildRuns(clients, reader);
   const shifts = findShifts(runs, known.pods);
+  const changes = findChanges(runs, shifts, known);
+  const explained = new Set(changes.flatMap((finding) => finding.legs.map((leg) => leg.facts.key)));
   const findings = [
     ...(await findCaptures(runs, shifts, known, reader)),
-    ...findChanges(runs, shifts, known),
-    ...(await findFailures(judged, known, reader)),
+    ...changes,
+    ...(await findFailures(explained, judged, known, reader)),
   ].sort(compareFindings);
   return {
     known,

@@ -6,6 +6,8 @@ import { compareText, isBlackhole, type Leg, type RawLeg } from './legs.ts';
 
 /** A claim outlives the line that made it by this much, in ms: pods are quiet, but addresses are re-used. */
 export const EVIDENCE_MS = 24 * 3_600_000;
+/** Clients may hold on to the address of a pod that is gone for this long, ms. */
+const MOVING_MS = 10 * 60_000;
 /** Overlap of two pods' claims on one address that clocks may explain, in ms. */
 const CLOCK_MS = 5_000;
 
@@ -38,6 +40,8 @@ export interface Pods {
   /** The claim that holds for an address at a time, ms since the epoch. Null: no pod, or none for certain. */
   claimAt(ip: string, time: number): Claim | null;
   claims(ip: string): readonly Claim[];
+  /** True when the address went from one pod to another at about this time, so that either may be meant. */
+  isMoving(ip: string, time: number): boolean;
   /** Every address that ever was a pod's for certain. */
   readonly ips: ReadonlySet<string>;
 }
@@ -64,6 +68,7 @@ export function learnPods(legs: readonly RawLeg[]): Pods {
     writers,
     ips: new Set(settled.keys()),
     claims: (ip) => settled.get(ip) ?? [],
+    isMoving: (ip, time) => isMoving(settled.get(ip) ?? [], time),
     claimAt: (ip, time) => findClaim(settled.get(ip) ?? [], time),
   };
 }
@@ -103,7 +108,8 @@ interface Growing {
   readonly key: string;
   readonly source: Source;
   readonly remotes: Map<string, { first: number; last: number }>;
-  readonly locals: Set<string>;
+  /** Destinations of lines with a named cluster, and how many connections went there. */
+  readonly locals: Map<string, number>;
   readonly inboundLocals: Set<string>;
   readonly inboundPorts: Set<number>;
   sniRouted: boolean;
@@ -118,7 +124,7 @@ function learnWriters(legs: readonly RawLeg[]): Map<string, Writer> {
   const writers = new Map<string, Writer>();
   for (const g of growing.values()) {
     const gateway = isGateway(g);
-    const outbound = gateway ? g.locals : g.remotes.keys();
+    const outbound = gateway ? mainLocals(g) : [...g.remotes.keys()];
     writers.set(g.key, {
       key: g.key,
       source: g.source,
@@ -141,7 +147,7 @@ function grow(growing: Map<string, Growing>, leg: RawLeg): void {
       key: facts.writer,
       source: facts.source,
       remotes: new Map(),
-      locals: new Set(),
+      locals: new Map(),
       inboundLocals: new Set(),
       inboundPorts: new Set(),
       sniRouted: false,
@@ -160,7 +166,9 @@ function grow(growing: Map<string, Growing>, leg: RawLeg): void {
   }
   if (facts.said !== 'outbound' || flow.shape.http) return;
   if (facts.shape.upstream_cluster?.startsWith('outbound_.') === true) g.sniRouted = true;
-  if (facts.local !== null) g.locals.add(facts.local.ip);
+  if (facts.local !== null && facts.service !== null) {
+    g.locals.set(facts.local.ip, (g.locals.get(facts.local.ip) ?? 0) + flow.connections);
+  }
   if (facts.remoteIp === null) return;
   const seen = g.remotes.get(facts.remoteIp);
   g.remotes.set(facts.remoteIp, {
@@ -169,13 +177,24 @@ function grow(growing: Map<string, Growing>, leg: RawLeg): void {
   });
 }
 
-/** A sidecar has one peer at a time, its own application, and many destinations; a gateway has it the other way. */
+/**
+ * A sidecar has one peer at a time, its own application, and many destinations; a gateway has it the other way. The name
+ * alone does not make one: many an application is called a gateway, and its sidecar logs inbound lines too.
+ */
 function isGateway(g: Growing): boolean {
-  if (g.source.pod === null) return false;
-  if (g.sniRouted || /gateway/i.test(g.source.workload ?? '')) return true;
-  if (g.locals.size !== 1 || g.remotes.size < 2) return false;
+  if (g.source.pod === null || g.inboundLocals.size > 0 || g.locals.size === 0) return false;
+  if (g.sniRouted) return true;
+  if (/gateway/i.test(g.source.workload ?? '') && g.remotes.size >= g.locals.size) return true;
+  if (g.locals.size > 1 || g.remotes.size < 2) return false;
   const spans = [...g.remotes.values()].sort((a, b) => a.first - b.first || a.last - b.last);
   return spans.some((span, i) => i > 0 && span.first < (spans[i - 1]?.last ?? 0));
+}
+
+/** The addresses that a gateway is mostly called at: its own. */
+function mainLocals(g: Growing): string[] {
+  let total = 0;
+  for (const connections of g.locals.values()) total += connections;
+  return [...g.locals].filter(([, connections]) => connections * 3 > total).map(([ip]) => ip);
 }
 
 function ownIp(leg: RawLeg, writer: Writer): string | null {
@@ -183,7 +202,8 @@ function ownIp(leg: RawLeg, writer: Writer): string | null {
   if (facts.said === 'inbound') return facts.local?.ip ?? null;
   // The peer of an HTTP line may come from a forwarded header, which proves nothing.
   if (facts.said !== 'outbound' || flow.shape.http) return null;
-  return writer.gateway ? (facts.local?.ip ?? null) : facts.remoteIp;
+  if (!writer.gateway) return facts.remoteIp;
+  return facts.local !== null && writer.ips.has(facts.local.ip) ? facts.local.ip : null;
 }
 
 function mergeClaims(claims: readonly Claim[]): Claim[] {
@@ -209,14 +229,18 @@ function isSamePod(a: Source, b: Source): boolean {
   return a.namespace === b.namespace || a.namespace === null || b.namespace === null;
 }
 
+/** Between two pods the nearer claim holds: a client's line may be a little older than the new pod's first one. */
 function findClaim(claims: readonly Claim[], time: number): Claim | null {
-  let before: Claim | null = null;
+  let best: Claim | null = null;
+  let least = Number.POSITIVE_INFINITY;
   for (const claim of claims) {
-    if (claim.first > time) {
-      if (before !== null && time <= before.last + EVIDENCE_MS) return before;
-      return claim.first - time <= EVIDENCE_MS ? claim : null;
-    }
-    before = claim;
+    const distance = Math.max(0, claim.first - time, time - claim.last);
+    if (distance < least) [best, least] = [claim, distance];
   }
-  return before !== null && time <= before.last + EVIDENCE_MS ? before : null;
+  return least <= EVIDENCE_MS ? best : null;
+}
+
+function isMoving(claims: readonly Claim[], time: number): boolean {
+  const near = claims.filter((claim) => claim.first - MOVING_MS <= time && time <= claim.last + MOVING_MS);
+  return near.length > 1;
 }

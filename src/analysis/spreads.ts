@@ -209,6 +209,7 @@ function learnMixed(legs: readonly Leg[], pods: Pods): ReadonlySet<string> {
   for (const { facts, flow, client } of legs) {
     const { local, upstream } = facts;
     if (!client || local === null || upstream?.ip !== local.ip || !isNamed(facts)) continue;
+    if (pods.isMoving(local.ip, flow.first)) continue;
     const member = members.get(portKey(facts)) ?? newMembers(facts.service.host);
     const source = pods.claimAt(local.ip, flow.first)?.writer.source;
     if (source === undefined) member.strangers.add(networkOf(local.ip));

@@ -76,8 +76,17 @@ function judgeDiverted(leg: Leg, known: Ownership, owners: ReadonlySet<string>):
   if (known.spreads.isProven(facts)) return captured('g2');
   // Without a pod's name a gateway's lines, which have foreign server names by nature, look like a client's.
   if (flow.shape.requested_server_name !== null && facts.source.pod !== null) return captured('g3');
-  if (known.spreads.isShared(facts)) return captured('g2');
+  if (known.spreads.isShared(facts) || isBentToService(leg, known)) return captured('g2');
   return plain('unknown');
+}
+
+/**
+ * Dialled to where pods live and sent to where services live. Endpoints of a service are never other services'
+ * addresses: such a cluster resolves a name by DNS, as that of an ExternalName does.
+ */
+function isBentToService({ facts }: Leg, known: Ownership): boolean {
+  if (facts.local === null || facts.upstream === null) return false;
+  return known.isPodLike(facts.local.ip) && known.isServiceLike(facts.upstream.ip);
 }
 
 function captured(grade: EvidenceGrade): Judgement {
@@ -90,6 +99,8 @@ function judgeDirect(leg: Leg, known: Ownership, owners: ReadonlySet<string>): J
   const { local, service } = facts;
   if (local === null || service?.host == null) return plain('unknown');
   if (owners.has(service.host) || service.port !== local.port) return plain('direct');
+  // Whoever dials an address that has just passed to another pod names the pod before.
+  if (known.pods.isMoving(local.ip, flow.first)) return plain('direct');
   const claim = known.pods.claimAt(local.ip, flow.first);
   const namespace = claim === null ? null : known.namespaceOf(claim.writer.key);
   if (isKin(service.host, namespace, owners)) return plain('direct');

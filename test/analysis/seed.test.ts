@@ -199,3 +199,15 @@ async function tellAll(lines: readonly ParsedLine[]): Promise<string> {
   ];
   return JSON.stringify(answers, null, 1);
 }
+
+t.test('the lines of the clients and of one server are enough', async (t) => {
+  const lines = LINES.filter((_, index) => index !== 2 && index !== 3).map(makeLine);
+  const { items } = await analysisOf(lines).incidents(NO_FILTER, PAGE);
+  t.equal(items.length, 1);
+  t.match(items[0], {
+    diagnosis: 'catch_all_capture',
+    sources: [{ pod: CLIENT }],
+    victims: ['10.12.1.6:5701'],
+    onset: { after: '2020-07-23T14:39:12.587Z', before: '2020-07-23T14:47:24.040Z' },
+  });
+});

@@ -46,7 +46,7 @@ export class Draft {
     }
     switch (step.valueClass) {
       case 'number':
-        this.#numbers[step.slot] = Number(value);
+        this.#numbers[step.slot] = digitsOf(value);
         return true;
       case 'flags':
         return this.#takeFlags(value) === null;
@@ -164,4 +164,11 @@ export class Draft {
     this.takeAbsent(step);
     return null;
   }
+}
+
+/** The number that a text of digits is. Number() looks for more than that, which takes longer. */
+function digitsOf(text: string): number {
+  let value = 0;
+  for (let i = 0; i < text.length; i++) value = value * 10 + text.charCodeAt(i) - 0x30;
+  return value;
 }

@@ -1,15 +1,10 @@
 /** Tells where a message can begin, so that a prefix of words can be told from the message behind it. */
 
-/** Log levels by their first letter. */
-const LEVELS: Readonly<Record<number, readonly string[]>> = {
-  99: ['critical'],
-  100: ['debug'],
-  101: ['error'],
-  102: ['fatal'],
-  105: ['info'],
-  116: ['trace'],
-  119: ['warning', 'warn'],
-};
+const LEVELS = ['trace', 'debug', 'info', 'warning', 'warn', 'error', 'critical', 'fatal'];
+/** The same by the code of their first letter, for speed: words that are none begin with most letters. */
+const LEVELS_BY_LETTER: readonly (readonly string[])[] = Array.from({ length: 128 }, (_, code) =>
+  LEVELS.filter((level) => level.charCodeAt(0) === code),
+);
 const TAB = 0x09;
 const SPACE = 0x20;
 
@@ -82,7 +77,7 @@ export function skipStamp(line: string, at: number): number {
 
 /** Index behind the log level that stands at `at` with `behind` or a tab after it, or -1. */
 export function levelEnd(line: string, at: number, behind: number): number {
-  const levels = LEVELS[line.charCodeAt(at)];
+  const levels = LEVELS_BY_LETTER[line.charCodeAt(at)];
   if (levels === undefined) return -1;
   for (const level of levels) {
     if (!line.startsWith(level, at)) continue;

@@ -5,6 +5,7 @@ import { isDigit, isMessageStart, skipStamp, stampEnd } from './message-start.ts
 import type { Opened } from './opened.ts';
 
 const SPACE = 0x20;
+const BAR = 0x7c;
 /** Longest name of a Kubernetes object. */
 const NAME_CHARACTERS_MAX = 253;
 /** Containers that hold a proxy, so that a word before such a name is the pod's, and the message begins behind it. */
@@ -71,13 +72,13 @@ function openStamp(line: string, streams: Streams, opened: Opened): void {
 
 /** stern's words, or compose's `NAME  | `. */
 function openWords(line: string, streams: Streams, opened: Opened): void {
-  let at = wordEnd(line, 0);
-  if (at < 0) return;
-  if (!isDigit(line.charCodeAt(0)) && openCompose(line, at, streams, opened)) return;
-  for (let words = 1; words <= 3; words++) {
-    if (at < 0) break;
-    if (isMessageStart(line, at + 1) && takePrefix(line, at, words, streams, opened)) return;
-    at = wordEnd(line, at + 1);
+  let end = line.indexOf(' ');
+  if (end < 0) return;
+  const next = line.charCodeAt(end + 1);
+  if ((next === SPACE || next === BAR) && openCompose(line, end, streams, opened)) return;
+  for (let words = 1; words <= 3 && end > 0; words++) {
+    if (isMessageStart(line, end + 1) && takePrefix(line, end, words, streams, opened)) return;
+    end = line.indexOf(' ', end + 1);
   }
   openKnownPrefix(line, streams, opened);
 }
@@ -115,6 +116,7 @@ function takePrefix(line: string, end: number, words: number, streams: Streams, 
  */
 function learnPrefix(prefix: string, count: number, streams: Streams): Stream | null {
   const words = prefix.split(' ');
+  if (!words.every(isName)) return null;
   if (count === 1 && !prefix.includes('-')) return null;
   if (count === 3 && PROXY_CONTAINERS.has(words[1] ?? '')) return null;
   const container = count === 1 ? null : (words[count - 1] ?? null);
@@ -127,8 +129,10 @@ function learnPrefix(prefix: string, count: number, streams: Streams): Stream | 
 function openCompose(line: string, end: number, streams: Streams, opened: Opened): boolean {
   let bar = end;
   while (line.charCodeAt(bar) === SPACE) bar++;
-  if (line.charCodeAt(bar) !== 0x7c /* | */ || bar - end > NAME_CHARACTERS_MAX) return false;
-  opened.stream = streams.of({ ...NO_IDENTITY, container: line.slice(0, end) });
+  const name = line.slice(0, end);
+  if (line.charCodeAt(bar) !== BAR || bar - end > NAME_CHARACTERS_MAX) return false;
+  if (isDigit(line.charCodeAt(0)) || !isName(name)) return false;
+  opened.stream = streams.of({ ...NO_IDENTITY, container: name });
   opened.envelope = 'compose';
   opened.at = line.charCodeAt(bar + 1) === SPACE ? bar + 2 : bar + 1;
   return true;

@@ -1,0 +1,442 @@
+/**
+ * The express lane gives exactly what the long way gives, or nothing. Lines that come again with other numbers meet
+ * lines that were damaged in every way; what either loop made of each of them is compared.
+ */
+import { isUtf8 } from 'node:buffer';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import t from 'tap';
+import { type ExpressLane, NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
+import { createExpressLane } from '../../src/parse/express-lane.ts';
+import { createLineParser } from '../../src/parse/line-parser.ts';
+
+const NO_LANE: ExpressLane = { read: () => null, learn: () => {} };
+
+function newLane(format: string | null = null): ExpressLane {
+  const parser = createLineParser({ format, identity: NO_IDENTITY });
+  return createExpressLane((line) => {
+    const outcome = parser.push(line, true);
+    return outcome?.kind === 'accepted' ? outcome.line : null;
+  });
+}
+
+/** Reads lines as ingest does, with a lane; `hits` counts those that the lane read. */
+function readAll(lines: readonly Buffer[], lane: ExpressLane, format: string | null = null) {
+  const parser = createLineParser({ format, identity: NO_IDENTITY });
+  const results: unknown[] = [];
+  let hits = 0;
+  for (const line of lines) {
+    // Amid other bytes, as a line stands in a chunk.
+    const bytes = Buffer.concat([Buffer.from('[ 1 '), line, Buffer.from('\n1] ')]);
+    const [from, to] = [4, 4 + line.length];
+    const known = parser.idle() ? lane.read(bytes, from, to) : null;
+    if (known !== null) {
+      hits++;
+      results.push(told(known));
+      continue;
+    }
+    const utf8 = isUtf8(line);
+    const outcome = parser.push(line.toString(utf8 ? 'utf8' : 'latin1'), utf8);
+    if (outcome?.kind === 'accepted' && utf8) lane.learn(bytes, from, to, outcome.line);
+    results.push(outcome?.kind === 'accepted' ? told(outcome.line) : outcome);
+  }
+  for (let outcome = parser.end(); outcome !== null; outcome = parser.end()) results.push(outcome);
+  return { results, hits };
+}
+
+function told(line: ParsedLine) {
+  const { entry, identity, format, envelope, raw, rebuildable, utf8, numbers } = line;
+  const { start_time, duration, bytes_received, bytes_sent, upstream_local_port, downstream_remote_port } =
+    numbers;
+  return {
+    ...{ entry, identity, format, envelope, raw, rebuildable, utf8 },
+    numbers: [start_time, duration, bytes_received, bytes_sent, upstream_local_port, downstream_remote_port],
+  };
+}
+
+interface Numbers {
+  readonly clock: string;
+  readonly received: string;
+  readonly sent: string;
+  readonly duration: string;
+  readonly upstream: string;
+  readonly downstream: string;
+}
+type Shape = (n: Numbers) => string;
+
+const WEB = 'web-7948dffbdd-p44xx istio-proxy ';
+const DB = 'ledger db-0 istio-proxy ';
+const SNI = 'outbound_.6379_._.cache.shop.svc.cluster.local';
+const CACHE = '"10.60.4.21:6379" outbound|6379||cache.shop.svc.cluster.local';
+
+/** Several pairs of them have equally many words, with their numbers at the same places or at others. */
+const SHAPES: readonly Shape[] = [
+  (n) =>
+    `${WEB}[${n.clock}] "- - -" 0 - - - "-" ${n.received} ${n.sent} ${n.duration} - "-" "-" "-" "-" ${CACHE} 10.60.3.9:${n.upstream} 10.61.0.77:6379 10.60.3.9:${n.downstream} - -`,
+  (n) =>
+    `web-7948dffbdd-sh7rx istio-proxy [${n.clock}] "- - -" 0 - - - "-" ${n.received} ${n.sent} ${n.duration} - "-" "-" "-" "-" "127.0.0.1:6379" inbound|6379|| 127.0.0.6:${n.upstream} 10.60.4.21:6379 10.60.3.9:${n.downstream} ${SNI} -`,
+  (n) =>
+    `${WEB}[${n.clock}] "- - -" 0 UF,URX - - "delayed_connect_error:_111" ${n.received} ${n.sent} ${n.duration} - "-" "-" "-" "-" ${CACHE} - 10.61.0.77:6379 10.60.3.9:${n.downstream} - -`,
+  (n) =>
+    `${DB}[${n.clock}] "- - -" 0 - "-" "-" ${n.received} ${n.sent} ${n.duration} - "-" "-" "-" "-" "[fd00:60::21]:6379" PassthroughCluster [fd00:60::9]:${n.upstream} [fd00:60::21]:6379 [fd00:60::9]:${n.downstream} - -`,
+  (n) =>
+    `${WEB}[${n.clock}] "- - -" 0 UH "-" "-" ${n.received} ${n.sent} ${n.duration} - "-" "-" "-" "-" "-" BlackHoleCluster - 10.61.0.77:6379 10.60.3.9:${n.downstream} - -`,
+  (n) =>
+    `${WEB}[${n.clock}] "- - -" 0 - - connection closed "-" ${n.received} ${n.sent} ${n.duration} - "-" "-" "-" "-" ${CACHE} 10.60.3.9:${n.upstream} 10.61.0.77:6379 10.60.3.9:${n.downstream} - -`,
+  (n) =>
+    `${WEB}[${n.clock}] "GET /cart HTTP/1.1" 200 - via_upstream - "-" ${n.received} ${n.sent} ${n.duration} 7 "-" "probe two" "-" "web:80" ${CACHE} 10.60.3.9:${n.upstream} 10.61.0.77:6379 10.60.3.9:${n.downstream} - default`,
+  (n) =>
+    `[pod/web-0/istio-proxy] [${n.clock}] "- - -" 0 - - - "-" ${n.received} ${n.sent} ${n.duration} - "-" "-" "-" "-" ${CACHE} 10.60.3.9:${n.upstream} 10.61.0.77:6379 10.60.3.9:${n.downstream} - -`,
+  (n) =>
+    `[${n.clock}] "- - -" 0 - - - "-" ${n.received} ${n.sent} ${n.duration} - "-" "-" "-" "-" "envoy://x/10.60.4.21:80" ${SNI} envoy://internal_client_address/ 10.61.0.77:6379 10.60.3.9:${n.downstream} - -`,
+];
+
+const pick = <T>(...values: T[]) => fc.constantFrom(...values);
+/** Mostly as wide as each other, so that a damage at one place stays at that place. */
+const numbers: fc.Arbitrary<Numbers> = fc.record({
+  clock: fc.oneof(
+    {
+      weight: 9,
+      arbitrary: fc
+        .integer({ min: 0, max: 99_999_999 })
+        .map((n) => new Date(1_709_600_000_000 + n).toISOString()),
+    },
+    {
+      weight: 1,
+      arbitrary: pick('2024-12-31T23:59:59.999Z', '2000-01-01T00:00:00.000Z', '1999-12-31T23:59:59.999Z'),
+    },
+    {
+      weight: 1,
+      arbitrary: pick('2099-12-31T23:59:59.999Z', '2100-01-01T00:00:00.000Z', '2100-01-01T00:00:00.001Z'),
+    },
+  ),
+  received: fc.oneof(
+    { weight: 9, arbitrary: pick('1', '2', '7') },
+    { weight: 1, arbitrary: pick('0', '120', '999999999999999', '9007199254740991') },
+  ),
+  sent: fc.oneof(
+    { weight: 9, arbitrary: pick('1', '7', '9') },
+    { weight: 1, arbitrary: pick('0', '88', '9007199254740992') },
+  ),
+  duration: fc.oneof(
+    { weight: 9, arbitrary: pick('3', '7') },
+    { weight: 1, arbitrary: pick('0', '451', '86400000') },
+  ),
+  upstream: fc.oneof(
+    { weight: 9, arbitrary: pick('41822', '41824', '65535') },
+    { weight: 1, arbitrary: pick('1', '65536', '99999', '0') },
+  ),
+  downstream: fc.oneof(
+    { weight: 9, arbitrary: pick('50114', '41822') },
+    { weight: 1, arbitrary: pick('8', '65536', '0') },
+  ),
+});
+
+type Damage = (line: Buffer) => Buffer;
+const onText =
+  (change: (text: string) => string): Damage =>
+  (line) =>
+    Buffer.from(change(line.toString('latin1')), 'latin1');
+const onWords = (change: (words: string[]) => void) =>
+  onText((text) => {
+    const words = text.split(' ');
+    change(words);
+    return words.join(' ');
+  });
+
+const ODD_WORDS = [
+  '',
+  '-',
+  '0',
+  '00',
+  '007',
+  '+1',
+  '-1',
+  '1.5',
+  '1e3',
+  '9'.repeat(15),
+  '9'.repeat(16),
+  '9'.repeat(17),
+  '""',
+  '"-"',
+  'é',
+  ':',
+  '[',
+  'x',
+];
+const ODD_PORTS = [
+  '',
+  '0',
+  '00',
+  '080',
+  '5',
+  '65535',
+  '65536',
+  '99999',
+  '123456',
+  '-',
+  'x',
+  '8 0',
+  '80:',
+  '٣',
+];
+const ODD_CLOCKS = [
+  ...[
+    '2024-03-05T08:15:42Z',
+    '2024-03-05T08:15:42.310000Z',
+    '2024-03-05T08:15:42.310+00:00',
+    '2024-03-05T08:15:42,310Z',
+  ],
+  ...[
+    '2024-03-05t08:15:42.310z',
+    '2024-03-05 08:15:42.310Z',
+    '2024-02-30T08:15:42.310Z',
+    '2024-03-05T24:15:42.310Z',
+  ],
+  ...[
+    '2024-03-05T08:60:42.310Z',
+    '2024-03-05T08:15:60.310Z',
+    '2024-03-05T08:15:4x.310Z',
+    '2024-13-05T08:15:42.310Z',
+  ],
+  ...[
+    '-',
+    '',
+    '1709626542310',
+    '2024-03-05T08:15:42.31Z ',
+    '0024-03-05T08:15:42.310Z',
+    '+024-03-05T08:15:42.310Z',
+  ],
+];
+const at = fc.nat({ max: 400 });
+const damage: fc.Arbitrary<Damage> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(
+        at,
+        fc.integer({ min: 0, max: 255 }).filter((byte) => byte !== 10),
+      )
+      .map(
+        ([at, byte]): Damage =>
+          (line) => {
+            const changed = Buffer.from(line);
+            changed[at % line.length] = byte;
+            return changed;
+          },
+      ),
+  },
+  {
+    weight: 2,
+    arbitrary: at.map((at) =>
+      onText((text) => text.slice(0, at % text.length) + text.slice((at % text.length) + 1)),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(at, pick(' ', '\r', '\t', '\0', '0', '-', '"', ':', '[', '\u00e9', 'é', '\u001b[0m'))
+      .map(([at, piece]) =>
+        onText(
+          (text) =>
+            text.slice(0, at % (text.length + 1)) +
+            Buffer.from(piece).toString('latin1') +
+            text.slice(at % (text.length + 1)),
+        ),
+      ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(at, pick(...ODD_WORDS))
+      .map(([at, word]) => onWords((words) => words.splice(at % words.length, 1, word))),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(at, at).map(([a, b]) =>
+      onWords((words) => {
+        const [i, j] = [a % words.length, b % words.length];
+        [words[i], words[j]] = [words[j] ?? '', words[i] ?? ''];
+      }),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(fc.nat({ max: 4 }), pick(...ODD_PORTS)).map(([fromEnd, port]) =>
+      onWords((words) => {
+        const at = words.length - 1 - fromEnd;
+        words[at] = (words[at] ?? '').replace(/:\d*$/, `:${port}`);
+      }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: pick(...ODD_CLOCKS).map((clock) =>
+      onText((text) => text.replace(/\[\d[^\]]*\]/, `[${clock}]`)),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: pick(' ', '\r', ' x', ' - -', '\u001b[0m').map((more) => onText((text) => text + more)),
+  },
+);
+
+/** A shape with its damages, which stay the same while its numbers change. */
+const variant = fc.record({
+  shape: fc.nat({ max: SHAPES.length - 1 }),
+  damages: fc.oneof(
+    { weight: 2, arbitrary: fc.constant<Damage[]>([]) },
+    { weight: 3, arbitrary: fc.array(damage, { minLength: 1, maxLength: 2 }) },
+  ),
+});
+
+/** Lines of a few variants, in runs so that each is learned, and with single strays among them. */
+const stream = fc.array(variant, { minLength: 1, maxLength: 5 }).chain((variants) => {
+  const one = fc.tuple(fc.nat({ max: variants.length - 1 }), numbers);
+  const stray = fc.tuple(variant, numbers).map(([variant, numbers]) => write(variant, numbers));
+  const known = one.map(([which, numbers]) => write(variants[which] ?? { shape: 0, damages: [] }, numbers));
+  return fc.array(fc.oneof({ weight: 6, arbitrary: known }, { weight: 1, arbitrary: stray }), {
+    minLength: 8,
+    maxLength: 40,
+  });
+});
+
+function write(
+  variant: { readonly shape: number; readonly damages: readonly Damage[] },
+  numbers: Numbers,
+): Buffer {
+  const line = Buffer.from((SHAPES[variant.shape] ?? (() => ''))(numbers));
+  return variant.damages.reduce((line, damage) => (line.length === 0 ? line : damage(line)), line);
+}
+
+/** Runs with a hash that is the same for all lines: only the comparison of their bytes can tell them apart. */
+function withOneHash<T>(run: () => T): T {
+  const { imul } = Math;
+  Math.imul = () => 0;
+  try {
+    return run();
+  } finally {
+    Math.imul = imul;
+  }
+}
+
+/** Holds when the lane changes nothing, in this stream and in a second one that shares what was learned. */
+function isUnchanged(
+  lines: readonly Buffer[],
+  count: (hits: number) => void,
+  format: string | null = null,
+): boolean {
+  const expected = readAll(lines, NO_LANE, format).results;
+  const lane = newLane(format);
+  for (let pass = 0; pass < 2; pass++) {
+    const { results, hits } = readAll(lines, lane, format);
+    count(hits);
+    if (!isDeepStrictEqual(results, expected)) return false;
+  }
+  return true;
+}
+
+for (const [name, around] of [
+  ['as it is', <T>(run: () => T) => run()],
+  ['when all hashes collide', withOneHash],
+] as const) {
+  t.test(`the lane changes nothing, ${name}`, async (t) => {
+    let hits = 0;
+    let lines = 0;
+    fc.assert(
+      fc.property(stream, (stream) => {
+        lines += 2 * stream.length;
+        return around(() => isUnchanged(stream, (n) => (hits += n)));
+      }),
+      { numRuns: 1_000 },
+    );
+    t.ok(hits > lines / 10, `${hits} of ${lines} lines took the lane`);
+  });
+}
+
+t.test('a line met before is read by the lane from the third time on', async (t) => {
+  const line = (shape: Shape, n: number) =>
+    Buffer.from(
+      shape({
+        clock: new Date(1_709_600_000_000 + n).toISOString(),
+        received: String(n),
+        sent: String(2 * n),
+        duration: String(3 * n),
+        upstream: String(40_000 + n),
+        downstream: String(50_000 + n),
+      }),
+    );
+  for (const shape of SHAPES.slice(0, 6)) {
+    const lines = Array.from({ length: 20 }, (_, i) => line(shape, i + 10));
+    const { hits, results } = readAll(lines, newLane());
+    t.ok(hits >= 16, `${hits} of 20`);
+    t.strictSame(results, readAll(lines, NO_LANE).results);
+  }
+});
+
+t.test('the numbers of a line of the lane make a new line each', async (t) => {
+  const lane = newLane();
+  const numbers = {
+    clock: '2024-03-05T08:15:42.310Z',
+    received: '1',
+    sent: '2',
+    duration: '3',
+    upstream: '4',
+    downstream: '5',
+  };
+  const lines = ['11', '12', '13', '14'].map((received) =>
+    Buffer.from(SHAPES[0]?.({ ...numbers, received }) ?? ''),
+  );
+  readAll(lines, lane);
+  const [a, b] = lines.slice(2).map((line) => lane.read(line, 0, line.length));
+  t.equal(a?.entry.bytes_received, 13);
+  t.equal(b?.entry.bytes_received, 14);
+  t.equal(a?.entry.bytes_received, 13, 'still');
+  t.equal(a?.template, b?.template, 'they share their template');
+  t.not(a?.template, null);
+});
+
+/** Formats in which the numbers stand where they do not belong, or twice, so that some lines only look usual. */
+const SWAPPED = [
+  '[%START_TIME%] %UPSTREAM_CLUSTER% %BYTES_SENT% %BYTES_RECEIVED% %DURATION% %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS%',
+  '[%START_TIME%] %UPSTREAM_CLUSTER% %BYTES_RECEIVED% %DURATION% %BYTES_SENT% %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS%',
+  '[%START_TIME%] %UPSTREAM_CLUSTER% %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %UPSTREAM_LOCAL_ADDRESS%',
+  '[%START_TIME%] %UPSTREAM_CLUSTER% %BYTES_RECEIVED% %BYTES_SENT% %RESPONSE_CODE% %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% %DURATION%',
+  '[%START_TIME%] %UPSTREAM_CLUSTER% %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% %BYTES_SENT%',
+  '[%START_TIME%] %UPSTREAM_CLUSTER% %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %UPSTREAM_LOCAL_ADDRESS% %UPSTREAM_HOST% %DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS%',
+];
+
+for (const format of SWAPPED) {
+  t.test(`what stands elsewhere is not taken for what it is not: ${format.slice(38)}`, async (t) => {
+    // Few values, so that two numbers of a line are often the same and each stands for the other.
+    const few = pick('1', '2');
+    const port = pick('5', '6');
+    const line = fc
+      .tuple(few, few, few, port, port, few)
+      .map(([a, b, c, upstream, downstream, last]) =>
+        Buffer.from(
+          `[2024-03-05T08:15:42.310Z] x|y ${a} ${b} ${c} 10.0.0.1:${upstream} 10.0.0.1:5 10.0.0.1:${downstream}${lastOf(format, last)}`,
+        ),
+      );
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 6, maxLength: 40 }), (lines) =>
+        isUnchanged(lines, () => {}, format),
+      ),
+      { numRuns: 150 },
+    );
+    const usual = Buffer.from(
+      `[2024-03-05T08:15:42.310Z] x|y 1 1 1 10.0.0.1:5 10.0.0.1:5 10.0.0.1:5${lastOf(format, '1')}`,
+    );
+    t.match(
+      readAll([usual], NO_LANE, format).results,
+      [{ format, raw: usual.toString() }],
+      'the format fits',
+    );
+  });
+}
+
+/** The ninth word, for the formats that have one. */
+function lastOf(format: string, number: string): string {
+  const words = format.split(' ');
+  return words.length < 9 ? '' : words[8] === '%DOWNSTREAM_LOCAL_ADDRESS%' ? ' 10.0.0.1:5' : ` ${number}`;
+}

@@ -1,7 +1,9 @@
 /** The proof of a capture, sentence by sentence, each resting on lines. */
+
 import { parseAddress } from '../domain/address.ts';
 import { formatDuration, formatTime } from '../domain/time.ts';
 import { count, listWords, type Place, type Subject } from './diagnoses/diagnosis.ts';
+import { maxOf } from './extremes.ts';
 import { type Finding, subjectOf } from './findings.ts';
 import type { Delivery } from './misdelivery.ts';
 import type { Ownership } from './ownership.ts';
@@ -112,7 +114,10 @@ function onsetSentences(finding: Pick<Finding, 'onset' | 'runs'>, shifts: readon
   if (sources > 1) {
     sentences.push(`${sources} client pods are captured; the change itself was seen on ${changed} of them.`);
   }
-  const flaps = Math.max(0, ...shifts.map((shift) => shift.flaps));
+  const flaps = maxOf(
+    shifts.map((shift) => shift.flaps),
+    0,
+  );
   if (flaps > 1)
     sentences.push(`The routing went to and fro: ${flaps} changes within a short time on one client.`);
   return sentences;

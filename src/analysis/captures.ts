@@ -1,4 +1,5 @@
 /** Episodes of capture: connections that a listener for a whole port took away from their destinations. */
+
 import { parseCluster } from '../domain/cluster-name.ts';
 import type { LineReader } from '../domain/ports.ts';
 import type { Severity } from '../domain/resources.ts';
@@ -8,6 +9,7 @@ import type { Diagnosis } from './diagnoses/diagnosis.ts';
 import { nominalCapture } from './diagnoses/nominal-capture.ts';
 import { portOwnerChanged } from './diagnoses/port-owner-changed.ts';
 import { silentMisdelivery } from './diagnoses/silent-misdelivery.ts';
+import { maxOf, minOf } from './extremes.ts';
 import { type Finding, type Sample, SPREAD_MS } from './findings.ts';
 import { idOf } from './hash.ts';
 import { compareText, type Leg } from './legs.ts';
@@ -108,10 +110,19 @@ function toFinding(
   const [head] = episode.runs;
   if (head === undefined) throw new Error('BUG: an episode has no runs');
   const total = episode.runs.reduce(mergeRuns);
-  const before = Math.min(...episode.runs.map((run) => run.first));
+  const before = minOf(
+    episode.runs.map((run) => run.first),
+    0,
+  );
   const lows = episode.shifts.map((shift) => shift.lastBefore).filter((time) => time < before);
   const ends = outOf.filter((shift) => shift.firstAfter > episode.last);
-  const end = ends.length === 0 ? null : Math.min(...ends.map((shift) => shift.firstAfter));
+  const end =
+    ends.length === 0
+      ? null
+      : minOf(
+          ends.map((shift) => shift.firstAfter),
+          0,
+        );
   const closing = outOf.filter((shift) => episode.runs.some((run) => run.id === shift.from.id));
   const finding = {
     id: idOf('capture', head.local.port, routingOf(head), before),
@@ -120,7 +131,7 @@ function toFinding(
     port: head.local.port,
     cluster: head.name,
     about: head.name,
-    onset: { after: lows.length === 0 ? null : Math.max(...lows), before },
+    onset: { after: lows.length === 0 ? null : maxOf(lows, 0), before },
     ended: end === null ? null : { after: episode.last, before: end },
     last: episode.last,
     legs: legsOf(episode.runs),
@@ -168,7 +179,10 @@ function samplesOf(legs: readonly Leg[], episode: Episode, known: Ownership): Sa
     const shapes = shift.from.legs.map((leg) => leg.flow.shape);
     samples.push({ shapes, since: null, until: shift.lastBefore + 1, order: 'newest', limit: 1 });
   }
-  const first = Math.min(...episode.runs.map((run) => run.first));
+  const first = minOf(
+    episode.runs.map((run) => run.first),
+    0,
+  );
   samples.push({
     shapes: legs.map((leg) => leg.flow.shape),
     since: first,

@@ -29,26 +29,25 @@ export function findChanges(
   known: Ownership,
 ): Finding[] {
   const holes = runs.filter((run) => run.state === 'blackhole');
+  const passed = runs.filter((run) => run.state === 'passthrough');
   const findings: Finding[] = [];
   const explained = new Set<string>();
   const add = (finding: Finding): void => {
     findings.push(finding);
     for (const run of finding.runs) explained.add(run.id);
   };
+  const addGroup = (diagnosis: Diagnosis, into: readonly ShiftDraft[], candidates: readonly Run[]): void => {
+    const isConcerned = spanOf(into, shifts);
+    const members = candidates.filter((run) => !explained.has(run.id) && isConcerned(run));
+    if (members.length > 0) add(toFinding({ diagnosis, runs: members, into }, shifts, known));
+  };
   for (const group of policyChanges(shifts, 'passthrough_to_blackhole')) {
-    const members = holes.filter((run) => !explained.has(run.id) && isConcernedBy(run, group, shifts));
-    if (members.length > 0) {
-      add(toFinding({ diagnosis: meshPolicyChange, runs: members, into: group }, shifts, known));
-    }
+    addGroup(meshPolicyChange, group, holes);
   }
   for (const [, group] of groupNear(shifts.filter(isUnnamed), unnamedKey)) {
-    add(
-      toFinding(
-        { diagnosis: unnamedDiagnosis(group, known), runs: runsOf(group), into: group },
-        shifts,
-        known,
-      ),
-    );
+    const addresses = new Set(runsOf(group).map(addressOf));
+    const members = passed.filter((run) => addresses.has(addressOf(run)));
+    addGroup(unnamedDiagnosis(group, known), group, members);
   }
   for (const group of policyChanges(shifts, 'blackhole_to_passthrough')) {
     // The way back of a change that was told is no change of its own.
@@ -67,26 +66,28 @@ function runsOf(shifts: readonly ShiftDraft[]): Run[] {
   return shifts.flatMap((shift) => shift.to);
 }
 
-/** Blocked since the change, also where nothing was seen before it; until the black holes were seen to be gone. */
-function isConcernedBy(run: Run, group: readonly ShiftDraft[], shifts: readonly ShiftDraft[]): boolean {
+function addressOf(run: Run): string {
+  return formatAddress(run.local);
+}
+
+/** Tells the runs that began after the change, also where nothing was seen before, and before it was seen to be over. */
+function spanOf(group: readonly ShiftDraft[], shifts: readonly ShiftDraft[]): (run: Run) => boolean {
+  const members = runsOf(group);
+  const ids = new Set(members.map((run) => run.id));
   const began = minOf(
     group.map((shift) => shift.lastBefore),
     0,
   );
-  const ids = new Set(runsOf(group).map((hole) => hole.id));
   const last = maxOf(
-    runsOf(group).map((hole) => hole.last),
+    members.map((run) => run.last),
     0,
   );
   const ends = shifts.filter((shift) => ids.has(shift.from.id) && shift.firstAfter > last);
-  return (
-    run.first >= began &&
-    run.first <=
-      minOf(
-        ends.map((shift) => shift.firstAfter),
-        Number.POSITIVE_INFINITY,
-      )
+  const over = minOf(
+    ends.map((shift) => shift.firstAfter),
+    Number.POSITIVE_INFINITY,
   );
+  return (run) => run.first >= began && run.first <= over;
 }
 
 /** Kind of a shift, as the contract names it. */
@@ -202,7 +203,7 @@ function toFinding(draft: Draft, shifts: readonly ShiftDraft[], known: Ownership
   const legs = [...new Map(runs.flatMap((run) => run.legs).map((leg) => [leg.facts.key, leg])).values()];
   const ports = new Set(runs.map((run) => run.local.port));
   const isLoss = diagnosis !== blockedByRegistryOnly && diagnosis !== meshPolicyChange;
-  const keys = runs.map((run) => `${run.writer} ${formatAddress(run.local)}`).sort(compareText);
+  const keys = runs.map((run) => `${run.writer} ${addressOf(run)}`).sort(compareText);
   const finding = {
     id: idOf('change', diagnosis.id, keys[0] ?? '', before),
     diagnosis,

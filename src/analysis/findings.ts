@@ -1,9 +1,11 @@
 /** A finding: what one diagnosis says of some connections, before it is put into words. */
+
 import { formatAddress } from '../domain/address.ts';
 import { hostNamespace, hostService, parseCluster } from '../domain/cluster-name.ts';
 import type { Shape } from '../domain/ports.ts';
 import type { Severity, Source } from '../domain/resources.ts';
 import type { Client, Diagnosis, Place, Subject } from './diagnoses/diagnosis.ts';
+import { maxOf } from './extremes.ts';
 import { compareText, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import type { Run } from './routes.ts';
@@ -76,7 +78,10 @@ export function subjectOf(finding: Omit<Finding, 'evidence' | 'samples'>, known:
     connections: finding.connections,
     failures: finding.failures,
     bytes: finding.bytes,
-    durationMax: Math.max(0, ...failed.map((leg) => leg.flow.duration_max)),
+    durationMax: maxOf(
+      failed.map((leg) => leg.flow.duration_max),
+      0,
+    ),
     reasons: unique(
       finding.legs.map(
         ({ flow }) =>

@@ -1,4 +1,5 @@
 /** Runs of unchanged routing, for each source pod and destination address, in the order of start times. */
+
 import { type Address, formatAddress } from '../domain/address.ts';
 import { normalizeCluster } from '../domain/cluster-name.ts';
 import { endTime } from '../domain/entry.ts';
@@ -6,6 +7,7 @@ import { invariant } from '../domain/errors.ts';
 import { EXACT_LINES_MAX, PAGE_ITEMS_MAX } from '../domain/limits.ts';
 import type { LineReader, Position } from '../domain/ports.ts';
 import type { EvidenceGrade, Source, State } from '../domain/resources.ts';
+import { maxOf, minOf } from './extremes.ts';
 import { idOf } from './hash.ts';
 import { compareText, type Leg } from './legs.ts';
 import type { Judgement } from './states.ts';
@@ -127,8 +129,15 @@ async function orderGroup(
   if (count > budget.lines) return group.map((item) => wholeFlow(item, true));
   budget.lines -= count;
   const byShape = new Map(group.map((item) => [item.leg.flow.shape.id, item]));
-  const since = Math.min(...group.map(({ leg }) => leg.flow.first));
-  const until = Math.max(...group.map(({ leg }) => leg.flow.last)) + 1;
+  const since = minOf(
+    group.map(({ leg }) => leg.flow.first),
+    0,
+  );
+  const until =
+    maxOf(
+      group.map(({ leg }) => leg.flow.last),
+      0,
+    ) + 1;
   const shapes = new Set(byShape.keys());
   const pieces: Piece[] = [];
   let after: Position | null = null;

@@ -1,6 +1,7 @@
 /** Changes of routing, each told once, at the finest key whose identity holds on both sides. */
 import { formatAddress } from '../domain/address.ts';
 import type { EvidenceGrade, State } from '../domain/resources.ts';
+import { minOf } from './extremes.ts';
 import { type Change, listChanges } from './flapping.ts';
 import { idOf } from './hash.ts';
 import { compareText } from './legs.ts';
@@ -25,16 +26,21 @@ export interface ShiftDraft extends Change {
 /** Finds all changes. Runs that could not be put in order tell none. */
 export function findShifts(runs: readonly Run[], pods: Pods): ShiftDraft[] {
   const usable = runs.filter((run) => !run.blurred && isTold(run.state));
-  const start = Math.min(...[...pods.writers.values()].map((writer) => writer.first));
-  const isStarting = (run: Run): boolean => {
+  const start = minOf(
+    [...pods.writers.values()].map((writer) => writer.first),
+    0,
+  );
+  /** Age of the pod at a time, as far as its lines tell; null when it was there when the data begins. */
+  const ageAt = (run: Run, time: number): number | null => {
     const born = pods.writers.get(run.writer)?.first ?? start;
-    // Who was there when the data begins may have started long before.
-    return born - start >= START_MS && run.first - born < START_MS;
+    return born - start >= START_MS ? time - born : null;
   };
   const shifts: ShiftDraft[] = [];
   const found = (level: ShiftLevel, change: Change, support: number): void => {
     const { from, to } = change;
-    if (isStarting(to[0]) || support < linesNeeded(from.state, to[0].state)) return;
+    const age = ageAt(to[0], to[0].first);
+    if (age !== null && age < START_MS) return;
+    if (isRace(from, to[0], ageAt(from, from.last)) || support < linesNeeded(from.state, to[0].state)) return;
     shifts.push(draft(level, change));
   };
   const heads: Run[] = [];
@@ -77,6 +83,13 @@ function draft(level: ShiftLevel, change: Change): ShiftDraft {
 /** States that take part in shifts: the others do not say where the connection was routed, or mean to divert it. */
 function isTold(state: State): boolean {
   return state !== 'unknown' && state !== 'gateway';
+}
+
+/** A name that takes the place of a single unnamed connection, or of those of a pod's first minute, was there before. */
+function isRace(from: Run, to: Run, age: number | null): boolean {
+  if (to.state !== 'service' && to.state !== 'direct') return false;
+  if (from.state !== 'passthrough' && from.state !== 'blackhole') return false;
+  return (age !== null && age < START_MS) || (to.state === 'service' && from.connections < 2);
 }
 
 /** A single connection may be a race with a listener update where no capture is proven. */

@@ -1,5 +1,4 @@
 /** Puts the parts together: which store, which parser, opened and closed in order. Knows everything, decides nothing. */
-import type { Writable } from 'node:stream';
 import { createAnalysis } from './analysis/create-analysis.ts';
 import { alignEnds } from './analysis/pairing/align.ts';
 import type { Token } from './config.ts';
@@ -127,7 +126,7 @@ export interface ServerOptions {
   /** Whether only this machine can reach the address to listen on. */
   readonly loopback: boolean;
   /** Where internal errors are told. */
-  readonly log: Writable;
+  readonly log: { write(line: string): unknown };
 }
 
 /** The HTTP side over an open database. Loaded only here: the other commands start faster without it. */

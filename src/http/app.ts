@@ -1,5 +1,4 @@
 /** Builds the HTTP side: guards, routes, errors. It has not listened when it is handed over. */
-import type { Writable } from 'node:stream';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { AppError, quoted } from '../domain/errors.ts';
@@ -64,7 +63,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 }
 
 /** Errors may quote data, and the log may be a terminal. */
-function safeLog(log: Writable): { write(line: string): void } {
+function safeLog(log: NonNullable<AppDeps['log']>): { write(line: string): void } {
   return { write: (line) => void log.write(escapeLines(line)) };
 }
 

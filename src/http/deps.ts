@@ -1,5 +1,4 @@
 /** What the HTTP side needs from the outside. */
-import type { Writable } from 'node:stream';
 import type { Identity } from '../domain/entry.ts';
 import type { Analysis } from '../domain/queries.ts';
 import type { Ingest } from '../ingest/ingest.ts';
@@ -47,6 +46,6 @@ export interface AppDeps {
   /** True once the process is about to stop. */
   readonly isDraining: () => boolean;
   /** Where internal errors are told, as JSON lines; null for nowhere. */
-  readonly log: Writable | null;
+  readonly log: { write(line: string): unknown } | null;
   readonly timeouts: Timeouts;
 }

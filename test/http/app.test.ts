@@ -1,0 +1,192 @@
+/** What holds for every route: errors, headers, who may call. */
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import t from 'tap';
+import { ERRORS } from '../../src/domain/errors.ts';
+import { TIMEOUTS } from '../../src/http/deps.ts';
+import { createApp } from '../helpers/app.ts';
+import { INCIDENT_TEXT } from '../helpers/incident-lines.ts';
+
+const SECRET = 'c2VjcmV0LXNlY3JldC1zZWNyZXQ';
+
+t.test('every error is a problem document with a code and a remedy', async (t) => {
+  const { app } = await createApp(t);
+  const rows: [method: 'GET' | 'POST' | 'DELETE', url: string, code: keyof typeof ERRORS][] = [
+    ['GET', '/nowhere', 'not_found'],
+    ['GET', '/api/v1/connections/nope', 'not_found'],
+    ['GET', '/api/v1/pairs/nope', 'not_found'],
+    ['GET', '/api/v1/routes/nope', 'not_found'],
+    ['GET', '/api/v1/shifts/nope', 'not_found'],
+    ['GET', '/api/v1/incidents/nope', 'not_found'],
+    ['DELETE', '/api/v1/pairs', 'method_not_allowed'],
+    ['GET', '/api/v1/ingest', 'method_not_allowed'],
+    ['GET', '/api/v1/pairs?prot=5701', 'unknown_parameter'],
+    ['GET', '/api/v1/pairs?__proto__=x', 'unknown_parameter'],
+    ['GET', '/api/v1/pairs?limit=0', 'bad_parameter'],
+    ['GET', '/api/v1/pairs?limit=10001', 'bad_parameter'],
+    ['GET', '/api/v1/pairs?limit=1&limit=2', 'bad_parameter'],
+    ['GET', '/api/v1/pairs?port=x', 'bad_parameter'],
+    ['GET', '/api/v1/pairs?since=yesterdy', 'bad_parameter'],
+    ['GET', '/api/v1/pairs?cursor=x', 'bad_cursor'],
+    ['GET', '/api/v1/explain/nowhere', 'bad_parameter'],
+    ['GET', '/api/v1/explain/10.0.0.1?limit=1', 'unknown_parameter'],
+    ['GET', '/api/v1/%zz', 'bad_request'],
+    ['POST', '/api/v1/ingest?format=%25NOPE%25', 'bad_format'],
+    ['POST', '/api/v1/ingest?bucket=x', 'unknown_parameter'],
+  ];
+  for (const [method, url, code] of rows) {
+    const response = await app.inject({ method, url });
+    t.match(response.headers['content-type'], 'application/problem+json', url);
+    t.match(response.json(), { status: ERRORS[code].status, title: ERRORS[code].title, code }, url);
+    t.equal(response.statusCode, ERRORS[code].status);
+    t.ok(response.json().detail.length > 0 && response.json().remedy.length > 0);
+  }
+});
+
+t.test('an unknown parameter is answered with those there are', async (t) => {
+  const { app } = await createApp(t);
+  const { detail } = (await app.inject('/api/v1/pairs?prot=5701')).json();
+  t.match(detail, /"prot".*expected one of since, until, .*port.*, limit, cursor/);
+});
+
+t.test('says which methods a path has', async (t) => {
+  const { app } = await createApp(t);
+  t.equal((await app.inject({ method: 'PUT', url: '/api/v1/pairs/x' })).headers.allow, 'GET, HEAD');
+  t.equal((await app.inject('/api/v1/ingest')).headers.allow, 'POST');
+});
+
+t.test('an error inside is logged whole and answered without its inside', async (t) => {
+  const logged: string[] = [];
+  const log = { write: (line: string) => logged.push(line) };
+  const { app, runtime } = await createApp(t, { deps: { log } });
+  const failing = {
+    ...runtime.analysis,
+    incidents: () => Promise.reject(new Error('secret \u009b31m path')),
+  };
+  const { app: broken } = await createApp(t, { deps: { log, analysis: failing } });
+  t.equal((await app.inject('/api/v1/incidents')).statusCode, 200);
+  const response = await broken.inject('/api/v1/incidents');
+  t.match(response.json(), { status: 500, code: 'internal' });
+  t.notMatch(response.body, 'secret');
+  t.match(logged.join(''), 'secret \\u009b31m path');
+});
+
+t.test('every answer carries the security headers', async (t) => {
+  const { app } = await createApp(t);
+  for (const url of ['/livez', '/nowhere', '/api/v1/pairs', '/openapi.json']) {
+    t.match(
+      (await app.inject(url)).headers,
+      {
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': /^default-src 'none'; frame-ancestors 'none'/,
+        'referrer-policy': 'no-referrer',
+        'cache-control': 'no-store',
+      },
+      url,
+    );
+  }
+});
+
+t.test('on loopback a request has to name this machine', async (t) => {
+  const { app } = await createApp(t);
+  const { app: open } = await createApp(t, { deps: { loopback: false } });
+  const rows: [host: string, status: number][] = [
+    ['localhost', 200],
+    ['127.0.0.1:8710', 200],
+    ['[::1]:8710', 200],
+    ['evil.example', 421],
+    ['127.0.0.1.evil.example', 421],
+    ['localhost.evil.example:8710', 421],
+    ['10.0.0.1', 421],
+  ];
+  for (const [host, status] of rows) {
+    t.equal((await app.inject({ url: '/readyz', headers: { host } })).statusCode, status, host);
+    t.equal(
+      (await open.inject({ url: '/readyz', headers: { host } })).statusCode,
+      200,
+      `${host}, not on loopback`,
+    );
+  }
+});
+
+t.test('every route by every token', async (t) => {
+  const tokens = [
+    { name: 'shipper', scopes: ['ingest' as const], token: `${SECRET}1` },
+    { name: 'reader', scopes: ['read' as const], token: `${SECRET}2` },
+  ];
+  const { app } = await createApp(t, { deps: { tokens } });
+  const paths: Record<string, Record<string, unknown>> = (await app.inject('/openapi.json')).json().paths;
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method: method.toUpperCase() as 'GET', path })),
+  );
+  t.ok(routes.length >= 14, 'all routes are known');
+  const statusOf = async (route: { method: 'GET'; path: string }, token: string | null): Promise<string> => {
+    const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+    const url = route.path.replace('{id}', 'x').replace('{address}', '10.0.0.1');
+    const response = await app.inject({ method: route.method, url, headers });
+    t.notMatch(response.body, SECRET, 'a token is never told');
+    if (response.statusCode === 401) t.equal(response.headers['www-authenticate'], 'Bearer');
+    return [401, 403].includes(response.statusCode) ? String(response.statusCode) : 'passed';
+  };
+  for (const route of routes) {
+    const expected = route.path.includes('/ingest')
+      ? ['401', '401', 'passed', '403']
+      : route.path.startsWith('/api/')
+        ? ['401', '401', '403', 'passed']
+        : ['passed', 'passed', 'passed', 'passed'];
+    const got: string[] = [];
+    for (const token of [null, `${SECRET}3`, `${SECRET}1`, `${SECRET}2`])
+      got.push(await statusOf(route, token));
+    t.strictSame(got, expected, `${route.method} ${route.path}`);
+  }
+});
+
+t.test('a route that does not say who may use it cannot be added', async (t) => {
+  const { app } = await createApp(t);
+  t.throws(() => app.get('/new', async () => 'x'), /does not say who may use it/);
+});
+
+t.test('once it is about to stop, it lives but takes nothing', async (t) => {
+  const { app, drain } = await createApp(t, { lines: INCIDENT_TEXT });
+  t.equal((await app.inject('/readyz')).body, 'ok\n');
+  drain();
+  t.equal((await app.inject('/livez')).statusCode, 200);
+  for (const url of ['/readyz', '/api/v1/pairs']) {
+    const response = await app.inject(url);
+    t.match(response.json(), { status: 503, code: 'draining' }, url);
+    t.equal(response.headers['retry-after'], '1');
+  }
+});
+
+t.test('what is no HTTP, or comes too slowly, is answered and hung up on', async (t) => {
+  const timeouts = { ...TIMEOUTS, headers: 400, request: 800, check: 100, bodyPause: 400 };
+  const { app } = await createApp(t, { deps: { timeouts } });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const talk = async (text: string, trickle = ''): Promise<string> => {
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket
+      .on('error', () => {})
+      .on('data', (chunk) => {
+        answer += chunk.toString();
+      });
+    socket.write(text);
+    const timer = setInterval(() => trickle !== '' && socket.write(trickle), 50);
+    await once(socket, 'close');
+    clearInterval(timer);
+    return answer;
+  };
+  const head = 'POST /api/v1/ingest HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n';
+  t.match(await talk('GARBAGE\r\n\r\n'), /^HTTP\/1\.1 400 [\s\S]*"code":"bad_request"/);
+  t.match(
+    await talk(`GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`),
+    /^HTTP\/1\.1 431 [\s\S]*"code":"headers_too_large"/,
+  );
+  t.match(await talk('GET /livez HTTP/1.1\r\nHos'), /^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/);
+  t.match(
+    await talk(`${head}Content-Length: 100000\r\n\r\n`, 'x'),
+    /^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/,
+  );
+  t.match(await talk(`${head}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n`), /^HTTP\/1\.1 400 /);
+});

@@ -1,0 +1,67 @@
+/** The schemas say what is answered: by type, by value, and in OpenAPI. */
+
+import t from 'tap';
+import type { Static } from 'typebox';
+import { Value } from 'typebox/value';
+import type { Explanation } from '../../../src/domain/queries.ts';
+import type { Connection, Incident, IngestTally, Pair, Route, Shift } from '../../../src/domain/resources.ts';
+import * as schemas from '../../../src/http/schemas/resources.ts';
+import { createApp } from '../../helpers/app.ts';
+import { INCIDENT_TEXT } from '../../helpers/incident-lines.ts';
+import { makeExplanation, makeResources } from '../../helpers/report.ts';
+
+/** The same keys on both sides, and each value of the schema fits the type; the rest is `readonly`. */
+type Fits<Schema, Type> = [keyof Schema] extends [keyof Type]
+  ? [keyof Type] extends [keyof Schema]
+    ? [Schema] extends [Type]
+      ? true
+      : false
+    : false
+  : false;
+type Checks = [
+  Fits<Static<typeof schemas.ConnectionSchema>, Connection>,
+  Fits<Static<typeof schemas.PairSchema>, Pair>,
+  Fits<Static<typeof schemas.RouteSchema>, Route>,
+  Fits<Static<typeof schemas.ShiftSchema>, Shift>,
+  Fits<Static<typeof schemas.IncidentSchema>, Incident>,
+  Fits<Static<typeof schemas.ExplanationSchema>, Explanation>,
+  Fits<Static<typeof schemas.TallySchema>, IngestTally>,
+];
+
+t.test('each schema has the type of its resource', async (t) => {
+  const checks: Checks = [true, true, true, true, true, true, true];
+  t.notOk(checks.includes(false as never));
+});
+
+t.test('what is answered fits its schema', async (t) => {
+  const { app } = await createApp(t, { lines: INCIDENT_TEXT });
+  for (const [resource, schema] of Object.entries(schemas.RESOURCE_SCHEMAS)) {
+    const { items } = (await app.inject(`/api/v1/${resource}`)).json();
+    t.ok(items.length > 0, resource);
+    for (const item of items) t.strictSame(Value.Errors(schema, item), [], resource);
+  }
+  const explanation = (await app.inject('/api/v1/explain/10.40.2.8:6379')).json();
+  t.strictSame(Value.Errors(schemas.ExplanationSchema, explanation), []);
+});
+
+t.test('a schema can fail', async (t) => {
+  const { connections } = makeResources('x');
+  t.ok(Value.Check(schemas.ConnectionSchema, connections));
+  t.notOk(Value.Check(schemas.ConnectionSchema, { ...connections, state: 'lost' }));
+  t.notOk(Value.Check(schemas.ConnectionSchema, { ...connections, pod: undefined }));
+  t.ok(Value.Check(schemas.ExplanationSchema, makeExplanation('x')));
+});
+
+t.test('OpenAPI 3.1 describes every route', async (t) => {
+  const { app } = await createApp(t);
+  const page = (await app.inject('/openapi.json')).json();
+  t.match(page, { openapi: /^3\.1\./, info: { title: 'Meshwake' } });
+  for (const [path, methods] of Object.entries<Record<string, { summary?: string; responses: object }>>(
+    page.paths,
+  )) {
+    for (const [method, route] of Object.entries(methods)) {
+      t.ok(route.summary, `${method} ${path} has a summary`);
+      t.strictSame(Object.keys(route.responses), ['200', 'default'], 'an answer and a problem');
+    }
+  }
+});

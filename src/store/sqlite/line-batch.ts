@@ -1,5 +1,5 @@
 /** Lines on their way into rows, as columns: a batch of them makes no work for the garbage collector. */
-import type { LineRecord } from './rows.ts';
+import type { LineRecord } from './line-record.ts';
 
 /** In the number columns: the line does not have the value. */
 export const ABSENT = -1;

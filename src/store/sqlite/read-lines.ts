@@ -8,7 +8,7 @@ import { formatLineId } from '../../domain/line-hash.ts';
 import type { AlignEnds, ConnectionEnd, StoredLine, StoredPair } from '../../domain/ports.ts';
 import type { Dictionary } from './dictionary.ts';
 import { decodeExtra } from './extra.ts';
-import type { ConnectionRow, LineRecord } from './rows.ts';
+import type { ConnectionRow, LineRecord } from './line-record.ts';
 import type { Shapes } from './shapes.ts';
 
 export interface LineDecoder {

@@ -6,8 +6,9 @@ import { parseLineId } from '../../domain/line-hash.ts';
 import type { AlignEnds, LineQuery, RejectTally, StoredLine, StoredPair } from '../../domain/ports.ts';
 import type { Dictionary } from './dictionary.ts';
 import { prepareReadFlows, prepareReadHours } from './flow-table.ts';
+import type { ConnectionRow, LineRecord } from './line-record.ts';
 import { createLineDecoder } from './read-lines.ts';
-import { type ConnectionRow, type LineRecord, type RawRow, ROWS_PER_SECOND, readRow } from './rows.ts';
+import { type RawRow, ROWS_PER_SECOND, readRow } from './rows.ts';
 import type { Shapes } from './shapes.ts';
 
 const SECONDS_PER_HOUR = 3_600;

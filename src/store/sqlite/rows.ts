@@ -2,31 +2,8 @@
 import type Database from 'better-sqlite3';
 import { NO_PORT } from '../../domain/address.ts';
 import { ABSENT, type LineBatch } from './line-batch.ts';
+import type { ConnectionRow, LineRecord } from './line-record.ts';
 import { NONE } from './pairing-window.ts';
-
-/** A line in the store's own codes. */
-export interface LineRecord {
-  readonly shape: number;
-  /** Ms since the epoch. */
-  readonly start: number;
-  readonly duration: number | null;
-  readonly received: number | null;
-  readonly sent: number | null;
-  /** NO_PORT when there is none. */
-  readonly upstreamLocalPort: number;
-  readonly downstreamRemotePort: number;
-  /** 48 bits. */
-  readonly hash: number;
-  readonly extra: string | null;
-  readonly ambiguous: boolean;
-}
-
-/** A line of unknown direction is kept as the client's. */
-export interface ConnectionRow {
-  readonly row: number;
-  readonly client: LineRecord | null;
-  readonly server: LineRecord | null;
-}
 
 /** Rows that one second of start times can hold; more go to the seconds after it. */
 export const ROWS_PER_SECOND = 2 ** 18;

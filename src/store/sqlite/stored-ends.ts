@@ -6,8 +6,9 @@ import { createAddressLists } from './address-lists.ts';
 import type { Dictionary } from './dictionary.ts';
 import { decodeExtra } from './extra.ts';
 import type { LineBatch } from './line-batch.ts';
+import type { ConnectionRow, LineRecord } from './line-record.ts';
 import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
-import { type ConnectionRow, type LineRecord, type RawRow, readRow, secondOfRow } from './rows.ts';
+import { type RawRow, readRow, secondOfRow } from './rows.ts';
 import type { CodedShape } from './shape-coder.ts';
 import type { Shapes } from './shapes.ts';
 

@@ -19,7 +19,7 @@ import { createLineParser } from '../../src/parse/line-parser.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 
 const OPTIONS = { format: null, identity: NO_IDENTITY };
-const NO_LANE: ExpressLane = { read: () => null, learn: () => {} };
+const NO_LANE: ExpressLane = { read: () => null, learn: () => null };
 
 function newLane(): ExpressLane {
   const parser = createLineParser(OPTIONS);

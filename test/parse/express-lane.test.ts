@@ -6,11 +6,11 @@ import { isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { type ExpressLane, NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
+import { type ExpressLane, NO_IDENTITY, type Outcome, type ParsedLine } from '../../src/domain/entry.ts';
 import { createExpressLane } from '../../src/parse/express-lane.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
 
-const NO_LANE: ExpressLane = { read: () => null, learn: () => {} };
+const NO_LANE: ExpressLane = { read: () => null, learn: () => null };
 
 function newLane(format: string | null = null): ExpressLane {
   const parser = createLineParser({ format, identity: NO_IDENTITY });
@@ -20,12 +20,13 @@ function newLane(format: string | null = null): ExpressLane {
   });
 }
 
-/** Reads lines as ingest does, with a lane; `hits` counts those that the lane read. */
-function readAll(lines: readonly Buffer[], lane: ExpressLane, format: string | null = null) {
+/** Reads lines (one character a byte) as ingest does, with a lane; `hits` counts those that the lane read. */
+function readAll(lines: readonly string[], lane: ExpressLane, format: string | null = null) {
   const parser = createLineParser({ format, identity: NO_IDENTITY });
-  const results: unknown[] = [];
+  const results: Array<ReturnType<typeof told> | Exclude<Outcome, { kind: 'accepted' }> | null> = [];
   let hits = 0;
-  for (const line of lines) {
+  for (const text of lines) {
+    const line = Buffer.from(text, 'latin1');
     // Amid other bytes, as a line stands in a chunk.
     const bytes = Buffer.concat([Buffer.from('[ 1 '), line, Buffer.from('\n1] ')]);
     const [from, to] = [4, 4 + line.length];
@@ -38,10 +39,15 @@ function readAll(lines: readonly Buffer[], lane: ExpressLane, format: string | n
     const utf8 = isUtf8(line);
     const outcome = parser.push(line.toString(utf8 ? 'utf8' : 'latin1'), utf8);
     if (outcome?.kind === 'accepted' && utf8) lane.learn(bytes, from, to, outcome.line);
-    results.push(outcome?.kind === 'accepted' ? told(outcome.line) : outcome);
+    results.push(toldOutcome(outcome));
   }
-  for (let outcome = parser.end(); outcome !== null; outcome = parser.end()) results.push(outcome);
+  for (let outcome = parser.end(); outcome !== null; outcome = parser.end())
+    results.push(toldOutcome(outcome));
   return { results, hits };
+}
+
+function toldOutcome(outcome: Outcome | null) {
+  return outcome?.kind === 'accepted' ? told(outcome.line) : outcome;
 }
 
 function told(line: ParsedLine) {
@@ -132,17 +138,16 @@ const numbers: fc.Arbitrary<Numbers> = fc.record({
   ),
 });
 
-type Damage = (line: Buffer) => Buffer;
-const onText =
-  (change: (text: string) => string): Damage =>
-  (line) =>
-    Buffer.from(change(line.toString('latin1')), 'latin1');
-const onWords = (change: (words: string[]) => void) =>
-  onText((text) => {
-    const words = text.split(' ');
+/** Lines have one character a byte while they are damaged. */
+type Damage = (line: string) => string;
+const onWords =
+  (change: (words: string[]) => void): Damage =>
+  (line) => {
+    const words = line.split(' ');
     change(words);
     return words.join(' ');
-  });
+  };
+const bytesOf = (text: string) => Buffer.from(text).toString('latin1');
 
 const ODD_WORDS = [
   '',
@@ -209,47 +214,44 @@ const ODD_CLOCKS = [
   ],
 ];
 const at = fc.nat({ max: 400 });
+const byte = fc.integer({ min: 0, max: 255 }).filter((byte) => byte !== 10);
+const piece = pick(' ', '\r', '\t', '\0', '0', '-', '"', ':', '[', '\u00e9', bytesOf('\u00e9'), '\u001b[0m');
 const damage: fc.Arbitrary<Damage> = fc.oneof(
+  // One byte is another, is lost, or comes in between.
   {
     weight: 4,
-    arbitrary: fc
-      .tuple(
-        at,
-        fc.integer({ min: 0, max: 255 }).filter((byte) => byte !== 10),
-      )
-      .map(
-        ([at, byte]): Damage =>
-          (line) => {
-            const changed = Buffer.from(line);
-            changed[at % line.length] = byte;
-            return changed;
-          },
-      ),
-  },
-  {
-    weight: 2,
-    arbitrary: at.map((at) =>
-      onText((text) => text.slice(0, at % text.length) + text.slice((at % text.length) + 1)),
+    arbitrary: fc.tuple(at, byte).map(
+      ([at, byte]): Damage =>
+        (line) => {
+          const place = at % line.length;
+          return line.slice(0, place) + String.fromCharCode(byte) + line.slice(place + 1);
+        },
     ),
   },
   {
     weight: 2,
-    arbitrary: fc
-      .tuple(at, pick(' ', '\r', '\t', '\0', '0', '-', '"', ':', '[', '\u00e9', 'é', '\u001b[0m'))
-      .map(([at, piece]) =>
-        onText(
-          (text) =>
-            text.slice(0, at % (text.length + 1)) +
-            Buffer.from(piece).toString('latin1') +
-            text.slice(at % (text.length + 1)),
-        ),
-      ),
+    arbitrary: at.map(
+      (at): Damage =>
+        (line) =>
+          line.slice(0, at % line.length) + line.slice((at % line.length) + 1),
+    ),
   },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(at, piece).map(
+      ([at, piece]): Damage =>
+        (line) => {
+          const place = at % (line.length + 1);
+          return line.slice(0, place) + piece + line.slice(place);
+        },
+    ),
+  },
+  // A word is an odd one, or two of them have changed places.
   {
     weight: 3,
     arbitrary: fc
       .tuple(at, pick(...ODD_WORDS))
-      .map(([at, word]) => onWords((words) => words.splice(at % words.length, 1, word))),
+      .map(([at, word]) => onWords((words) => words.splice(at % words.length, 1, bytesOf(word)))),
   },
   {
     weight: 2,
@@ -265,19 +267,25 @@ const damage: fc.Arbitrary<Damage> = fc.oneof(
     arbitrary: fc.tuple(fc.nat({ max: 4 }), pick(...ODD_PORTS)).map(([fromEnd, port]) =>
       onWords((words) => {
         const at = words.length - 1 - fromEnd;
-        words[at] = (words[at] ?? '').replace(/:\d*$/, `:${port}`);
+        words[at] = (words[at] ?? '').replace(/:\d*$/, `:${bytesOf(port)}`);
       }),
     ),
   },
   {
     weight: 2,
-    arbitrary: pick(...ODD_CLOCKS).map((clock) =>
-      onText((text) => text.replace(/\[\d[^\]]*\]/, `[${clock}]`)),
+    arbitrary: pick(...ODD_CLOCKS).map(
+      (clock): Damage =>
+        (line) =>
+          line.replace(/\[\d[^\]]*\]/, () => `[${clock}]`),
     ),
   },
   {
     weight: 1,
-    arbitrary: pick(' ', '\r', ' x', ' - -', '\u001b[0m').map((more) => onText((text) => text + more)),
+    arbitrary: pick(' ', '\r', ' x', ' - -', '\u001b[0m').map(
+      (more): Damage =>
+        (line) =>
+          line + more,
+    ),
   },
 );
 
@@ -304,9 +312,9 @@ const stream = fc.array(variant, { minLength: 1, maxLength: 5 }).chain((variants
 function write(
   variant: { readonly shape: number; readonly damages: readonly Damage[] },
   numbers: Numbers,
-): Buffer {
-  const line = Buffer.from((SHAPES[variant.shape] ?? (() => ''))(numbers));
-  return variant.damages.reduce((line, damage) => (line.length === 0 ? line : damage(line)), line);
+): string {
+  const line = (SHAPES[variant.shape] ?? (() => ''))(numbers);
+  return variant.damages.reduce((line, damage) => (line === '' ? line : damage(line)), line);
 }
 
 /** Runs with a hash that is the same for all lines: only the comparison of their bytes can tell them apart. */
@@ -320,20 +328,30 @@ function withOneHash<T>(run: () => T): T {
   }
 }
 
-/** Holds when the lane changes nothing, in this stream and in a second one that shares what was learned. */
+/**
+ * Holds when the lane changes nothing, in this stream and in a second one that shares what was learned. Who wrote a
+ * line that was refused, and why it was, is compared in the first alone: behind a prefix, a parser tells that only
+ * where it has met the prefix itself.
+ */
 function isUnchanged(
-  lines: readonly Buffer[],
+  lines: readonly string[],
   count: (hits: number) => void,
   format: string | null = null,
 ): boolean {
   const expected = readAll(lines, NO_LANE, format).results;
   const lane = newLane(format);
-  for (let pass = 0; pass < 2; pass++) {
-    const { results, hits } = readAll(lines, lane, format);
-    count(hits);
-    if (!isDeepStrictEqual(results, expected)) return false;
-  }
-  return true;
+  const first = readAll(lines, lane, format);
+  const second = readAll(lines, lane, format);
+  count(first.hits + second.hits);
+  return (
+    isDeepStrictEqual(first.results, expected) &&
+    isDeepStrictEqual(second.results.map(fateOf), expected.map(fateOf))
+  );
+}
+
+/** A line that was accepted, or what became of it. */
+function fateOf(result: ReturnType<typeof readAll>['results'][number]) {
+  return result !== null && 'kind' in result ? result.kind : result;
 }
 
 for (const [name, around] of [
@@ -348,29 +366,56 @@ for (const [name, around] of [
         lines += 2 * stream.length;
         return around(() => isUnchanged(stream, (n) => (hits += n)));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 700 },
     );
     t.ok(hits > lines / 10, `${hits} of ${lines} lines took the lane`);
   });
 }
 
-t.test('a line met before is read by the lane from the third time on', async (t) => {
+t.test('lines that are like others take the lane', async (t) => {
   const line = (shape: Shape, n: number) =>
-    Buffer.from(
-      shape({
-        clock: new Date(1_709_600_000_000 + n).toISOString(),
-        received: String(n),
-        sent: String(2 * n),
-        duration: String(3 * n),
-        upstream: String(40_000 + n),
-        downstream: String(50_000 + n),
-      }),
-    );
+    shape({
+      clock: new Date(1_709_600_000_000 + n).toISOString(),
+      received: String(n),
+      sent: String(2 * n),
+      duration: String(3 * n),
+      upstream: String(40_000 + n),
+      downstream: String(50_000 + n),
+    });
   for (const shape of SHAPES.slice(0, 6)) {
     const lines = Array.from({ length: 20 }, (_, i) => line(shape, i + 10));
     const { hits, results } = readAll(lines, newLane());
     t.ok(hits >= 16, `${hits} of 20`);
     t.strictSame(results, readAll(lines, NO_LANE).results);
+  }
+});
+
+t.test('a kind of line that is met again and again is read as the long way reads it', async (t) => {
+  const clock = '2024-03-05T08:15:42.310Z';
+  const usual = { clock, received: '1', sent: '2', duration: '3', upstream: '41822', downstream: '50114' };
+  const rows: [what: string, change: (line: string, n: number) => string][] = [
+    ['an upstream port that is not there', (line) => line.replace(':41822 ', ': ')],
+    ['a downstream port that is not there', (line) => line.replace(':50114 ', ': ')],
+    ['a port out of range', (line) => line.replace(':41822 ', ':65536 ')],
+    ['a port with a zero before it', (line) => line.replace(':41822 ', ':041822 ')],
+    ['letters beyond ASCII', (line) => line.replace(' - -', ` ${bytesOf('caf\u00e9.example')} -`)],
+    ['letters that are no UTF-8', (line) => line.replace(' - -', ' caf\u00e9.example -')],
+    ['counts with zeros before them', (line) => line.replace(' 1 2 3 ', ' 01 02 03 ')],
+    ['an absent duration', (line) => line.replace(' 3 - ', ' - - ')],
+    ['a carriage return amid the line', (line) => line.replace(' - -', ' \r -')],
+    ['a colour before it', (line) => `\u001b[32m${line}`],
+    ['a byte order mark before it', (line) => bytesOf('\ufeff') + line],
+  ];
+  for (const [what, change] of rows) {
+    const plain = Array.from({ length: 4 }, (_, n) => SHAPES[0]?.({ ...usual, sent: `2${n}` }) ?? '');
+    const odd = Array.from({ length: 4 }, (_, n) => change(SHAPES[0]?.(usual) ?? '', n));
+    for (const lines of [
+      [...plain, ...odd],
+      [...odd, ...plain, ...odd],
+    ]) {
+      const expected = readAll(lines, NO_LANE).results;
+      t.doesNotThrow(() => t.strictSame(readAll(lines, newLane()).results, expected, what), what);
+    }
   }
 });
 
@@ -384,11 +429,9 @@ t.test('the numbers of a line of the lane make a new line each', async (t) => {
     upstream: '4',
     downstream: '5',
   };
-  const lines = ['11', '12', '13', '14'].map((received) =>
-    Buffer.from(SHAPES[0]?.({ ...numbers, received }) ?? ''),
-  );
+  const lines = ['11', '12', '13', '14'].map((received) => SHAPES[0]?.({ ...numbers, received }) ?? '');
   readAll(lines, lane);
-  const [a, b] = lines.slice(2).map((line) => lane.read(line, 0, line.length));
+  const [a, b] = lines.slice(2).map((line) => lane.read(Buffer.from(line), 0, line.length));
   t.equal(a?.entry.bytes_received, 13);
   t.equal(b?.entry.bytes_received, 14);
   t.equal(a?.entry.bytes_received, 13, 'still');
@@ -413,10 +456,9 @@ for (const format of SWAPPED) {
     const port = pick('5', '6');
     const line = fc
       .tuple(few, few, few, port, port, few)
-      .map(([a, b, c, upstream, downstream, last]) =>
-        Buffer.from(
+      .map(
+        ([a, b, c, upstream, downstream, last]) =>
           `[2024-03-05T08:15:42.310Z] x|y ${a} ${b} ${c} 10.0.0.1:${upstream} 10.0.0.1:5 10.0.0.1:${downstream}${lastOf(format, last)}`,
-        ),
       );
     fc.assert(
       fc.property(fc.array(line, { minLength: 6, maxLength: 40 }), (lines) =>
@@ -424,16 +466,31 @@ for (const format of SWAPPED) {
       ),
       { numRuns: 150 },
     );
-    const usual = Buffer.from(
-      `[2024-03-05T08:15:42.310Z] x|y 1 1 1 10.0.0.1:5 10.0.0.1:5 10.0.0.1:5${lastOf(format, '1')}`,
-    );
-    t.match(
-      readAll([usual], NO_LANE, format).results,
-      [{ format, raw: usual.toString() }],
-      'the format fits',
-    );
+    const usual = `[2024-03-05T08:15:42.310Z] x|y 1 1 1 10.0.0.1:5 10.0.0.1:5 10.0.0.1:5${lastOf(format, '1')}`;
+    t.match(readAll([usual], NO_LANE, format).results, [{ format, raw: usual }], 'the format fits');
   });
 }
+
+t.test('words that move the numbers to other places are noticed', async (t) => {
+  const format =
+    '[%START_TIME%] %CONNECTION_TERMINATION_DETAILS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% "%UPSTREAM_TRANSPORT_FAILURE_REASON%"';
+  const few = pick('1', '2');
+  const phrase = pick('1', '1 1', 'closed by peer');
+  const line = fc
+    .tuple(phrase, few, few, few, phrase)
+    .map(
+      ([details, a, b, c, reason]) =>
+        `[2024-03-05T08:15:42.310Z] ${details} ${a} ${b} ${c} 10.0.0.1:5 10.0.0.1:5 10.0.0.1:5 "${reason}"`,
+    );
+  let hits = 0;
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 6, maxLength: 60 }), (lines) =>
+      withOneHash(() => isUnchanged(lines, (n) => (hits += n), format)),
+    ),
+    { numRuns: 150 },
+  );
+  t.ok(hits > 0);
+});
 
 /** The ninth word, for the formats that have one. */
 function lastOf(format: string, number: string): string {

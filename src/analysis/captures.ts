@@ -1,5 +1,6 @@
 /** Episodes of capture: connections that a listener for a whole port took away from their destinations. */
 
+import { formatAddress } from '../domain/address.ts';
 import { parseCluster } from '../domain/cluster-name.ts';
 import type { LineReader } from '../domain/ports.ts';
 import type { Severity } from '../domain/resources.ts';
@@ -25,6 +26,8 @@ interface Episode {
   from: number | null;
   to: number;
   last: number;
+  /** When the next episode of the same capture began. */
+  until: number | null;
 }
 
 /** Finds the episodes of capture, with or without a change that began them. */
@@ -46,7 +49,10 @@ export async function findCaptures(
     const into = shifts.filter((shift) => groupKey(shift.to[0]) === key);
     const outOf = shifts.filter((shift) => groupKey(shift.from) === key);
     for (const episode of splitEpisodes(members, into, outOf)) {
-      const delivery = await followDelivery(episode.runs, known, reader);
+      const { until } = episode;
+      // A run that reaches into the next episode does not tell in which of the two its data went where.
+      const certain = episode.runs.filter((run) => until === null || run.last < until);
+      const delivery = await followDelivery(certain, known, reader);
       findings.push(toFinding(episode, outOf, delivery, known));
     }
   }
@@ -70,13 +76,15 @@ function splitEpisodes(
     const shift = began.get(run.id) ?? null;
     const after = shift === null ? null : shift.lastBefore;
     const current = episodes[episodes.length - 1];
-    if (current === undefined || isOver(current, run, outOf) || isApart(current, after)) {
+    if (current === undefined || isOver(current, run, after, outOf) || isApart(current, after)) {
+      if (current !== undefined) current.until = run.first;
       episodes.push({
         runs: [run],
         shifts: shift === null ? [] : [shift],
         from: after,
         to: run.first,
         last: run.last,
+        until: null,
       });
       continue;
     }
@@ -91,9 +99,27 @@ function splitEpisodes(
   return episodes;
 }
 
-/** All its sources were seen in another routing before the run began. */
-function isOver(episode: Episode, run: Run, outOf: readonly ShiftDraft[]): boolean {
-  return outOf.some((shift) => shift.firstAfter > episode.last && shift.firstAfter <= run.first);
+/**
+ * All its sources were seen in another routing before the run began; or, while another source had recovered, the run's own
+ * one was in the old routing: `after` is its last connection there, or it was captured before and is again.
+ */
+function isOver(episode: Episode, run: Run, after: number | null, outOf: readonly ShiftDraft[]): boolean {
+  const again = episode.runs.filter((r) => r.writer === run.writer && addressOf(r) === addressOf(run));
+  const captured =
+    again.length === 0
+      ? null
+      : maxOf(
+          again.map((r) => r.last),
+          0,
+        );
+  return outOf.some(({ firstAfter: time }) => {
+    if (time <= episode.to || time > run.first) return false;
+    return time > episode.last || (after !== null && time <= after) || (captured !== null && time > captured);
+  });
+}
+
+function addressOf(run: Run): string {
+  return formatAddress(run.local);
 }
 
 /** The proxy was seen in the old routing long after the others had changed: another cause. */
@@ -115,7 +141,10 @@ function toFinding(
     0,
   );
   const lows = episode.shifts.map((shift) => shift.lastBefore).filter((time) => time < before);
-  const ends = outOf.filter((shift) => shift.firstAfter > episode.last);
+  const last = lastOf(episode);
+  const ends = outOf.filter(
+    ({ firstAfter }) => firstAfter > last && (episode.until === null || firstAfter < episode.until),
+  );
   const end =
     ends.length === 0
       ? null
@@ -132,8 +161,8 @@ function toFinding(
     cluster: head.name,
     about: head.name,
     onset: { after: lows.length === 0 ? null : maxOf(lows, 0), before },
-    ended: end === null ? null : { after: episode.last, before: end },
-    last: episode.last,
+    ended: end === null ? null : { after: last, before: end },
+    last,
     legs: legsOf(episode.runs),
     runs: episode.runs,
     shifts: [...episode.shifts, ...closing],
@@ -147,6 +176,16 @@ function toFinding(
     evidence: captureEvidence(finding, episode.shifts, delivery, known),
     samples: samplesOf(finding.legs, episode, known),
   };
+}
+
+/** A source without a connection between two episodes has one run over both: it does not tell when the first ended. */
+function lastOf({ runs, last, until }: Episode): number {
+  return until === null
+    ? last
+    : maxOf(
+        runs.map((run) => run.last).filter((time) => time < until),
+        until - 1,
+      );
 }
 
 function diagnose(episode: Episode, delivery: Delivery): Diagnosis {

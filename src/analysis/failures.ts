@@ -182,9 +182,7 @@ function severityOf({ failed, share, diagnosis }: Episode, known: Ownership): Se
   const isStranger = ({ facts, flow }: Leg) =>
     facts.remoteIp === null || known.pods.claimAt(facts.remoteIp, flow.first) === null;
   // Strangers that a strict port turns away are what strictness is for.
-  return diagnosis === strictVsPlaintext && failed.every(isStranger) && severity === 'high'
-    ? 'medium'
-    : severity;
+  return diagnosis === strictVsPlaintext && failed.every(isStranger) ? 'info' : severity;
 }
 
 /**

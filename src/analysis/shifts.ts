@@ -85,11 +85,10 @@ function isTold(state: State): boolean {
   return state !== 'unknown' && state !== 'gateway';
 }
 
-/** A name that takes the place of a single unnamed connection, or of those of a pod's first minute, was there before. */
+/** A service that takes the place of a single unnamed connection, or of those of a pod's first minute, was there before. */
 function isRace(from: Run, to: Run, age: number | null): boolean {
-  if (to.state !== 'service' && to.state !== 'direct') return false;
-  if (from.state !== 'passthrough' && from.state !== 'blackhole') return false;
-  return (age !== null && age < START_MS) || (to.state === 'service' && from.connections < 2);
+  if (to.state !== 'service' || (from.state !== 'passthrough' && from.state !== 'blackhole')) return false;
+  return from.connections < 2 || (age !== null && age < START_MS);
 }
 
 /** A single connection may be a race with a listener update where no capture is proven. */

@@ -32,8 +32,10 @@ export class ClosedPipe extends Error {
   override readonly name = 'ClosedPipe';
 }
 
-/** Text with columns no wider than this where the terminal does not tell, or is wider. */
+/** Columns of text where the terminal is wider, or does not tell. */
 const WIDTH_MAX = 100;
+/** Narrower than this is no terminal that somebody reads on: some tell 0. */
+const WIDTH_MIN = 20;
 
 /** Writes data and waits until it may be followed by more. Errors: {@link ClosedPipe}. */
 export async function print(io: Io, text: string): Promise<void> {
@@ -58,7 +60,8 @@ export function paintFor(io: Io, stream: 'stdout' | 'stderr', color: boolean): P
 
 /** Columns to break text at. */
 export function widthOf(io: Io): number {
-  return Math.min(io.stdout.columns ?? WIDTH_MAX, WIDTH_MAX);
+  const columns = io.stdout.columns ?? WIDTH_MAX;
+  return columns < WIDTH_MIN ? WIDTH_MAX : Math.min(columns, WIDTH_MAX);
 }
 
 /** The real process. The first signal aborts `interrupted`; a second one ends the process at once. */

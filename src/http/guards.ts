@@ -35,6 +35,10 @@ export function addGuards(app: FastifyInstance, deps: AppDeps): void {
       throw new AppError('draining', 'cannot take requests any more: the server is about to stop');
     if (deps.tokens !== null) checkToken(deps.tokens, request, access);
   });
+  app.addHook('onSend', async (_request, reply) => {
+    // A connection that is kept open would keep the process from ending.
+    if (deps.isDraining()) reply.header('connection', 'close');
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import { AppError } from '../../domain/errors.ts';
-import { parseLimit } from '../../domain/filter.ts';
+import { parseFilter, parseLimit } from '../../domain/filter.ts';
 import { PAGE_ITEMS_MAX } from '../../domain/limits.ts';
 import {
   csvHeader,
@@ -73,6 +73,8 @@ async function get(resource: ResourceName, id: string | null, flags: Flags, { io
     throw new AppError('usage', 'cannot use filters, --limit or --cursor with an id: an id names one item');
   }
   const limit = flags.limit === undefined ? null : parseLimit(flags.limit);
+  // Wrong filters are wrong wherever the data is.
+  parseFilter(filters, io.now());
   const { target, token } = await targetOf(flags, io);
   const source = await openSource(target, io, token);
   try {

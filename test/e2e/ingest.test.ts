@@ -1,0 +1,141 @@
+/** Lines into a database by the real program: counted, durable, once; also when it is stopped in the middle. */
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import t from 'tap';
+import { ended, PROGRAM, ROOT, runCli, startCli } from '../helpers/cli.ts';
+import { INCIDENT_LINES, INCIDENT_TEXT } from '../helpers/incident-lines.ts';
+
+t.test('the tally is on stderr, and as JSON on stdout', async (t) => {
+  const db = join(t.testdir(), 'mesh.db');
+  const first = await runCli(['ingest', '--db', db], { stdin: INCIDENT_TEXT });
+  t.match(first, {
+    stdout: '',
+    stderr: '7 lines read: 6 accepted, 0 duplicates, 1 skipped (no access log), 0 rejected\n',
+    exit: 0,
+  });
+  const again = await runCli(['ingest', '--db', db, '--output', 'json'], { stdin: INCIDENT_TEXT });
+  t.strictSame(JSON.parse(again.stdout), {
+    received: 7,
+    accepted: 0,
+    duplicates: 6,
+    skipped: 1,
+    rejected: 0,
+    rejects: [],
+  });
+});
+
+t.test('several files add up, and a rejected line says where it stands', async (t) => {
+  const directory = t.testdir({ 'a.log': INCIDENT_TEXT, 'b.log': `${INCIDENT_TEXT}nonsense\n` });
+  const files = ['a.log', 'b.log'].map((name) => join(directory, name));
+  const { stdout, stderr } = await runCli([
+    'ingest',
+    '--db',
+    join(directory, 'm.db'),
+    '-o',
+    'json',
+    ...files,
+  ]);
+  t.match(JSON.parse(stdout), { received: 15, accepted: 6, duplicates: 6, skipped: 2, rejected: 1 });
+  t.match(JSON.parse(stdout).rejects, [{ file: files[1], line: 8 }]);
+  t.match(stderr, `rejected ${files[1]}:8: unknown_format: nonsense`);
+});
+
+t.test('the database is named by the environment, and a flag beats it', async (t) => {
+  const directory = t.testdir();
+  const env = { MESHWAKE_DB: join(directory, 'env.db') };
+  await runCli(['ingest'], { stdin: INCIDENT_TEXT, env });
+  t.match((await runCli(['get', 'pairs', '-o', 'json'], { env })).stdout, '"items"');
+  const other = await runCli(['get', 'pairs', '--db', join(directory, 'flag.db')], { env });
+  t.equal(other.exit, 1, 'there is none');
+  t.equal(
+    (await runCli(['get', 'pairs'], { env: { MESHWAKE_DBB: 'x' } })).exit,
+    2,
+    'a misspelt variable is told',
+  );
+});
+
+t.test('a mistake in the input makes no database', async (t) => {
+  const directory = t.testdir({ 'a.log.gz': gzipSync(INCIDENT_TEXT) });
+  const db = join(directory, 'm.db');
+  t.equal((await runCli(['ingest', '--db', db, join(directory, 'none.log')])).exit, 1);
+  t.match((await runCli(['get', 'pairs', '--db', db])).stderr, 'no such file', 'there is still none');
+  const compressed = await runCli(['ingest', '--db', db, join(directory, 'a.log.gz')]);
+  t.match(compressed, { exit: 1, stderr: /compressed with gzip[\s\S]*gzip -dc/ });
+});
+
+t.test('Ctrl-C keeps what was read, says so, and ends with 130', async (t) => {
+  const db = join(t.testdir(), 'm.db');
+  const child = startCli(['ingest', '--db', db]);
+  child.stdin.write(INCIDENT_TEXT);
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  child.kill('SIGINT');
+  t.match(await ended(child), { exit: 130, stderr: /^7 lines read: 6 accepted/ });
+  t.match((await runCli(['get', 'pairs', '--db', db])).stdout, /(.*\n){3}/, 'two pairs are there');
+});
+
+t.test('a line of a gigabyte is one rejected line', async (t) => {
+  const db = join(t.testdir(), 'm.db');
+  const command = [process.execPath, ...PROGRAM, 'ingest', '--db', db, '-o', 'json']
+    .map((word) => `'${word}'`)
+    .join(' ');
+  const script = `{ head -c 1073741824 /dev/zero | tr '\\0' x; echo; cat; } | ${command}`;
+  const { stdout, status } = spawnSync('bash', ['-c', script], {
+    cwd: ROOT,
+    input: INCIDENT_TEXT,
+    encoding: 'utf8',
+  });
+  t.equal(status, 0);
+  t.match(JSON.parse(stdout), {
+    received: 8,
+    accepted: 6,
+    skipped: 1,
+    rejected: 1,
+    rejects: [{ line: 1, reason: 'line_too_long' }],
+  });
+});
+
+t.test('a closed pipe is a normal end', async (t) => {
+  const db = join(t.testdir(), 'm.db');
+  const lines = Array.from({ length: 3_000 }, (_, index) =>
+    (INCIDENT_LINES[2] ?? '')
+      .replace('09:12:01.120', `09:${10 + (index % 40)}:01.${100 + (index % 900)}`)
+      .replace(':41022', `:${10_000 + index}`),
+  );
+  await runCli(['ingest', '--db', db], { stdin: lines.map((line) => `${line}\n`).join('') });
+  const child = startCli(['get', 'connections', '--db', db, '-o', 'ndjson']);
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  await once(child, 'exit');
+  t.match({ exit: child.exitCode, stderr }, { exit: 0, stderr: '' });
+});
+
+const NO_TERMINAL =
+  spawnSync('script', ['--version']).error === undefined ? false : 'no `script` here to make a terminal with';
+
+t.test('what a terminal shows has colours, what a pipe gets has none', { skip: NO_TERMINAL }, async (t) => {
+  const cwd = t.testdir({ 'inc.log': INCIDENT_TEXT });
+  const command = [process.execPath, ...PROGRAM].map((word) => `'${word}'`).join(' ');
+  const onTerminal = (env: Record<string, string>, flags = ''): string =>
+    spawnSync('script', ['-qec', `${command} analyze ${flags} inc.log`, '/dev/null'], {
+      cwd,
+      env: { ...process.env, TERM: 'xterm', NO_COLOR: '', ...env },
+      encoding: 'utf8',
+    }).stdout;
+  t.match(onTerminal({}), '\u001b[31mHIGH');
+  const rows: [env: Record<string, string>, flags: string][] = [
+    [{ NO_COLOR: '1' }, ''],
+    [{ TERM: 'dumb' }, ''],
+    [{}, '--no-color'],
+  ];
+  for (const [env, flags] of rows) {
+    const shown = onTerminal(env, flags);
+    t.match(shown, 'HIGH');
+    t.notMatch(shown, '\u001b[3', JSON.stringify([env, flags]));
+  }
+  t.notMatch((await runCli([], { stdin: INCIDENT_TEXT })).stdout, '\u001b');
+});

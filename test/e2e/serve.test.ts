@@ -23,9 +23,11 @@ t.test('lines go in by command, and every question is answered as from the file'
   const sent = await runCli(['ingest', '--server', url, '-o', 'json'], { stdin: INCIDENT_TEXT });
   t.match(JSON.parse(sent.stdout), { received: 7, accepted: 6, skipped: 1 });
   const questions = [
-    ...['connections', 'pairs', 'routes', 'shifts', 'incidents'].flatMap((resource) =>
-      ['wide', 'json', 'ndjson', 'csv'].map((form) => ['get', resource, '-o', form]),
-    ),
+    ['get', 'connections', '-o', 'csv'],
+    ['get', 'pairs', '-o', 'ndjson'],
+    ['get', 'routes', '-o', 'wide'],
+    ['get', 'shifts'],
+    ['get', 'incidents', '-o', 'json'],
     [
       'get',
       'connections',
@@ -39,7 +41,7 @@ t.test('lines go in by command, and every question is answered as from the file'
     ['explain', '10.40.2.8:6379'],
     ['explain', '10.40.2.8', '-o', 'json'],
   ];
-  for (const question of questions.filter((_, index) => index % 3 === 0 || index > 19)) {
+  for (const question of questions) {
     const [fromServer, fromFile] = await Promise.all([
       runCli([...question, '--server', url]),
       runCli([...question, '--db', db]),

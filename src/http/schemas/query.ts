@@ -29,14 +29,17 @@ const FILTERS: Readonly<Record<FilterName, readonly [description: string, exampl
   severity: [`One of ${SEVERITIES.join(', ')}`, 'critical'],
 };
 
+/** The two filters that say one thing at most. */
+const SINGLE: readonly FilterName[] = ['since', 'until'];
+
 const filterProperties = Object.fromEntries(
   FILTER_NAMES.map((name) => {
     const [description, example] = FILTERS[name];
     const value = Type.String({ maxLength: VALUE_LENGTH_MAX });
     const schema = Type.Optional(
       Type.Array(value, {
-        maxItems: VALUES_MAX,
-        description: `${description}. Given twice means or.`,
+        maxItems: SINGLE.includes(name) ? 1 : VALUES_MAX,
+        description: SINGLE.includes(name) ? description : `${description}. Given twice means or.`,
         examples: [[example]],
       }),
     );

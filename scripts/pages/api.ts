@@ -1,0 +1,104 @@
+import type { FastifyInstance } from 'fastify';
+import { INGEST_REQUESTS_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from '../../src/domain/limits.ts';
+import { buildApp } from '../../src/http/app.ts';
+import { TIMEOUTS } from '../../src/http/deps.ts';
+import { code, page, prose, table } from './markdown.ts';
+
+interface Operation {
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly description?: string;
+  }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
+  readonly responses: {
+    readonly 200: { readonly description?: string; readonly content?: Readonly<Record<string, unknown>> };
+  };
+}
+
+/** docs/api.md: every route with its parameters. */
+export async function apiPage(): Promise<string> {
+  const app = await describeApp();
+  // What @fastify/swagger makes of our own schemas.
+  const paths = app.swagger().paths as unknown as Readonly<
+    Record<string, Readonly<Record<string, Operation>>>
+  >;
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) =>
+      describe(`${method.toUpperCase()} ${path}`, operation),
+    ),
+  );
+  await app.close();
+  return page('HTTP API', 'the schemas of the routes', [
+    'The same as OpenAPI 3.1 is at `/openapi.json`. Errors are problem documents (RFC 9457), see [errors.md](errors.md).',
+    `- **Lists** are \`{"items": […], "next_cursor": text or null}\` with ${PAGE_ITEMS_DEFAULT} items, or \`limit\`, at most ${PAGE_ITEMS_MAX}. ` +
+      'The next page is the same request with `cursor`, which the `Link` header has as well. `Accept: application/x-ndjson` and ' +
+      '`text/csv` stream everything that matches.\n' +
+      '- **Filters** may be given several times, which means *or*; different ones mean *and*; `*` matches within a name. One ' +
+      'that does not exist is an error.\n' +
+      '- **Tokens**: none are needed on loopback, unless `--token-file` is given. Its lines are `NAME SCOPE[,SCOPE] TOKEN`, with ' +
+      'the scopes `ingest` and `read`; a request has `Authorization: Bearer TOKEN`. Health and OpenAPI need none.\n' +
+      '- **Host**: on loopback a request has to name this machine, or it is answered with 421.\n' +
+      `- **Limits**: ${INGEST_REQUESTS_MAX} bodies at once (then 429, with \`Retry-After\`); a request has to arrive within ` +
+      `${TIMEOUTS.request / 1_000} s, its headers within ${TIMEOUTS.headers / 1_000} s, and its body at 1 KiB a second or faster. ` +
+      'A body has no limit of length, a line has 256 KiB.',
+    ...operations,
+  ]);
+}
+
+/** The routes without anything behind them. */
+export async function describeApp(): Promise<FastifyInstance> {
+  const nothing = (): never => {
+    throw new Error('BUG: the description of the API asks for no data');
+  };
+  const app = await buildApp({
+    analysis: {
+      connections: nothing,
+      connection: nothing,
+      pairs: nothing,
+      pair: nothing,
+      routes: nothing,
+      shifts: nothing,
+      shift: nothing,
+      incidents: nothing,
+      incident: nothing,
+      explain: nothing,
+      summary: nothing,
+    },
+    newIngest: nothing,
+    version: '0.0.0',
+    now: () => 0,
+    tokens: null,
+    loopback: true,
+    isDraining: () => false,
+    log: null,
+    timeouts: TIMEOUTS,
+  });
+  await app.ready();
+  return app;
+}
+
+function describe(
+  title: string,
+  { summary, description, parameters = [], requestBody, responses }: Operation,
+): string {
+  const parts = [`## ${title}`, `${prose(summary)}.`];
+  if (description !== undefined) parts.push(prose(description));
+  if (requestBody !== undefined)
+    parts.push(`Body: ${Object.keys(requestBody.content).map(code).join(', ')}.`);
+  if (parameters.length > 0) {
+    const rows = parameters.map(({ name, in: where, description: meaning = '' }) => [
+      { code: name },
+      where,
+      meaning,
+    ]);
+    parts.push(table(['parameter', 'in', 'meaning'], rows));
+  }
+  const answers = Object.keys(responses[200].content ?? {})
+    .map(code)
+    .join(', ');
+  parts.push(`Answer: ${prose(responses[200].description ?? '')}${answers === '' ? '' : `, as ${answers}`}.`);
+  return parts.join('\n\n');
+}

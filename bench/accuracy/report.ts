@@ -20,9 +20,23 @@ export function pairTable(cases: readonly NamedCase[]): string {
       String(pairs.wrong.length),
       share(pairs.precision),
       share(pairs.recall),
+      String(result.reused),
+      `${share(result.keyOnly.precision)} / ${share(result.keyOnly.recall)}`,
     ];
   });
-  const heads = ['case', 'lines', 'full', 'dnat', 'gateway', 'http', 'wrong', 'precision', 'recall (full)'];
+  const heads = [
+    'case',
+    'lines',
+    'full',
+    'dnat',
+    'gateway',
+    'http',
+    'wrong',
+    'precision',
+    'recall (full)',
+    'reused',
+    'by addresses alone',
+  ];
   return table(heads, rows);
 }
 

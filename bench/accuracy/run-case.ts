@@ -12,6 +12,7 @@ import { lineName, readBack } from '../simulator/read-back.ts';
 import { simulate } from '../simulator/simulate.ts';
 import type { TruePair, Truth } from '../simulator/truth.ts';
 import { type FoundIncident, type IncidentScore, scoreIncidents } from './incidents.ts';
+import { countReused, type NamedLine, pairByKeyOnly } from './key-only.ts';
 import { type NamedPair, type PairScore, scorePairs } from './pairs.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -20,6 +21,10 @@ export interface CaseResult {
   readonly truth: Truth;
   readonly tally: { readonly received: number; readonly duplicates: number; readonly skipped: number };
   readonly pairs: PairScore;
+  /** The same by addresses alone, for comparison. */
+  readonly keyOnly: PairScore;
+  /** Outbound lines whose addresses another connection has as well. */
+  readonly reused: number;
   readonly incidents: IncidentScore;
 }
 
@@ -32,7 +37,7 @@ export async function runCase(options: GivenOptions): Promise<CaseResult> {
   try {
     const input = join(dir, 'lines.log');
     const db = join(dir, 'meshwake.db');
-    const { truth, pairs } = writeInput(options, input);
+    const { truth, pairs, lines } = writeInput(options, input);
     const tally = JSON.parse(
       await output(['ingest', '--db', db, input, '--output', 'json']),
     ) as CaseResult['tally'];
@@ -44,6 +49,8 @@ export async function runCase(options: GivenOptions): Promise<CaseResult> {
       truth,
       tally,
       pairs: scorePairs(pairs, found),
+      keyOnly: scorePairs(pairs, pairByKeyOnly(lines)),
+      reused: countReused(lines),
       incidents: scoreIncidents(truth.incidents, incidents.items),
     };
   } finally {
@@ -51,27 +58,31 @@ export async function runCase(options: GivenOptions): Promise<CaseResult> {
   }
 }
 
-function writeInput(
-  options: GivenOptions,
-  path: string,
-): { truth: Truth; pairs: Array<NamedPair & Pick<TruePair, 'kind'>> } {
+interface Input {
+  readonly truth: Truth;
+  readonly pairs: ReadonlyArray<NamedPair & Pick<TruePair, 'kind'>>;
+  /** Every access-log line once. */
+  readonly lines: readonly NamedLine[];
+}
+
+function writeInput(options: GivenOptions, path: string): Input {
   const truePairs: TruePair[] = [];
   const simulation = simulate(options, (pair) => truePairs.push(pair));
-  const names = new Map<number, string>();
+  const lines = new Map<number, NamedLine>();
   const file = openSync(path, 'w');
-  for (const { id, line } of simulation.lines) {
-    writeSync(file, `${line}\n`);
-    const read = readBack(line);
-    if (read !== null) names.set(id, lineName(read));
+  for (const { id, line: text } of simulation.lines) {
+    writeSync(file, `${text}\n`);
+    const line = readBack(text);
+    if (line !== null) lines.set(id, { name: lineName(line), line });
   }
   closeSync(file);
-  const name = (id: number): string => names.get(id) ?? `line ${id}`;
+  const name = (id: number): string => lines.get(id)?.name ?? `line ${id}`;
   const pairs = truePairs.map(({ kind, outbound, inbound }) => ({
     kind,
     outbound: name(outbound),
     inbound: name(inbound),
   }));
-  return { truth: simulation.truth(), pairs };
+  return { truth: simulation.truth(), pairs, lines: [...lines.values()] };
 }
 
 async function foundPairs(db: string): Promise<NamedPair[]> {

@@ -84,11 +84,11 @@ export class Calls {
     }
   }
 
-  /** One pair of client and service has a quarter of the traffic, so that its client ports go round soonest. */
+  /** One pair of client and service has most of this traffic, so that its client ports go round soonest. */
   #busyService(now: number, source: Pod | null): boolean {
     const busiest = this.#world.clients[0];
     const service = this.#world.tcp[1];
-    if (this.#options.scenario !== 'throughput' && this.#random.chance(0.25) && busiest && service) {
+    if (this.#options.scenario !== 'throughput' && this.#random.chance(0.6) && busiest && service) {
       const pod = podAt(busiest, now);
       return pod !== null && this.#service(now, pod, service);
     }

@@ -12,6 +12,7 @@ import { healthRoutes } from './routes/health.ts';
 import { ingestRoute } from './routes/ingest.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import type { TypedApp } from './typed-app.ts';
 
 /** Connections at once; further ones are closed. */
 const CONNECTIONS_MAX = 1_024;
@@ -54,10 +55,12 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(swagger, openapiOptions(deps));
   addGuards(app, deps);
   addNotFound(app);
+  // The same app; its handlers are typed by their schemas.
+  const typed: TypedApp = app.withTypeProvider();
   healthRoutes(app, deps);
-  ingestRoute(app, deps);
-  resourceRoutes(app, deps);
-  explainRoute(app, deps);
+  ingestRoute(typed, deps);
+  resourceRoutes(typed, deps);
+  explainRoute(typed, deps);
   openapiRoute(app);
   return app;
 }

@@ -18,11 +18,10 @@ export async function sendList<K extends ResourceName>(
   resource: K,
   list: ListItems<ResourceTypes[K]>,
   now: number,
-  request: FastifyRequest,
+  request: Pick<FastifyRequest, 'headers' | 'url'> & { readonly query: ListValues },
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  // The schema of the route has looked at it.
-  const { limit, cursor = null, ...filters } = request.query as ListValues;
+  const { limit, cursor = null, ...filters } = request.query;
   const filter = parseFilter(filters, now);
   const form = chooseForm(request.headers.accept);
   reply.header('vary', 'Accept');

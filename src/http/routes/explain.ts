@@ -1,12 +1,12 @@
 /** What is known of one address. */
-import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { AppError, quoted } from '../../domain/errors.ts';
 import { parseFilter } from '../../domain/filter.ts';
 import type { AppDeps } from '../deps.ts';
 import { ProblemSchema } from '../schemas/common.ts';
-import { FilterQuery, type FilterValues } from '../schemas/query.ts';
+import { FilterQuery } from '../schemas/query.ts';
 import { ExplanationSchema } from '../schemas/resources.ts';
+import type { TypedApp } from '../typed-app.ts';
 
 const Params = Type.Object({
   address: Type.String({
@@ -16,7 +16,7 @@ const Params = Type.Object({
   }),
 });
 
-export function explainRoute(app: FastifyInstance, { analysis, now, timeouts }: AppDeps): void {
+export function explainRoute(app: TypedApp, { analysis, now, timeouts }: AppDeps): void {
   app.get('/api/v1/explain/:address', {
     config: { access: 'read' },
     handlerTimeout: timeouts.handler,
@@ -28,9 +28,8 @@ export function explainRoute(app: FastifyInstance, { analysis, now, timeouts }: 
       response: { 200: ExplanationSchema, default: ProblemSchema },
     },
     handler: async (request, reply) => {
-      // The schema of the route has looked at both.
-      const { address } = request.params as { address: string };
-      const filter = parseFilter(request.query as FilterValues, now());
+      const { address } = request.params;
+      const filter = parseFilter(request.query, now());
       const [asked] = parseFilter({ destination: [address] }, now()).destination;
       if (asked === undefined)
         throw new AppError('not_found', `cannot explain ${quoted(address)}: it is no address`);

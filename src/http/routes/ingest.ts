@@ -1,7 +1,8 @@
 /** Lines come in. */
 import type { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Identity, NO_IDENTITY } from '../../domain/entry.ts';
+import type { FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
+import { NO_IDENTITY } from '../../domain/entry.ts';
 import { AppError } from '../../domain/errors.ts';
 import { INGEST_REQUESTS_MAX } from '../../domain/limits.ts';
 import type { IngestTally } from '../../domain/resources.ts';
@@ -10,12 +11,9 @@ import type { AppDeps } from '../deps.ts';
 import { ProblemSchema } from '../schemas/common.ts';
 import { IngestQuery } from '../schemas/query.ts';
 import { TallySchema } from '../schemas/resources.ts';
+import type { TypedApp } from '../typed-app.ts';
 
-interface Query extends Partial<Record<keyof Identity, string>> {
-  readonly format?: string;
-}
-
-export function ingestRoute(app: FastifyInstance, deps: AppDeps): void {
+export function ingestRoute(app: TypedApp, deps: AppDeps): void {
   let active = 0;
   // The body stays a stream: it may be longer than memory.
   for (const type of Object.keys(BODY_KINDS)) {
@@ -50,9 +48,13 @@ export function ingestRoute(app: FastifyInstance, deps: AppDeps): void {
   });
 }
 
-async function ingest(request: FastifyRequest, { newIngest, timeouts }: AppDeps): Promise<IngestTally> {
-  // The schema of the route has looked at the query, and its parsers leave the body a stream; without one there is none.
-  const query = request.query as Query;
+type IngestRequest = Pick<FastifyRequest, 'headers' | 'body'> & {
+  readonly query: Static<typeof IngestQuery>;
+};
+
+async function ingest(request: IngestRequest, { newIngest, timeouts }: AppDeps): Promise<IngestTally> {
+  const { query } = request;
+  // The parsers of this route leave the body a stream; a request without a body has none.
   const body = request.body as Readable | undefined;
   const { pod = null, namespace = null, container = null, node = null } = query;
   const named = pod ?? namespace ?? container ?? node;

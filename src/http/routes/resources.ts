@@ -1,5 +1,4 @@
 /** The five lists, and each item by its id. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { findRoute } from '../../analysis/find-route.ts';
 import { AppError, quoted } from '../../domain/errors.ts';
@@ -10,6 +9,7 @@ import { sendList } from '../listing.ts';
 import { PageOf, ProblemSchema } from '../schemas/common.ts';
 import { ListQuery } from '../schemas/query.ts';
 import { RESOURCE_SCHEMAS } from '../schemas/resources.ts';
+import type { TypedApp } from '../typed-app.ts';
 
 const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) });
 
@@ -21,7 +21,7 @@ const SUMMARIES: Readonly<Record<ResourceName, string>> = {
   incidents: 'Shifts and findings with one cause, the worst first',
 };
 
-export function resourceRoutes(app: FastifyInstance, deps: AppDeps): void {
+export function resourceRoutes(app: TypedApp, deps: AppDeps): void {
   const { analysis } = deps;
   add(app, deps, 'connections', (id) => analysis.connection(id));
   add(app, deps, 'pairs', (id) => analysis.pair(id));
@@ -31,7 +31,7 @@ export function resourceRoutes(app: FastifyInstance, deps: AppDeps): void {
 }
 
 function add<K extends ResourceName>(
-  app: FastifyInstance,
+  app: TypedApp,
   { analysis, now, timeouts }: AppDeps,
   resource: K,
   find: (id: string) => Promise<ResourceTypes[K] | null>,
@@ -62,7 +62,7 @@ function add<K extends ResourceName>(
       response: { 200: item, default: ProblemSchema },
     },
     handler: async (request, reply) => {
-      const { id } = paramsOf(request);
+      const { id } = request.params;
       const found = await find(id);
       if (found === null)
         throw new AppError('not_found', `cannot find ${quoted(id)} among ${resource}: there is none`);
@@ -73,11 +73,6 @@ function add<K extends ResourceName>(
 
 /** Ms for a whole stream. */
 const STREAM_TIMEOUT_MS = 3_600_000;
-
-function paramsOf(request: FastifyRequest): { readonly id: string } {
-  // The schema of the route has looked at it.
-  return request.params as { id: string };
-}
 
 /** Item type and method agree by name, which the compiler cannot follow through a computed key: hence the cast. */
 function listOf<K extends ResourceName>(analysis: Analysis, resource: K) {

@@ -1,5 +1,5 @@
 /** Query parameters. */
-import { Type } from 'typebox';
+import { type Static, type TArray, type TOptional, type TString, Type } from 'typebox';
 import { FILTER_NAMES, type FilterName } from '../../domain/filter.ts';
 import { PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from '../../domain/limits.ts';
 import { SEVERITIES, STATES, VERDICTS } from '../../domain/resources.ts';
@@ -32,6 +32,7 @@ const FILTERS: Readonly<Record<FilterName, readonly [description: string, exampl
 /** The two filters that say one thing at most. */
 const SINGLE: readonly FilterName[] = ['since', 'until'];
 
+// `fromEntries` forgets the names, which are all of FILTER_NAMES.
 const filterProperties = Object.fromEntries(
   FILTER_NAMES.map((name) => {
     const [description, example] = FILTERS[name];
@@ -45,7 +46,7 @@ const filterProperties = Object.fromEntries(
     );
     return [name, schema];
   }),
-);
+) as Record<FilterName, TOptional<TArray<TString>>>;
 
 /** The filters alone: of `explain`. */
 export const FilterQuery = Type.Object(filterProperties, { additionalProperties: false });
@@ -71,9 +72,8 @@ export const ListQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** A query after validation: what is known of it to the handlers. */
-export type FilterValues = Readonly<Partial<Record<FilterName, readonly string[]>>>;
-export type ListValues = FilterValues & { readonly limit?: number; readonly cursor?: string };
+/** A query after validation. */
+export type ListValues = Static<typeof ListQuery>;
 
 const identity = (what: string) =>
   Type.Optional(Type.String({ maxLength: 253, description: `${what}, for lines that do not tell` }));

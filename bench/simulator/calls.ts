@@ -138,14 +138,14 @@ export class Calls {
       case 'failing_capture':
         return this.#side.timeOut({
           ...attempt,
-          cluster: this.#world.catchAll,
+          cluster: this.#world.catchAlls.failing,
           upstream: this.#wrongAddress(),
         });
       case 'silent_capture': {
         const server = this.#actors.endpoint(neighbour, now);
         if (server === null) return false;
         const far = serverEnd(this.#format, server, '-', 'dnat');
-        const captured = { ...attempt, cluster: this.#world.catchAll, upstream: neighbour.address };
+        const captured = { ...attempt, cluster: this.#world.catchAlls.silent, upstream: neighbour.address };
         return this.#wire.connect(captured, far, exchange);
       }
       default:

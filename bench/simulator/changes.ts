@@ -137,7 +137,7 @@ function describe(
         ...peers,
         name,
         diagnoses: ['catch_all_capture'],
-        cluster: world.catchAll,
+        cluster: world.catchAlls.failing,
         misdelivered: true,
       };
     case 'silent_capture':
@@ -145,7 +145,7 @@ function describe(
         ...peers,
         name,
         diagnoses: ['silent_misdelivery', 'catch_all_capture'],
-        cluster: world.catchAll,
+        cluster: world.catchAlls.silent,
         misdelivered: true,
       };
     case 'registry_only':

@@ -92,8 +92,8 @@ export interface World {
   readonly gatewayHosts: readonly RegisteredHost[];
   /** `ip:port` of hosts that nothing in the mesh knows. */
   readonly unknownHosts: readonly string[];
-  /** Cluster of the catch-all listener, before it exists. */
-  readonly catchAll: string;
+  /** Clusters of the catch-all listeners to come: one that leads nowhere, and one that leads to `neighbour`. */
+  readonly catchAlls: { readonly failing: string; readonly silent: string };
   /** Pods that take the place of others, in the order of their start. */
   readonly replacements: readonly Pod[];
 }

@@ -80,7 +80,10 @@ function assemble(
       upstreams: [`192.0.2.${100 + index}:443`],
     })),
     unknownHosts: Array.from({ length: 12 }, (_, i) => `192.0.2.${200 + i}:${i % 3 === 0 ? 8443 : 443}`),
-    catchAll: `outbound|${PEER_PORT}||almanac.archive.svc.cluster.local`,
+    catchAlls: {
+      failing: `outbound|${PEER_PORT}||almanac.archive.svc.cluster.local`,
+      silent: `outbound|${PEER_PORT}||gazette.works.svc.cluster.local`,
+    },
     replacements,
   };
 }

@@ -13,7 +13,7 @@ import {
 import { formatTable } from '../../output/table.ts';
 import { formatJson } from '../../output/terminal.ts';
 import { addFilters, filtersOf } from '../flags.ts';
-import { type Io, note, print } from '../io.ts';
+import { type Io, interruptOf, note, print } from '../io.ts';
 import { openSource } from '../open-source.ts';
 import { describe, type Session } from '../session.ts';
 import type { FilterTexts, Source } from '../source.ts';
@@ -64,7 +64,8 @@ export function getCommand(session: Session): Command {
   );
 }
 
-async function get(resource: ResourceName, id: string | null, flags: Flags, { io }: Session): Promise<void> {
+async function get(resource: ResourceName, id: string | null, flags: Flags, session: Session): Promise<void> {
+  const { io } = session;
   const filters = filtersOf({ ...flags });
   if (
     id !== null &&
@@ -97,6 +98,8 @@ async function get(resource: ResourceName, id: string | null, flags: Flags, { io
   } finally {
     await source.close();
   }
+  const interrupt = interruptOf(io);
+  if (interrupt !== null) session.setExit(interrupt.exit);
 }
 
 async function printOne<K extends ResourceName>(

@@ -24,7 +24,8 @@ export class TupleTable {
   }
 
   set(key: Int32Array, value: number): void {
-    if (this.#size * 4 >= this.#capacity * 3) this.#grow();
+    // One place at least stays free: a search for what is not there ends at it.
+    if ((this.#size + 1) * 4 > this.#capacity * 3) this.#grow();
     const place = this.#place(key);
     if (this.#values[place] === 0) this.#size++;
     this.#values[place] = value;

@@ -201,7 +201,8 @@ function ownIp(leg: RawLeg, writer: Writer): string | null {
   const { facts, flow } = leg;
   if (facts.said === 'inbound') return facts.local?.ip ?? null;
   // The peer of an HTTP line may come from a forwarded header, which proves nothing.
-  if (facts.said !== 'outbound' || flow.shape.http) return null;
+  if (flow.shape.http) return null;
+  if (facts.said === 'unknown') return !writer.gateway && isClient(leg, 'unknown') ? facts.remoteIp : null;
   if (!writer.gateway) return facts.remoteIp;
   return facts.local !== null && writer.ips.has(facts.local.ip) ? facts.local.ip : null;
 }

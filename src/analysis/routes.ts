@@ -2,10 +2,10 @@
 
 import { type Address, formatAddress } from '../domain/address.ts';
 import { normalizeCluster } from '../domain/cluster-name.ts';
-import { endTime } from '../domain/entry.ts';
+import { type AccessLogEntry, endTime } from '../domain/entry.ts';
 import { invariant } from '../domain/errors.ts';
 import { EXACT_LINES_MAX, PAGE_ITEMS_MAX } from '../domain/limits.ts';
-import type { LineReader, Position } from '../domain/ports.ts';
+import type { LineReader, Position, StoredLine } from '../domain/ports.ts';
 import type { EvidenceGrade, Source, State } from '../domain/resources.ts';
 import { maxOf, minOf } from './extremes.ts';
 import { idOf } from './hash.ts';
@@ -78,33 +78,53 @@ export async function buildRuns(
     if (list === undefined) byKey.set(key, [item]);
     else list.push(item);
   }
-  const budget = { lines: EXACT_LINES_MAX };
-  const runs: Run[] = [];
-  for (const [, legs] of [...byKey].sort(([a], [b]) => compareText(a, b))) {
-    runs.push(...(await runsOf(legs, reader, budget)));
-  }
-  return runs;
+  const keys = [...byKey].sort(([a], [b]) => compareText(a, b)).map(([, legs]) => splitByOrder(legs));
+  const exact = await readPieces(
+    keys.flatMap((key) => key.mixed),
+    reader,
+  );
+  return keys.flatMap(({ plain, mixed, aside }) => {
+    const ordered = mixed.flatMap((group) => exact.get(group) ?? group.map((item) => wholeFlow(item, true)));
+    const whole = plain.map((item) => wholeFlow(item, false));
+    return [...joinPieces([...whole, ...ordered]), ...aside.flatMap(joinAside)];
+  });
 }
 
-/** True when the lines of this routing tell where traffic goes; the others carry no cluster at all. */
-export function isTelling(state: State, cluster: string | null): boolean {
-  return state !== 'unknown' || cluster !== null;
+/** States that take part in shifts: the others do not say where the connection was routed, or mean to divert it. */
+export function isTold(state: State): boolean {
+  return state !== 'unknown' && state !== 'gateway';
 }
 
-async function runsOf(
-  legs: readonly JudgedLeg[],
-  reader: Pick<LineReader, 'lines'>,
-  budget: { lines: number },
-): Promise<Run[]> {
-  const telling = legs.filter(({ leg, judgement }) => isTelling(judgement.state, leg.facts.cluster));
-  const mute = legs.filter(({ leg, judgement }) => !isTelling(judgement.state, leg.facts.cluster));
-  const pieces: Piece[] = [];
-  for (const group of overlapping(telling)) {
-    const classes = new Set(group.map(classOf));
-    if (classes.size === 1) pieces.push(...group.map((item) => wholeFlow(item, false)));
-    else pieces.push(...(await orderGroup(group, reader, budget)));
+/** The flows of one source and address. */
+interface Key {
+  /** Flows that are in order by their spans. */
+  readonly plain: readonly JudgedLeg[];
+  /** Groups of flows whose spans overlap and whose routings differ. */
+  readonly mixed: ReadonlyArray<readonly JudgedLeg[]>;
+  /** Flows by routing that say nothing of the order of the others: their lines need not be put in order. */
+  readonly aside: ReadonlyArray<readonly JudgedLeg[]>;
+}
+
+function splitByOrder(legs: readonly JudgedLeg[]): Key {
+  const plain: JudgedLeg[] = [];
+  const mixed: JudgedLeg[][] = [];
+  const told = legs.filter(({ judgement }) => isTold(judgement.state));
+  for (const group of overlapping(told)) {
+    if (new Set(group.map(classOf)).size === 1) plain.push(...group);
+    else mixed.push(group);
   }
-  return [...joinPieces(pieces), ...joinPieces(mute.map((item) => wholeFlow(item, false)))];
+  const aside = new Map<string, JudgedLeg[]>();
+  for (const item of legs) {
+    if (isTold(item.judgement.state)) continue;
+    const list = aside.get(classOf(item));
+    if (list === undefined) aside.set(classOf(item), [item]);
+    else list.push(item);
+  }
+  return { plain, mixed, aside: [...aside].sort(([a], [b]) => compareText(a, b)).map(([, items]) => items) };
+}
+
+function joinAside(items: readonly JudgedLeg[]): Run[] {
+  return joinPieces(items.map((item) => wholeFlow(item, false)));
 }
 
 /** Flows whose spans of start times touch. Flows are of one hour each, so a group is too. */
@@ -120,55 +140,77 @@ function overlapping(legs: readonly JudgedLeg[]): JudgedLeg[][] {
   return groups;
 }
 
-async function orderGroup(
-  group: readonly JudgedLeg[],
+/**
+ * Reads the lines of groups, hour by hour, since one question for an hour costs little more than one for a group.
+ * Groups past the limit of lines are left out.
+ */
+async function readPieces(
+  groups: ReadonlyArray<readonly JudgedLeg[]>,
   reader: Pick<LineReader, 'lines'>,
-  budget: { lines: number },
-): Promise<Piece[]> {
-  const count = group.reduce((sum, { leg }) => sum + leg.flow.connections, 0);
-  if (count > budget.lines) return group.map((item) => wholeFlow(item, true));
-  budget.lines -= count;
-  const byShape = new Map(group.map((item) => [item.leg.flow.shape.id, item]));
-  const since = minOf(
-    group.map(({ leg }) => leg.flow.first),
-    0,
-  );
-  const until =
-    maxOf(
-      group.map(({ leg }) => leg.flow.last),
+): Promise<Map<readonly JudgedLeg[], Piece[]>> {
+  const pieces = new Map<readonly JudgedLeg[], Piece[]>();
+  const byHour = new Map<number, Map<number, { item: JudgedLeg; into: Piece[] }>>();
+  let budget = EXACT_LINES_MAX;
+  for (const group of groups) {
+    const lines = group.reduce((sum, { leg }) => sum + leg.flow.connections, 0);
+    if (lines > budget) continue;
+    budget -= lines;
+    const into: Piece[] = [];
+    pieces.set(group, into);
+    for (const item of group) {
+      const { hour, shape } = item.leg.flow;
+      const ofHour = byHour.get(hour) ?? new Map<number, { item: JudgedLeg; into: Piece[] }>();
+      byHour.set(hour, ofHour.set(shape.id, { item, into }));
+    }
+  }
+  for (const wanted of byHour.values()) await readHour(wanted, reader);
+  return pieces;
+}
+
+async function readHour(
+  wanted: ReadonlyMap<number, { readonly item: JudgedLeg; readonly into: Piece[] }>,
+  reader: Pick<LineReader, 'lines'>,
+): Promise<void> {
+  const flows = [...wanted.values()].map(({ item }) => item.leg.flow);
+  const query = {
+    since: minOf(
+      flows.map((flow) => flow.first),
       0,
-    ) + 1;
-  const shapes = new Set(byShape.keys());
-  const pieces: Piece[] = [];
+    ),
+    until:
+      maxOf(
+        flows.map((flow) => flow.last),
+        0,
+      ) + 1,
+    shapes: new Set(wanted.keys()),
+    order: 'oldest' as const,
+    limit: PAGE_ITEMS_MAX,
+  };
   let after: Position | null = null;
   for (;;) {
-    const lines: Awaited<ReturnType<LineReader['lines']>> = await reader.lines({
-      since,
-      until,
-      shapes,
-      order: 'oldest',
-      after,
-      limit: PAGE_ITEMS_MAX,
-    });
+    const lines: readonly StoredLine[] = await reader.lines({ ...query, after });
     for (const { entry, shapeId } of lines) {
-      const judged = byShape.get(shapeId);
-      if (judged === undefined) continue;
-      const { start_time: time } = entry;
-      const bytes = (entry.bytes_received ?? 0) + (entry.bytes_sent ?? 0);
-      pieces.push({
-        judged,
-        first: time,
-        last: time,
-        end: endTime(entry) ?? time,
-        connections: 1,
-        bytes,
-        blurred: false,
-      });
+      const found = wanted.get(shapeId);
+      if (found !== undefined) found.into.push(oneLine(found.item, entry));
     }
     const last = lines[lines.length - 1];
-    if (last === undefined || lines.length < PAGE_ITEMS_MAX) return pieces;
+    if (last === undefined || lines.length < PAGE_ITEMS_MAX) return;
     after = { start_time: last.entry.start_time, id: last.id };
   }
+}
+
+function oneLine(judged: JudgedLeg, entry: AccessLogEntry): Piece {
+  const { start_time: time } = entry;
+  const bytes = (entry.bytes_received ?? 0) + (entry.bytes_sent ?? 0);
+  return {
+    judged,
+    first: time,
+    last: time,
+    end: endTime(entry) ?? time,
+    connections: 1,
+    bytes,
+    blurred: false,
+  };
 }
 
 function wholeFlow(judged: JudgedLeg, blurred: boolean): Piece {

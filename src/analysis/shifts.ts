@@ -1,12 +1,12 @@
 /** Changes of routing, each told once, at the finest key whose identity holds on both sides. */
 import { formatAddress } from '../domain/address.ts';
 import type { EvidenceGrade, State } from '../domain/resources.ts';
-import { minOf } from './extremes.ts';
+import { maxOf, minOf } from './extremes.ts';
 import { type Change, listChanges } from './flapping.ts';
 import { idOf } from './hash.ts';
 import { compareText } from './legs.ts';
 import type { Pods } from './pods.ts';
-import { isSameRouting, type Run, routingOf } from './routes.ts';
+import { isSameRouting, isTold, type Run, routingOf } from './routes.ts';
 
 /** A pod's first connections may be made before its proxy has its listeners: no change is told in this time, ms. */
 const START_MS = 60_000;
@@ -32,7 +32,7 @@ export function findShifts(runs: readonly Run[], pods: Pods): ShiftDraft[] {
   );
   /** Age of the pod at a time, as far as its lines tell; null when it was there when the data begins. */
   const ageAt = (run: Run, time: number): number | null => {
-    const born = pods.writers.get(run.writer)?.first ?? start;
+    const born = bornAt(run, time, pods) ?? start;
     return born - start >= START_MS ? time - born : null;
   };
   const shifts: ShiftDraft[] = [];
@@ -48,11 +48,12 @@ export function findShifts(runs: readonly Run[], pods: Pods): ShiftDraft[] {
     const changing = joinAlike(own);
     if (changing[0] !== undefined) heads.push(changing[0]);
     for (const change of listChanges(changing)) {
-      found(
-        'address',
-        change,
-        change.to.reduce((sum, run) => sum + run.connections, 0),
+      // Single connections in a flapping are as many races, not one change with many lines.
+      const support = maxOf(
+        change.to.map((run) => run.connections),
+        0,
       );
+      found('address', change, support);
     }
   }
   for (const { level, change, support } of findAcross(usable, heads, pods)) found(level, change, support);
@@ -80,9 +81,16 @@ function draft(level: ShiftLevel, change: Change): ShiftDraft {
   };
 }
 
-/** States that take part in shifts: the others do not say where the connection was routed, or mean to divert it. */
-function isTold(state: State): boolean {
-  return state !== 'unknown' && state !== 'gateway';
+/**
+ * When the pod of a run started, as far as lines tell. A pod that keeps its name and gets a new address has started anew;
+ * for captures the name decides, so that a change is not lost between two addresses.
+ */
+function bornAt(run: Run, time: number, pods: Pods): number | null {
+  const born = pods.writers.get(run.writer)?.first ?? null;
+  if (run.state === 'captured' || run.state === 'captured_nominal') return born;
+  const leg = run.legs.find(({ flow }) => flow.first <= time && time <= flow.last) ?? run.legs[0];
+  const claim = leg?.facts.remoteIp == null ? null : pods.claimAt(leg.facts.remoteIp, time);
+  return claim !== null && claim.writer.key === run.writer ? claim.first : born;
 }
 
 /** A service that takes the place of a single unnamed connection, or of those of a pod's first minute, was there before. */

@@ -1,0 +1,86 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import t from 'tap';
+import { NO_PORT } from '../../../src/domain/address.ts';
+import { LineBatch } from '../../../src/store/sqlite/line-batch.ts';
+import type { LineRecord } from '../../../src/store/sqlite/line-record.ts';
+import { openDatabase } from '../../../src/store/sqlite/open.ts';
+import { NONE } from '../../../src/store/sqlite/pairing-window.ts';
+import {
+  hourOfRow,
+  prepareInsertRow,
+  type RawRow,
+  ROWS_PER_SECOND,
+  readRow,
+  secondOfRow,
+} from '../../../src/store/sqlite/rows.ts';
+
+const SECOND = Math.floor(Date.UTC(2024, 2, 5, 8, 15, 42) / 1_000);
+const ROW = SECOND * ROWS_PER_SECOND + 17;
+
+const count = fc.option(
+  fc.oneof(fc.nat({ max: 3 }), fc.nat(), fc.constantFrom(2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER)),
+);
+const port = fc.oneof(fc.integer({ min: 0, max: 65_535 }), fc.constantFrom(NO_PORT, 0, 32_768, 65_535));
+const record: fc.Arbitrary<LineRecord> = fc.record(
+  {
+    shape: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+    // The line of the other side may have begun long before the row's second, or after it.
+    start: fc.integer({ min: -5_000_000, max: 5_000_000 }).map((ms) => SECOND * 1_000 + ms),
+    duration: count,
+    received: count,
+    sent: count,
+    upstreamLocalPort: port,
+    downstreamRemotePort: port,
+    hash: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
+    extra: fc.option(fc.constantFrom('["/cart"]', '')),
+    ambiguous: fc.constant(false),
+  },
+  { noNullPrototype: true },
+);
+
+/** Writes a row with these lines and reads it back. */
+function throughTable(client: LineRecord | null, server: LineRecord | null) {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const batch = new LineBatch();
+  // Something before them, so that no index is zero by chance.
+  const other = client ?? server;
+  if (other !== null) batch.addRecord({ ...other, hash: 1 }, false, NONE);
+  const index = (line: LineRecord | null, isServer: boolean) =>
+    line === null ? NONE : batch.addRecord(line, isServer, NONE);
+  prepareInsertRow(db)(ROW, batch, index(client, false), index(server, true));
+  const raw = db.prepare<[], RawRow>('SELECT * FROM connection').get();
+  close();
+  return raw === undefined ? undefined : readRow(raw);
+}
+
+t.test('both lines of a connection come back as they were', async (t) => {
+  fc.assert(
+    fc.property(record, record, (client, server) => {
+      return isDeepStrictEqual(throughTable(client, server), { row: ROW, client, server });
+    }),
+    { numRuns: 150 },
+  );
+  t.pass('held');
+});
+
+t.test('a line alone comes back as it was, on its own side', async (t) => {
+  fc.assert(
+    fc.property(record, fc.boolean(), (line, ambiguous) => {
+      const alone = { ...line, ambiguous };
+      return (
+        isDeepStrictEqual(throughTable(alone, null), { row: ROW, client: alone, server: null }) &&
+        isDeepStrictEqual(throughTable(null, alone), { row: ROW, client: null, server: alone })
+      );
+    }),
+    { numRuns: 100 },
+  );
+  t.pass('held');
+});
+
+t.test('the number of a row tells its second and its hour', async (t) => {
+  t.equal(secondOfRow(ROW), SECOND);
+  t.equal(secondOfRow((SECOND + 1) * ROWS_PER_SECOND - 1), SECOND);
+  t.equal(hourOfRow(ROW), Math.floor(SECOND / 3_600));
+  t.ok((Date.UTC(2100, 0, 1) / 1_000) * ROWS_PER_SECOND < Number.MAX_SAFE_INTEGER, 'also in 2100');
+});

@@ -11,7 +11,7 @@ import { nominalCapture } from './diagnoses/nominal-capture.ts';
 import { portOwnerChanged } from './diagnoses/port-owner-changed.ts';
 import { silentMisdelivery } from './diagnoses/silent-misdelivery.ts';
 import { maxOf, minOf } from './extremes.ts';
-import { type Finding, type Sample, SPREAD_MS } from './findings.ts';
+import { distinctLegs, type Finding, type Sample, SPREAD_MS } from './findings.ts';
 import { idOf } from './hash.ts';
 import { compareText, type Leg } from './legs.ts';
 import { type Delivery, followDelivery } from './misdelivery.ts';
@@ -163,7 +163,7 @@ function toFinding(
     onset: { after: lows.length === 0 ? null : maxOf(lows, 0), before },
     ended: end === null ? null : { after: last, before: end },
     last,
-    legs: legsOf(episode.runs),
+    legs: distinctLegs(episode.runs),
     runs: episode.runs,
     shifts: [...episode.shifts, ...closing],
     connections: total.connections,
@@ -202,12 +202,6 @@ function rank(episode: Episode, delivery: Delivery): Severity {
   if (failures === 0) return 'medium';
   const clients = new Set(episode.runs.filter((run) => run.failures > 0).map((run) => run.writer)).size;
   return failures / connections >= 0.5 && (failures >= 3 || clients >= 2) ? 'critical' : 'high';
-}
-
-function legsOf(runs: readonly Run[]): Leg[] {
-  const legs = new Map<string, Leg>();
-  for (const leg of runs.flatMap((run) => run.legs)) legs.set(leg.facts.key, leg);
-  return [...legs].sort(([a], [b]) => compareText(a, b)).map(([, leg]) => leg);
 }
 
 /** The last line before, the first ones after, and the line that proves who has the address that was dialled. */

@@ -11,7 +11,14 @@ import { podIpPassthrough } from './diagnoses/pod-ip-passthrough.ts';
 import { unknownExternal } from './diagnoses/unknown-external.ts';
 import { visibilityLost } from './diagnoses/visibility-lost.ts';
 import { maxOf, minOf } from './extremes.ts';
-import { countClients, type Finding, failureSeverity, SPREAD_MS, subjectOf } from './findings.ts';
+import {
+  countClients,
+  distinctLegs,
+  type Finding,
+  failureSeverity,
+  SPREAD_MS,
+  subjectOf,
+} from './findings.ts';
 import { idOf } from './hash.ts';
 import { compareText, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
@@ -200,7 +207,7 @@ function toFinding(draft: Draft, shifts: readonly ShiftDraft[], known: Ownership
   const ids = new Set(runs.map((run) => run.id));
   const outOf = shifts.filter((shift) => ids.has(shift.from.id));
   const ends = outOf.filter((shift) => shift.firstAfter > total.last);
-  const legs = [...new Map(runs.flatMap((run) => run.legs).map((leg) => [leg.facts.key, leg])).values()];
+  const legs = distinctLegs(runs);
   const ports = new Set(runs.map((run) => run.local.port));
   const isLoss = diagnosis !== blockedByRegistryOnly && diagnosis !== meshPolicyChange;
   const keys = runs.map((run) => `${run.writer} ${addressOf(run)}`).sort(compareText);

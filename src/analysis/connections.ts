@@ -6,7 +6,7 @@ import type { StoredLine } from '../domain/ports.ts';
 import type { Connection, State } from '../domain/resources.ts';
 import { formatTime } from '../domain/time.ts';
 import { workloadOf } from '../domain/workload.ts';
-import type { Model } from './model.ts';
+import { judgementAt, type Model } from './model.ts';
 import { judgePairing } from './verdicts.ts';
 
 const HOUR_MS = 3_600_000;
@@ -36,7 +36,7 @@ export function toConnection(line: StoredLine, model: Model): Connection {
 
 /** Direction of a line, by its pod's own addresses where the line alone does not tell. */
 export function directionOfLine(line: StoredLine, model: Model): Direction {
-  return model.shapes.get(line.shapeId)?.leg.direction ?? directionOf(line.entry);
+  return model.shapes.get(line.shapeId)?.leg.facts.direction ?? directionOf(line.entry);
 }
 
 /** State of a line at its start; null on lines that are no outbound TCP. */
@@ -45,7 +45,7 @@ export function stateOfLine(line: StoredLine, model: Model): State | null {
   if (shape === undefined) {
     return directionOf(line.entry) === 'outbound' && !isHttp(line.entry) ? 'unknown' : null;
   }
-  if (shape.leg.direction !== 'outbound') return null;
+  if (shape.leg.facts.direction !== 'outbound') return null;
   const hour = Math.floor(line.entry.start_time / HOUR_MS);
-  return shape.judgements.get(hour)?.state ?? null;
+  return judgementAt(shape, hour)?.state ?? null;
 }

@@ -52,7 +52,7 @@ interface Episode extends Group {
 
 /** Finds the failures that no capture, no black hole and no finding of a change (`explained`) accounts for. */
 export async function findFailures(
-  explained: ReadonlySet<string>,
+  explained: ReadonlySet<number>,
   judged: ReadonlyMap<Leg, Judgement | null>,
   known: Ownership,
   reader: Pick<LineReader, 'lines'>,
@@ -61,7 +61,7 @@ export async function findFailures(
   const fine = new Map<string, Leg[]>();
   for (const [leg, judgement] of judged) {
     if (leg.flow.shape.http || leg.facts.local === null) continue;
-    const diagnosis = explained.has(leg.facts.key) ? null : diagnose(leg, judgement, known);
+    const diagnosis = explained.has(leg.flow.shape.id) ? null : diagnose(leg, judgement, known);
     if (diagnosis === null) {
       if (!leg.facts.failed) for (const scope of scopesOf(leg)) push(fine, scope, leg);
       continue;
@@ -86,11 +86,11 @@ export async function findFailures(
 
 function diagnose(leg: Leg, judgement: Judgement | null, known: Ownership): Diagnosis | null {
   const { shape } = leg.flow;
-  const inbound = leg.direction === 'inbound';
+  const inbound = leg.facts.direction === 'inbound';
   const gateway = known.pods.writers.get(leg.facts.writer)?.gateway === true;
   if (inbound && isRbacDenial(shape.connection_termination_details)) return rbacDenied;
   if (inbound && !gateway && shape.response_flags.includes('NR')) return strictVsPlaintext;
-  if (!leg.client && !inbound) return null;
+  if (!leg.facts.client && !inbound) return null;
   if (judgement?.state === 'captured' || judgement?.state === 'blackhole') return null;
   if (!leg.facts.failed) return null;
   const sign = {
@@ -104,18 +104,16 @@ function diagnose(leg: Leg, judgement: Judgement | null, known: Ownership): Diag
 }
 
 /** What shares a fate: a cluster on a port, an address where no cluster stands for it, a port of a server. */
-function scopesOf({ facts, direction }: Leg): string[] {
+function scopesOf({ facts }: Leg): string[] {
   const address = facts.local === null ? '' : formatAddress(facts.local);
-  if (direction === 'inbound')
+  if (facts.direction === 'inbound')
     return [`server ${facts.source.workload ?? facts.writer} ${facts.local?.port}`];
   if (facts.cluster === null || isPassthrough(facts)) return [`address ${address}`];
   return [`cluster ${facts.cluster} ${facts.local?.port}`, `address ${address}`];
 }
 
 function splitEpisodes(failed: readonly Leg[], fine: readonly Leg[]): Leg[][] {
-  const sorted = [...failed].sort(
-    (a, b) => a.flow.first - b.flow.first || compareText(a.facts.key, b.facts.key),
-  );
+  const sorted = [...failed].sort((a, b) => a.flow.first - b.flow.first || a.facts.order - b.facts.order);
   const episodes: Leg[][] = [];
   let reach = Number.NEGATIVE_INFINITY;
   for (const leg of sorted) {
@@ -230,9 +228,9 @@ function failureEvidence(finding: Omit<Finding, 'evidence' | 'samples'>, known: 
 
 /** One line does not tell a service's address from a pod's that a catch-all took: say so, claim nothing. */
 function divertedSentences(failed: readonly Leg[], known: Ownership): string[] {
-  const leg = failed.find(({ client, facts }) => {
+  const leg = failed.find(({ facts }) => {
     const { local, upstream, service } = facts;
-    if (!client || local === null || upstream === null || service?.host == null) return false;
+    if (!facts.client || local === null || upstream === null || service?.host == null) return false;
     return (
       upstream.ip !== local.ip &&
       !known.isVip(local.ip) &&
@@ -253,8 +251,8 @@ function plaintextSentences(denied: readonly Leg[], known: Ownership): string[] 
     denied.map((leg) => (leg.facts.local === null ? '' : formatAddress(leg.facts.local))),
   );
   const passed = known.legs.find(
-    ({ client, facts }) =>
-      client && isPassthrough(facts) && facts.local !== null && servers.has(formatAddress(facts.local)),
+    ({ facts }) =>
+      facts.client && isPassthrough(facts) && facts.local !== null && servers.has(formatAddress(facts.local)),
   );
   if (passed?.facts.local == null) return [];
   const who = passed.facts.source.pod ?? 'A client';

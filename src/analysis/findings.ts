@@ -149,14 +149,21 @@ export function sourcesOf(legs: readonly Leg[], known: Ownership): Source[] {
   return [...sources].sort(([a], [b]) => compareText(a, b)).map(([, source]) => source);
 }
 
+/** The legs of runs, one for each shape. */
+export function distinctLegs(runs: readonly Run[]): Leg[] {
+  const legs = new Map<number, Leg>();
+  for (const run of runs) for (const leg of run.legs) legs.set(leg.flow.shape.id, leg);
+  return [...legs.values()].sort((a, b) => a.facts.order - b.facts.order);
+}
+
 /** Number of distinct clients, pods without a name told apart by their address. */
 export function countClients(legs: readonly Leg[], known: Ownership): number {
   return new Set(legs.map((leg) => sourceOf(leg, known).writer ?? `peer ${leg.facts.remoteIp}`)).size;
 }
 
 function sourceOf(leg: Leg, known: Ownership): { readonly writer: string | null; readonly source: Source } {
-  const { facts, flow, direction } = leg;
-  if (direction !== 'inbound') return { writer: facts.writer, source: facts.source };
+  const { facts, flow } = leg;
+  if (facts.direction !== 'inbound') return { writer: facts.writer, source: facts.source };
   const claim = facts.remoteIp === null ? null : known.pods.claimAt(facts.remoteIp, flow.first);
   if (claim !== null) return { writer: claim.writer.key, source: claim.writer.source };
   return { writer: null, source: { pod: null, workload: null, namespace: null } };

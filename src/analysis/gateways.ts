@@ -1,9 +1,9 @@
 /** Traffic that is sent through a gateway on purpose: there many destinations share one cluster without harm. */
-import type { Facts, RawLeg } from './legs.ts';
+import type { Facts, Leg } from './legs.ts';
 import type { Pods } from './pods.ts';
 
 /** Hosts of the services whose endpoints are gateway pods, or that are named as gateways. */
-export function gatewayHosts(legs: readonly RawLeg[], pods: Pods): ReadonlySet<string> {
+export function gatewayHosts(legs: readonly Leg[], pods: Pods): ReadonlySet<string> {
   const hosts = new Set<string>();
   for (const { facts, flow } of legs) {
     const host = facts.service?.host;

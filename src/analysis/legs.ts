@@ -14,16 +14,20 @@ import type { Source } from '../domain/resources.ts';
 import { isFailure } from '../domain/response-flags.ts';
 import { workloadOf } from '../domain/workload.ts';
 
-/** What one shape says by itself. */
+/** What is known of one shape. Parts that many shapes share are one object. */
 export interface Facts {
   readonly shape: Shape;
-  /** The shape's content as text: equal shapes have equal keys in every store and every order of arrival. */
-  readonly key: string;
+  /** Place of the shape among all, by content: the same in every store and every order of arrival. */
+  readonly order: number;
   /** Who wrote the line: `namespace/pod`, or `ip:` and the pod's own address when no envelope named the pod. */
   readonly writer: string;
   readonly source: Source;
   /** Direction from the line alone. */
   readonly said: Direction;
+  /** Direction with what the pod's own addresses tell. */
+  readonly direction: Direction;
+  /** True for the client's side of a TCP connection: the only lines that say where traffic is routed. */
+  readonly client: boolean;
   readonly local: Address | null;
   /** Null on loopback and unreadable addresses. */
   readonly remoteIp: string | null;
@@ -36,58 +40,92 @@ export interface Facts {
   readonly failed: boolean;
 }
 
-/** A flow with its facts. */
-export interface RawLeg {
+/** A flow with the facts of its shape. */
+export interface Leg {
   readonly flow: Flow;
   readonly facts: Facts;
 }
 
-/** A flow with its facts and with the direction that the pod's own addresses tell. */
-export interface Leg extends RawLeg {
-  readonly direction: Direction;
-  /** True for the client's side of a TCP connection: the only lines that say where traffic is routed. */
-  readonly client: boolean;
-}
-
 /** Reads all flows, in an order that depends on their content alone. */
-export function readFlows(flows: readonly Flow[]): RawLeg[] {
+export function readFlows(flows: readonly Flow[]): Leg[] {
+  const sorted = [...flows].sort(
+    (a, b) => a.first - b.first || a.hour - b.hour || compareShapes(a.shape, b.shape),
+  );
+  const read = createShapeReader();
   const facts = new Map<number, Facts>();
-  const legs = flows.map((flow) => {
+  return sorted.map((flow) => {
     let found = facts.get(flow.shape.id);
     if (found === undefined) {
-      found = readShape(flow.shape);
+      found = read(flow.shape, facts.size);
       facts.set(flow.shape.id, found);
     }
     return { flow, facts: found };
   });
-  return legs.sort(
-    (a, b) =>
-      a.flow.first - b.flow.first || compareText(a.facts.key, b.facts.key) || a.flow.hour - b.flow.hour,
-  );
 }
 
-/** Reads one shape. */
-export function readShape(shape: Shape): Facts {
-  const local = parse(shape.downstream_local_address);
-  const said = directionOf({ upstream_cluster: shape.upstream_cluster, attributes: shape.attributes });
-  const remote = shape.downstream_remote_ip;
-  const remoteIp = remote === null || isLoopback(remote) ? null : remote;
-  const service = shape.upstream_cluster === null ? null : parseCluster(shape.upstream_cluster);
-  const { pod, namespace } = shape.identity;
-  const ownIp = said === 'inbound' ? (local?.ip ?? null) : remoteIp;
-  return {
-    shape,
-    key: shapeKey(shape),
-    writer: pod === null ? `ip:${ownIp ?? '?'}` : writerKey(namespace, pod),
-    source: { pod, workload: pod === null ? null : workloadOf(pod), namespace },
-    said,
-    local,
-    remoteIp,
-    upstream: parse(shape.upstream_host),
-    cluster: clusterKey(shape.upstream_cluster, service),
-    service,
-    sni: shape.requested_server_name === null ? null : parseClusterSni(shape.requested_server_name),
-    failed: isFailure(shape.response_flags),
+/** Reads shapes, each text once: a mesh has few addresses, clusters and pods, in very many combinations. */
+function createShapeReader(): (shape: Shape, order: number) => Facts {
+  const addresses = memoize(parse);
+  const clusters = memoize(readCluster);
+  const snis = memoize(parseClusterSni);
+  const nameOf = createNamer();
+  return (shape, order) => {
+    const local = addresses(shape.downstream_local_address);
+    const said = directionOf({ upstream_cluster: shape.upstream_cluster, attributes: shape.attributes });
+    const remote = shape.downstream_remote_ip;
+    const remoteIp = remote === null || isLoopback(remote) ? null : remote;
+    const { pod, namespace } = shape.identity;
+    const ownIp = said === 'inbound' ? (local?.ip ?? null) : remoteIp;
+    const named = clusters(shape.upstream_cluster);
+    const writer = nameOf(pod, namespace, ownIp);
+    return {
+      shape,
+      order,
+      writer: writer.key,
+      source: writer.source,
+      said,
+      direction: said,
+      client: !shape.http && said === 'outbound',
+      local,
+      remoteIp,
+      upstream: addresses(shape.upstream_host),
+      cluster: named?.key ?? null,
+      service: named?.service ?? null,
+      sni: snis(shape.requested_server_name),
+      failed: isFailure(shape.response_flags),
+    };
+  };
+}
+
+const NOBODY: Source = Object.freeze({ pod: null, workload: null, namespace: null });
+
+interface WriterName {
+  readonly key: string;
+  readonly source: Source;
+}
+
+/** Names writers, each with one object. */
+function createNamer(): (pod: string | null, namespace: string | null, ownIp: string | null) => WriterName {
+  const known = new Map<string, WriterName>();
+  return (pod, namespace, ownIp) => {
+    const key = pod === null ? `ip:${ownIp ?? '?'}` : writerKey(namespace, pod);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const source = pod === null ? NOBODY : { pod, workload: workloadOf(pod), namespace };
+    known.set(key, { key, source });
+    return { key, source };
+  };
+}
+
+function memoize<T>(read: (text: string) => T): (text: string | null) => T | null {
+  const known = new Map<string, T>();
+  return (text) => {
+    if (text === null) return null;
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const value = read(text);
+    known.set(text, value);
+    return value;
   };
 }
 
@@ -111,17 +149,22 @@ export function isBlackhole(facts: Facts): boolean {
   return facts.cluster === BLACKHOLE;
 }
 
-function clusterKey(name: string | null, service: ServiceCluster | null): string | null {
-  if (name === null) return null;
-  if (service === null) return normalizeCluster(name);
-  return `${service.direction}|${service.port}|${service.subset ?? ''}|${service.host ?? ''}`;
+function readCluster(name: string): { readonly key: string; readonly service: ServiceCluster | null } {
+  const service = parseCluster(name);
+  if (service === null) return { key: normalizeCluster(name), service };
+  const { direction, port, subset, host } = service;
+  return { key: `${direction}|${port}|${subset ?? ''}|${host ?? ''}`, service };
 }
 
-function parse(text: string | null): Address | null {
-  return text === null ? null : (parseAddress(text) ?? parseTunnelTarget(text));
+function parse(text: string): Address | null {
+  return parseAddress(text) ?? parseTunnelTarget(text);
 }
 
-function shapeKey(shape: Shape): string {
-  const { id: _, identity, ...content } = shape;
+/** Orders shapes by content. Only ties of time come here, so that no key of the content needs to be kept. */
+function compareShapes(a: Shape, b: Shape): number {
+  return a.id === b.id ? 0 : compareText(contentOf(a), contentOf(b));
+}
+
+function contentOf({ id: _, identity, ...content }: Shape): string {
   return JSON.stringify([identity.namespace, identity.pod, identity.container, identity.node, content]);
 }

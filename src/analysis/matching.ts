@@ -108,7 +108,7 @@ export function matchesFinding(filter: Filter, finding: Finding, model: Model): 
     matchesCluster(filter, [finding.cluster, ...legs.map((leg) => leg.flow.shape.upstream_cluster)]) &&
     (filter.state.length === 0 || finding.runs.some((run) => matchesValue(filter.state, run.state))) &&
     legs.some((leg) => matchesFlags(filter, leg.flow.shape)) &&
-    legs.some((leg) => matchesDirection(filter, leg.direction)) &&
+    legs.some((leg) => matchesDirection(filter, leg.facts.direction)) &&
     (matchesName(filter.kind, 'tcp') || shifts.some((shift) => matchesName(filter.kind, kindOf(shift)))) &&
     matchesValue(filter.verdict, null) &&
     matchesName(filter.diagnosis, finding.diagnosis.id) &&
@@ -116,8 +116,8 @@ export function matchesFinding(filter: Filter, finding: Finding, model: Model): 
   );
 }
 
-function matchesShape(filter: Filter, { leg, judgements }: ShapeModel): boolean {
-  const { facts, direction } = leg;
+function matchesShape(filter: Filter, { leg, judgement, byHour }: ShapeModel): boolean {
+  const { facts } = leg;
   const { shape } = leg.flow;
   return (
     matchesSource(filter, facts.source, [leg]) &&
@@ -126,10 +126,10 @@ function matchesShape(filter: Filter, { leg, judgements }: ShapeModel): boolean 
     matchesValue(filter.port, facts.local?.port ?? null) &&
     matchesCluster(filter, [shape.upstream_cluster]) &&
     matchesFlags(filter, shape) &&
-    matchesDirection(filter, direction) &&
+    matchesDirection(filter, facts.direction) &&
     matchesName(filter.kind, shape.http ? 'http' : 'tcp') &&
     (filter.state.length === 0 ||
-      [...judgements.values()].some((judgement) => matchesValue(filter.state, judgement?.state ?? null)))
+      [judgement, ...(byHour?.values() ?? [])].some((one) => matchesValue(filter.state, one?.state ?? null)))
   );
 }
 

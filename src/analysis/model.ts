@@ -11,10 +11,13 @@ import { buildRuns, type Run } from './routes.ts';
 import { findShifts, type ShiftDraft } from './shifts.ts';
 import { type Judgement, judge } from './states.ts';
 
-/** What the lines of one shape have in common, with their states by hour. */
+/** What the lines of one shape have in common. */
 export interface ShapeModel {
   readonly leg: Leg;
-  readonly judgements: ReadonlyMap<number, Judgement | null>;
+  /** Of the first hour, and of all hours when they are judged alike, as nearly all are. */
+  readonly judgement: Judgement | null;
+  /** By hour since the epoch; null when all are alike. */
+  readonly byHour: ReadonlyMap<number, Judgement | null> | null;
 }
 
 export interface Model {
@@ -43,7 +46,7 @@ export async function buildModel(reader: LineReader): Promise<Model> {
   const runs = await buildRuns(clients, reader);
   const shifts = findShifts(runs, known.pods);
   const changes = findChanges(runs, shifts, known);
-  const explained = new Set(changes.flatMap((finding) => finding.legs.map((leg) => leg.facts.key)));
+  const explained = new Set(changes.flatMap((finding) => finding.legs.map((leg) => leg.flow.shape.id)));
   const findings = [
     ...(await findCaptures(runs, shifts, known, reader)),
     ...changes,
@@ -75,14 +78,25 @@ export function severityRank(severity: Severity): number {
 }
 
 function shapeModels(judged: ReadonlyMap<Leg, Judgement | null>): Map<number, ShapeModel> {
-  const shapes = new Map<number, { leg: Leg; judgements: Map<number, Judgement | null> }>();
+  const shapes = new Map<number, ShapeModel>();
+  const differing = new Map<number, Map<number, Judgement | null>>();
   for (const [leg, judgement] of judged) {
-    const { shape, hour } = leg.flow;
-    const found = shapes.get(shape.id) ?? { leg, judgements: new Map<number, Judgement | null>() };
-    found.judgements.set(hour, judgement);
-    shapes.set(shape.id, found);
+    const found = shapes.get(leg.flow.shape.id);
+    if (found === undefined) shapes.set(leg.flow.shape.id, { leg, judgement, byHour: null });
+    else if (found.judgement !== judgement) differing.set(leg.flow.shape.id, new Map());
+  }
+  if (differing.size === 0) return shapes;
+  for (const [leg, judgement] of judged) differing.get(leg.flow.shape.id)?.set(leg.flow.hour, judgement);
+  for (const [id, byHour] of differing) {
+    const found = shapes.get(id);
+    if (found !== undefined) shapes.set(id, { ...found, byHour });
   }
   return shapes;
+}
+
+/** Judgement of the lines of a shape that started in an hour. */
+export function judgementAt(shape: ShapeModel, hour: number): Judgement | null {
+  return shape.byHour?.get(hour) ?? shape.judgement;
 }
 
 function bounds(flows: readonly Flow[]): { first: number | null; end: number | null } {

@@ -2,7 +2,6 @@
 import { type Address, formatAddress, isAutoAllocated } from '../domain/address.ts';
 import { hostNamespace } from '../domain/cluster-name.ts';
 import { gatewayHosts } from './gateways.ts';
-import type { RawLeg } from './legs.ts';
 import { compareText, type Leg } from './legs.ts';
 import { networkOf } from './networks.ts';
 import { EVIDENCE_MS, learnPods, type Pods, refineLegs } from './pods.ts';
@@ -33,6 +32,8 @@ export interface Ownership {
   isVip(ip: string): boolean;
   /** True for an address in a network where pods live, that is neither a known pod's nor a service's. */
   isPodLike(ip: string): boolean;
+  /** True for an address in a network of service addresses where no pod lives. */
+  isServiceLike(ip: string): boolean;
   /** Services that own an address at a time, best evidence first. */
   ownersAt(address: Address, time: number): readonly Owner[];
   /** Everything ever known of the owners of an address. */
@@ -44,7 +45,7 @@ export interface Ownership {
 }
 
 /** Learns everything about addresses from all lines, whatever their order. */
-export function learnOwnership(raw: readonly RawLeg[]): Ownership {
+export function learnOwnership(raw: readonly Leg[]): Ownership {
   const pods = learnPods(raw);
   const legs = refineLegs(raw, pods);
   const book = new OwnerBook();
@@ -54,6 +55,7 @@ export function learnOwnership(raw: readonly RawLeg[]): Ownership {
   const vips = learnVips(legs, pods, spreads);
   noteClients(legs, { book, vips, spreads, pods });
   const podNetworks = new Set([...pods.ips].map(networkOf));
+  const serviceNetworks = new Set([...vips].map(networkOf));
   return {
     pods,
     legs,
@@ -62,6 +64,7 @@ export function learnOwnership(raw: readonly RawLeg[]): Ownership {
     isVip: (ip) => vips.has(ip) || isAutoAllocated(ip),
     isPodLike: (ip) =>
       !pods.ips.has(ip) && !vips.has(ip) && !isAutoAllocated(ip) && podNetworks.has(networkOf(ip)),
+    isServiceLike: (ip) => serviceNetworks.has(networkOf(ip)) && !podNetworks.has(networkOf(ip)),
     ownersAt: (address, time) => book.at(address, time, pods),
     owners: (address) => book.all(address),
     addressesOf: (ip) => book.addressesOf(ip),
@@ -129,8 +132,8 @@ function sortOwners(owners: ReadonlyArray<Owner & { writer: string | null }>): r
 
 /** What servers say of themselves: the host in the inbound cluster up to Istio 1.7, the name in the SNI since. */
 function noteServers(legs: readonly Leg[], book: OwnerBook): void {
-  for (const { flow, facts, direction } of legs) {
-    if (direction !== 'inbound' || facts.local === null) continue;
+  for (const { flow, facts } of legs) {
+    if (facts.direction !== 'inbound' || facts.local === null) continue;
     const span = { first: flow.first, last: flow.last };
     const named = facts.service;
     if (named?.host != null) {
@@ -152,9 +155,9 @@ function noteClients(
   legs: readonly Leg[],
   known: { book: OwnerBook; vips: ReadonlySet<string>; spreads: Spreads; pods: Pods },
 ): void {
-  for (const { flow, facts, client } of legs) {
+  for (const { flow, facts } of legs) {
     const { local, upstream, service } = facts;
-    if (!client || local === null || service?.host == null) continue;
+    if (!facts.client || local === null || service?.host == null) continue;
     if (!known.vips.has(local.ip) && !isAutoAllocated(local.ip)) continue;
     if (service.direction !== 'outbound' || known.spreads.isProven(facts)) continue;
     const owner = { host: service.host, port: service.port, first: flow.first, last: flow.last };
@@ -177,9 +180,9 @@ interface Candidate {
 function learnVips(legs: readonly Leg[], pods: Pods, spreads: Spreads): ReadonlySet<string> {
   const candidates = new Map<string, Candidate>();
   const podNetworks = new Set([...pods.ips].map(networkOf));
-  for (const { facts, client } of legs) {
+  for (const { facts } of legs) {
     const { local, upstream, service } = facts;
-    if (!client || local === null || upstream === null || service?.host == null) continue;
+    if (!facts.client || local === null || upstream === null || service?.host == null) continue;
     if (pods.ips.has(local.ip) || upstream.ip === local.ip) continue;
     if (pods.writers.get(facts.writer)?.gateway === true) continue;
     if (service.port !== local.port || spreads.isProven(facts) || spreads.isWide(facts)) continue;
@@ -199,8 +202,8 @@ function learnVips(legs: readonly Leg[], pods: Pods, spreads: Spreads): Readonly
 
 function namespaces(legs: readonly Leg[], pods: Pods): (writer: string) => string | null {
   const seen = new Map<string, Set<string>>();
-  for (const { facts, direction } of legs) {
-    const host = direction === 'inbound' ? (facts.service?.host ?? facts.sni?.host ?? null) : null;
+  for (const { facts } of legs) {
+    const host = facts.direction === 'inbound' ? (facts.service?.host ?? facts.sni?.host ?? null) : null;
     const namespace = host === null ? null : hostNamespace(host);
     if (namespace === null) continue;
     const set = seen.get(facts.writer) ?? new Set<string>();

@@ -2,7 +2,7 @@
 import { type Direction, refineDirection } from '../domain/direction.ts';
 import type { Shape } from '../domain/ports.ts';
 import type { Source } from '../domain/resources.ts';
-import { compareText, isBlackhole, type Leg, type RawLeg } from './legs.ts';
+import { compareText, type Facts, isBlackhole, type Leg } from './legs.ts';
 
 /** A claim outlives the line that made it by this much, in ms: pods are quiet, but addresses are re-used. */
 export const EVIDENCE_MS = 24 * 3_600_000;
@@ -47,7 +47,7 @@ export interface Pods {
 }
 
 /** Learns the pods. An address that several pods show at once (a node's, shared by its host network) is nobody's. */
-export function learnPods(legs: readonly RawLeg[]): Pods {
+export function learnPods(legs: readonly Leg[]): Pods {
   const writers = learnWriters(legs);
   const byIp = new Map<string, Claim[]>();
   for (const leg of legs) {
@@ -74,16 +74,22 @@ export function learnPods(legs: readonly RawLeg[]): Pods {
 }
 
 /** Decides the directions that single lines leave open, and which legs are the client's side of TCP. */
-export function refineLegs(legs: readonly RawLeg[], pods: Pods): Leg[] {
+export function refineLegs(legs: readonly Leg[], pods: Pods): Leg[] {
+  const refined = new Map<Facts, Facts>();
   return legs.map((leg) => {
-    const direction = refine(leg, pods);
-    return { ...leg, direction, client: !leg.flow.shape.http && isClient(leg, direction) };
+    const { facts } = leg;
+    if (facts.said !== 'unknown') return leg;
+    let found = refined.get(facts);
+    if (found === undefined) {
+      const direction = refine(facts, pods);
+      found = { ...facts, direction, client: !facts.shape.http && isClient(facts, direction) };
+      refined.set(facts, found);
+    }
+    return { flow: leg.flow, facts: found };
   });
 }
 
-function refine(leg: RawLeg, pods: Pods): Direction {
-  const { facts } = leg;
-  if (facts.said !== 'unknown') return facts.said;
+function refine(facts: Facts, pods: Pods): Direction {
   const writer = pods.writers.get(facts.writer);
   if (writer === undefined || writer.gateway) return 'unknown';
   return refineDirection(
@@ -96,12 +102,11 @@ function refine(leg: RawLeg, pods: Pods): Direction {
  * Lines of unknown direction count as the client's where only an outbound listener writes such lines: inbound
  * black holes have no access log, and an inbound cluster has one host, no circuit breaker and always exists.
  */
-function isClient(leg: RawLeg, direction: Direction): boolean {
+function isClient(facts: Facts, direction: Direction): boolean {
   if (direction !== 'unknown') return direction === 'outbound';
-  const { facts, flow } = leg;
   if (isBlackhole(facts)) return true;
   if (facts.cluster !== null) return false;
-  return flow.shape.response_flags.some((flag) => flag === 'UH' || flag === 'UO' || flag === 'NC');
+  return facts.shape.response_flags.some((flag) => flag === 'UH' || flag === 'UO' || flag === 'NC');
 }
 
 interface Growing {
@@ -118,7 +123,7 @@ interface Growing {
   end: number;
 }
 
-function learnWriters(legs: readonly RawLeg[]): Map<string, Writer> {
+function learnWriters(legs: readonly Leg[]): Map<string, Writer> {
   const growing = new Map<string, Growing>();
   for (const leg of legs) grow(growing, leg);
   const writers = new Map<string, Writer>();
@@ -139,7 +144,7 @@ function learnWriters(legs: readonly RawLeg[]): Map<string, Writer> {
   return writers;
 }
 
-function grow(growing: Map<string, Growing>, leg: RawLeg): void {
+function grow(growing: Map<string, Growing>, leg: Leg): void {
   const { facts, flow } = leg;
   let g = growing.get(facts.writer);
   if (g === undefined) {
@@ -197,12 +202,12 @@ function mainLocals(g: Growing): string[] {
   return [...g.locals].filter(([, connections]) => connections * 3 > total).map(([ip]) => ip);
 }
 
-function ownIp(leg: RawLeg, writer: Writer): string | null {
+function ownIp(leg: Leg, writer: Writer): string | null {
   const { facts, flow } = leg;
   if (facts.said === 'inbound') return facts.local?.ip ?? null;
   // The peer of an HTTP line may come from a forwarded header, which proves nothing.
   if (flow.shape.http) return null;
-  if (facts.said === 'unknown') return !writer.gateway && isClient(leg, 'unknown') ? facts.remoteIp : null;
+  if (facts.said === 'unknown') return !writer.gateway && isClient(facts, 'unknown') ? facts.remoteIp : null;
   if (!writer.gateway) return facts.remoteIp;
   return facts.local !== null && writer.ips.has(facts.local.ip) ? facts.local.ip : null;
 }

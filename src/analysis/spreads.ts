@@ -41,7 +41,7 @@ export function learnSpreads(legs: readonly Leg[], known: Known): Spreads {
   const proxies = new Set<string>();
   for (const leg of legs) {
     const { facts } = leg;
-    if (!leg.client || facts.local === null) continue;
+    if (!leg.facts.client || facts.local === null) continue;
     if (isPassthrough(facts)) push(passthrough, `${facts.writer} ${facts.local.port}`, leg);
     if (!isNamed(facts)) continue;
     if (facts.service.port !== facts.local.port) proxies.add(`${facts.writer} ${facts.cluster}`);
@@ -85,7 +85,7 @@ export function learnSpreads(legs: readonly Leg[], known: Known): Spreads {
 export function isCaptureOfPod(leg: Leg, known: Known): boolean {
   const { facts, flow } = leg;
   const { local, upstream } = facts;
-  if (!leg.client || local === null || upstream === null || !isNamed(facts)) return false;
+  if (!leg.facts.client || local === null || upstream === null || !isNamed(facts)) return false;
   if (upstream.ip === local.ip || facts.service.port !== local.port) return false;
   if (isGatewayRouted(facts, flow.first, known)) return false;
   const claim = known.pods.claimAt(local.ip, flow.first);
@@ -206,9 +206,9 @@ interface Members {
  */
 function learnMixed(legs: readonly Leg[], pods: Pods): ReadonlySet<string> {
   const members = new Map<string, Members>();
-  for (const { facts, flow, client } of legs) {
+  for (const { facts, flow } of legs) {
     const { local, upstream } = facts;
-    if (!client || local === null || upstream?.ip !== local.ip || !isNamed(facts)) continue;
+    if (!facts.client || local === null || upstream?.ip !== local.ip || !isNamed(facts)) continue;
     if (pods.isMoving(local.ip, flow.first)) continue;
     const member = members.get(portKey(facts)) ?? newMembers(facts.service.host);
     const source = pods.claimAt(local.ip, flow.first)?.writer.source;

@@ -22,7 +22,7 @@ export const CONFIDENCE: Readonly<Record<EvidenceGrade, number>> = {
 /** Judges one leg. Null: it is no client's side of a TCP connection, so that it says nothing of routing. */
 export function judge(leg: Leg, known: Ownership): Judgement | null {
   const { facts, flow } = leg;
-  if (!leg.client) return null;
+  if (!leg.facts.client) return null;
   const flags = flow.shape.response_flags;
   if (facts.cluster === null && flags.includes('NR')) return plain('no_filter_chain');
   if (isBlackhole(facts)) return plain('blackhole');
@@ -37,7 +37,19 @@ export function judge(leg: Leg, known: Ownership): Judgement | null {
 }
 
 function plain(state: State): Judgement {
-  return { state, grade: null };
+  return single(state, null);
+}
+
+/** There are few judgements and very many legs: each is one object. */
+const JUDGEMENTS = new Map<string, Judgement>();
+
+function single(state: State, grade: EvidenceGrade | null): Judgement {
+  const key = `${state} ${grade}`;
+  const known = JUDGEMENTS.get(key);
+  if (known !== undefined) return known;
+  const judgement = Object.freeze({ state, grade });
+  JUDGEMENTS.set(key, judgement);
+  return judgement;
 }
 
 function judgeNamed(leg: Leg, known: Ownership): Judgement {
@@ -90,7 +102,7 @@ function isBentToService({ facts }: Leg, known: Ownership): boolean {
 }
 
 function captured(grade: EvidenceGrade): Judgement {
-  return { state: 'captured', grade };
+  return single('captured', grade);
 }
 
 /** Sent where it was dialled, under a name: rightly by a headless service, wrongly by a catch-all of another's. */
@@ -104,6 +116,6 @@ function judgeDirect(leg: Leg, known: Ownership, owners: ReadonlySet<string>): J
   const claim = known.pods.claimAt(local.ip, flow.first);
   const namespace = claim === null ? null : known.namespaceOf(claim.writer.key);
   if (isKin(service.host, namespace, owners)) return plain('direct');
-  if (owners.size > 0) return { state: 'captured_nominal', grade: claim === null ? 'g3' : 'g4' };
-  return known.spreads.isMixed(facts) ? { state: 'captured_nominal', grade: 'g2' } : plain('direct');
+  if (owners.size > 0) return single('captured_nominal', claim === null ? 'g3' : 'g4');
+  return known.spreads.isMixed(facts) ? single('captured_nominal', 'g2') : plain('direct');
 }

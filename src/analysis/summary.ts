@@ -17,9 +17,9 @@ export async function summarize(model: Model, reader: LineReader): Promise<Summa
     first_seen: model.first === null ? null : formatTime(model.first),
     last_seen: legs.length === 0 ? null : formatTime(lastStart),
     lines: counts.lines,
-    outbound: sum((leg) => leg.direction === 'outbound'),
-    inbound: sum((leg) => leg.direction === 'inbound'),
-    unknown_direction: sum((leg) => leg.direction === 'unknown'),
+    outbound: sum((leg) => leg.facts.direction === 'outbound'),
+    inbound: sum((leg) => leg.facts.direction === 'inbound'),
+    unknown_direction: sum((leg) => leg.facts.direction === 'unknown'),
     http: sum((leg) => leg.flow.shape.http),
     pairs: counts.pairs,
     joinable: sum((leg) => isJoinable(leg, model)),
@@ -38,8 +38,9 @@ export async function summarize(model: Model, reader: LineReader): Promise<Summa
 }
 
 /** A client's line whose upstream connection was made to a pod whose log was read. */
-function isJoinable({ facts, flow, direction }: Leg, model: Model): boolean {
-  if (direction !== 'outbound' || !flow.shape.upstream_connected || facts.upstream === null) return false;
+function isJoinable({ facts, flow }: Leg, model: Model): boolean {
+  if (facts.direction !== 'outbound' || !flow.shape.upstream_connected || facts.upstream === null)
+    return false;
   return model.known.pods.claimAt(facts.upstream.ip, flow.first) !== null;
 }
 
@@ -47,7 +48,8 @@ function isJoinable({ facts, flow, direction }: Leg, model: Model): boolean {
 function peersOnly(model: Model): number {
   const { known } = model;
   const peers = new Set<string>();
-  for (const { facts, direction } of known.legs) {
+  for (const { facts } of known.legs) {
+    const { direction } = facts;
     const peer =
       direction === 'inbound'
         ? facts.remoteIp

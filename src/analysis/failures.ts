@@ -2,22 +2,23 @@
 import { formatAddress } from '../domain/address.ts';
 import type { LineReader } from '../domain/ports.ts';
 import type { Severity } from '../domain/resources.ts';
-import { formatDuration } from '../domain/time.ts';
 import { circuitBreaking } from './diagnoses/circuit-breaking.ts';
 import { clusterMissing } from './diagnoses/cluster-missing.ts';
 import { connectTimeout } from './diagnoses/connect-timeout.ts';
 import { connectionRefused } from './diagnoses/connection-refused.ts';
-import { count, type Diagnosis, type FailureDiagnosis, listWords } from './diagnoses/diagnosis.ts';
+import type { Diagnosis, FailureDiagnosis } from './diagnoses/diagnosis.ts';
 import { noEndpoints } from './diagnoses/no-endpoints.ts';
 import { noRouteToHost } from './diagnoses/no-route-to-host.ts';
 import { isRbacDenial, rbacDenied } from './diagnoses/rbac-denied.ts';
 import { strictVsPlaintext } from './diagnoses/strict-vs-plaintext.ts';
 import { tlsFailure } from './diagnoses/tls-failure.ts';
 import { maxOf, minOf } from './extremes.ts';
-import { countClients, type Finding, failureSeverity, subjectOf } from './findings.ts';
+import { failureEvidence } from './failure-evidence.ts';
+import { countClients, type Finding, failureSeverity } from './findings.ts';
 import { idOf } from './hash.ts';
 import { compareText, isPassthrough, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
+import { startAfter, startBefore } from './start-times.ts';
 import type { Judgement } from './states.ts';
 
 /** In the order in which they are tried: flags that name the reason before those that need a reason. */
@@ -32,7 +33,10 @@ const FAILURES: readonly FailureDiagnosis[] = [
 ];
 
 /** Fewer failures than this share of what goes on around them are no incident: networks lose connections. */
-const SHARE_MIN = 0.1;
+const SHARE_MIN = 0.15;
+/** A host of a cluster that mostly works is told when so many connections to it failed, and this share of them. */
+const HOST_FAILURES_MIN = 3;
+const HOST_SHARE_MIN = 0.5;
 /** One or two failures are seen among the connections of this time before and after, ms. */
 const AROUND_MS = 30 * 60_000;
 
@@ -75,10 +79,8 @@ export async function findFailures(
   const findings: Finding[] = [];
   for (const [, group] of [...groups].sort(([a], [b]) => compareText(a, b))) {
     const others = fine.get(group.scope) ?? [];
-    for (const failed of splitEpisodes(group.failed, others)) {
-      const share = shareOf(failed, others);
-      if (share < SHARE_MIN) continue;
-      findings.push(await toFinding({ ...group, failed, share }, others, known, reader));
+    for (const episode of listEpisodes(group, others)) {
+      findings.push(await toFinding(episode, others, known, reader));
     }
   }
   return findings;
@@ -110,6 +112,27 @@ function scopesOf({ facts }: Leg): string[] {
     return [`server ${facts.source.workload ?? facts.writer} ${facts.local?.port}`];
   if (facts.cluster === null || isPassthrough(facts)) return [`address ${address}`];
   return [`cluster ${facts.cluster} ${facts.local?.port}`, `address ${address}`];
+}
+
+/** Episodes that are worth telling: of the whole group or, where most of it goes well, of a single host in it. */
+function listEpisodes(group: Group, fine: readonly Leg[]): Episode[] {
+  return splitEpisodes(group.failed, fine).flatMap((failed) => {
+    const share = shareOf(failed, fine);
+    return share >= SHARE_MIN ? [{ ...group, failed, share }] : listHosts({ ...group, failed }, fine);
+  });
+}
+
+function listHosts(group: Group, fine: readonly Leg[]): Episode[] {
+  const hosts = [...new Set(group.failed.map((leg) => leg.flow.shape.upstream_host))].sort();
+  return hosts.flatMap((host) => {
+    if (host === null) return [];
+    const isOfHost = (leg: Leg) => leg.flow.shape.upstream_host === host;
+    const failed = group.failed.filter(isOfHost);
+    const share = shareOf(failed, fine.filter(isOfHost));
+    const failures = failed.reduce((sum, leg) => sum + leg.flow.connections, 0);
+    if (failures < HOST_FAILURES_MIN || share < HOST_SHARE_MIN) return [];
+    return [{ ...group, scope: `${group.scope} ${host}`, failed, share }];
+  });
 }
 
 function splitEpisodes(failed: readonly Leg[], fine: readonly Leg[]): Leg[][] {
@@ -208,103 +231,6 @@ function shareOf(failed: readonly Leg[], fine: readonly Leg[]): number {
       flow.last === flow.first ? flow.connections : (flow.connections * inside) / (flow.last - flow.first);
   }
   return failures / (failures + others);
-}
-
-function failureEvidence(finding: Omit<Finding, 'evidence' | 'samples'>, known: Ownership): string[] {
-  const subject = subjectOf(finding, known);
-  const flags = [...new Set(finding.legs.flatMap((leg) => leg.flow.shape.response_flags))];
-  const sentences = [
-    `${finding.failures} of ${count(finding.connections, 'connection')} in the hours concerned failed` +
-      `${flags.length === 0 ? '' : `, with the flags ${flags.join(',')}`}.`,
-  ];
-  if (subject.reasons.length > 0) sentences.push(`The lines give as reason: ${listWords(subject.reasons)}.`);
-  if (subject.durationMax > 0) sentences.push(`They lasted up to ${formatDuration(subject.durationMax)}.`);
-  if (subject.upstreamHosts.length > 0)
-    sentences.push(`The hosts chosen were ${listWords(subject.upstreamHosts)}.`);
-  sentences.push(...divertedSentences(finding.legs, known));
-  if (finding.diagnosis === strictVsPlaintext) sentences.push(...plaintextSentences(finding.legs, known));
-  return sentences;
-}
-
-/** One line does not tell a service's address from a pod's that a catch-all took: say so, claim nothing. */
-function divertedSentences(failed: readonly Leg[], known: Ownership): string[] {
-  const leg = failed.find(({ facts }) => {
-    const { local, upstream, service } = facts;
-    if (!facts.client || local === null || upstream === null || service?.host == null) return false;
-    return (
-      upstream.ip !== local.ip &&
-      !known.isVip(local.ip) &&
-      known.ownersAt(local, failed[0]?.flow.first ?? 0).length === 0
-    );
-  });
-  if (leg?.facts.local == null) return [];
-  const { local, service } = leg.facts;
-  return [
-    `The lines do not tell what ${local.ip} is. If it is a pod's address and not one of ${service?.host}, ` +
-      `the connection was captured: see whether the proxy has a listener on 0.0.0.0:${local.port}.`,
-  ];
-}
-
-/** A client's line that left the mesh's naming is the reason why the server saw plaintext. */
-function plaintextSentences(denied: readonly Leg[], known: Ownership): string[] {
-  const servers = new Set(
-    denied.map((leg) => (leg.facts.local === null ? '' : formatAddress(leg.facts.local))),
-  );
-  const passed = known.legs.find(
-    ({ facts }) =>
-      facts.client && isPassthrough(facts) && facts.local !== null && servers.has(formatAddress(facts.local)),
-  );
-  if (passed?.facts.local == null) return [];
-  const who = passed.facts.source.pod ?? 'A client';
-  return [
-    `${who} dialled ${formatAddress(passed.facts.local)} past the mesh (PassthroughCluster), which is plaintext.`,
-  ];
-}
-
-/** Start of the last of these connections before a time. Reads one line where flows reach over it. */
-async function startBefore(
-  legs: readonly Leg[],
-  time: number,
-  reader: Pick<LineReader, 'lines'>,
-): Promise<number | null> {
-  const whole = legs.filter(({ flow }) => flow.last < time).map(({ flow }) => flow.last);
-  const across = legs.filter(({ flow }) => flow.first < time && flow.last >= time);
-  const best = whole.length === 0 ? null : maxOf(whole, 0);
-  if (across.length === 0) return best;
-  const shapes = new Set(across.map((leg) => leg.flow.shape.id));
-  const [line] = await reader.lines({
-    since: null,
-    until: time,
-    shapes,
-    order: 'newest',
-    after: null,
-    limit: 1,
-  });
-  const start = line?.entry.start_time ?? null;
-  return start === null ? best : Math.max(start, best ?? start);
-}
-
-/** Start of the first of these connections after a time. */
-async function startAfter(
-  legs: readonly Leg[],
-  time: number,
-  reader: Pick<LineReader, 'lines'>,
-): Promise<number | null> {
-  const whole = legs.filter(({ flow }) => flow.first > time).map(({ flow }) => flow.first);
-  const across = legs.filter(({ flow }) => flow.first <= time && flow.last > time);
-  const best = whole.length === 0 ? null : minOf(whole, 0);
-  if (across.length === 0) return best;
-  const shapes = new Set(across.map((leg) => leg.flow.shape.id));
-  const [line] = await reader.lines({
-    since: time + 1,
-    until: null,
-    shapes,
-    order: 'oldest',
-    after: null,
-    limit: 1,
-  });
-  const start = line?.entry.start_time ?? null;
-  return start === null ? best : Math.min(start, best ?? start);
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {

@@ -74,7 +74,7 @@ t.test('a client without a name and one line are enough', async (t) => {
 t.test('few failures among many are nothing, some are worth a note, most is worse', async (t) => {
   const failed = (minute: number) =>
     out(web, VIP, { ...uf('delayed_connect_error:_111', 3), time: at(minute) });
-  const several = Array.from({ length: 5 }, (_, i) => fine(21 + i));
+  const several = Array.from({ length: 3 }, (_, i) => fine(21 + i));
   const many = Array.from({ length: 50 }, (_, i) => fine(3 + i));
   t.strictSame(await incidentsOf([...known, ...many, failed(20)]), [], 'one among fifty');
   matchEach(t, await incidentsOf([...known, ...several, failed(20)]), [
@@ -163,3 +163,13 @@ function wellTold(t: Test, incident: Incident | undefined): void {
   t.ok(incident !== undefined && incident.evidence.length > 0 && incident.sample_lines.length > 0);
   t.notMatch(JSON.stringify(incident), /undefined|\bnull:|NaN/);
 }
+
+t.test('one dead host of a service that works is told', async (t) => {
+  const hosts = Array.from({ length: 60 }, (_, i) => `10.1.0.${(i % 12) + 20}:5432`);
+  const lines = hosts.map((host, i) =>
+    host === '10.1.0.25:5432'
+      ? out(web, VIP, { ...uf('delayed_connect_error:_113', 3_000), time: at(i), host })
+      : out(web, VIP, { time: at(i), cluster: NAMED.cluster, host }),
+  );
+  matchEach(t, await incidentsOf(lines), [{ diagnosis: 'no_route_to_host', severity: 'high', failures: 5 }]);
+});

@@ -1,0 +1,60 @@
+/** What the lines of failed connections say, sentence by sentence. */
+import { formatAddress } from '../domain/address.ts';
+import { formatDuration } from '../domain/time.ts';
+import { count, listWords } from './diagnoses/diagnosis.ts';
+import { strictVsPlaintext } from './diagnoses/strict-vs-plaintext.ts';
+import { type Finding, subjectOf } from './findings.ts';
+import { isPassthrough, type Leg } from './legs.ts';
+import type { Ownership } from './ownership.ts';
+
+/** Shape: short sentences, numbers first. */
+export function failureEvidence(finding: Omit<Finding, 'evidence' | 'samples'>, known: Ownership): string[] {
+  const subject = subjectOf(finding, known);
+  const flags = [...new Set(finding.legs.flatMap((leg) => leg.flow.shape.response_flags))];
+  const sentences = [
+    `${finding.failures} of ${count(finding.connections, 'connection')} in the hours concerned failed` +
+      `${flags.length === 0 ? '' : `, with the flags ${flags.join(',')}`}.`,
+  ];
+  if (subject.reasons.length > 0) sentences.push(`The lines give as reason: ${listWords(subject.reasons)}.`);
+  if (subject.durationMax > 0) sentences.push(`They lasted up to ${formatDuration(subject.durationMax)}.`);
+  if (subject.upstreamHosts.length > 0)
+    sentences.push(`The hosts chosen were ${listWords(subject.upstreamHosts)}.`);
+  sentences.push(...divertedSentences(finding.legs, known));
+  if (finding.diagnosis === strictVsPlaintext) sentences.push(...plaintextSentences(finding.legs, known));
+  return sentences;
+}
+
+/** One line does not tell a service's address from a pod's that a catch-all took: say so, claim nothing. */
+function divertedSentences(failed: readonly Leg[], known: Ownership): string[] {
+  const leg = failed.find(({ facts }) => {
+    const { local, upstream, service } = facts;
+    if (!facts.client || local === null || upstream === null || service?.host == null) return false;
+    return (
+      upstream.ip !== local.ip &&
+      !known.isVip(local.ip) &&
+      known.ownersAt(local, failed[0]?.flow.first ?? 0).length === 0
+    );
+  });
+  if (leg?.facts.local == null) return [];
+  const { local, service } = leg.facts;
+  return [
+    `The lines do not tell what ${local.ip} is. If it is a pod's address and not one of ${service?.host}, ` +
+      `the connection was captured: see whether the proxy has a listener on 0.0.0.0:${local.port}.`,
+  ];
+}
+
+/** A client's line that left the mesh's naming is the reason why the server saw plaintext. */
+function plaintextSentences(denied: readonly Leg[], known: Ownership): string[] {
+  const servers = new Set(
+    denied.map((leg) => (leg.facts.local === null ? '' : formatAddress(leg.facts.local))),
+  );
+  const passed = known.legs.find(
+    ({ facts }) =>
+      facts.client && isPassthrough(facts) && facts.local !== null && servers.has(formatAddress(facts.local)),
+  );
+  if (passed?.facts.local == null) return [];
+  const who = passed.facts.source.pod ?? 'A client';
+  return [
+    `${who} dialled ${formatAddress(passed.facts.local)} past the mesh (PassthroughCluster), which is plaintext.`,
+  ];
+}

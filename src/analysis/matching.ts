@@ -35,7 +35,7 @@ export function selectShapes(filter: Filter, model: Model): ShapeSelection {
   const findings = findingsOf(filter, model);
   const shapes = new Set<number>();
   for (const [id, shape] of model.shapes) {
-    const isFound = findings === null || findings.some((f) => f.legs.some((leg) => leg.flow.shape.id === id));
+    const isFound = findings === null || findings.some((finding) => shapesOf(finding).has(id));
     if (isFound && matchesShape(filter, shape)) shapes.add(id);
   }
   return { shapes, isExact };
@@ -142,10 +142,21 @@ function findingsOf(filter: Filter, model: Model): readonly Finding[] | null {
   );
 }
 
+/** Shapes of a finding, put together once: filters ask for them line by line. */
+const SHAPES = new WeakMap<Finding, ReadonlySet<number>>();
+
+function shapesOf(finding: Finding): ReadonlySet<number> {
+  const known = SHAPES.get(finding);
+  if (known !== undefined) return known;
+  const shapes = new Set(finding.legs.map((leg) => leg.flow.shape.id));
+  SHAPES.set(finding, shapes);
+  return shapes;
+}
+
 function isOf(line: StoredLine, finding: Finding): boolean {
   const { start_time: time } = line.entry;
   if (time < finding.onset.before || time > finding.last) return false;
-  return finding.legs.some((leg) => leg.flow.shape.id === line.shapeId);
+  return shapesOf(finding).has(line.shapeId);
 }
 
 function matchesSource(filter: Filter, source: Source, legs: readonly Leg[]): boolean {

@@ -14,6 +14,7 @@ import {
   changeTable,
   type NamedCase,
   otherTable,
+  pairList,
   pairTable,
   wrongList,
 } from './accuracy/report.ts';
@@ -113,6 +114,12 @@ over all pairs told. Reused: outbound lines whose addresses another connection h
 recall of pairing the n-th line of two addresses with the n-th, which shows how hard the case is.
 
 ${pairTable(cases)}
+
+### Pairs that are wrong or were missed
+
+Lines by pod, start, remote and local address of the downstream connection, and request id.
+
+${pairList(cases)}
 
 ## Changes of routing
 

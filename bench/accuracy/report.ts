@@ -2,7 +2,10 @@
 import type { SimulationOptions } from '../simulator/options.ts';
 import type { TruePairKind } from '../simulator/truth.ts';
 import type { FoundIncident } from './incidents.ts';
+import type { NamedPair } from './pairs.ts';
 import type { CaseResult } from './run-case.ts';
+
+const LISTED_MAX = 5;
 
 export interface NamedCase {
   readonly options: Pick<SimulationOptions, 'scenario' | 'format' | 'seed' | 'lines' | 'ephemeralPorts'>;
@@ -38,6 +41,20 @@ export function pairTable(cases: readonly NamedCase[]): string {
     'by addresses alone',
   ];
   return table(heads, rows);
+}
+
+/** The first pairs of each case that are not true or were not found, by what names their lines. */
+export function pairList(cases: readonly NamedCase[]): string {
+  const lines = cases.flatMap(({ options, result }) => {
+    const { wrong, missed } = result.pairs;
+    const told = (label: string) => (pair: NamedPair) =>
+      `- ${caseName(options)}, ${label}: \`${pair.outbound}\` with \`${pair.inbound}\``;
+    return [
+      ...wrong.slice(0, LISTED_MAX).map(told('wrong')),
+      ...missed.slice(0, LISTED_MAX).map(told('missed')),
+    ];
+  });
+  return lines.length === 0 ? 'None.' : lines.join('\n');
 }
 
 export function changeTable(cases: readonly NamedCase[]): string {

@@ -4,6 +4,7 @@ import { access, readFile, stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { AppError, quoted } from '../domain/errors.ts';
 import type { Io } from './io.ts';
+import { arrayLines, beginsArray } from './json-array.ts';
 
 /** Beginnings of compressed files, in hexadecimal. */
 const COMPRESSED: ReadonlyArray<readonly [magic: string, program: string]> = [
@@ -30,10 +31,32 @@ export async function checkInputs(files: readonly string[], io: Io): Promise<rea
 }
 
 /**
- * The bytes of an input, chunk by chunk; ends early, without an error, when the user interrupts.
- * Errors: `input_compressed`, `file_missing`, `file_unreadable`.
+ * The bytes of an input, chunk by chunk; ends early, without an error, when the user interrupts. An input that is one
+ * JSON array comes as one record a line.
+ * Errors: `input_compressed`, `file_missing`, `file_unreadable`, `bad_body`.
  */
 export async function* readChunks(name: string, io: Io): AsyncGenerator<Uint8Array> {
+  const chunks = readBytes(name, io);
+  const { value: first, done } = await chunks.next();
+  if (done === true) return;
+  if (!beginsArray(first)) {
+    yield first;
+    yield* chunks;
+    return;
+  }
+  try {
+    yield* arrayLines(name, joined(first, chunks));
+  } catch (error) {
+    if (!io.interrupted.aborted) throw error;
+  }
+}
+
+async function* joined(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
+}
+
+async function* readBytes(name: string, io: Io): AsyncGenerator<Uint8Array> {
   const bytes = name === '-' ? io.stdin : createReadStream(name, { highWaterMark: READ_BYTES });
   let first = true;
   try {

@@ -6,14 +6,31 @@ import type { Page } from '../domain/resources.ts';
 import type { ResourceName, ResourceTypes } from '../output/columns.ts';
 import type { FilterTexts, Source } from './source.ts';
 
+/** Items asked for at once where all are wanted. */
+const PAGE_ITEMS = 1_000;
+
 /**
  * Answers from the analysis of an open database.
  * The types of both sides agree by name, which the compiler cannot follow through a computed key: hence the casts.
  */
 export function localSource(analysis: Analysis, close: () => Promise<void>, now: () => number): Source {
+  const list = async <K extends ResourceName>(resource: K, filters: FilterTexts, page: PageRequest) =>
+    (await analysis[resource](parseFilter(filters, now()), page)) as Page<ResourceTypes[K]>;
   return {
-    async list<K extends ResourceName>(resource: K, filters: FilterTexts, page: PageRequest) {
-      return (await analysis[resource](parseFilter(filters, now()), page)) as Page<ResourceTypes[K]>;
+    list,
+    async *each<K extends ResourceName>(
+      resource: K,
+      filters: FilterTexts,
+      { limit, cursor }: { readonly limit: number | null; readonly cursor: string | null },
+    ) {
+      let left = limit ?? Number.POSITIVE_INFINITY;
+      for (let at = cursor; left > 0; ) {
+        const page = await list(resource, filters, { limit: Math.min(left, PAGE_ITEMS), cursor: at });
+        yield* page.items;
+        left -= page.items.length;
+        at = page.next_cursor;
+        if (at === null) return;
+      }
     },
     async get<K extends ResourceName>(resource: K, id: string) {
       const found = await FINDERS[resource](analysis, id);

@@ -20,6 +20,16 @@ export function remoteSource(client: Client): Source {
       if (page.cursor !== null) query.set('cursor', page.cursor);
       return readPage<ResourceTypes[K]>(await client.getJson(`${API}/${resource}`, query));
     },
+    async *each<K extends ResourceName>(
+      resource: K,
+      filters: FilterTexts,
+      { limit, cursor }: { readonly limit: number | null; readonly cursor: string | null },
+    ) {
+      const query = queryOf(filters);
+      if (limit !== null) query.set('limit', String(limit));
+      if (cursor !== null) query.set('cursor', cursor);
+      for await (const item of client.items(`${API}/${resource}`, query)) yield item as ResourceTypes[K];
+    },
     async get<K extends ResourceName>(resource: K, id: string) {
       const path = `${API}/${resource}/${encodeURIComponent(id)}`;
       return (await client.getJson(path, new URLSearchParams())) as ResourceTypes[K];

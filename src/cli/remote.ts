@@ -1,4 +1,7 @@
 /** Requests to the API of a `meshwake serve`. */
+import { pipeline, Readable } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
+import split2 from 'split2';
 import { AppError, ERRORS, type ErrorCode, messageOf } from '../domain/errors.ts';
 
 /** Ms that a question may take; the server gives up after 30 s. */
@@ -18,12 +21,14 @@ export interface Client {
   send(request: ClientRequest): Promise<Response>;
   /** The JSON body of a GET. Errors: `server_unreachable`, and what the server refuses with. */
   getJson(path: string, query: URLSearchParams): Promise<unknown>;
+  /** The items of a list, one by one as they arrive. Errors: as `getJson`; `server_refused` when it breaks off. */
+  items(path: string, query: URLSearchParams): AsyncIterable<unknown>;
 }
 
 export function createClient(server: URL, token: string | null): Client {
   const base = server.href.endsWith('/') ? server.href : `${server.href}/`;
   const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
-  const send = async (request: ClientRequest): Promise<Response> => {
+  const send = async (request: ClientRequest, timeout: number | null = TIMEOUT_MS): Promise<Response> => {
     const url = new URL(request.path, base);
     url.search = request.query.toString();
     try {
@@ -33,7 +38,7 @@ export function createClient(server: URL, token: string | null): Client {
         body: request.body,
         // A token must not follow a redirect to somewhere else.
         redirect: 'error',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: timeout === null ? null : AbortSignal.timeout(timeout),
       });
     } catch (error) {
       throw new AppError('server_unreachable', `cannot reach ${server.origin}: ${causeOf(error)}`, {
@@ -54,6 +59,13 @@ export function createClient(server: URL, token: string | null): Client {
       if (!response.ok) throw await refusalOf(response);
       return readJson(response);
     },
+    async *items(path, query) {
+      const headers = { accept: 'application/x-ndjson' };
+      // A long list takes as long as it takes.
+      const response = await send({ method: 'GET', path, query, headers, body: null }, null);
+      if (!response.ok) throw await refusalOf(response);
+      if (response.body !== null) yield* readItems(response.body);
+    },
   };
 }
 
@@ -72,6 +84,21 @@ export async function refusalOf(response: Response): Promise<AppError> {
   const detail = field('detail') ?? `the server answered with status ${response.status}`;
   const remedy = field('remedy');
   return new AppError(known, detail, remedy === null ? {} : { remedy });
+}
+
+/** The documents of an NDJSON body. Errors: `server_refused`. */
+async function* readItems(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {
+  const lines = split2((line: string) => (line === '' ? undefined : (JSON.parse(line) as unknown)));
+  // Errors of either end reach the loop below through `lines`.
+  pipeline(Readable.fromWeb(body as WebStream), lines, () => {});
+  try {
+    for await (const item of lines) yield item;
+  } catch (error) {
+    throw new AppError('server_refused', `cannot read the list to its end: ${messageOf(error)}`, {
+      cause: error,
+      remedy: 'ask again; what was printed so far is not all',
+    });
+  }
 }
 
 /** Errors: `server_refused`. */

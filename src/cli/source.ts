@@ -13,6 +13,12 @@ export interface Source {
     filters: FilterTexts,
     page: PageRequest,
   ): Promise<Page<ResourceTypes[K]>>;
+  /** Everything that matches from `cursor` on, at most `limit` (null: all), without holding it. Errors: as `list`. */
+  each<K extends ResourceName>(
+    resource: K,
+    filters: FilterTexts,
+    listing: { readonly limit: number | null; readonly cursor: string | null },
+  ): AsyncIterable<ResourceTypes[K]>;
   /** Errors: `not_found`. */
   get<K extends ResourceName>(resource: K, id: string): Promise<ResourceTypes[K]>;
   explain(address: string, filters: FilterTexts): Promise<Explanation>;

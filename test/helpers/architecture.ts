@@ -34,7 +34,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   http: {
     modules: ['domain', 'analysis', 'ingest', 'output', 'http'],
     node: true,
-    packages: ['fastify', '@fastify/*', 'typebox', 'stream-json'],
+    packages: ['fastify', '@fastify/*', 'typebox'],
   },
   web: { modules: ['web'], node: false, packages: [] },
   config: { modules: ['domain'], node: false, packages: [] },
@@ -42,7 +42,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   cli: {
     modules: ['compose', 'config', 'domain', 'analysis', 'ingest', 'output', 'cli'],
     node: true,
-    packages: ['commander', 'picocolors', 'split2'],
+    packages: ['commander', 'picocolors', 'split2', 'stream-json'],
   },
 };
 

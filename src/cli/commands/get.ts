@@ -36,8 +36,8 @@ const HELP = {
 const OUTPUTS = ['table', 'wide', 'json', 'ndjson', 'csv'] as const;
 type Output = (typeof OUTPUTS)[number];
 
-/** Items asked for at once where everything is written out. */
-const STREAM_PAGE_ITEMS = 1_000;
+/** Characters written at once where everything is written out. */
+const PRINTED_PIECE = 65_536;
 
 interface Flags extends TargetFlags {
   readonly output: Output;
@@ -143,7 +143,7 @@ async function printPage<K extends ResourceName>(
   if (page.next_cursor !== null) note(io, `more follow: --cursor ${page.next_cursor}, or -o ndjson for all`);
 }
 
-/** Page by page, so that memory does not grow with the result. */
+/** Piece by piece, so that memory does not grow with the result. */
 async function printAll<K extends ResourceName>(
   resource: K,
   listing: Listing<'ndjson' | 'csv'>,
@@ -151,17 +151,15 @@ async function printAll<K extends ResourceName>(
   io: Io,
 ): Promise<void> {
   if (listing.form === 'csv') await print(io, csvHeader(resource));
-  let left = listing.limit ?? Number.POSITIVE_INFINITY;
-  let cursor = listing.cursor;
-  do {
-    const page = await source.list(resource, listing.filters, {
-      limit: Math.min(left, STREAM_PAGE_ITEMS),
-      cursor,
-    });
-    await print(io, page.items.map((item) => formatItem(resource, item, listing.form)).join(''));
-    left -= page.items.length;
-    cursor = page.next_cursor;
-  } while (cursor !== null && left > 0 && !io.interrupted.aborted);
+  let piece = '';
+  for await (const item of source.each(resource, listing.filters, listing)) {
+    piece += formatItem(resource, item, listing.form);
+    if (piece.length < PRINTED_PIECE) continue;
+    await print(io, piece);
+    piece = '';
+    if (io.interrupted.aborted) return;
+  }
+  await print(io, piece);
 }
 
 function formatItem<K extends ResourceName>(

@@ -38,6 +38,18 @@ export class EphemeralPorts {
     return index < this.#even ? FIRST_PORT + 2 * index : FIRST_PORT + 2 * (index - this.#even) + 1;
   }
 
+  /** Takes this very port until that time, unless it is taken: true when it was free. */
+  claim(sourceIp: string, destination: string, port: number, now: number, until: number): boolean {
+    const key = this.#tuple(sourceIp, destination) * TUPLE_STRIDE + this.#indexOf(port);
+    if ((this.#taken.get(key) ?? now) > now) return false;
+    this.#taken.set(key, until);
+    return true;
+  }
+
+  #indexOf(port: number): number {
+    return ((port - FIRST_PORT) >> 1) + (port % 2 === 0 ? 0 : this.#even);
+  }
+
   #tuple(sourceIp: string, destination: string): number {
     let destinations = this.#tuples.get(sourceIp);
     if (destinations === undefined) {

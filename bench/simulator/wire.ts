@@ -84,7 +84,7 @@ export class Wire {
     const farEnds = far === null ? end : this.#farEndOf(end, end - now, far);
     const until = Math.max(end, farEnds) + (this.#random.chance(0.7) ? TIME_WAIT_MS : 0);
     const appPort = this.#ports.reserve(source.ip, attempt.dialled, now, until);
-    const proxyPort = this.#ports.reserve(source.ip, attempt.upstream, now, until);
+    const proxyPort = this.#proxyPort(attempt, far, until, Math.max(end, farEnds));
     if (appPort === null || proxyPort === null) return false;
     const local = `${source.ip}:${proxyPort}`;
     const traced = far === null ? null : this.#trace(far.kind);
@@ -182,6 +182,17 @@ export class Wire {
   /** A message of the proxy itself, which is no access log. */
   message(pod: Pod, now: number, text: string): void {
     this.#write(pod, 'message', now, now, NO_MARKS, null, text);
+  }
+
+  /** Where the network translates the address, the port must be free on both sides of the translation. */
+  #proxyPort(attempt: Attempt, far: FarEnd | null, until: number, open: number): number | null {
+    const { now, source, upstream } = attempt;
+    for (let attempts = 0; attempts < 8; attempts++) {
+      const port = this.#ports.reserve(source.ip, upstream, now, until);
+      if (port === null || far?.kind !== 'dnat') return port;
+      if (this.#ports.claim(source.ip, far.address, port, now, open)) return port;
+    }
+    return null;
   }
 
   #endOf(attempt: Attempt, far: FarEnd | null, exchange: Exchange): number {

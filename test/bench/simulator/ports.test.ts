@@ -44,3 +44,15 @@ t.test('forgets ports that are free again', async (t) => {
   }
   t.pass('more connections than ports can be made one after the other');
 });
+
+t.test('a port can be claimed once, and is then handed out to nobody', async (t) => {
+  const ports = new EphemeralPorts(100);
+  for (const port of [32_800, 32_801]) {
+    t.equal(ports.claim('10.0.0.1', '10.0.0.2:80', port, 0, 10_000), true);
+    t.equal(ports.claim('10.0.0.1', '10.0.0.2:80', port, 9_999, 20_000), false);
+  }
+  const others = Array.from({ length: 98 }, () => ports.reserve('10.0.0.1', '10.0.0.2:80', 1, NEVER));
+  t.notOk(others.includes(32_800) || others.includes(32_801));
+  t.equal(ports.reserve('10.0.0.1', '10.0.0.2:80', 1, NEVER), null);
+  t.equal(ports.claim('10.0.0.1', '10.0.0.2:80', 32_800, 10_000, 20_000), true, 'it is free again');
+});

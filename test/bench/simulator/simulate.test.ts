@@ -147,6 +147,23 @@ t.test('client ports go round and are used again, but never twice at once', asyn
   t.strictSame(overlaps, []);
 });
 
+t.test('a server never has two open connections from one client address', async (t) => {
+  const it = run({ seed: 8, scenario: 'silent_capture', lines: 12_000, ephemeralPorts: 200, skewMs: 0 });
+  const byKey = new Map<string, ReadLine[]>();
+  for (const line of it.byId.values()) {
+    if (line.http || !line.cluster.startsWith('inbound|')) continue;
+    const key = `${line.downstreamRemote} ${line.downstreamLocal}`;
+    byKey.set(key, [...(byKey.get(key) ?? []), line]);
+  }
+  const clashes = [...byKey.values()].filter((lines) => {
+    const sorted = lines.toSorted((a, b) => a.start - b.start);
+    return sorted.some(
+      (line, i) => line.start + line.duration > (sorted[i + 1]?.start ?? Number.POSITIVE_INFINITY),
+    );
+  });
+  t.strictSame(clashes, []);
+});
+
 t.test('most idle pairs of one proxy by pod address have ports two apart', async (t) => {
   const it = run({ seed: 9, scenario: 'quiet', lines: 6_000 });
   const port = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));

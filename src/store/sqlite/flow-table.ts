@@ -119,20 +119,36 @@ export function prepareReadFlows(
     'SELECT * FROM flow WHERE hour >= ? AND hour <= ? ORDER BY hour, shape',
   );
   return ({ since, until }) => {
-    const from = since === null ? 0 : Math.floor(since / HOUR_MS);
-    const to = until === null ? Number.MAX_SAFE_INTEGER : Math.floor((until - 1) / HOUR_MS);
+    const [from, to] = hoursOf(since, until);
     return select.all(from, to).map((row) => ({ ...row, shape: shapes.read(row.shape).shape }));
   };
 }
 
-/** Hours in which lines of these shapes (all: null) started, oldest first. */
-export function prepareReadHours(db: Database.Database): (shapes: ReadonlySet<number> | null) => number[] {
-  const all = db.prepare<[], number>('SELECT DISTINCT hour FROM flow ORDER BY hour').pluck();
-  const pairs = db.prepare<[], { hour: number; shape: number }>('SELECT hour, shape FROM flow ORDER BY hour');
-  return (shapes) => {
-    if (shapes === null) return all.all();
+/** Hours with lines of these shapes (null: any) that started in [since, until), oldest first. */
+export function prepareReadHours(
+  db: Database.Database,
+): (shapes: ReadonlySet<number> | null, since: number | null, until: number | null) => number[] {
+  const all = db
+    .prepare<[number, number], number>(
+      'SELECT DISTINCT hour FROM flow WHERE hour >= ? AND hour <= ? ORDER BY hour',
+    )
+    .pluck();
+  const pairs = db.prepare<[number, number], { hour: number; shape: number }>(
+    'SELECT hour, shape FROM flow WHERE hour >= ? AND hour <= ? ORDER BY hour',
+  );
+  return (shapes, since, until) => {
+    const [from, to] = hoursOf(since, until);
+    if (shapes === null) return all.all(from, to);
     const hours = new Set<number>();
-    for (const { hour, shape } of pairs.iterate()) if (shapes.has(shape)) hours.add(hour);
+    for (const { hour, shape } of pairs.iterate(from, to)) if (shapes.has(shape)) hours.add(hour);
     return [...hours];
   };
+}
+
+/** First and last hour that [since, until) touches. */
+function hoursOf(since: number | null, until: number | null): [number, number] {
+  return [
+    since === null ? 0 : Math.floor(since / HOUR_MS),
+    until === null ? Number.MAX_SAFE_INTEGER : Math.floor((until - 1) / HOUR_MS),
+  ];
 }

@@ -50,6 +50,14 @@ export function createReader(deps: {
     return [...found.values()];
   };
 
+  /** Hours to look at; those before the position of a page are behind it. */
+  const hoursOf = ({ shapes, since, until, after, order }: LineQuery): number[] => {
+    const at = after === null ? null : after.start_time;
+    return order === 'newest'
+      ? readHours(shapes, since, at === null ? until : at + 1)
+      : readHours(shapes, at ?? since, until);
+  };
+
   /** Walks through the lines in order until `take` has what it wants. */
   const scan = (
     query: LineQuery,
@@ -57,7 +65,7 @@ export function createReader(deps: {
     take: (found: Found) => boolean,
   ): void => {
     const pace = { width: 1 };
-    for (const [from, to] of steps(query, readHours(query.shapes), pace)) {
+    for (const [from, to] of steps(query, hoursOf(query), pace)) {
       const found: Found[] = [];
       const rows = rowsOf(from, to);
       if (rows.length < SCAN_ROWS / 2) pace.width = Math.min(pace.width * 2, SECONDS_PER_HOUR);

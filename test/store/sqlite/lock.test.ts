@@ -66,6 +66,20 @@ t.test('a file under another name is the same file', async (t) => {
   release();
 });
 
+t.test('a link to a file that is yet to be made is that file', async (t) => {
+  const path = newPath();
+  const link = newPath();
+  symlinkSync(path, link);
+  const writer = openDatabase({ path: link, mode: 'write' });
+  for (const other of [link, path])
+    t.throws(
+      () => openDatabase({ path: other, mode: 'write' }).close(),
+      LOCKED,
+      other === link ? 'link' : 'file',
+    );
+  writer.close();
+});
+
 t.test('whoever writes to a database keeps other writers off, not readers', async (t) => {
   const path = newPath();
   const writer = openDatabase({ path, mode: 'write' });

@@ -1,0 +1,224 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import Database from 'better-sqlite3';
+import fc from 'fast-check';
+import t from 'tap';
+import { alignEnds } from '../../../src/analysis/pairing/align.ts';
+import type { ParsedLine } from '../../../src/domain/entry.ts';
+import type { LineQuery, Store } from '../../../src/domain/ports.ts';
+import { checkFile, pruneFile } from '../../../src/store/sqlite/files.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
+import { makeLine, makePair } from '../../helpers/lines.ts';
+
+const HOUR = 3_600_000;
+const CUT = Date.UTC(2024, 2, 5, 10);
+const ALL: LineQuery = {
+  since: null,
+  until: null,
+  shapes: null,
+  order: 'oldest',
+  after: null,
+  limit: 10_000,
+};
+
+const root = mkdtempSync(join(tmpdir(), 'meshwake-maintenance-'));
+t.teardown(() => rmSync(root, { recursive: true, force: true }));
+let files = 0;
+const newPath = () => join(root, `${files++}.db`);
+
+async function within<T>(path: string | null, run: (store: Store) => Promise<T>): Promise<T> {
+  const store = openSqliteStore({ path, mode: 'write', align: alignEnds });
+  try {
+    return await run(store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function fill(path: string, lines: readonly ParsedLine[]): Promise<void> {
+  await within(path, (store) => store.append(lines, []));
+}
+
+/** All that a store holds, but for the ids that are its own. */
+async function told(store: Store) {
+  const lines = (await store.lines(ALL)).map(({ id, entry, raw, peer, ambiguous }) => ({
+    id,
+    entry,
+    raw,
+    peer,
+    ambiguous,
+  }));
+  const flows = (await store.flows({ since: null, until: null })).map(
+    ({ shape, hour, connections, bytes_received, bytes_sent }) =>
+      JSON.stringify({ ...shape, id: 0, hour, connections, bytes_received, bytes_sent }),
+  );
+  return { lines, flows: flows.sort(), counts: await store.counts() };
+}
+
+t.test('nothing is wrong with a database that was only written to', async (t) => {
+  const path = newPath();
+  await fill(path, []);
+  t.same(checkFile(path), { ok: true, problems: [] });
+  await fill(path, [...makePair({ start: CUT - 1, port: 40_000 }), makeLine('alone', { start_time: CUT })]);
+  t.same(checkFile(path), { ok: true, problems: [] });
+});
+
+t.test('each inconsistency is found', async (t) => {
+  const rows: [sql: string, problem: string][] = [
+    [
+      "UPDATE counter SET value = value + 1 WHERE name = 'lines'",
+      'lines counted and lines stored: 6 against 5',
+    ],
+    ["DELETE FROM counter WHERE name = 'lines'", 'lines counted and lines stored: 0 against 5'],
+    ["UPDATE counter SET value = 0 WHERE name = 'pairs'", 'pairs counted and pairs stored: 0 against 2'],
+    [
+      'UPDATE flow SET connections = connections + 1 WHERE shape = (SELECT min(shape) FROM flow)',
+      'lines in flows and lines stored: 6 against 5',
+    ],
+    ['INSERT INTO elsewhere VALUES (1, 2)', 'moved lines without their row: 1 against 0'],
+  ];
+  for (const [sql, problem] of rows) {
+    const path = newPath();
+    const lines = [
+      makePair({ start: CUT, port: 40_000 }),
+      makePair({ start: CUT + 999, port: 40_002 }),
+    ].flat();
+    await fill(path, [...lines, makeLine('alone', { start_time: CUT })]);
+    const db = new Database(path);
+    db.exec(sql);
+    db.close();
+    t.same(checkFile(path), { ok: false, problems: [problem] });
+  }
+});
+
+t.test('a line that is gone is missed by everything that counted it', async (t) => {
+  const path = newPath();
+  await fill(path, makePair({ start: CUT, port: 40_000 }));
+  const db = new Database(path);
+  db.exec('DELETE FROM connection');
+  db.close();
+  t.same(checkFile(path).problems, [
+    'lines counted and lines stored: 2 against 0',
+    'lines in flows and lines stored: 2 against 0',
+    'pairs counted and pairs stored: 1 against 0',
+  ]);
+});
+
+t.test('damaged pages are found', async (t) => {
+  const path = newPath();
+  const lines = Array.from({ length: 2_000 }, (_, i) =>
+    makePair({ start: CUT + i * 1_000, port: 30_000 + 2 * i }),
+  );
+  await fill(path, lines.flat());
+  const db = new Database(path, { readonly: true });
+  const page = db
+    .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'connection'")
+    .pluck()
+    .get() as number;
+  const size = db.pragma('page_size', { simple: true }) as number;
+  db.close();
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(64, 0xff), 0, 64, (page - 1) * size + 20);
+  closeSync(file);
+  let problems: readonly string[] = [];
+  try {
+    problems = checkFile(path).problems;
+  } catch (caught) {
+    t.match(caught, { name: 'AppError', code: 'db_damaged' });
+    problems = ['refused'];
+  }
+  t.not(problems.length, 0);
+});
+
+/** Connections about the cut: some begin on one side of it and are seen by the server on the other. */
+const connection = fc.record({
+  start: fc.oneof(
+    { weight: 3, arbitrary: fc.integer({ min: -1_500, max: 1_500 }) },
+    { weight: 2, arbitrary: fc.integer({ min: -3 * HOUR, max: 3 * HOUR }) },
+  ),
+  duration: fc.constantFrom(0, 300, 2_000, 2 * HOUR),
+  port: fc.integer({ min: 0, max: 40 }).map((n) => 40_000 + 2 * n),
+  gap: fc.constantFrom(-900, 0, 2, 1_003, 1_200),
+  bytes: fc.integer({ min: 0, max: 9 }),
+  ends: fc.constantFrom('both', 'both', 'both', 'outbound', 'inbound'),
+  rebuildable: fc.constantFrom(true, true, false),
+});
+
+const connections = fc.array(connection, { minLength: 1, maxLength: 20 }).map((all) =>
+  all.flatMap(({ ends, rebuildable, ...rest }) => {
+    const pair = makePair({ ...rest, start: CUT + rest.start }).map((line) => ({ ...line, rebuildable }));
+    return ends === 'both' ? pair : ends === 'outbound' ? pair.slice(0, 1) : pair.slice(1);
+  }),
+);
+
+t.test('drops exactly the connections with a line before the cut, and all stays consistent', async (t) => {
+  let dropped = 0;
+  await fc.assert(
+    fc.asyncProperty(connections, fc.integer({ min: 0, max: HOUR - 1 }), async (lines, beyond) => {
+      const path = newPath();
+      await fill(path, lines);
+      const before = await within(path, told);
+      const starts = new Map(before.lines.map((line) => [line.id, line.entry.start_time]));
+      const kept = before.lines.filter(
+        (line) =>
+          line.entry.start_time >= CUT && (line.peer === null || (starts.get(line.peer.id) ?? 0) >= CUT),
+      );
+      const result = await pruneFile(path, CUT + beyond);
+      const after = await within(path, told);
+      dropped += result.lines;
+      const again = await within(path, (store) => store.append(lines, []));
+      const whole = await within(path, told);
+      return (
+        result.lines === before.lines.length - kept.length &&
+        isDeepStrictEqual(after.lines, kept) &&
+        after.counts.lines === kept.length &&
+        isDeepStrictEqual(checkFile(path), { ok: true, problems: [] }) &&
+        again.accepted === result.lines &&
+        isDeepStrictEqual(whole, before)
+      );
+    }),
+    { numRuns: 40 },
+  );
+  t.ok(dropped > 50, `${dropped} lines were dropped`);
+});
+
+t.test('sums are those of what is left', async (t) => {
+  const lines = [
+    makePair({ start: CUT - 1, gap: 2, port: 40_000, bytes: 100 }),
+    makePair({ start: CUT + 1, gap: -2, port: 40_002, bytes: 1_000 }),
+    makePair({ start: CUT, gap: 2, port: 40_004, bytes: 10 }),
+    makePair({ start: CUT - HOUR, gap: 2, port: 40_006, bytes: 1 }),
+  ];
+  const path = newPath();
+  await fill(path, lines.flat());
+  t.same(await pruneFile(path, CUT), { lines: 6 });
+  const left = await within(null, async (store) => {
+    await store.append(lines[2] ?? [], []);
+    return told(store);
+  });
+  t.strictSame(await within(path, told), left);
+  t.same(checkFile(path), { ok: true, problems: [] });
+});
+
+t.test('drops many in more than one transaction', async (t) => {
+  const path = newPath();
+  const lines = Array.from({ length: 2_600 }, (_, i) =>
+    makePair({ start: CUT - 60_000 + i * 25, gap: 40, port: 30_000 + 2 * i }),
+  );
+  await fill(path, lines.flat());
+  const { lines: dropped } = await pruneFile(path, CUT + 1);
+  t.equal(dropped, 4_800);
+  t.same(await within(path, (store) => store.counts()), { lines: 400, pairs: 200 });
+  t.same(checkFile(path), { ok: true, problems: [] });
+});
+
+t.test('a cut before everything drops nothing, one after everything leaves an empty database', async (t) => {
+  const path = newPath();
+  await fill(path, makePair({ start: CUT, port: 40_000 }));
+  t.same(await pruneFile(path, CUT - HOUR), { lines: 0 });
+  t.same(await pruneFile(path, CUT + HOUR), { lines: 2 });
+  t.same(await within(path, told), { lines: [], flows: [], counts: { lines: 0, pairs: 0 } });
+  t.same(checkFile(path), { ok: true, problems: [] });
+});

@@ -148,20 +148,23 @@ t.test('client ports go round and are used again, but never twice at once', asyn
 });
 
 t.test('a server never has two open connections from one client address', async (t) => {
-  const it = run({ seed: 8, scenario: 'silent_capture', lines: 12_000, ephemeralPorts: 200, skewMs: 0 });
-  const byKey = new Map<string, ReadLine[]>();
-  for (const line of it.byId.values()) {
-    if (line.http || !line.cluster.startsWith('inbound|')) continue;
-    const key = `${line.downstreamRemote} ${line.downstreamLocal}`;
-    byKey.set(key, [...(byKey.get(key) ?? []), line]);
+  // Few ports and much translation: without care for both sides of it, six servers of these four meshes would.
+  for (const seed of [1, 2, 3, 8]) {
+    const it = run({ seed, scenario: 'silent_capture', lines: 16_000, ephemeralPorts: 100, skewMs: 0 });
+    const byKey = new Map<string, ReadLine[]>();
+    for (const line of it.byId.values()) {
+      if (line.http || !line.cluster.startsWith('inbound|')) continue;
+      const key = `${line.downstreamRemote} ${line.downstreamLocal}`;
+      byKey.set(key, [...(byKey.get(key) ?? []), line]);
+    }
+    const clashes = [...byKey.values()].filter((lines) => {
+      const sorted = lines.toSorted((a, b) => a.start - b.start);
+      return sorted.some(
+        (line, i) => line.start + line.duration > (sorted[i + 1]?.start ?? Number.POSITIVE_INFINITY),
+      );
+    });
+    t.strictSame(clashes, [], `seed ${seed}`);
   }
-  const clashes = [...byKey.values()].filter((lines) => {
-    const sorted = lines.toSorted((a, b) => a.start - b.start);
-    return sorted.some(
-      (line, i) => line.start + line.duration > (sorted[i + 1]?.start ?? Number.POSITIVE_INFINITY),
-    );
-  });
-  t.strictSame(clashes, []);
 });
 
 t.test('most idle pairs of one proxy by pod address have ports two apart', async (t) => {

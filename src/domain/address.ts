@@ -126,8 +126,8 @@ function parseIpv6(text: string): number[] | null {
   if (body.length < 2 || body.length > 45 || !/^[0-9a-fA-F:.]+$/.test(body)) return null;
   const halves = body.split('::');
   if (halves.length > 2) return null;
-  const head = parseGroups(halves[0] ?? '');
-  const tail = halves.length === 2 ? parseGroups(halves[1] ?? '') : [];
+  const head = parseGroups(halves[0] ?? '', halves.length === 1);
+  const tail = halves.length === 2 ? parseGroups(halves[1] ?? '', true) : [];
   if (head === null || tail === null) return null;
   const count = head.length + tail.length;
   if (halves.length === 1) return count === 8 ? head : null;
@@ -135,12 +135,13 @@ function parseIpv6(text: string): number[] | null {
   return [...head, ...new Array<number>(8 - count).fill(0), ...tail];
 }
 
-function parseGroups(text: string): number[] | null {
+/** Groups between colons; where they end the address, the last may be written as an IPv4 address. */
+function parseGroups(text: string, endsAddress: boolean): number[] | null {
   if (text === '') return [];
   const groups: number[] = [];
   const parts = text.split(':');
   for (const [index, part] of parts.entries()) {
-    if (index === parts.length - 1 && part.includes('.')) {
+    if (endsAddress && index === parts.length - 1 && part.includes('.')) {
       if (!isIpv4(part)) return null;
       const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number);
       groups.push((a << 8) | b, (c << 8) | d);

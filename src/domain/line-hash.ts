@@ -42,7 +42,7 @@ export function textHash(seed: Hash64, text: string): Hash64 {
 
 /** Hash of a line that is known by its bytes. */
 export function rawLineHash(identity: Hash64, raw: string, utf8: boolean): number {
-  const { a, b } = textHash({ a: identity.a ^ (utf8 ? 1 : 2), b: identity.b }, raw);
+  const { a, b } = textHash({ a: Math.imul(identity.a ^ (utf8 ? 1 : 2), P1), b: identity.b }, raw);
   return finish(a, b);
 }
 
@@ -52,13 +52,13 @@ export function lineHash(shared: Hash64, numbers: LineNumbers, extra: string | n
   let b = shared.b;
   if (extra !== null) ({ a, b } = textHash(shared, extra));
   a = Math.imul(a ^ numbers.start_time, P1);
-  b = Math.imul(b ^ (numbers.start_time / TWO_32) ^ a, P2);
+  b = Math.imul(b ^ Math.floor(numbers.start_time / TWO_32) ^ a, P2);
   a = Math.imul(a ^ numbers.duration ^ (b >>> 15), P1);
-  b = Math.imul(b ^ (numbers.duration / TWO_32) ^ a, P2);
+  b = Math.imul(b ^ Math.floor(numbers.duration / TWO_32) ^ a, P2);
   a = Math.imul(a ^ numbers.bytes_received ^ (b >>> 15), P1);
-  b = Math.imul(b ^ (numbers.bytes_received / TWO_32) ^ a, P2);
+  b = Math.imul(b ^ Math.floor(numbers.bytes_received / TWO_32) ^ a, P2);
   a = Math.imul(a ^ numbers.bytes_sent ^ (b >>> 15), P1);
-  b = Math.imul(b ^ (numbers.bytes_sent / TWO_32) ^ a, P2);
+  b = Math.imul(b ^ Math.floor(numbers.bytes_sent / TWO_32) ^ a, P2);
   a = Math.imul(a ^ numbers.upstream_local_port ^ (b >>> 15), P1);
   b = Math.imul(b ^ numbers.downstream_remote_port ^ a, P2);
   return finish(a, b);

@@ -42,7 +42,9 @@ export function createByteSplitter(sink: LineSink, lineBytesMax = LINE_BYTES_MAX
     // The chunk may be a buffer that its owner fills anew.
     carry.push(Uint8Array.prototype.slice.call(rest));
     carried += rest.length;
-    if (carried > lineBytesMax) {
+    // A carriage return may turn out to belong to the newline.
+    const ending = rest[rest.length - 1] === CARRIAGE_RETURN ? 1 : 0;
+    if (carried - ending > lineBytesMax) {
       sink.tooLong(takeCarry().toString('latin1', 0, REJECT_TEXT_MAX));
       discarding = true;
     }

@@ -85,6 +85,8 @@ class Lane implements ExpressLane {
   learn(bytes: Uint8Array, from: number, to: number, line: ParsedLine): object | null {
     const count = this.#split(bytes, from, to);
     if (count === 0 || !line.rebuildable || !isPlain(line.entry)) return null;
+    const text = textOf(bytes, from, to);
+    if (text === null) return null;
     if (this.#templates >= TEMPLATES_MAX) {
       if (++this.#missed >= MISSES_MAX) this.#forget();
       return null;
@@ -99,8 +101,7 @@ class Lane implements ExpressLane {
         return this.#remember(layout, bytes, line);
       }
     }
-    const text = textOf(bytes, from, to);
-    const found = text === null || this.#refused >= REFUSED_LAYOUTS_MAX ? null : findLayout(text, line);
+    const found = this.#refused >= REFUSED_LAYOUTS_MAX ? null : findLayout(text, line);
     if (found === null) return null;
     const layout = { ...found, learned: 0, met: 0 };
     if (!this.#cut(layout, bytes, from, to)) return null;

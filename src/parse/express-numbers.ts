@@ -5,6 +5,7 @@ import { parseTime } from '../domain/time.ts';
 /** The bytes are not the number that was looked for. Below every value, and below "absent" (-1). */
 export const NOT_READ = -2;
 const ABSENT = -1;
+const COLON = 0x3a;
 const DAY_MS = 86_400_000;
 
 /** A count without leading zeros in [from, to). */
@@ -20,9 +21,9 @@ export function readCount(bytes: Uint8Array, from: number, to: number): number {
   return value <= COUNT_MAX ? value : NOT_READ;
 }
 
-/** A port in [from, to); absent when there is nothing. */
+/** A port in [from, to); absent when there is nothing, and no colon that promises one. */
 export function readPort(bytes: Uint8Array, from: number, to: number): number {
-  if (from === to) return ABSENT;
+  if (from === to) return bytes[from - 1] === COLON ? NOT_READ : ABSENT;
   const port = readCount(bytes, from, to);
   return port <= 65_535 ? port : NOT_READ;
 }

@@ -25,7 +25,12 @@ export async function backupFile(path: string, target: string): Promise<void> {
       remedy: 'name a file that is not there',
     });
   }
+  if (!existsSync(dirname(target))) {
+    throw new AppError('db_unwritable', `cannot back up to ${target}: there is no such folder`);
+  }
   const unfinished = `${target}.unfinished`;
+  // Left behind by a backup that was killed.
+  rmSync(unfinished, { force: true });
   const { db, close } = openDatabase({ path, mode: 'read' });
   try {
     await db.backup(unfinished);

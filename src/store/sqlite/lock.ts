@@ -1,6 +1,7 @@
 /** Keeps a second writer off a database: two of them would not see each other's memory. */
 
-import { existsSync, realpathSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../../domain/errors.ts';
 
@@ -10,7 +11,7 @@ import { AppError } from '../../domain/errors.ts';
  * left behind by `kill -9` does not block. Errors: db_locked, db_unwritable.
  */
 export function holdLock(path: string): () => void {
-  const lockPath = `${existsSync(path) ? realpathSync(path) : path}.lock`;
+  const lockPath = `${realPath(path)}.lock`;
   let lock: Database.Database | null = null;
   try {
     lock = new Database(lockPath, { timeout: 0 });
@@ -29,4 +30,19 @@ export function holdLock(path: string): () => void {
   }
   const held = lock;
   return () => held.close();
+}
+
+/** Symbolic links that lead from one to the next; more are taken for a circle. */
+const LINKS_MAX = 40;
+
+/** Where a file is, or will be: also behind a link whose target is not there yet. */
+function realPath(path: string, links = 0): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    if (isLink && links < LINKS_MAX) return realPath(resolve(dirname(path), readlinkSync(path)), links + 1);
+    const folder = dirname(resolve(path));
+    return folder === path ? path : join(realPath(folder, LINKS_MAX), basename(path));
+  }
 }

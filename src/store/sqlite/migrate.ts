@@ -54,6 +54,12 @@ export function migrate(db: Database.Database): { readonly from: number; readonl
 }
 
 function checkApplied(db: Database.Database, version: number): void {
+  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'migration'").get() === undefined) {
+    throw new AppError(
+      'db_damaged',
+      `cannot open database: it says schema version ${version}, but has no record of it`,
+    );
+  }
   const applied = db.prepare('SELECT version, checksum FROM migration ORDER BY version').all() as Array<{
     version: number;
     checksum: string;

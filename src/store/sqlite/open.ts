@@ -94,9 +94,16 @@ function configure(db: Database.Database): void {
   db.pragma('cell_size_check = ON');
 }
 
+/** The smallest file that SQLite makes: one page. */
+const DATABASE_BYTES_MIN = 512;
+
 /** Looks at a file before anything may write to it. */
 function inspect(path: string): void {
-  if (statSync(path).size === 0) return;
+  const { size } = statSync(path);
+  if (size === 0) return;
+  // SQLite takes a file of one byte for an empty one, and would write over it.
+  if (size < DATABASE_BYTES_MIN)
+    throw new AppError('db_foreign', `cannot open database ${path}: it is no SQLite file`);
   const db = guarded(path, () => new Database(path, { readonly: true, fileMustExist: true, timeout: 2_000 }));
   try {
     guarded(path, () => {

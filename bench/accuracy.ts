@@ -101,7 +101,8 @@ commands: \`ingest\`, \`get pairs\`, \`get incidents\`.
 
 ## Goals
 
-Pairs: precision and recall of at least ${PAIR_GOAL}. Every change of routing told, with an onset that is right, and no
+Pairs: precision of at least ${PAIR_GOAL} over all pairs told, and recall of at least ${PAIR_GOAL} over those whose addresses agree
+(kind \`full\`); the other kinds are shown and not yet demanded. Every change of routing told, with an onset that is right, and no
 incident without a cause.
 
 ${problems.length === 0 ? 'All met.' : `Not met:\n\n${problems.map((problem) => `- ${problem}`).join('\n')}`}

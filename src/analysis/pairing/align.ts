@@ -4,7 +4,15 @@
  * in time: order-preserving, with the greatest total score, and only where the lives overlap.
  */
 import type { AlignEnds, Alignment, ConnectionEnd } from '../../domain/ports.ts';
-import { livesOverlap, PAIR_SCORE_MIN, pairScore, SKEW_TOLERANCE_MS, sniContradicts } from './score.ts';
+import {
+  bytesAgree,
+  CLOCK_TOLERANCE_MS,
+  livesOverlap,
+  PAIR_SCORE_MIN,
+  pairScore,
+  SKEW_TOLERANCE_MS,
+  sniContradicts,
+} from './score.ts';
 
 /** Ends of one key and one time that are still told apart; more of them are all called ambiguous. */
 const ALIGNED_ENDS_MAX = 64;
@@ -35,11 +43,16 @@ function alignTwo(out: ConnectionEnd | undefined, into: ConnectionEnd | undefine
   return { links, ambiguousOutbound: [], ambiguousInbound: [] };
 }
 
-/** Score of a possible pair, or null: the lives do not overlap, or the SNI speaks against it and little for it. */
+/**
+ * Score of a possible pair, or null. A low score is enough where nothing speaks against it: no other server name, and
+ * lives that really overlap (one end may have vanished without a word) or equal bytes (clocks may be seconds apart).
+ */
 function candidateScore(out: ConnectionEnd, into: ConnectionEnd): number | null {
   if (!livesOverlap(out, into, SKEW_TOLERANCE_MS)) return null;
   const score = pairScore(out, into);
-  return score < PAIR_SCORE_MIN && sniContradicts(out, into) ? null : score;
+  if (score >= PAIR_SCORE_MIN) return score;
+  const isPlausible = livesOverlap(out, into, CLOCK_TOLERANCE_MS) || bytesAgree(out, into);
+  return isPlausible && !sniContradicts(out, into) ? score : null;
 }
 
 /** Periodic lines of one connection start together; the longest is the final one and stands for all. */

@@ -4,6 +4,8 @@ import type { ConnectionEnd } from '../../domain/ports.ts';
 
 /** How far two nodes' clocks, and a proxy that looked at the first bytes before it began to count, may be apart. */
 export const SKEW_TOLERANCE_MS = 5_000;
+/** Clocks of one mesh agree this well unless something is wrong. */
+export const CLOCK_TOLERANCE_MS = 250;
 export const PAIR_SCORE_MIN = 4;
 
 const FULL_KEY = 5;
@@ -26,7 +28,7 @@ export function livesOverlap(a: ConnectionEnd, b: ConnectionEnd, tolerance: numb
 export function pairScore(out: ConnectionEnd, into: ConnectionEnd): number {
   const endGap = Math.abs(into.end - out.end);
   const startGap = into.start - out.start;
-  const startFits = startGap >= -START_TOLERANCE_MS && startGap <= out.end - out.start + START_TOLERANCE_MS;
+  const startFits = startGap >= -CLOCK_TOLERANCE_MS && startGap <= out.end - out.start + CLOCK_TOLERANCE_MS;
   return (
     FULL_KEY +
     END_AGREES * Math.exp(-endGap / END_SCALE_MS) +
@@ -36,12 +38,14 @@ export function pairScore(out: ConnectionEnd, into: ConnectionEnd): number {
   );
 }
 
-/** Clocks of one mesh agree this well unless something is wrong. */
-const START_TOLERANCE_MS = 250;
-
 /** True when the server saw a mesh SNI that names another cluster than the client used. */
 export function sniContradicts(out: ConnectionEnd, into: ConnectionEnd): boolean {
   return sniScore(out, into) < 0;
+}
+
+/** True when both lines count the same bytes, and any at all. */
+export function bytesAgree(out: ConnectionEnd, into: ConnectionEnd): boolean {
+  return bytesScore(out, into) === BYTES_EQUAL;
 }
 
 function bytesScore(out: ConnectionEnd, into: ConnectionEnd): number {

@@ -161,10 +161,17 @@ t.test('an SNI that names another service, with little else that fits, is no pai
   t.same(links(alignEnds([client(0, 500, plain)], [server(900, 3_000, { bytes_received: 99 })])), []);
 });
 
-t.test('with rivals about, overlap alone is not enough', async (t) => {
-  // The start misfits and the bytes differ: less than the threshold, though the lives touch within the tolerance.
-  const far = server(4_000, 500, { bytes_received: 99, ...noSni });
-  t.same(links(alignEnds([client(0, 500)], [far])), [[0, 0]], 'alone it is a pair');
+t.test('lives that never met, with other bytes, are no pair even without a rival', async (t) => {
+  // Two uses of one port seconds apart, each of which has lost its own other end.
+  const later = server(4_000, 500, { bytes_received: 99, ...noSni });
+  t.same(links(alignEnds([client(0, 500)], [later])), []);
+  t.same(links(alignEnds([client(0, 4_100)], [later])), [[0, 0]], 'they met');
+});
+
+t.test('with rivals about, equal bytes are not enough', async (t) => {
+  // The start misfits: less than the threshold, though the lives touch within the tolerance.
+  const far = server(4_000, 500, noSni);
+  t.same(links(alignEnds([client(0, 500)], [far])), [[0, 0]], 'alone it is a pair: the clocks may be apart');
   const alignment = alignEnds([client(0, 500)], [far, server(2, 498)]);
   t.same(links(alignment), [[0, 1]]);
   t.ok(isClear(alignment));

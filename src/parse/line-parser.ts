@@ -58,7 +58,9 @@ class Parser implements LineParser {
   }
 
   push(line: string, utf8: boolean): Outcome | null {
-    return this.#read(line, utf8) ?? this.#later.shift() ?? null;
+    const outcome = this.#read(line, utf8);
+    if (outcome?.kind === 'rejected' && /[ \t]$/.test(line)) return this.#readTrimmed(line, utf8) ?? outcome;
+    return outcome ?? this.#later.shift() ?? null;
   }
 
   end(): Outcome | null {
@@ -72,6 +74,16 @@ class Parser implements LineParser {
 
   idle(): boolean {
     return this.#objects.size === 0 && this.#pieces.size === 0 && this.#later.length === 0;
+  }
+
+  /** Reads a line that blanks were added to, as copying does; null: it is no better without them. */
+  #readTrimmed(line: string, utf8: boolean): Outcome | null {
+    if (!this.idle()) return null;
+    const trimmed = line.trimEnd();
+    const outcome = this.#read(trimmed, utf8);
+    if (outcome?.kind !== 'accepted') return null;
+    const raw = outcome.line.raw + line.slice(trimmed.length);
+    return { kind: 'accepted', line: { ...outcome.line, raw, rebuildable: false } };
   }
 
   #read(line: string, utf8: boolean): Outcome | null {

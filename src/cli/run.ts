@@ -80,7 +80,7 @@ function usage(error: CommanderError): Told {
 /** A word that is no file may be a command that was misspelt: `analyze` takes whatever is no command for a file. */
 function missingFile(error: AppError, argv: readonly string[], commands: readonly string[]): Told {
   const [word = ''] = argv;
-  const meant = word === 'analyze' ? null : nearest(word, commands);
+  const meant = commands.includes(word) ? null : nearest(word, commands);
   return {
     message: error.message,
     remedy: meant === null ? error.remedy : didYouMean(`meshwake ${meant}`),

@@ -59,7 +59,9 @@ class Parser implements LineParser {
 
   push(line: string, utf8: boolean): Outcome | null {
     const outcome = this.#read(line, utf8);
-    if (outcome?.kind === 'rejected' && /[ \t]$/.test(line)) return this.#readTrimmed(line, utf8) ?? outcome;
+    if (outcome !== null && /[ \t]$/.test(line) && isBlankTaken(outcome)) {
+      return this.#readTrimmed(line, utf8) ?? outcome;
+    }
     return outcome ?? this.#later.shift() ?? null;
   }
 
@@ -172,6 +174,13 @@ class Parser implements LineParser {
       },
     };
   }
+}
+
+/** True where blanks behind a line kept it from being read, or were taken for text behind the last field. */
+function isBlankTaken(outcome: Outcome): boolean {
+  return outcome.kind === 'accepted'
+    ? outcome.line.entry.attributes?.trailing?.trim() === ''
+    : outcome.kind === 'rejected';
 }
 
 function reject(reason: RejectReason, text: string, stream: Stream): Outcome {

@@ -30,7 +30,7 @@ function title({ incidents, tally }: Report): string {
 /** The sentence for a report without incidents, with what it rests on. */
 function verdict({ incidents, summary, tally }: Report): Block[] {
   if (incidents.length > 0) return [];
-  if (summary.lines > 0) return [paragraph(nothingFound(summary))];
+  if (summary.lines > 0) return [paragraph(nothingFound(summary) + notJudged(summary, tally))];
   if (tally.received === 0) return [paragraph('The input was empty: there was no line to judge.')];
   return [
     paragraph(
@@ -50,6 +50,17 @@ function nothingFound(summary: Report['summary']): string {
     `${summary.shifts === 0 ? 'no routing changed' : `${count(summary.shifts, 'routing change')} seen`}. ` +
     'What other pods did is not in these lines.'
   );
+}
+
+/** What the sentence above does not speak of, said beside it. */
+function notJudged(summary: Report['summary'], tally: Report['tally']): string {
+  const refused =
+    tally.rejected === 0 ? '' : ` ${count(tally.rejected, 'line')} could not be read and may tell otherwise.`;
+  const http =
+    summary.http === 0
+      ? ''
+      : ` ${count(summary.http, 'HTTP line')} took no part: only TCP connections are judged.`;
+  return refused + http;
 }
 
 function otherShifts(shifts: readonly Shift[]): Block[] {

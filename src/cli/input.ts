@@ -1,5 +1,5 @@
 /** Files and standard input: refused early, before a database is made or a line taken. */
-import { constants, createReadStream } from 'node:fs';
+import { constants, createReadStream, fstatSync } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { AppError, quoted } from '../domain/errors.ts';
@@ -26,7 +26,12 @@ export async function checkInputs(files: readonly string[], io: Io): Promise<rea
     throw new AppError('no_input', 'cannot read standard input: it is a terminal, and no file is named');
   }
   const names = files.length === 0 ? ['-'] : files;
-  for (const name of names) if (name !== '-') await checkFile(name);
+  for (const name of names) {
+    if (name !== '-') await checkFile(name);
+    else if (isDirectory(io.stdin)) {
+      throw new AppError('file_is_directory', 'cannot read standard input: it is a directory');
+    }
+  }
   return names;
 }
 
@@ -79,6 +84,11 @@ export async function readText(name: string): Promise<string> {
   } catch (error) {
     throw openError(name, error);
   }
+}
+
+/** Node.js reads a directory given as standard input as empty. */
+function isDirectory(stdin: object): boolean {
+  return 'fd' in stdin && typeof stdin.fd === 'number' && fstatSync(stdin.fd).isDirectory();
 }
 
 async function checkFile(name: string): Promise<void> {

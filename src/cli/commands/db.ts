@@ -84,10 +84,15 @@ async function prune(path: string, before: string, io: Io): Promise<void> {
   const { lines } = await pruneDatabase(path, time);
   await print(
     io,
-    `${count(lines, 'line')} that started before ${formatTime(time)} deleted from ${escapeText(path)}\n`,
+    `${count(lines, 'line')} that started before ${formatTime(wholeHour(time))} deleted from ${escapeText(path)}\n`,
   );
 }
 
 function pathOf(flags: Flags, io: Io): string {
   return configOf(flags, io).get('db') ?? SETTINGS.db.default;
+}
+
+/** Whole hours are dropped, because the sums of an hour cannot be cut. */
+function wholeHour(time: number): number {
+  return Math.floor(time / 3_600_000) * 3_600_000;
 }

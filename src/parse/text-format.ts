@@ -23,7 +23,7 @@ export interface Misfit {
 
 /** A misfit as it is noted while matching. */
 interface Miss {
-  /** Index of the step, -1 for the head of the format. */
+  /** Index of the step, -1 for the head of the format, the number of steps for the end of the line. */
   readonly step: number;
   readonly at: number;
   readonly reason: RejectReason;
@@ -89,9 +89,9 @@ export class TextFormat {
     if (!line.startsWith(this.#head, from)) return this.#missLiteral(line, -1, from, this.#head) > 0;
     const start = from + this.#head.length;
     const count = this.#steps.length;
-    if (this.#free.first < 0) return this.#forward(line, start, count) === line.length;
+    if (this.#free.first < 0) return this.#forward(line, start, count) >= 0;
     if (!this.#elastic) return this.#matchFromBothEnds(line, start);
-    if (this.#forward(line, start, count) === line.length) return true;
+    if (this.#forward(line, start, count) >= 0) return true;
     return this.#matchQuotes(line, start);
   }
 
@@ -112,7 +112,7 @@ export class TextFormat {
     if (!inLiteral && segment !== undefined) {
       return { reason, at, expected: `${segment.label}, ${segment.valueClass}` };
     }
-    const literal = segment === undefined ? this.#head : segment.literal;
+    const literal = step < 0 ? this.#head : (segment?.literal ?? '');
     return { reason, at, expected: literal === '' ? 'the end of the line' : JSON.stringify(literal) };
   }
 
@@ -134,7 +134,7 @@ export class TextFormat {
       if (refused !== null) return this.#missValue(i, at, refused);
       at = end + step.length;
     }
-    return at;
+    return past < this.#steps.length || at === line.length ? at : this.#missLiteral(line, past, at, '');
   }
 
   /** Finds where the value that begins at `at` ends, with its literal behind it; -1 when that does not fit. */

@@ -147,6 +147,16 @@ t.test('any lines: every line has one outcome at most, all outcomes are told, tw
   t.pass('1500 streams');
 });
 
+t.test('why a line is refused does not depend on the lines before it', async (t) => {
+  for (const line of SAMPLES) {
+    const outcomes = SAMPLES.map((before) => {
+      readAll([before.replace('0', 'x')]);
+      return JSON.stringify(readAll([`${line}more`, `${line} more`]));
+    });
+    t.equal(new Set(outcomes).size, 1, line);
+  }
+});
+
 t.test('a long line of one character takes no time, wherever it begins', async (t) => {
   const formats = [...TEXTS.map((format) => format.format), null];
   for (const character of [

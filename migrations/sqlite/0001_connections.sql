@@ -80,6 +80,8 @@ CREATE TABLE flow (
   end            INTEGER NOT NULL, -- latest end
   duration_min   INTEGER NOT NULL,
   duration_max   INTEGER NOT NULL,
+  paired         INTEGER NOT NULL, -- lines whose other end was found
+  ambiguous      INTEGER NOT NULL, -- lines with several possible other ends, so that none was taken
   PRIMARY KEY (hour, shape)
 ) STRICT, WITHOUT ROWID;
 

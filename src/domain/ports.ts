@@ -44,6 +44,9 @@ export interface Flow {
   /** Smallest and largest duration in ms, 0 where no line had one. */
   readonly duration_min: number;
   readonly duration_max: number;
+  /** Lines whose other end was found, and lines with several possible other ends, so that none was taken. */
+  readonly paired: number;
+  readonly ambiguous: number;
 }
 
 /** A stored line. `raw` is null when the format renders the line from `entry`. */

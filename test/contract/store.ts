@@ -128,6 +128,15 @@ export function testStore(name: string, open: () => Promise<Store>): void {
       (await store.lines(ALL)).map((line) => line.ambiguous),
       [true, true, true],
     );
+    const flows = await store.flows({ since: null, until: null });
+    t.equal(
+      flows.reduce((sum, flow) => sum + flow.paired, 0),
+      0,
+    );
+    t.equal(
+      flows.reduce((sum, flow) => sum + flow.ambiguous, 0),
+      3,
+    );
   });
 
   withStore('lists lines in order, by pages, without gap or repetition', async (t, store) => {
@@ -195,6 +204,7 @@ export function testStore(name: string, open: () => Promise<Store>): void {
       clients.reduce((sum, flow) => sum + flow.bytes_received, 0),
       (39 * 40) / 2,
     );
+    t.ok(flows.every((flow) => flow.paired === flow.connections && flow.ambiguous === 0));
     const [first] = clients;
     t.equal(first?.first, DAY);
     t.equal(first?.last, DAY + 11 * 300_000);

@@ -16,11 +16,15 @@ interface Sums {
   end: number;
   shortest: number;
   longest: number;
+  paired: number;
+  ambiguous: number;
 }
 
 export interface FlowSums {
   /** Counts a line of the batch in. */
   add(batch: LineBatch, index: number): void;
+  /** Counts what became known of the other ends of lines: how many more (or, negative, fewer) have one or may have several. */
+  addEnds(shape: number, start: number, paired: number, ambiguous: number): void;
   /** Writes what was added since the last time. */
   write(): void;
   reset(): void;
@@ -28,14 +32,18 @@ export interface FlowSums {
 
 export function createFlowSums(db: Database.Database): FlowSums {
   const upsert = db.prepare(`
-    INSERT INTO flow VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO flow VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (hour, shape) DO UPDATE SET
       connections = connections + excluded.connections,
       bytes_received = bytes_received + excluded.bytes_received,
       bytes_sent = bytes_sent + excluded.bytes_sent,
       first = min(first, excluded.first), last = max(last, excluded.last), end = max(end, excluded.end),
       duration_min = min(duration_min, excluded.duration_min),
-      duration_max = max(duration_max, excluded.duration_max)`);
+      duration_max = max(duration_max, excluded.duration_max),
+      paired = paired + excluded.paired, ambiguous = ambiguous + excluded.ambiguous`);
+  const updateEnds = db.prepare(
+    'UPDATE flow SET paired = paired + ?, ambiguous = ambiguous + ? WHERE hour = ? AND shape = ?',
+  );
   const hours = new Map<number, Map<number, Sums>>();
   let lastHour = -1;
   let sums = new Map<number, Sums>();
@@ -51,41 +59,42 @@ export function createFlowSums(db: Database.Database): FlowSums {
     lastHour = -1;
   };
 
+  const sumOf = (start: number, shape: number): Sums => {
+    const hour = Math.floor(start / HOUR_MS);
+    const ofHour = hour === lastHour ? sums : sumsOf(hour);
+    const known = ofHour.get(shape);
+    if (known !== undefined) return known;
+    const s = emptySums();
+    ofHour.set(shape, s);
+    return s;
+  };
+
   return {
     add(batch, index) {
       const start = batch.start[index] ?? 0;
-      const hour = Math.floor(start / HOUR_MS);
-      const ofHour = hour === lastHour ? sums : sumsOf(hour);
-      const shape = batch.shape[index] ?? 0;
       const duration = Math.max(0, batch.duration[index] ?? 0);
-      const received = Math.max(0, batch.received[index] ?? 0);
-      const sent = Math.max(0, batch.sent[index] ?? 0);
-      const s = ofHour.get(shape);
-      if (s === undefined) {
-        ofHour.set(shape, {
-          connections: 1,
-          received,
-          sent,
-          first: start,
-          last: start,
-          end: start + duration,
-          shortest: duration,
-          longest: duration,
-        });
-        return;
-      }
+      const s = sumOf(start, batch.shape[index] ?? 0);
       s.connections++;
-      s.received += received;
-      s.sent += sent;
+      s.received += Math.max(0, batch.received[index] ?? 0);
+      s.sent += Math.max(0, batch.sent[index] ?? 0);
       if (start < s.first) s.first = start;
       if (start > s.last) s.last = start;
       if (start + duration > s.end) s.end = start + duration;
       if (duration < s.shortest) s.shortest = duration;
       if (duration > s.longest) s.longest = duration;
     },
+    addEnds(shape, start, paired, ambiguous) {
+      const s = sumOf(start, shape);
+      s.paired += paired;
+      s.ambiguous += ambiguous;
+    },
     write() {
       for (const [hour, ofHour] of hours) {
         for (const [shape, s] of ofHour) {
+          if (s.connections === 0) {
+            updateEnds.run(s.paired, s.ambiguous, hour, shape);
+            continue;
+          }
           upsert.run(
             hour,
             shape,
@@ -97,12 +106,29 @@ export function createFlowSums(db: Database.Database): FlowSums {
             s.end,
             s.shortest,
             s.longest,
+            s.paired,
+            s.ambiguous,
           );
         }
       }
       clear();
     },
     reset: clear,
+  };
+}
+
+function emptySums(): Sums {
+  return {
+    connections: 0,
+    received: 0,
+    sent: 0,
+    first: Number.POSITIVE_INFINITY,
+    last: Number.NEGATIVE_INFINITY,
+    end: Number.NEGATIVE_INFINITY,
+    shortest: Number.POSITIVE_INFINITY,
+    longest: 0,
+    paired: 0,
+    ambiguous: 0,
   };
 }
 

@@ -26,6 +26,16 @@ export function checkDatabase(db: Database.Database): string[] {
     one('SELECT count(*) FROM connection WHERE c_shape IS NOT NULL AND s_shape IS NOT NULL'),
   );
   compare(
+    'lines with another end in flows and in rows',
+    one('SELECT sum(paired) FROM flow'),
+    one('SELECT 2 * count(*) FROM connection WHERE c_shape IS NOT NULL AND s_shape IS NOT NULL'),
+  );
+  compare(
+    'ambiguous lines in flows and in rows',
+    one('SELECT sum(ambiguous) FROM flow'),
+    one('SELECT sum((mark & 1) + (mark >> 1 & 1)) FROM connection'),
+  );
+  compare(
     'moved lines without their row',
     one('SELECT count(*) FROM elsewhere WHERE row NOT IN (SELECT row FROM connection)'),
     0,
@@ -72,11 +82,12 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
     row: db.prepare('DELETE FROM connection WHERE row = ?'),
     elsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
     flow: db.prepare(`UPDATE flow SET connections = connections - 1, bytes_received = bytes_received - ?,
-      bytes_sent = bytes_sent - ? WHERE hour = ? AND shape = ?`),
+      bytes_sent = bytes_sent - ?, paired = paired - ?, ambiguous = ambiguous - ? WHERE hour = ? AND shape = ?`),
     count: db.prepare('UPDATE counter SET value = value - ? WHERE name = ?'),
   };
   return (raw) => {
     const { row, client, server } = readRow(raw);
+    const isPair = client !== null && server !== null;
     let lines = 0;
     for (const line of [client, server]) {
       if (line === null) continue;
@@ -84,12 +95,19 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
       const second = Math.floor(line.start / 1_000);
       if (second !== secondOfRow(row)) sql.elsewhere.run(second, row);
       if (line.start >= cut) {
-        sql.flow.run(line.received ?? 0, line.sent ?? 0, Math.floor(line.start / HOUR_MS), line.shape);
+        sql.flow.run(
+          line.received ?? 0,
+          line.sent ?? 0,
+          isPair ? 1 : 0,
+          line.ambiguous ? 1 : 0,
+          Math.floor(line.start / HOUR_MS),
+          line.shape,
+        );
       }
     }
     sql.row.run(row);
     sql.count.run(lines, 'lines');
-    if (client !== null && server !== null) sql.count.run(1, 'pairs');
+    if (isPair) sql.count.run(1, 'pairs');
     return lines;
   };
 }

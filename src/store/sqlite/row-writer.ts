@@ -1,5 +1,6 @@
 /** Turns a batch whose lines know their mates into rows. */
 import type Database from 'better-sqlite3';
+import type { FlowSums } from './flow-table.ts';
 import type { LineBatch } from './line-batch.ts';
 import { NONE } from './pairing-window.ts';
 import { prepareInsertRow, secondOfRow } from './rows.ts';
@@ -16,8 +17,9 @@ export function createRowWriter(deps: {
   readonly batch: LineBatch;
   readonly seconds: Seconds;
   readonly stored: StoredEnds;
+  readonly flows: FlowSums;
 }): RowWriter {
-  const { db, batch, seconds, stored } = deps;
+  const { db, batch, seconds, stored, flows } = deps;
   const insertRow = prepareInsertRow(db);
   const addElsewhere = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');
 
@@ -28,8 +30,9 @@ export function createRowWriter(deps: {
     const server = isServer ? index : mate;
     const row = seconds.nextRow(secondOf(client === NONE ? server : client));
     insertRow(row, batch, client, server);
-    finish(index, row);
-    if (mate !== NONE) finish(mate, row);
+    const paired = mate === NONE ? 0 : 1;
+    finish(index, row, paired);
+    if (mate !== NONE) finish(mate, row, paired);
     const slot = batch.slot[index] ?? NONE;
     if (slot === NONE) return;
     const other = mate === NONE ? index : mate;
@@ -37,8 +40,12 @@ export function createRowWriter(deps: {
     stored.noteKey(slot, row, start, Math.max(batch.end(index), batch.end(other)));
   };
 
-  const finish = (index: number, row: number): void => {
+  const finish = (index: number, row: number, paired: 0 | 1): void => {
     batch.written[index] = 1;
+    const ambiguous = paired === 1 ? 0 : (batch.ambiguous[index] ?? 0);
+    if (paired + ambiguous > 0) {
+      flows.addEnds(batch.shape[index] ?? 0, batch.start[index] ?? 0, paired, ambiguous);
+    }
     const slot = batch.slot[index] ?? NONE;
     if (slot !== NONE) {
       const window = stored.window();

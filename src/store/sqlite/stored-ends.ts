@@ -5,6 +5,7 @@ import { textHash } from '../../domain/line-hash.ts';
 import { createAddressLists } from './address-lists.ts';
 import type { Dictionary } from './dictionary.ts';
 import { decodeExtra } from './extra.ts';
+import type { FlowSums } from './flow-table.ts';
 import type { LineBatch } from './line-batch.ts';
 import type { ConnectionRow, LineRecord } from './line-record.ts';
 import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
@@ -31,8 +32,9 @@ export function createStoredEnds(deps: {
   readonly dictionary: Dictionary;
   readonly shapes: Shapes;
   readonly batch: LineBatch;
+  readonly flows: FlowSums;
 }): StoredEnds {
-  const { db, dictionary, shapes, batch } = deps;
+  const { db, dictionary, shapes, batch, flows } = deps;
   const sql = {
     row: db.prepare<[number], RawRow>('SELECT * FROM connection WHERE row = ?'),
     deleteRow: db.prepare('DELETE FROM connection WHERE row = ?'),
@@ -123,10 +125,16 @@ export function createStoredEnds(deps: {
       const raw = sql.row.get(row);
       if (raw === undefined) return false;
       const { client, server } = readRow(raw);
+      const wasPair = client !== null && server !== null;
       sql.deleteRow.run(row);
-      if (client !== null) takeBack(client, row);
-      if (server !== null) takeBack(server, row);
-      return client !== null && server !== null;
+      for (const record of [client, server]) {
+        if (record === null) continue;
+        if (wasPair || record.ambiguous) {
+          flows.addEnds(record.shape, record.start, wasPair ? -1 : 0, record.ambiguous ? -1 : 0);
+        }
+        takeBack(record, row);
+      }
+      return wasPair;
     },
     noteKey(slot, row, start, end) {
       lists.add(window.keyHash(slot), row, start, end);

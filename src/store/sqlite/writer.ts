@@ -31,8 +31,8 @@ export function createWriter(deps: WriterDeps): Writer {
   const batch = new LineBatch();
   const seconds = createSeconds(db);
   const flows = createFlowSums(db);
-  const stored = createStoredEnds({ db, dictionary, shapes, batch });
-  const rows = createRowWriter({ db, batch, seconds, stored });
+  const stored = createStoredEnds({ db, dictionary, shapes, batch, flows });
+  const rows = createRowWriter({ db, batch, seconds, stored, flows });
   const sql = {
     addRaw: db.prepare('INSERT OR IGNORE INTO raw_line VALUES (?, ?, ?)'),
     count: db.prepare('UPDATE counter SET value = value + ? WHERE name = ?'),

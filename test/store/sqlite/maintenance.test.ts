@@ -103,6 +103,7 @@ t.test('a line that is gone is missed by everything that counted it', async (t) 
     'lines counted and lines stored: 2 against 0',
     'lines in flows and lines stored: 2 against 0',
     'pairs counted and pairs stored: 1 against 0',
+    'lines with another end in flows and in rows: 2 against 0',
   ]);
 });
 

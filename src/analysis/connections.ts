@@ -30,7 +30,7 @@ export function toConnection(line: StoredLine, model: Model): Connection {
     ...fields,
     attributes,
     state: stateOfLine(line, model),
-    pairing: judgePairing(line, direction, model),
+    pairing: judgePairing(line, model),
   };
 }
 

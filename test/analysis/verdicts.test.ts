@@ -30,6 +30,12 @@ t.test('a line without a partner says why', async (t) => {
     ['to a stranger', call('203.0.113.5:443'), 'expected_unmatched', /outside the mesh/],
     ['to a pod not read', call('10.1.0.44:6379'), 'expected_unmatched', /not read/],
     ['to a service address', call('10.96.0.10:6379'), 'expected_unmatched', /service address/],
+    [
+      'to an endpoint of a service',
+      call('10.96.0.10:6379', { cluster: cluster(6379, 'c.s.svc'), host: '172.20.0.3:1' }),
+      'expected_unmatched',
+      /not read/,
+    ],
     ['to its own pod', call('10.1.0.7:6379', { host: '127.0.0.1:80' }), 'expected_unmatched', /same pod/],
     ['to a pod that was read', call('10.1.0.7:6379'), 'unexplained', /has no line of this connection/],
     [
@@ -37,6 +43,15 @@ t.test('a line without a partner says why', async (t) => {
       into(cache, 6379, '203.0.113.9:5', { time: at(11) }),
       'expected_unmatched',
       /outside/,
+    ],
+    [
+      'from a stranger with a proxy',
+      into(cache, 6379, '172.20.0.4:5', {
+        time: at(11),
+        requested_server_name: 'outbound_.6379_._.cache.shop.svc.cluster.local',
+      }),
+      'expected_unmatched',
+      /not read/,
     ],
     ['from a pod not read', into(cache, 6379, other, { time: at(11) }), 'expected_unmatched', /not read/],
     ['from a pod that was read', into(cache, 6379, '10.1.0.5:5', { time: at(1.5) }), 'unexplained', /web-/],

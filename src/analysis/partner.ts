@@ -1,0 +1,64 @@
+/** Whether the other end of a connection should have a line among those that were read, and in whose log. */
+import { isLoopback } from '../domain/address.ts';
+import { hostNamespace } from '../domain/cluster-name.ts';
+import type { Facts } from './legs.ts';
+import type { Ownership } from './ownership.ts';
+import type { Claim } from './pods.ts';
+
+/** Why no partner is to be expected. One sentence each, the same for every line, so that lines can be counted by it. */
+export const EXPECTED = {
+  never_connected: 'the upstream connection was never made',
+  direction_unknown: 'the line does not tell whether it is of the client or of the server',
+  host_unreadable: 'the upstream host is no address with a port',
+  same_pod: 'the upstream host is in the same pod',
+  service_address: 'the upstream host is a service address, which the server does not see',
+  server_not_read: "the upstream pod's log was not read, or it has no sidecar",
+  server_outside: 'the upstream host is outside the mesh, as far as the lines tell',
+  client_unnamed: 'the line names no client address',
+  client_not_read: "the client pod's log was not read, or it has no sidecar",
+  client_outside: 'the client is outside the mesh, as far as the lines tell',
+} as const;
+export type ExpectedReason = keyof typeof EXPECTED;
+
+/** `claim`: the pod at the other end, whose log was read; else why no line of it can be there. */
+export type Partner =
+  | { readonly claim: Claim; readonly reason: null; readonly ip: string }
+  | { readonly claim: null; readonly reason: ExpectedReason; readonly ip: string | null };
+
+/** Who is at the other end of the connections of a shape at a time, ms since the epoch. */
+export function findPartner(facts: Facts, time: number, known: Ownership): Partner {
+  return facts.direction === 'inbound' ? findClient(facts, time, known) : findServer(facts, time, known);
+}
+
+function findServer(facts: Facts, time: number, known: Ownership): Partner {
+  const { direction, upstream, shape } = facts;
+  if (!shape.upstream_connected) return none('never_connected');
+  if (direction === 'unknown') return none('direction_unknown');
+  if (upstream === null) return none('host_unreadable');
+  const { ip } = upstream;
+  if (isLoopback(ip)) return none('same_pod');
+  const claim = known.pods.claimAt(ip, time);
+  if (claim !== null) return { claim, reason: null, ip };
+  if (known.isVip(ip)) return none('service_address');
+  return none(known.isPodLike(ip) || isEndpoint(facts, known) ? 'server_not_read' : 'server_outside', ip);
+}
+
+function findClient({ remoteIp: ip, sni }: Facts, time: number, known: Ownership): Partner {
+  if (ip === null) return none('client_unnamed');
+  const claim = known.pods.claimAt(ip, time);
+  if (claim !== null) return { claim, reason: null, ip };
+  // A name of this form is put into the SNI by a client's proxy alone, so there is one.
+  return none(known.isPodLike(ip) || sni !== null ? 'client_not_read' : 'client_outside', ip);
+}
+
+/** Chosen by Envoy from the endpoints of a Kubernetes service. What a catch-all resolves to need not be a pod. */
+function isEndpoint(facts: Facts, known: Ownership): boolean {
+  const { service, upstream, local } = facts;
+  if (service?.host == null || upstream === null || hostNamespace(service.host) === null) return false;
+  if (upstream.ip === local?.ip || known.isServiceLike(upstream.ip)) return false;
+  return local !== null && known.isVip(local.ip) && !known.spreads.isProven(facts);
+}
+
+function none(reason: ExpectedReason, ip: string | null = null): Partner {
+  return { claim: null, reason, ip };
+}

@@ -30,7 +30,8 @@ t.test('every command, flag and variable is in docs/cli.md', async (t) => {
     const [, section = ''] = page.split(`\n## ${pathOf(command)}\n`);
     t.not(section, '', pathOf(command));
     const own = section.split('\n## ')[0] ?? '';
-    for (const { long } of command.options) t.match(own, `${long}`, `${pathOf(command)} ${long}`);
+    for (const { long } of command.options.filter(({ hidden }) => !hidden))
+      t.match(own, `${long}`, `${pathOf(command)} ${long}`);
   }
   for (const { flag } of Object.values(SETTINGS)) t.match(page, envName(flag));
 });

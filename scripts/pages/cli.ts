@@ -45,7 +45,7 @@ export function program(): Command {
     now: () => 0,
     interrupted: new AbortController().signal,
   };
-  return buildProgram({ io, version: '0.0.0', color: () => false, setExit: () => {} });
+  return buildProgram({ io, version: '0.0.0', color: () => false, say: () => {}, setExit: () => {} });
 }
 
 function helpOf(command: Command): string {

@@ -3,9 +3,12 @@ import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { envName, SETTINGS, type SettingName } from '../config.ts';
 import { type Identity, NO_IDENTITY } from '../domain/entry.ts';
+import { quoted } from '../domain/errors.ts';
 import { FILTER_NAMES, type FilterName } from '../domain/filter.ts';
+import { isKnownFlag } from '../domain/filter-values.ts';
 import { SEVERITIES, STATES, VERDICTS } from '../domain/resources.ts';
 import { readText } from './input.ts';
+import { type Io, note } from './io.ts';
 
 /** A flag of `config.ts`; its default and its variable stand in the help. */
 export function settingOption(name: SettingName): Option {
@@ -63,6 +66,17 @@ export function filtersOf(options: Readonly<Record<string, unknown>>): Record<st
     if (Array.isArray(given)) filters[name] = given;
   }
   return filters;
+}
+
+/** Says which response flags asked for are none that we know: a newer Envoy may have them, or they are misspelt. */
+export function noteUnknownFlags(io: Io, filters: Readonly<Record<string, readonly string[]>>): void {
+  for (const flag of filters.response_flag ?? []) {
+    if (isKnownFlag(flag)) continue;
+    note(
+      io,
+      `warning: response flag ${quoted(flag)} is none that this version knows; only lines that have it are shown`,
+    );
+  }
 }
 
 /** Flags that say how to read lines; of `analyze` and `ingest`. */

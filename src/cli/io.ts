@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import picocolors from 'picocolors';
+import { AppError } from '../domain/errors.ts';
 import { NO_PAINT, type Paint } from '../output/paint.ts';
 import { escapeText } from '../output/terminal.ts';
 
@@ -37,12 +38,12 @@ const WIDTH_MAX = 100;
 /** Narrower than this is no terminal that somebody reads on: some tell 0. */
 const WIDTH_MIN = 20;
 
-/** Writes data and waits until it may be followed by more. Errors: {@link ClosedPipe}. */
+/** Writes data and waits until it may be followed by more. Errors: {@link ClosedPipe}, `output_unwritable`. */
 export async function print(io: Io, text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     io.stdout.write(text, (error) => {
       if (error === null || error === undefined) resolve();
-      else reject(isClosedPipe(error) ? new ClosedPipe() : error);
+      else reject(isClosedPipe(error) ? new ClosedPipe() : unwritable(error));
     });
   });
 }
@@ -99,6 +100,20 @@ export function interruptOf(io: Io): Interrupt | null {
 export async function drain(stream: Writable): Promise<void> {
   if (stream.writableLength === 0 || stream.destroyed) return;
   await Promise.race([once(stream, 'drain'), once(stream, 'close'), once(stream, 'error')]).catch(() => {});
+}
+
+/** What the system says when a file, or the disk below it, takes no more. */
+const WRITE_CAUSES: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the quota of the disk is used up',
+  EFBIG: 'the file is as large as it may be',
+  EIO: 'the device failed',
+};
+
+function unwritable(error: Error): AppError {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const cause = code === null ? error.message : `${WRITE_CAUSES[code] ?? 'the system refuses'} (${code})`;
+  return new AppError('output_unwritable', `cannot write standard output: ${cause}`, { cause: error });
 }
 
 function isClosedPipe(error: Error): boolean {

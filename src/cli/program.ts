@@ -1,5 +1,5 @@
 /** All commands in one list: what is not here does not exist. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { analyzeCommand } from './commands/analyze.ts';
 import { completionCommand } from './commands/completion.ts';
 import { dbCommand } from './commands/db.ts';
@@ -36,6 +36,8 @@ export function buildProgram(session: Session): Command {
   const program = describe(new Command('meshwake'), HELP)
     .version(`meshwake ${version} (Node.js ${process.version}, ${process.platform} ${process.arch})`)
     .option('--no-color', 'No colours, also on a terminal (also: NO_COLOR, TERM=dumb)')
+    // Otherwise a command takes the options of those below it for its own, such as the --output of `formats detect`.
+    .enablePositionalOptions()
     .addCommand(analyzeCommand(session), { isDefault: true })
     .addCommand(ingestCommand(session))
     .addCommand(serveCommand(session))
@@ -45,8 +47,10 @@ export function buildProgram(session: Session): Command {
     .addCommand(dbCommand(session))
     .addCommand(completionCommand(session));
   for (const command of allCommands(program)) {
+    command.enablePositionalOptions();
+    if (command !== program) command.addOption(new Option('--no-color').hideHelp());
     command.exitOverride().configureOutput({
-      writeOut: (text) => io.stdout.write(text),
+      writeOut: (text) => session.say(text),
       writeErr: (text) => io.stderr.write(text),
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
@@ -57,6 +61,12 @@ export function buildProgram(session: Session): Command {
     });
   }
   return program;
+}
+
+/** Whether colours are wanted: `--no-color` may stand behind any of the words that make up a command. */
+export function wantsColor(command: Command): boolean {
+  const { color } = command.opts<{ color?: boolean }>();
+  return color !== false && (command.parent === null || wantsColor(command.parent));
 }
 
 /** A command and everything below it. */

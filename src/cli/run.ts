@@ -2,34 +2,49 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { AppError, ERRORS, quoted } from '../domain/errors.ts';
+import { nearest } from '../domain/nearest.ts';
 import { escapeText } from '../output/terminal.ts';
 import { normalizeFlags } from './flags.ts';
-import { ClosedPipe, type Io, note, paintFor } from './io.ts';
-import { nearest } from './nearest.ts';
-import { buildProgram, SHORT_HELP } from './program.ts';
+import { ClosedPipe, type Io, note, paintFor, print } from './io.ts';
+import { buildProgram, SHORT_HELP, wantsColor } from './program.ts';
 
 /** Shape: arguments without the program itself. Returns the exit status; never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let exit = 0;
   let color = true;
+  let help = '';
   const session = {
     io,
     version: readVersion(),
     color: () => color,
+    say: (text: string) => {
+      help += text;
+    },
     setExit: (status: number) => {
       exit = status;
     },
   };
   const program = buildProgram(session);
   try {
-    program.hook('preAction', () => {
-      color = program.opts<{ color: boolean }>().color;
+    program.hook('preAction', (_, command) => {
+      color = wantsColor(command);
     });
     await program.parseAsync(normalizeFlags(argv), { from: 'user' });
     return exit;
   } catch (error) {
     const commands = program.commands.map((command) => command.name());
-    return report(error, argv, commands, io);
+    const told = error instanceof CommanderError && help !== '' ? await printed(help, error, io) : error;
+    return report(told, argv, commands, io);
+  }
+}
+
+/** Prints what commander has to say before it ends; answers the error to end with. */
+async function printed(help: string, ending: CommanderError, io: Io): Promise<unknown> {
+  try {
+    await print(io, help);
+    return ending;
+  } catch (error) {
+    return error;
   }
 }
 

@@ -8,6 +8,8 @@ export interface Session {
   readonly version: string;
   /** Whether `--no-color` was not given. */
   color(): boolean;
+  /** Keeps help and the version for the end of the command, where they are written with care. */
+  say(text: string): void;
   /** Exit status of a command that ends without an error; 0 unless set. */
   setExit(status: number): void;
 }

@@ -7,7 +7,8 @@ import {
 } from './cluster-name.ts';
 import type { AccessLogEntry } from './entry.ts';
 
-export type Direction = 'outbound' | 'inbound' | 'unknown';
+export const DIRECTIONS = ['outbound', 'inbound', 'unknown'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
 
 /**
  * Which side of the proxy a line is about, from the line alone.

@@ -52,6 +52,12 @@ export const ERRORS = {
     'name the files in it, for example `meshwake analyze DIR/*.log`',
   ),
   file_unreadable: kind(500, 1, 'File cannot be read', 'check its permissions'),
+  output_unwritable: kind(
+    500,
+    1,
+    'Output cannot be written',
+    'free space or write elsewhere, then ask again: what was written so far is not all',
+  ),
   input_compressed: kind(
     400,
     1,

@@ -1,8 +1,10 @@
 /** The filters that every list takes, as parameters of the API and as flags of `get`. */
 import { canonicalIp, parseAddress, parsePort } from './address.ts';
-import type { Direction } from './direction.ts';
+import { DIRECTIONS, type Direction } from './direction.ts';
 import { AppError, quoted } from './errors.ts';
+import { badFilter, readChoices, readDiagnosis, readKind, readResponseFlag } from './filter-values.ts';
 import { PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from './limits.ts';
+import { type NamePattern, namePattern } from './name-pattern.ts';
 import { SEVERITIES, type Severity, STATES, type State, VERDICTS, type Verdict } from './resources.ts';
 import { parseInstant } from './time.ts';
 
@@ -26,13 +28,6 @@ export const FILTER_NAMES = [
   'severity',
 ] as const;
 export type FilterName = (typeof FILTER_NAMES)[number];
-
-/** A name to match: `*` stands for any run of characters, anything else for itself. */
-export interface NamePattern {
-  (name: string | null): boolean;
-  /** The pattern as given: two patterns with the same text match the same names. */
-  readonly text: string;
-}
 
 /** Matches an address by ip, or by ip and port. */
 export interface AddressFilter {
@@ -102,9 +97,11 @@ export function parseFilter(
     );
   }
   const names = (name: FilterName): NamePattern[] => values(name).map(namePattern);
+  const choices = <T extends string>(name: FilterName, known: readonly T[]): T[] =>
+    values(name).flatMap((v) => readChoices(name, v, known));
   const instant = (name: 'since' | 'until'): number | null => {
     const all = values(name);
-    if (all.length > 1) throw bad(name, all.join(', '), 'one time');
+    if (all.length > 1) throw badFilter(name, all.join(', '), 'one time');
     return all[0] === undefined ? null : readInstant(name, all[0], now);
   };
   const filter: Filter = {
@@ -118,18 +115,16 @@ export function parseFilter(
     destination: values('destination').map((v) => readAddress('destination', v)),
     port: values('port').map((v) => parsePort(v) ?? fail('port', v, 'a number from 0 to 65535')),
     upstream_cluster: names('upstream_cluster'),
-    state: values('state').map((v) => oneOf('state', v, STATES)),
-    response_flag: names('response_flag'),
-    direction: values('direction').map((v) =>
-      oneOf('direction', v, ['outbound', 'inbound', 'unknown'] as const),
-    ),
-    kind: names('kind'),
-    verdict: values('verdict').map((v) => oneOf('verdict', v, VERDICTS)),
-    diagnosis: names('diagnosis'),
-    severity: values('severity').map((v) => oneOf('severity', v, SEVERITIES)),
+    state: choices('state', STATES),
+    response_flag: values('response_flag').map(readResponseFlag),
+    direction: choices('direction', DIRECTIONS),
+    kind: values('kind').map(readKind),
+    verdict: choices('verdict', VERDICTS),
+    diagnosis: values('diagnosis').map(readDiagnosis),
+    severity: choices('severity', SEVERITIES),
   };
   if (filter.since !== null && filter.until !== null && filter.since > filter.until) {
-    throw bad('since', String(given.since), 'a time before "until"');
+    throw badFilter('since', String(given.since), 'a time before "until"');
   }
   return filter;
 }
@@ -157,33 +152,9 @@ export function matchesValue<T>(list: readonly T[], value: T | null): boolean {
 export function parseLimit(text: string | undefined): number {
   if (text === undefined) return PAGE_ITEMS_DEFAULT;
   const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > PAGE_ITEMS_MAX) throw bad('limit', text, `a number from 1 to ${PAGE_ITEMS_MAX}`);
+  if (limit < 1 || limit > PAGE_ITEMS_MAX)
+    throw badFilter('limit', text, `a number from 1 to ${PAGE_ITEMS_MAX}`);
   return limit;
-}
-
-/** Builds the matcher of a name with `*`. Linear in the length of the name for any pattern. */
-export function namePattern(pattern: string): NamePattern {
-  return Object.assign(matcher(pattern), { text: pattern });
-}
-
-function matcher(pattern: string): (name: string | null) => boolean {
-  if (!pattern.includes('*')) return (name) => name === pattern;
-  const parts = pattern.split('*');
-  const head = parts[0] ?? '';
-  const tail = parts[parts.length - 1] ?? '';
-  const middle = parts.slice(1, -1).filter((p) => p !== '');
-  return (name) => {
-    if (name === null) return pattern === '*';
-    if (name.length < head.length + tail.length || !name.startsWith(head) || !name.endsWith(tail))
-      return false;
-    let at = head.length;
-    for (const part of middle) {
-      const found = name.indexOf(part, at);
-      if (found < 0) return false;
-      at = found + part.length;
-    }
-    return at <= name.length - tail.length;
-  };
 }
 
 function readInstant(name: string, text: string, now: number): number {
@@ -202,17 +173,6 @@ function readAddress(name: string, text: string): AddressFilter {
     : { ip, port: null };
 }
 
-function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
-  return allowed.find((a) => a === value) ?? fail(name, value, `one of ${allowed.join(', ')}`);
-}
-
-function bad(name: string, value: string, expected: string): AppError {
-  return new AppError(
-    'bad_parameter',
-    `cannot read filter "${name}": got ${quoted(value)}, expected ${expected}`,
-  );
-}
-
 function fail(name: string, value: string, expected: string): never {
-  throw bad(name, value, expected);
+  throw badFilter(name, value, expected);
 }

@@ -5,7 +5,7 @@ import { buildProgram } from '../../src/cli/program.ts';
 import { createIo } from '../helpers/io.ts';
 
 const program = () =>
-  buildProgram({ io: createIo(), version: '0.0.0', color: () => false, setExit: () => {} });
+  buildProgram({ io: createIo(), version: '0.0.0', color: () => false, say: () => {}, setExit: () => {} });
 
 /** What bash offers for a command line that is being typed. */
 function complete(script: string, words: string[]): string[] {

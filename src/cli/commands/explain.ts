@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
+import { parseFilter } from '../../domain/filter.ts';
 import { buildExplanation } from '../../output/report/explanation.ts';
 import { renderText } from '../../output/report/text.ts';
 import { formatJson } from '../../output/terminal.ts';
-import { addFilters, filtersOf } from '../flags.ts';
+import { addFilters, filtersOf, noteUnknownFlags } from '../flags.ts';
 import { print, widthOf } from '../io.ts';
 import { openSource } from '../open-source.ts';
 import { describe, type Session, stdoutPaint } from '../session.ts';
@@ -34,10 +35,14 @@ export function explainCommand(session: Session): Command {
 
 async function explain(address: string, flags: Flags, session: Session): Promise<void> {
   const { io } = session;
+  const filters = filtersOf({ ...flags });
+  // Wrong filters are wrong wherever the data is.
+  parseFilter(filters, io.now());
+  noteUnknownFlags(io, filters);
   const { target, token } = await targetOf(flags, io);
   const source = await openSource(target, io, token);
   try {
-    const explanation = await source.explain(address, filtersOf({ ...flags }));
+    const explanation = await source.explain(address, filters);
     const text =
       flags.output === 'json'
         ? `${formatJson(explanation, 2)}\n`

@@ -30,12 +30,13 @@ const DETECT_HELP = {
   exits: [],
 } as const;
 
+const DETECT_OUTPUTS = ['text', 'json', 'ndjson'] as const;
+type DetectOutput = (typeof DETECT_OUTPUTS)[number];
+
 export function formatsCommand(session: Session): Command {
   const command = new Command('formats').addOption(
     new Option('-o, --output <FORM>', 'Form of the list').choices(['table', 'json']).default('table'),
   );
-  // Otherwise it would take the --output of `detect` for its own.
-  command.enablePositionalOptions();
   describe(command, HELP).action((flags: { output: 'table' | 'json' }) => list(flags.output, session.io));
   return command.addCommand(detectCommand(session));
 }
@@ -44,9 +45,9 @@ function detectCommand(session: Session): Command {
   const command = new Command('detect')
     .argument('<FILE>', 'File with log lines; `-` is standard input')
     .addOption(
-      new Option('-o, --output <FORM>', 'Form of the answer').choices(['text', 'ndjson']).default('text'),
+      new Option('-o, --output <FORM>', 'Form of the answer').choices(DETECT_OUTPUTS).default('text'),
     );
-  return describe(command, DETECT_HELP).action((file: string, flags: { output: 'text' | 'ndjson' }) =>
+  return describe(command, DETECT_HELP).action((file: string, flags: { output: DetectOutput }) =>
     detect(file, flags.output, session.io),
   );
 }
@@ -60,14 +61,14 @@ async function list(output: 'table' | 'json', io: Io): Promise<void> {
 
 type Explained = ReturnType<typeof explainLine> & { readonly line: number };
 
-async function detect(file: string, output: 'text' | 'ndjson', io: Io): Promise<void> {
+async function detect(file: string, output: DetectOutput, io: Io): Promise<void> {
   const [name = '-'] = await checkInputs([file], io);
   const counts = new Map<string, number>();
   let line = 0;
-  let answers = '';
+  let answers = output === 'json' ? '[' : '';
   const say = (explained: Explained): void => {
     counts.set(explained.outcome, (counts.get(explained.outcome) ?? 0) + 1);
-    answers += output === 'ndjson' ? `${formatJson(explained)}\n` : `${formatExplained(explained)}\n`;
+    answers += output === 'text' ? `${formatExplained(explained)}\n` : formatItem(explained, output);
   };
   const splitter = createLineSplitter({
     line: (text) => say({ ...explainLine(text), line: ++line }),
@@ -83,9 +84,17 @@ async function detect(file: string, output: 'text' | 'ndjson', io: Io): Promise<
     await flush();
   }
   splitter.end();
+  if (output === 'json') answers += line === 0 ? ']\n' : '\n]\n';
   await flush();
   const parts = [...counts].map(([outcome, lines]) => `${lines} ${outcome}`);
   note(io, line === 0 ? 'no lines' : `${count(line, 'line')}: ${parts.join(', ')}`);
+}
+
+/** An array is written item by item, so that memory does not grow with the file. */
+function formatItem(explained: Explained, output: 'json' | 'ndjson'): string {
+  const item = formatJson(explained);
+  if (output === 'ndjson') return `${item}\n`;
+  return explained.line === 1 ? `\n${item}` : `,\n${item}`;
 }
 
 const TOO_LONG = {

@@ -12,7 +12,7 @@ import {
 } from '../../output/columns.ts';
 import { formatTable } from '../../output/table.ts';
 import { formatJson } from '../../output/terminal.ts';
-import { addFilters, filtersOf } from '../flags.ts';
+import { addFilters, filtersOf, noteUnknownFlags } from '../flags.ts';
 import { type Io, interruptOf, note, print } from '../io.ts';
 import { openSource } from '../open-source.ts';
 import { describe, type Session } from '../session.ts';
@@ -76,6 +76,7 @@ async function get(resource: ResourceName, id: string | null, flags: Flags, sess
   const limit = flags.limit === undefined ? null : parseLimit(flags.limit);
   // Wrong filters are wrong wherever the data is.
   parseFilter(filters, io.now());
+  noteUnknownFlags(io, filters);
   const { target, token } = await targetOf(flags, io);
   const source = await openSource(target, io, token);
   try {

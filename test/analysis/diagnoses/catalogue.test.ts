@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import type { Diagnosis, Subject } from '../../../src/analysis/diagnoses/diagnosis.ts';
+import { DIAGNOSES } from '../../../src/domain/diagnoses.ts';
 
 const FOLDER = new URL('../../../src/analysis/diagnoses/', import.meta.url);
 const DOCS = readFileSync(new URL('../../../docs/diagnoses.md', import.meta.url), 'utf8');
@@ -28,6 +29,7 @@ t.test('forty diagnoses are documented, each once', async (t) => {
   const ids = ENTRIES.map((entry) => entry.split('\n', 1)[0] ?? '');
   t.equal(ids.length, 40);
   t.equal(new Set(ids).size, 40);
+  t.strictSame([...DIAGNOSES].sort(), [...ids].sort(), 'the filter takes these names');
   for (const id of ids) t.match(id, /^[a-z_]+$/);
 });
 

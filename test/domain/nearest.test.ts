@@ -1,5 +1,5 @@
 import t from 'tap';
-import { nearest } from '../../src/cli/nearest.ts';
+import { nearest } from '../../src/domain/nearest.ts';
 
 t.test('finds what may have been meant, and nothing where nothing is near', async (t) => {
   const resources = ['connections', 'pairs', 'routes', 'shifts', 'incidents'];

@@ -113,11 +113,25 @@ export interface LineWriter {
   append(lines: readonly ParsedLine[], rejects: readonly RejectTally[]): Promise<AppendResult>;
 }
 
+/** What became of the flows since a version. */
+export interface FlowChanges {
+  /** The version that these flows are of. */
+  readonly version: number;
+  /** True: `flows` are all there are, and what is not among them is gone. False: those that changed, as they are now. */
+  readonly whole: boolean;
+  readonly flows: readonly Flow[];
+}
+
 export interface LineReader {
   /** Grows with every append that changed something; the same number means the same answers. */
   version(): number;
   /** Flows with lines in [since, until), widened to whole hours. */
   flows(window: { readonly since: number | null; readonly until: number | null }): Promise<readonly Flow[]>;
+  /**
+   * Flows that changed after a version, by further lines or by what became known of the other ends of theirs; all of
+   * them for null, and whenever the store cannot tell: another process wrote, lines were dropped, or it is long ago.
+   */
+  changedFlows(since: number | null): Promise<FlowChanges>;
   lines(query: LineQuery): Promise<readonly StoredLine[]>;
   line(id: string): Promise<StoredLine | null>;
   /** Ordered by the outbound end. */

@@ -227,6 +227,32 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     t.same(await store.rejects(), [{ ...reject, lines: 4 }]);
   });
 
+  withStore('tells which flows changed since a version, and everything at first', async (t, store) => {
+    const [outbound, inbound] = makePair({ start: DAY, port: 40_000 });
+    const [other] = makePair({ start: DAY + 7_200_000, port: 40_002 });
+    await store.append([outbound, other], []);
+    const first = await store.changedFlows(null);
+    t.match(first, { version: store.version(), whole: true });
+    t.same(first.flows, await store.flows({ since: null, until: null }));
+    t.same(await store.changedFlows(first.version), { version: first.version, whole: false, flows: [] });
+    await store.append([inbound], []);
+    const { version, whole, flows } = await store.changedFlows(first.version);
+    t.same([version, whole], [store.version(), false]);
+    const hour = Math.floor(DAY / 3_600_000);
+    const expected = (await store.flows({ since: null, until: null })).filter((flow) => flow.hour === hour);
+    const byShape = (a: { shape: { id: number } }, b: { shape: { id: number } }) => a.shape.id - b.shape.id;
+    t.same(
+      [...flows].sort(byShape),
+      [...expected].sort(byShape),
+      'both ends of the pair, and not the other hour',
+    );
+    t.same(
+      flows.map((flow) => flow.paired),
+      [1, 1],
+    );
+    t.equal((await store.changedFlows(version - 1_000)).whole, true, 'a version that is not known');
+  });
+
   withStore('has a version that changes with its content only', async (t, store) => {
     const before = store.version();
     const [line] = makePair({ start: DAY, port: 40_000 });

@@ -1,6 +1,7 @@
 /** The table `flow`: lines of one shape in one hour, summed up while they come in. */
 import type Database from 'better-sqlite3';
-import type { Flow } from '../../domain/ports.ts';
+import type { Flow, FlowChanges } from '../../domain/ports.ts';
+import { type FlowKey, flowKey, type Journal, readFlowKey } from './journal.ts';
 import type { LineBatch } from './line-batch.ts';
 import type { Shapes } from './shapes.ts';
 
@@ -25,8 +26,8 @@ export interface FlowSums {
   add(batch: LineBatch, index: number): void;
   /** Counts what became known of the other ends of lines: how many more (or, negative, fewer) have one or may have several. */
   addEnds(shape: number, start: number, paired: number, ambiguous: number): void;
-  /** Writes what was added since the last time. */
-  write(): void;
+  /** Writes what was added since the last time, and answers which flows that were. */
+  write(): FlowKey[];
   reset(): void;
 }
 
@@ -89,8 +90,10 @@ export function createFlowSums(db: Database.Database): FlowSums {
       s.ambiguous += ambiguous;
     },
     write() {
+      const written: FlowKey[] = [];
       for (const [hour, ofHour] of hours) {
         for (const [shape, s] of ofHour) {
+          written.push(flowKey(hour, shape));
           if (s.connections === 0) {
             updateEnds.run(s.paired, s.ambiguous, hour, shape);
             continue;
@@ -112,6 +115,7 @@ export function createFlowSums(db: Database.Database): FlowSums {
         }
       }
       clear();
+      return written;
     },
     reset: clear,
   };
@@ -148,6 +152,31 @@ export function prepareReadFlows(
     const [from, to] = hoursOf(since, until);
     return select.all(from, to).map((row) => ({ ...row, shape: shapes.read(row.shape).shape }));
   };
+}
+
+/** What changed since a version, by the journal; everything where it does not know. */
+export function prepareReadChanges(
+  db: Database.Database,
+  shapes: Shapes,
+  journal: Journal,
+): (since: number | null) => FlowChanges {
+  const version = db.prepare<[], number>("SELECT value FROM counter WHERE name = 'version'").pluck();
+  const one = db.prepare<[number, number], FlowRow>('SELECT * FROM flow WHERE hour = ? AND shape = ?');
+  const readAll = prepareReadFlows(db, shapes);
+  // One transaction, so that flows and version belong together though another process writes.
+  return db.transaction((since: number | null): FlowChanges => {
+    const current = version.get() ?? 0;
+    const changed = since === null ? null : journal.changed(since, current);
+    if (changed === null)
+      return { version: current, whole: true, flows: readAll({ since: null, until: null }) };
+    const flows: Flow[] = [];
+    for (const key of changed) {
+      const { hour, shape } = readFlowKey(key);
+      const row = one.get(hour, shape);
+      if (row !== undefined) flows.push({ ...row, shape: shapes.read(shape).shape });
+    }
+    return { version: current, whole: false, flows };
+  });
 }
 
 /** Hours with lines of these shapes (null: any) that started in [since, until), oldest first. */

@@ -5,7 +5,8 @@ import { AppError } from '../../domain/errors.ts';
 import { parseLineId } from '../../domain/line-hash.ts';
 import type { AlignEnds, LineQuery, RejectTally, StoredLine, StoredPair } from '../../domain/ports.ts';
 import type { Dictionary } from './dictionary.ts';
-import { prepareReadFlows, prepareReadHours } from './flow-table.ts';
+import { prepareReadChanges, prepareReadFlows, prepareReadHours } from './flow-table.ts';
+import type { Journal } from './journal.ts';
 import type { ConnectionRow, LineRecord } from './line-record.ts';
 import { createLineDecoder } from './read-lines.ts';
 import { type RawRow, ROWS_PER_SECOND, readRow } from './rows.ts';
@@ -28,6 +29,7 @@ export function createReader(deps: {
   readonly dictionary: Dictionary;
   readonly shapes: Shapes;
   readonly align: AlignEnds;
+  readonly journal: Journal;
 }) {
   const { db, dictionary, shapes } = deps;
   const decoder = createLineDecoder(db, dictionary, shapes, deps.align);
@@ -113,6 +115,7 @@ export function createReader(deps: {
   return {
     version: (): number => counter.get('version') ?? 0,
     flows: prepareReadFlows(db, shapes),
+    changedFlows: prepareReadChanges(db, shapes, deps.journal),
     lines: (query: LineQuery): StoredLine[] =>
       collect(
         query,

@@ -1,6 +1,7 @@
 /** The store of one machine: one SQLite file. */
 import type { AlignEnds, Store } from '../../domain/ports.ts';
 import { createDictionary } from './dictionary.ts';
+import { createJournal } from './journal.ts';
 import { explain, type OpenOptions, openDatabase } from './open.ts';
 import { createReader } from './reader.ts';
 import { createShapes } from './shapes.ts';
@@ -14,7 +15,7 @@ export function openSqliteStore(options: OpenOptions & { readonly align: AlignEn
   const { db, close } = openDatabase(options);
   const dictionary = createDictionary(db);
   const shapes = createShapes(db, dictionary);
-  const deps = { db, dictionary, shapes, align: options.align };
+  const deps = { db, dictionary, shapes, align: options.align, journal: createJournal() };
   const reader = createReader(deps);
   const writer = options.mode === 'write' || options.path === null ? createWriter(deps) : null;
   const name = options.path ?? '(temporary)';
@@ -33,6 +34,7 @@ export function openSqliteStore(options: OpenOptions & { readonly align: AlignEn
       }),
     version: () => reader.version(),
     flows: (window) => run(() => reader.flows(window)),
+    changedFlows: (since) => run(() => reader.changedFlows(since)),
     lines: (query) => run(() => reader.lines(query)),
     line: (id) => run(() => reader.line(id)),
     pairs: (query) => run(() => reader.pairs(query)),

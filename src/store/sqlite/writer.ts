@@ -6,6 +6,7 @@ import type { AlignEnds, AppendResult, RejectTally } from '../../domain/ports.ts
 import type { Dictionary } from './dictionary.ts';
 import { encodeExtra, extraContent } from './extra.ts';
 import { createFlowSums } from './flow-table.ts';
+import type { FlowKey, Journal } from './journal.ts';
 import { LineBatch } from './line-batch.ts';
 import { pairBatch } from './pairing.ts';
 import { createRowWriter } from './row-writer.ts';
@@ -19,15 +20,23 @@ export interface Writer {
   append(lines: readonly ParsedLine[], rejects: readonly RejectTally[]): AppendResult;
 }
 
+/** What one transaction did. `version` is null when it changed nothing. */
+interface Stored {
+  readonly version: number | null;
+  readonly written: readonly FlowKey[];
+  readonly result: AppendResult;
+}
+
 export interface WriterDeps {
   readonly db: Database.Database;
   readonly dictionary: Dictionary;
   readonly shapes: Shapes;
   readonly align: AlignEnds;
+  readonly journal: Journal;
 }
 
 export function createWriter(deps: WriterDeps): Writer {
-  const { db, dictionary, shapes } = deps;
+  const { db, dictionary, shapes, journal } = deps;
   const batch = new LineBatch();
   const seconds = createSeconds(db);
   const flows = createFlowSums(db);
@@ -36,6 +45,9 @@ export function createWriter(deps: WriterDeps): Writer {
   const sql = {
     addRaw: db.prepare('INSERT OR IGNORE INTO raw_line VALUES (?, ?, ?)'),
     count: db.prepare('UPDATE counter SET value = value + ? WHERE name = ?'),
+    nextVersion: db
+      .prepare<[], number>("UPDATE counter SET value = value + 1 WHERE name = 'version' RETURNING value")
+      .pluck(),
     addReject: db.prepare(
       'INSERT INTO reject VALUES (?, ?, ?, ?) ON CONFLICT (identity, reason) DO UPDATE SET lines = lines + excluded.lines',
     ),
@@ -88,24 +100,29 @@ export function createWriter(deps: WriterDeps): Writer {
     }
   };
 
-  const store = (lines: readonly ParsedLine[], rejects: readonly RejectTally[]): AppendResult => {
+  const store = (lines: readonly ParsedLine[], rejects: readonly RejectTally[]): Stored => {
     let accepted = 0;
     for (const line of lines) if (takeIn(line)) accepted++;
     const untied = pairBatch(batch, { ...stored, window: stored.window(), dictionary, align: deps.align });
     const tied = rows.write();
-    flows.write();
+    const written = flows.write();
     addRejects(rejects);
     if (accepted > 0) sql.count.run(accepted, 'lines');
     if (tied !== untied) sql.count.run(tied - untied, 'pairs');
-    if (accepted > 0 || rejects.length > 0) sql.count.run(1, 'version');
-    return { accepted, duplicates: lines.length - accepted };
+    const isChanged = accepted > 0 || rejects.length > 0;
+    return {
+      version: isChanged ? (sql.nextVersion.get() ?? 0) : null,
+      written,
+      result: { accepted, duplicates: lines.length - accepted },
+    };
   };
   const transaction = db.transaction(store);
 
   return {
     append(lines, rejects) {
       try {
-        const result = transaction.immediate(lines, rejects);
+        const { version, written, result } = transaction.immediate(lines, rejects);
+        if (version !== null) journal.note(version, written);
         seconds.trim();
         return result;
       } catch (error) {

@@ -2,12 +2,13 @@
 
 import { parseAddress } from '../domain/address.ts';
 import { formatDuration, formatTime } from '../domain/time.ts';
+import type { Before } from './capture-episodes.ts';
 import { count, listWords, type Place, type Subject } from './diagnoses/diagnosis.ts';
 import { maxOf } from './extremes.ts';
 import { type Finding, subjectOf } from './findings.ts';
-import type { Delivery } from './misdelivery.ts';
+import type { Delivery, Receiver } from './misdelivery.ts';
 import type { Ownership } from './ownership.ts';
-import { chanceOfRise } from './posterior.ts';
+import { chanceOfRise, riseInterval } from './posterior.ts';
 import { mergeRuns, type ShiftDraft } from './shifts.ts';
 
 /** Destinations that are proven one by one; more would only repeat. */
@@ -20,21 +21,26 @@ const OWNER_WORDS = {
   endpoint: 'connections to its service address ended there',
 } as const;
 
+interface Basis {
+  readonly shifts: readonly ShiftDraft[];
+  readonly before: Before | null;
+  readonly delivery: Delivery;
+  readonly known: Ownership;
+}
+
 /** Shape: short sentences, the strongest first. */
 export function captureEvidence(
   finding: Omit<Finding, 'evidence' | 'samples'>,
-  shifts: readonly ShiftDraft[],
-  delivery: Delivery,
-  known: Ownership,
+  { shifts, before, delivery, known }: Basis,
 ): string[] {
   const subject = subjectOf(finding, known);
   return [
+    ...deliverySentences(delivery),
     ...subject.places.slice(0, PLACES_MAX).flatMap((place) => proofOfPlace(place, finding, known)),
     ...proofOfDiversion(subject, known),
     ...rateSentences(finding, shifts),
-    ...onsetSentences(finding, shifts),
+    ...onsetSentences(finding, shifts, before),
     ...failureSentences(subject),
-    ...deliverySentences(finding, delivery),
   ];
 }
 
@@ -88,15 +94,27 @@ function rateSentences(
   }
   const from = [...new Map(shifts.map((shift) => [shift.from.id, shift.from])).values()].reduce(mergeRuns);
   const chance = chanceOfRise(from, finding);
+  const [low, high] = riseInterval(from, finding);
   const percent = chance > 0.995 ? 'more than 99 %' : `${Math.round(100 * chance)} %`;
   return [
     `Before, ${from.failures} of ${count(from.connections, 'connection')} failed; since then ` +
-      `${finding.failures} of ${finding.connections}. The chance that the failure rate rose is ${percent}` +
+      `${finding.failures} of ${finding.connections}. The chance that the failure rate rose is ${percent}, ` +
+      `by ${points(low)} to ${points(high)} points with 90 % certainty` +
       `${finding.connections < 5 ? ', from few connections: the routing itself is the proof' : ''}.`,
   ];
 }
 
-function onsetSentences(finding: Pick<Finding, 'onset' | 'runs'>, shifts: readonly ShiftDraft[]): string[] {
+/** A difference of rates in percentage points, with its sign. */
+function points(difference: number): string {
+  const rounded = Math.round(100 * difference);
+  return rounded > 0 ? `+${rounded}` : String(rounded === 0 ? 0 : rounded);
+}
+
+function onsetSentences(
+  finding: Pick<Finding, 'onset' | 'runs'>,
+  shifts: readonly ShiftDraft[],
+  seen: Before | null,
+): string[] {
   const { after, before } = finding.onset;
   const sources = new Set(finding.runs.map((run) => run.writer)).size;
   const changed = new Set(shifts.map((shift) => shift.to[0].writer)).size;
@@ -109,6 +127,13 @@ function onsetSentences(finding: Pick<Finding, 'onset' | 'runs'>, shifts: readon
     sentences.push(
       `The routing changed after ${formatTime(after)} and not later than ${formatTime(before)} ` +
         `(within ${formatDuration(before - after)}), by the start times of the connections.`,
+    );
+  }
+  if (seen?.ofOthers === true) {
+    const who = seen.runs[0]?.source;
+    sentences.push(
+      `No client was seen in both routings: the last connection to the port in the old one is of ` +
+        `${who?.pod ?? who?.ip ?? 'another client'}.`,
     );
   }
   if (sources > 1) {
@@ -133,11 +158,23 @@ function failureSentences(subject: Subject): string[] {
   ];
 }
 
-function deliverySentences(finding: Pick<Finding, 'bytes' | 'misdelivered'>, delivery: Delivery): string[] {
-  if (!finding.misdelivered) return [];
-  const receivers =
-    delivery.receivers.length === 0
-      ? 'with a host that is not the destination'
-      : `with ${listWords(delivery.receivers)}, whose own lines show the connections`;
-  return [`${finding.bytes} bytes were exchanged ${receivers}.`];
+function deliverySentences(delivery: Delivery): string[] {
+  if (delivery.misdelivered.size === 0) return [];
+  const { bytes, receivers } = delivery;
+  if (receivers.length === 0)
+    return [`${bytes} bytes were exchanged with a host that is not the destination.`];
+  const [first] = receivers;
+  const names = [...new Set(receivers.map(receiverWords))];
+  const through =
+    first?.kind === 'dnat'
+      ? ', joined by the address of the client behind the service address that was chosen'
+      : '';
+  return [
+    `${bytes} bytes were exchanged with ${listWords(names)}, whose own lines show the connections: ` +
+      `the first began at ${formatTime(first?.outbound.time ?? 0)}${through}.`,
+  ];
+}
+
+function receiverWords({ pod, workload, ip }: Receiver): string {
+  return pod === null ? `the pod at ${ip}` : `${workload ?? pod} (pod ${pod})`;
 }

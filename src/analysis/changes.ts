@@ -1,8 +1,8 @@
 /** Findings that rest on a change of routing other than a capture: lost visibility, black holes, mesh policy. */
-import { formatAddress } from '../domain/address.ts';
 import { hostNamespace } from '../domain/cluster-name.ts';
 import type { Severity } from '../domain/resources.ts';
 import { formatTime } from '../domain/time.ts';
+import { addressOf, blockedEpisodes, clientsUnchanged, isMeshWide } from './blocked.ts';
 import { hostOf } from './captures.ts';
 import { blockedByRegistryOnly } from './diagnoses/blocked-by-registry-only.ts';
 import { count, type Diagnosis, listWords, placesWords } from './diagnoses/diagnosis.ts';
@@ -15,19 +15,26 @@ import {
   countClients,
   distinctLegs,
   type Finding,
+  failureRank,
   failureSeverity,
   SPREAD_MS,
   subjectOf,
 } from './findings.ts';
 import { idOf } from './hash.ts';
-import { compareText, type Leg } from './legs.ts';
+import { compareText } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import { type Run, routingOf } from './routes.ts';
-import { mergeRuns, type ShiftDraft } from './shifts.ts';
+import type { ShiftDraft } from './shifts.ts';
 
-/** Proxies and ports that must change together before a policy is to blame, and pods among them. */
-const POLICY_PORTS_MIN = 3;
-const POLICY_PODS_MIN = 2;
+/** What one finding is made of. */
+interface Draft {
+  readonly id: string;
+  readonly diagnosis: Diagnosis;
+  readonly runs: readonly Run[];
+  readonly into: readonly ShiftDraft[];
+  /** Proxies that went on as before where others changed. */
+  readonly unchanged: readonly string[];
+}
 
 /** Finds all of them; each run is explained once. */
 export function findChanges(
@@ -39,42 +46,38 @@ export function findChanges(
   const passed = runs.filter((run) => run.state === 'passthrough');
   const findings: Finding[] = [];
   const explained = new Set<string>();
-  const add = (finding: Finding): void => {
-    findings.push(finding);
-    for (const run of finding.runs) explained.add(run.id);
+  const add = (draft: Draft): void => {
+    if (draft.runs.length === 0) return;
+    findings.push(toFinding(draft, shifts, known));
+    for (const run of draft.runs) explained.add(run.id);
   };
-  const addGroup = (diagnosis: Diagnosis, into: readonly ShiftDraft[], candidates: readonly Run[]): void => {
-    const isConcerned = spanOf(into, shifts);
-    const members = candidates.filter((run) => !explained.has(run.id) && isConcerned(run));
-    if (members.length > 0) add(toFinding({ diagnosis, runs: members, into }, shifts, known));
-  };
-  for (const group of policyChanges(shifts, 'passthrough_to_blackhole')) {
-    addGroup(meshPolicyChange, group, holes);
+  for (const { group, ...draft } of policyChanges(shifts, 'passthrough_to_blackhole', passed)) {
+    const isConcerned = spanOf(group, shifts);
+    add({ ...draft, runs: holes.filter((run) => !explained.has(run.id) && isConcerned(run)) });
   }
-  for (const [, group] of groupNear(shifts.filter(isUnnamed), unnamedKey)) {
+  for (const { key, place, group } of groupNear(shifts.filter(isUnnamed), unnamedKey)) {
     const addresses = new Set(runsOf(group).map(addressOf));
-    const members = passed.filter((run) => addresses.has(addressOf(run)));
-    addGroup(unnamedDiagnosis(group, known), group, members);
+    const isConcerned = spanOf(group, shifts);
+    const members = passed.filter(
+      (run) => !explained.has(run.id) && addresses.has(addressOf(run)) && isConcerned(run),
+    );
+    const diagnosis = unnamedDiagnosis(group, known);
+    add({ id: idOf('unnamed', key, place), diagnosis, runs: members, into: group, unchanged: [] });
   }
-  for (const group of policyChanges(shifts, 'blackhole_to_passthrough')) {
+  for (const { group, ...draft } of policyChanges(shifts, 'blackhole_to_passthrough', holes)) {
     // The way back of a change that was told is no change of its own.
     if (group.some((shift) => explained.has(shift.from.id))) continue;
-    add(toFinding({ diagnosis: meshPolicyChange, runs: runsOf(group), into: group }, shifts, known));
+    add({ ...draft, runs: runsOf(group) });
   }
-  const rest = holes.filter((run) => !explained.has(run.id));
-  for (const episode of blackholeEpisodes(rest, shifts)) {
-    const into = shifts.filter((shift) => shift.to.some((run) => episode.includes(run)));
-    add(toFinding({ diagnosis: blockedByRegistryOnly, runs: episode, into }, shifts, known));
+  for (const { key, runs: blocked, into } of blockedEpisodes(holes, shifts)) {
+    const rest = blocked.filter((run) => !explained.has(run.id));
+    add({ id: idOf('blocked', key), diagnosis: blockedByRegistryOnly, runs: rest, into, unchanged: [] });
   }
   return findings;
 }
 
 function runsOf(shifts: readonly ShiftDraft[]): Run[] {
   return shifts.flatMap((shift) => shift.to);
-}
-
-function addressOf(run: Run): string {
-  return formatAddress(run.local);
 }
 
 /** Tells the runs that began after the change, also where nothing was seen before, and before it was seen to be over. */
@@ -102,20 +105,25 @@ export function kindOf(shift: Pick<ShiftDraft, 'from' | 'to'>): string {
   return `${shift.from.state}_to_${shift.to[0].state}`;
 }
 
-function policyChanges(shifts: readonly ShiftDraft[], kind: string): ShiftDraft[][] {
+/** Changes of the policy of the mesh. `old` are all runs in the routing that was left. */
+function policyChanges(
+  shifts: readonly ShiftDraft[],
+  kind: string,
+  old: readonly Run[],
+): Array<Omit<Draft, 'runs'> & { readonly group: readonly ShiftDraft[] }> {
   const groups = groupNear(
     shifts.filter((shift) => kindOf(shift) === kind),
     () => kind,
   );
   return groups
-    .map(([, group]) => group)
-    .filter((group) => {
-      const heads = group.map((shift) => shift.to[0]);
-      const ports = new Set(heads.map((run) => `${run.writer} ${run.local.port}`));
-      return (
-        ports.size >= POLICY_PORTS_MIN && new Set(heads.map((run) => run.writer)).size >= POLICY_PODS_MIN
-      );
-    });
+    .filter(({ group }) => isMeshWide(group, old))
+    .map(({ place, group }) => ({
+      id: idOf('policy', kind, place),
+      diagnosis: meshPolicyChange,
+      into: group,
+      group,
+      unchanged: clientsUnchanged(group, old),
+    }));
 }
 
 /** A destination that had a name is only an address now. */
@@ -136,131 +144,109 @@ function unnamedDiagnosis(group: readonly ShiftDraft[], known: Ownership): Diagn
   return host !== null && hostNamespace(host) === null ? unknownExternal : visibilityLost;
 }
 
+interface NearGroup {
+  readonly key: string;
+  /** Place among the groups of the key, in the order of time. */
+  readonly place: number;
+  readonly group: ShiftDraft[];
+}
+
 /** Groups of equal key whose onsets follow each other closely enough to have one cause. */
-function groupNear(
-  shifts: readonly ShiftDraft[],
-  keyOf: (shift: ShiftDraft) => string,
-): Array<[string, ShiftDraft[]]> {
+function groupNear(shifts: readonly ShiftDraft[], keyOf: (shift: ShiftDraft) => string): NearGroup[] {
   const sorted = [...shifts].sort((a, b) => a.firstAfter - b.firstAfter || compareText(a.id, b.id));
-  const open = new Map<string, ShiftDraft[]>();
-  const groups: Array<[string, ShiftDraft[]]> = [];
+  const open = new Map<string, NearGroup>();
+  const groups: NearGroup[] = [];
   for (const shift of sorted) {
     const key = keyOf(shift);
     const current = open.get(key);
-    const reach = current?.[current.length - 1]?.firstAfter ?? Number.NEGATIVE_INFINITY;
-    if (current !== undefined && shift.lastBefore - reach <= SPREAD_MS) current.push(shift);
+    const reach = current?.group[current.group.length - 1]?.firstAfter ?? Number.NEGATIVE_INFINITY;
+    if (current !== undefined && shift.lastBefore - reach <= SPREAD_MS) current.group.push(shift);
     else {
-      const group = [shift];
-      open.set(key, group);
-      groups.push([key, group]);
+      const next = { key, place: current === undefined ? 0 : current.place + 1, group: [shift] };
+      open.set(key, next);
+      groups.push(next);
     }
   }
   return groups;
 }
 
-/** By client workload: one Sidecar or policy hides all that it blocks. Split where the blocked were seen let through. */
-function blackholeEpisodes(holes: readonly Run[], shifts: readonly ShiftDraft[]): Run[][] {
-  const groups = new Map<string, Run[]>();
-  for (const run of [...holes].sort((a, b) => a.first - b.first || compareText(a.id, b.id))) {
-    const key = `${run.source.namespace ?? ''} ${run.source.workload ?? run.writer}`;
-    const list = groups.get(key);
-    if (list === undefined) groups.set(key, [run]);
-    else list.push(run);
-  }
-  const episodes: Run[][] = [];
-  for (const [, members] of [...groups].sort(([a], [b]) => compareText(a, b))) {
-    let current: Run[] = [];
-    for (const run of members) {
-      const reach = maxOf(
-        current.map((r) => r.last),
-        Number.POSITIVE_INFINITY,
-      );
-      const ids = new Set(current.map((r) => r.id));
-      const isOver = shifts.some(
-        ({ from, firstAfter }) => ids.has(from.id) && firstAfter > reach && firstAfter <= run.first,
-      );
-      if (isOver) {
-        episodes.push(current);
-        current = [];
-      }
-      current.push(run);
-    }
-    episodes.push(current);
-  }
-  return episodes;
-}
-
-interface Draft {
-  readonly diagnosis: Diagnosis;
-  readonly runs: readonly Run[];
-  readonly into: readonly ShiftDraft[];
-}
-
 function toFinding(draft: Draft, shifts: readonly ShiftDraft[], known: Ownership): Finding {
   const { diagnosis, runs, into } = draft;
-  const total = runs.reduce(mergeRuns);
   const before = minOf(
     runs.map((run) => run.first),
+    0,
+  );
+  const last = maxOf(
+    runs.map((run) => run.last),
     0,
   );
   const lows = into.map((shift) => shift.lastBefore).filter((time) => time < before);
   const ids = new Set(runs.map((run) => run.id));
   const outOf = shifts.filter((shift) => ids.has(shift.from.id));
-  const ends = outOf.filter((shift) => shift.firstAfter > total.last);
-  const legs = distinctLegs(runs);
+  const end = minOf(
+    outOf.map((shift) => shift.firstAfter).filter((time) => time > last),
+    Number.POSITIVE_INFINITY,
+  );
   const ports = new Set(runs.map((run) => run.local.port));
   const isLoss = diagnosis !== blockedByRegistryOnly && diagnosis !== meshPolicyChange;
-  const keys = runs.map((run) => `${run.writer} ${addressOf(run)}`).sort(compareText);
+  const connections = runs.reduce((sum, run) => sum + run.connections, 0);
+  const longest = maxOf(
+    into.flatMap((shift) => shift.from.legs.map((leg) => leg.flow.duration_max)),
+    0,
+  );
   const finding = {
-    id: idOf('change', diagnosis.id, keys[0] ?? '', before),
+    id: draft.id,
     diagnosis,
-    severity: severityOf(diagnosis, total, legs, known),
+    severity: severityOf(draft, known),
     port: ports.size === 1 ? ([...ports][0] ?? null) : null,
-    cluster: total.name,
-    about: isLoss ? (into[0]?.from.name ?? null) : total.name,
+    cluster: runs[0]?.name ?? null,
+    about: isLoss ? (into[0]?.from.name ?? null) : (runs[0]?.name ?? null),
     onset: { after: lows.length === 0 ? null : maxOf(lows, 0), before },
-    ended:
-      ends.length === 0
-        ? null
-        : {
-            after: total.last,
-            before: minOf(
-              ends.map((s) => s.firstAfter),
-              0,
-            ),
-          },
-    last: total.last,
-    legs,
+    settledAt: lows.length === 0 ? null : before + longest,
+    ended: Number.isFinite(end) ? { after: last, before: end } : null,
+    last,
+    legs: distinctLegs(runs),
     runs,
     shifts: [...into, ...outOf],
-    connections: total.connections,
-    failures: total.failures,
-    bytes: total.bytes,
+    support: connections,
+    connections,
+    failures: runs.reduce((sum, run) => sum + run.failures, 0),
+    bytes: runs.reduce((sum, run) => sum + run.bytes, 0),
     misdelivered: false,
   };
-  const shapes = legs.map((leg) => leg.flow.shape);
+  const shapes = finding.legs.map((leg) => leg.flow.shape);
   const old = into[0]?.from.legs.map((leg) => leg.flow.shape) ?? [];
   return {
     ...finding,
-    evidence: changeEvidence(finding, into, known),
+    evidence: changeEvidence(finding, draft, known),
     samples: [
       { shapes: old, since: null, until: (into[0]?.lastBefore ?? 0) + 1, order: 'newest', limit: 1 },
-      { shapes, since: before, until: total.last + 1, order: 'oldest', limit: 5 },
+      { shapes, since: before, until: last + 1, order: 'oldest', limit: 5 },
     ],
   };
 }
 
-function severityOf(diagnosis: Diagnosis, total: Run, legs: readonly Leg[], known: Ownership): Severity {
-  if (diagnosis === podIpPassthrough || diagnosis === unknownExternal) return 'info';
-  if (total.failures === 0) return 'medium';
-  const share = total.failures / total.connections;
-  const severity = failureSeverity({ share, failures: total.failures, clients: countClients(legs, known) });
-  return diagnosis === visibilityLost && severity === 'info' ? 'medium' : severity;
+function severityOf({ diagnosis, runs, into }: Draft, known: Ownership): Severity {
+  if (diagnosis === unknownExternal) return 'info';
+  if (diagnosis === podIpPassthrough) return into.some((s) => wasEncrypted(s, known)) ? 'medium' : 'info';
+  const since = {
+    connections: runs.reduce((sum, run) => sum + run.connections, 0),
+    failures: runs.reduce((sum, run) => sum + run.failures, 0),
+    clients: countClients(distinctLegs(runs.filter((run) => run.failures > 0)), known),
+  };
+  if (into.length > 0) return failureRank(since);
+  return failureSeverity({ ...since, share: since.failures / since.connections });
+}
+
+/** The servers' own lines show mutual TLS at the address that is dialled in plaintext now. */
+function wasEncrypted(shift: ShiftDraft, known: Ownership): boolean {
+  const owners = known.ownersAt(shift.from.local, shift.lastBefore);
+  return owners.some((owner) => owner.evidence === 'sni');
 }
 
 function changeEvidence(
   finding: Omit<Finding, 'evidence' | 'samples'>,
-  into: readonly ShiftDraft[],
+  { into, unchanged }: Draft,
   known: Ownership,
 ): string[] {
   const subject = subjectOf(finding, known);
@@ -270,7 +256,7 @@ function changeEvidence(
       `${finding.failures} of them failed.`,
   ];
   for (const shift of into.slice(0, 3)) {
-    const who = shift.to[0].source.pod ?? 'One client';
+    const who = shift.to[0].source.pod ?? shift.to[0].source.ip ?? 'One client';
     sentences.push(
       `${who} used ${shift.from.name ?? shift.from.state} until ${formatTime(shift.lastBefore)} and ` +
         `${shift.to[0].name ?? shift.to[0].state} from ${formatTime(shift.firstAfter)}.`,
@@ -278,5 +264,13 @@ function changeEvidence(
   }
   if (into.length > 3) sentences.push(`${into.length - 3} more changes of the same kind were seen.`);
   if (into.length === 0) sentences.push('No other routing was seen before.');
+  if (finding.diagnosis === podIpPassthrough && into.some((shift) => wasEncrypted(shift, known))) {
+    sentences.push("Before, the servers' lines show mutual TLS; what passes by the mesh is plaintext.");
+  }
+  if (unchanged.length > 0) {
+    sentences.push(
+      `${count(unchanged.length, 'client')} went on as before (${listWords(unchanged)}): a Sidecar may set the policy for some.`,
+    );
+  }
   return sentences;
 }

@@ -28,7 +28,7 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
   const { reader } = deps;
   const getModel = cacheModel(reader);
   const tell = async (finding: Finding, model: Model): Promise<Incident> =>
-    tellIncident(finding, model.known, deps);
+    tellIncident(finding, model.known, { ...deps, end: model.end });
   return {
     connections: (filter, page) => listConnections(deps, filter, page, getModel),
     connection: async (id) => {

@@ -50,6 +50,8 @@ interface Group {
 }
 
 interface Episode extends Group {
+  /** Place among the episodes of the group, told or not. */
+  readonly place: number;
   /** Failures among the connections around them, 0 to 1. */
   readonly share: number;
 }
@@ -116,13 +118,15 @@ function scopesOf({ facts }: Leg): string[] {
 
 /** Episodes that are worth telling: of the whole group or, where most of it goes well, of a single host in it. */
 function listEpisodes(group: Group, fine: readonly Leg[]): Episode[] {
-  return splitEpisodes(group.failed, fine).flatMap((failed) => {
+  return splitEpisodes(group.failed, fine).flatMap((failed, place) => {
     const share = shareOf(failed, fine);
-    return share >= SHARE_MIN ? [{ ...group, failed, share }] : listHosts({ ...group, failed }, fine);
+    return share >= SHARE_MIN
+      ? [{ ...group, failed, place, share }]
+      : listHosts({ ...group, failed, place }, fine);
   });
 }
 
-function listHosts(group: Group, fine: readonly Leg[]): Episode[] {
+function listHosts(group: Omit<Episode, 'share'>, fine: readonly Leg[]): Episode[] {
   const hosts = [...new Set(group.failed.map((leg) => leg.flow.shape.upstream_host))].sort();
   return hosts.flatMap((host) => {
     if (host === null) return [];
@@ -172,18 +176,20 @@ async function toFinding(
   const end = await startAfter(fine, last, reader);
   const cluster = failed[0]?.flow.shape.upstream_cluster ?? null;
   const finding = {
-    id: idOf('failure', diagnosis.id, group.scope, first),
+    id: idOf('failure', diagnosis.id, group.scope, group.place),
     diagnosis,
     severity: severityOf(group, known),
     port: ports.size === 1 ? ([...ports][0] ?? null) : null,
     cluster,
     about: cluster,
     onset: { after: await startBefore(fine, first, reader), before: first },
+    settledAt: null,
     ended: end === null ? null : { after: last, before: end },
     last,
     legs: failed,
     runs: [],
     shifts: [],
+    support: failures,
     connections,
     failures,
     bytes: failed.reduce((sum, { flow }) => sum + flow.bytes_received + flow.bytes_sent, 0),

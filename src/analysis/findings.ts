@@ -16,7 +16,7 @@ export const SPREAD_MS = 10 * 60_000;
 
 /** Lines to show with a finding. Times as in `LineQuery`. */
 export interface Sample {
-  readonly shapes: readonly Shape[];
+  readonly shapes: ReadonlyArray<Pick<Shape, 'id'>>;
   readonly since: number | null;
   readonly until: number | null;
   readonly order: 'newest' | 'oldest';
@@ -34,6 +34,8 @@ export interface Finding {
   /** Cluster that the words are about: mostly the same, the one before where a service was lost. */
   readonly about: string | null;
   readonly onset: { readonly after: number | null; readonly before: number };
+  /** Time from which on no connection that is still open can move the lower bound of the onset; null without a bound. */
+  readonly settledAt: number | null;
   readonly ended: { readonly after: number; readonly before: number } | null;
   /** Last connection concerned. */
   readonly last: number;
@@ -41,12 +43,30 @@ export interface Finding {
   readonly runs: readonly Run[];
   /** Changes into what was found, then those out of it. */
   readonly shifts: readonly ShiftDraft[];
+  /** Connections that show it by themselves: one makes it provisional, two or more confirm it. */
+  readonly support: number;
   readonly connections: number;
   readonly failures: number;
   readonly bytes: number;
   readonly misdelivered: boolean;
   readonly evidence: readonly string[];
   readonly samples: readonly Sample[];
+}
+
+/** True when more than one connection shows it. */
+export function isConfirmed(finding: Pick<Finding, 'support'>): boolean {
+  return finding.support >= 2;
+}
+
+/** How bad a change of routing is, by what failed since: at worst most of it, three times or more or for several clients. */
+export function failureRank(since: {
+  readonly connections: number;
+  readonly failures: number;
+  readonly clients: number;
+}): Severity {
+  if (since.failures === 0) return 'medium';
+  const isMost = since.failures / since.connections >= 0.5;
+  return isMost && (since.failures >= 3 || since.clients >= 2) ? 'critical' : 'high';
 }
 
 /** How bad failures are, by their share (0 to 1), their number and how many clients have them. */
@@ -144,7 +164,7 @@ export function sourcesOf(legs: readonly Leg[], known: Ownership): Source[] {
   const sources = new Map<string, Source>();
   for (const leg of legs) {
     const { source } = sourceOf(leg, known);
-    sources.set(JSON.stringify([source.namespace, source.pod]), source);
+    sources.set(JSON.stringify([source.namespace, source.pod, source.ip]), source);
   }
   return [...sources].sort(([a], [b]) => compareText(a, b)).map(([, source]) => source);
 }
@@ -166,7 +186,7 @@ function sourceOf(leg: Leg, known: Ownership): { readonly writer: string | null;
   if (facts.direction !== 'inbound') return { writer: facts.writer, source: facts.source };
   const claim = facts.remoteIp === null ? null : known.pods.claimAt(facts.remoteIp, flow.first);
   if (claim !== null) return { writer: claim.writer.key, source: claim.writer.source };
-  return { writer: null, source: { pod: null, workload: null, namespace: null } };
+  return { writer: null, source: { pod: null, workload: null, namespace: null, ip: facts.remoteIp } };
 }
 
 function unique(values: ReadonlyArray<string | null>): string[] {

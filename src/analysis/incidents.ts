@@ -4,7 +4,7 @@ import type { LineReader, RenderLine, StoredLine } from '../domain/ports.ts';
 import type { Incident } from '../domain/resources.ts';
 import { formatTime } from '../domain/time.ts';
 import { count } from './diagnoses/diagnosis.ts';
-import { type Finding, sourcesOf, subjectOf } from './findings.ts';
+import { type Finding, isConfirmed, sourcesOf, subjectOf } from './findings.ts';
 import { compareText } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 
@@ -12,17 +12,24 @@ import type { Ownership } from './ownership.ts';
 export async function tellIncident(
   finding: Finding,
   known: Ownership,
-  lines: { readonly reader: Pick<LineReader, 'lines'>; readonly render: RenderLine },
+  lines: {
+    readonly reader: Pick<LineReader, 'lines'>;
+    readonly render: RenderLine;
+    /** Latest end of all lines, ms since the epoch: their clock. */
+    readonly end: number | null;
+  },
 ): Promise<Incident> {
   const subject = subjectOf(finding, known);
   const telling = finding.diagnosis.tell(subject);
   const sources = sourcesOf(finding.legs, known);
   const { onset, ended } = finding;
+  const notes = [...reservations(finding, lines.end), ...leftOut(sources.length, subject.places.length)];
   return {
     id: finding.id,
     diagnosis: finding.diagnosis.id,
     title: telling.title,
     severity: finding.severity,
+    confirmed: isConfirmed(finding),
     port: finding.port,
     upstream_cluster: finding.cluster,
     onset: { after: onset.after === null ? null : formatTime(onset.after), before: formatTime(onset.before) },
@@ -36,10 +43,7 @@ export async function tellIncident(
     connections: finding.connections,
     failures: finding.failures,
     misdelivered: finding.misdelivered,
-    evidence: [...finding.evidence, ...leftOut(sources.length, subject.places.length)].slice(
-      0,
-      SAMPLE_LINES_MAX,
-    ),
+    evidence: [...finding.evidence.slice(0, SAMPLE_LINES_MAX - notes.length), ...notes],
     cause: telling.cause,
     remedies: telling.remedies,
     verify: telling.verify,
@@ -50,6 +54,25 @@ export async function tellIncident(
 /** The message of a stored line as it was logged. */
 export function rawLine(line: StoredLine, render: RenderLine): string | null {
   return line.raw ?? render(line.format, line.entry);
+}
+
+/** What may still change with further lines. */
+function reservations(finding: Finding, end: number | null): string[] {
+  const { settledAt, onset } = finding;
+  const sentences: string[] = [];
+  if (!isConfirmed(finding)) {
+    sentences.push(
+      'Provisional: one connection shows it so far. A second one, of this client or of another, confirms it; ' +
+        "so does the proxy's configuration.",
+    );
+  }
+  if (settledAt !== null && onset.after !== null && end !== null && end < settledAt) {
+    sentences.push(
+      `The lower bound of the onset may still rise until ${formatTime(settledAt)}: lines are written when connections ` +
+        'close, and one of the old routing that was opened later may still be open.',
+    );
+  }
+  return sentences;
 }
 
 function leftOut(sources: number, places: number): string[] {

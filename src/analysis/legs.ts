@@ -97,8 +97,6 @@ function createShapeReader(): (shape: Shape, order: number) => Facts {
   };
 }
 
-const NOBODY: Source = Object.freeze({ pod: null, workload: null, namespace: null });
-
 interface WriterName {
   readonly key: string;
   readonly source: Source;
@@ -111,7 +109,10 @@ function createNamer(): (pod: string | null, namespace: string | null, ownIp: st
     const key = pod === null ? `ip:${ownIp ?? '?'}` : writerKey(namespace, pod);
     const found = known.get(key);
     if (found !== undefined) return found;
-    const source = pod === null ? NOBODY : { pod, workload: workloadOf(pod), namespace };
+    const source =
+      pod === null
+        ? { pod: null, workload: null, namespace: null, ip: ownIp }
+        : { pod, workload: workloadOf(pod), namespace, ip: null };
     known.set(key, { key, source });
     return { key, source };
   };

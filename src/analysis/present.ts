@@ -3,10 +3,10 @@ import { formatAddress } from '../domain/address.ts';
 import type { Destination, Route, Routing, Shift } from '../domain/resources.ts';
 import { formatTime } from '../domain/time.ts';
 import { kindOf } from './changes.ts';
-import { describePlace } from './findings.ts';
+import { describePlace, type Finding, isConfirmed } from './findings.ts';
 import type { Model } from './model.ts';
 import type { Ownership } from './ownership.ts';
-import type { Run } from './routes.ts';
+import { isSameRouting, type Run } from './routes.ts';
 import { mergeRuns, type ShiftDraft } from './shifts.ts';
 import { CONFIDENCE } from './states.ts';
 
@@ -43,9 +43,16 @@ export function toShift(shift: ShiftDraft, model: Model): Shift {
     after: { connections: total.connections, failures: total.failures, bytes: total.bytes },
     evidence: shift.evidence,
     confidence: CONFIDENCE[shift.evidence],
+    confirmed: total.connections >= 2 || isConfirmedByOthers(head, finding),
     misdelivered: head.state === 'captured' && (finding?.misdelivered ?? false),
     incident_id: finding?.id ?? null,
   };
+}
+
+/** Another source of the incident shows the same. The way out of an incident has to show itself. */
+function isConfirmedByOthers(head: Run, finding: Finding | null): boolean {
+  const into = finding?.runs[0];
+  return finding !== null && into !== undefined && isSameRouting(into, head) && isConfirmed(finding);
 }
 
 /** Destination of a run, with who is there. */

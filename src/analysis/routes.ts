@@ -64,6 +64,13 @@ export function routingOf(run: { readonly state: State; readonly cluster: string
   return `${state} ${cluster ?? ''}`;
 }
 
+/** True for destinations without a listener of their own: they all share one routing on a proxy and port. */
+export function isUnlisted({ state }: Run): boolean {
+  return (
+    state === 'passthrough' || state === 'blackhole' || state === 'captured' || state === 'captured_nominal'
+  );
+}
+
 /** Builds all runs, ordered by source, address and time. Reads lines only where hours hold several routings at once. */
 export async function buildRuns(
   judged: readonly JudgedLeg[],

@@ -6,7 +6,7 @@ import { type Change, listChanges } from './flapping.ts';
 import { idOf } from './hash.ts';
 import { compareText } from './legs.ts';
 import type { Pods } from './pods.ts';
-import { isSameRouting, isTold, type Run, routingOf } from './routes.ts';
+import { isSameRouting, isTold, isUnlisted, type Run, routingOf } from './routes.ts';
 
 /** A pod's first connections may be made before its proxy has its listeners: no change is told in this time, ms. */
 const START_MS = 60_000;
@@ -168,13 +168,6 @@ function findAcross(runs: readonly Run[], heads: readonly Run[], pods: Pods): Ac
     }
   }
   return across;
-}
-
-/** All destinations without a listener of their own share one routing on a proxy and port. */
-function isUnlisted({ state }: Run): boolean {
-  return (
-    state === 'passthrough' || state === 'blackhole' || state === 'captured' || state === 'captured_nominal'
-  );
 }
 
 function destinationKey(run: Run, pods: Pods, by: 'pod' | 'workload'): string | null {

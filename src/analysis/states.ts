@@ -88,7 +88,8 @@ function judgeDiverted(leg: Leg, known: Ownership, owners: ReadonlySet<string>):
   if (known.spreads.isProven(facts)) return captured('g2');
   // Without a pod's name a gateway's lines, which have foreign server names by nature, look like a client's.
   if (flow.shape.requested_server_name !== null && facts.source.pod !== null) return captured('g3');
-  if (known.spreads.isShared(facts) || isBentToService(leg, known)) return captured('g2');
+  if (isBentToService(leg, known)) return captured('g3');
+  if (known.spreads.isShared(facts)) return captured('g2');
   return plain('unknown');
 }
 

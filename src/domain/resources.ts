@@ -95,6 +95,8 @@ export interface Source {
   readonly pod: string | null;
   readonly workload: string | null;
   readonly namespace: string | null;
+  /** Address that it called from, where no envelope names its pod; null where one does. */
+  readonly ip: string | null;
 }
 
 /** `owner` is the service that answers at the address, where the lines tell. */
@@ -144,6 +146,8 @@ export interface Shift {
   readonly after: { readonly connections: number; readonly failures: number; readonly bytes: number };
   readonly evidence: EvidenceGrade;
   readonly confidence: number;
+  /** True when a second connection, of this source or of another, shows the same; until then the shift is provisional. */
+  readonly confirmed: boolean;
   readonly misdelivered: boolean;
   readonly incident_id: string | null;
 }
@@ -168,6 +172,8 @@ export interface Incident {
   readonly diagnosis: string;
   readonly title: string;
   readonly severity: Severity;
+  /** True when two connections or more show it; until then it is provisional. */
+  readonly confirmed: boolean;
   readonly port: number | null;
   readonly upstream_cluster: string | null;
   readonly onset: Interval;

@@ -92,7 +92,7 @@ const ROUTES: ResourceColumns<Route> = {
   table: [
     column('ID', (r) => r.id),
     wide('NAMESPACE', (r) => r.source.namespace),
-    column('SOURCE', (r) => r.source.pod ?? r.source.workload),
+    column('SOURCE', (r) => r.source.pod ?? r.source.workload ?? r.source.ip),
     column('DESTINATION', (r) => r.destination.address),
     wide('OWNER', (r) => r.destination.owner),
     column('STATE', (r) => r.state),
@@ -117,6 +117,7 @@ const ROUTES: ResourceColumns<Route> = {
       'connections',
       'failures',
       'bytes',
+      'source.ip',
     ],
   ],
 };
@@ -125,7 +126,7 @@ const SHIFTS: ResourceColumns<Shift> = {
   table: [
     column('ID', (s) => s.id),
     wide('NAMESPACE', (s) => s.source.namespace),
-    column('SOURCE', (s) => s.source.pod ?? s.source.workload),
+    column('SOURCE', (s) => s.source.pod ?? s.source.workload ?? s.source.ip),
     column('DESTINATION', (s) => s.destination.address),
     column('BEFORE', (s) => routing(s.from)),
     column('AFTER', (s) => routing(s.to)),
@@ -135,6 +136,7 @@ const SHIFTS: ResourceColumns<Shift> = {
     column('FAILED-AFTER', (s) => `${s.after.failures}/${s.after.connections}`),
     column('EVIDENCE', (s) => s.evidence),
     wide('CONFIDENCE', (s) => s.confidence),
+    wide('CONFIRMED', (s) => String(s.confirmed)),
     wide('MISDELIVERED', (s) => String(s.misdelivered)),
     wide('INCIDENT', (s) => s.incident_id),
   ],
@@ -147,7 +149,7 @@ const SHIFTS: ResourceColumns<Shift> = {
     ),
     ...['last_before', 'first_after', 'before.connections', 'before.failures'],
     ...['after.connections', 'after.failures', 'after.bytes'],
-    ...['evidence', 'confidence', 'misdelivered', 'incident_id'],
+    ...['evidence', 'confidence', 'misdelivered', 'incident_id', 'confirmed', 'source.ip'],
   ],
 };
 
@@ -164,6 +166,7 @@ const INCIDENTS: ResourceColumns<Incident> = {
     column('VICTIMS', (i) => list(i.victims)),
     column('CONNECTIONS', (i) => i.connections),
     column('FAILURES', (i) => i.failures),
+    wide('CONFIRMED', (i) => String(i.confirmed)),
     wide('MISDELIVERED', (i) => String(i.misdelivered)),
     wide('TITLE', (i) => i.title),
   ],
@@ -171,7 +174,7 @@ const INCIDENTS: ResourceColumns<Incident> = {
     ...['id', 'diagnosis', 'title', 'severity', 'port', 'upstream_cluster'],
     ...['onset.after', 'onset.before', 'ended.after', 'ended.before'],
     ...['sources', 'destinations', 'victims', 'shifts', 'connections', 'failures', 'misdelivered'],
-    ...['evidence', 'cause', 'remedies', 'verify', 'sample_lines'],
+    ...['evidence', 'cause', 'remedies', 'verify', 'sample_lines', 'confirmed'],
   ],
 };
 

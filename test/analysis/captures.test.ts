@@ -110,7 +110,10 @@ t.test('the receiver is named where its own line shows the connection', async (t
   ];
   const [incident] = await incidentsOf(lines);
   t.equal(incident?.diagnosis, 'silent_misdelivery');
-  t.match(incident?.evidence.join(' '), /exchanged with other, whose own lines/);
+  t.match(
+    incident?.evidence[0],
+    /^27 bytes were exchanged with other \(pod other-6f5d8c7b9d-bb2cc\), whose own lines show/,
+  );
 });
 
 t.test('what reaches the workload that was dialled all the same is no misdelivery', async (t) => {
@@ -345,3 +348,167 @@ t.test('strangers in several networks that passed before and share a cluster now
     { kind: 'passthrough_to_captured', evidence: 'g2' },
   ]);
 });
+
+t.test(
+  'the same capture is provisional by one connection and confirmed by a second, of whichever client',
+  async (t) => {
+    const [one] = await incidentsOf([...before, captured(10)]);
+    t.match(one, { confirmed: false });
+    t.match(one?.evidence.at(-1), /^Provisional: one connection/);
+    matchEach(t, await shiftsOf([...before, captured(10)]), [{ confirmed: false }]);
+    const second = [
+      ...before,
+      out(api, DIALLED, { time: at(2), cluster: PASSTHROUGH }),
+      captured(10),
+      captured(12, api),
+    ];
+    const [both] = await incidentsOf(second);
+    t.match(both, { confirmed: true });
+    t.notMatch(both?.evidence.join(' '), /Provisional/);
+    t.strictSame(
+      (await shiftsOf(second)).map((shift) => shift.confirmed),
+      [true, true],
+    );
+  },
+);
+
+t.test('a recovery that one connection shows is provisional, whatever confirmed the capture', async (t) => {
+  const lines = [
+    ...before,
+    captured(10),
+    captured(11),
+    out(web, DIALLED, { time: at(30), cluster: PASSTHROUGH }),
+  ];
+  matchEach(t, await shiftsOf(lines), [
+    { kind: 'captured_to_passthrough', confirmed: false },
+    { kind: 'passthrough_to_captured', confirmed: true },
+  ]);
+});
+
+t.test('an incident keeps its id while it grows, in every direction', async (t) => {
+  const id = async (lines: Parameters<typeof incidentsOf>[0]) =>
+    (await incidentsOf(lines)).map((one) => one.id);
+  const first = await id([...before, captured(10)]);
+  t.equal(first.length, 1);
+  t.strictSame(await id([...before, captured(10), captured(11), captured(12, api)]), first, 'later lines');
+  t.strictSame(await id([...before, captured(9), captured(10)]), first, 'an earlier line that came late');
+  const works = captured(11, web, {
+    response_flags: [],
+    bytes_sent: 500,
+    upstream_local_address: '10.1.0.5:1',
+  });
+  const [found] = await incidentsOf([...before, captured(10), works]);
+  t.match(found, { diagnosis: 'silent_misdelivery', id: first[0] }, 'another diagnosis of the same capture');
+  const again = [
+    ...before,
+    captured(10),
+    out(web, DIALLED, { time: at(60), cluster: PASSTHROUGH }),
+    captured(120),
+  ];
+  const ids = await id(again);
+  t.equal(new Set(ids).size, 2);
+  t.equal(ids[1], first[0], 'the first episode, when there is a second');
+});
+
+t.test('the fan-in of many destinations on one cluster needs no history', async (t) => {
+  const lines = [
+    owned(other, 80, 'other.shop.svc.cluster.local', at(0)),
+    ...['10.1.5.1:6379', '10.1.5.2:6379', '10.1.7.3:6379'].map((to, i) =>
+      out(web, to, { time: at(10 + i), cluster: TRAP, host: TRAP_HOST, ...FAILED }),
+    ),
+  ];
+  matchEach(t, await incidentsOf(lines), [
+    {
+      diagnosis: 'catch_all_capture',
+      confirmed: true,
+      onset: { after: null, before: '2024-05-01T10:10:00.000Z' },
+      shifts: [],
+      connections: 3,
+    },
+  ]);
+});
+
+t.test('a client without a name is told by its address, with what it did before', async (t) => {
+  const nameless = { name: '', ip: '10.1.0.5' };
+  const lines = [
+    owned(cache, 6379, CACHE, at(0)),
+    out(nameless, DIALLED, { time: at(1), cluster: PASSTHROUGH, pod: null }),
+    out(nameless, DIALLED, { time: at(10), cluster: TRAP, host: TRAP_HOST, ...FAILED, pod: null }),
+  ];
+  matchEach(t, await incidentsOf(lines), [
+    {
+      sources: [{ pod: null, workload: null, ip: '10.1.0.5' }],
+      onset: { after: '2024-05-01T10:01:00.000Z', before: '2024-05-01T10:10:00.000Z' },
+    },
+  ]);
+  matchEach(t, await shiftsOf(lines), [{ source: { ip: '10.1.0.5' } }]);
+});
+
+t.test('a client without a name may have had another address before', async (t) => {
+  const call = (ip: string, time: number, rest: object) =>
+    out({ name: '', ip }, DIALLED, { time, pod: null, cluster: PASSTHROUGH, ...rest });
+  const lines = [
+    owned(cache, 6379, CACHE, at(0)),
+    call('10.1.0.55', at(1), {}),
+    call('10.1.0.5', at(10), { cluster: TRAP, host: TRAP_HOST, ...FAILED }),
+  ];
+  const [incident] = await incidentsOf(lines);
+  t.match(incident, { onset: { after: '2024-05-01T10:01:00.000Z' }, shifts: [] });
+  t.match(incident?.evidence.join(' '), /No client was seen in both routings.*10\.1\.0\.55/);
+  t.match(incident?.sample_lines.length, 3);
+});
+
+t.test(
+  'another workload that passes through on the port says nothing of when the capture began',
+  async (t) => {
+    const lines = [
+      owned(cache, 6379, CACHE, at(0)),
+      out(api, '10.1.9.9:6379', { time: at(5), cluster: PASSTHROUGH }),
+      captured(10),
+    ];
+    matchEach(t, await incidentsOf(lines), [{ onset: { after: null } }]);
+  },
+);
+
+t.test('the onset is settled only when connections of the old routing would have ended', async (t) => {
+  const old = out(web, DIALLED, { time: at(2), cluster: PASSTHROUGH, duration: 3 * 3_600_000 });
+  const later = (minute: number) => into(other, 80, '10.1.9.9:1', { time: at(minute) });
+  const [open] = await incidentsOf([...before, old, captured(10), captured(11)]);
+  t.match(open?.evidence.at(-1), /may still rise until 2024-05-01T13:10:00\.000Z/);
+  const [settled] = await incidentsOf([...before, old, captured(10), captured(11), later(200)]);
+  t.notMatch(settled?.evidence.join(' '), /may still rise/);
+});
+
+t.test('where the receiver is the service that was dialled it is no misdelivery', async (t) => {
+  const canary = pod('cache-canary', '10.1.0.27', 'cc4cc');
+  const lines = [
+    ...before,
+    owned(canary, 6379, CACHE, at(1)),
+    captured(10, web, {
+      upstream_host: '10.1.0.27:6379',
+      response_flags: [],
+      upstream_local_address: '10.1.0.5:33000',
+    }),
+    into(canary, 6379, '10.1.0.5:33000', { time: at(10) }),
+  ];
+  t.notMatch(await incidentsOf(lines), [{ misdelivered: true }]);
+});
+
+t.test(
+  'what is dialled among pods and sent among service addresses is captured, by one line provisionally',
+  async (t) => {
+    const bent = out(web, '10.1.44.4:6379', { time: at(10), cluster: TRAP, host: TRAP_HOST, ...FAILED });
+    const services = ['10.1.0.7:5432', '10.1.0.17:5432'].map((host, i) =>
+      out(web, '10.96.0.9:5432', {
+        time: at(3 + i),
+        cluster: cluster(5432, 'db.shop.svc.cluster.local'),
+        host,
+      }),
+    );
+    const old = out(web, '10.1.44.4:6379', { time: at(2), cluster: PASSTHROUGH });
+    matchEach(t, await shiftsOf([...before, ...services, old, bent]), [
+      { kind: 'passthrough_to_captured', evidence: 'g3', confirmed: false },
+    ]);
+    t.strictSame(await shiftsOf([...before, old, bent]), [], 'where no service address is known');
+  },
+);

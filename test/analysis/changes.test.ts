@@ -1,8 +1,19 @@
 import t from 'tap';
-import { at, cluster, incidentsOf, matchEach, out, owned, PASSTHROUGH, pod, shiftsOf } from './scenes.ts';
+import {
+  at,
+  cluster,
+  incidentsOf,
+  into,
+  matchEach,
+  out,
+  owned,
+  PASSTHROUGH,
+  pod,
+  shiftsOf,
+} from './scenes.ts';
 
-const web = pod('web', '10.1.0.5', 'aa2aa', 'shop');
-const api = pod('api', '10.1.0.6', 'aa2aa', 'shop');
+const web = pod('web', '10.1.0.5', 'zz2zz', 'shop');
+const api = pod('api', '10.1.0.6', 'zz2zz', 'shop');
 const db = pod('db', '10.1.0.9', 'bb2cc', 'data');
 const DB = 'db.data.svc.cluster.local';
 const VIP = '10.96.0.10:5432';
@@ -68,7 +79,7 @@ t.test('many proxies and ports that are blocked at once are a change of policy',
   ]);
   const incidents = await incidentsOf(lines);
   t.equal(incidents.length, 1);
-  t.match(incidents[0], { diagnosis: 'mesh_policy_change', severity: 'high', port: null });
+  t.match(incidents[0], { diagnosis: 'mesh_policy_change', severity: 'critical', port: null });
   t.match(incidents[0]?.cause, /REGISTRY_ONLY/);
 });
 
@@ -110,7 +121,11 @@ t.test('pods that lose their headless service are called past the mesh', async (
     out(web, '10.1.0.9:5432', { time: at(1), cluster: cluster(5432, DB) }),
     pass(web, '10.1.0.9:5432', 10),
   ];
-  matchEach(t, await incidentsOf(lines), [{ diagnosis: 'pod_ip_passthrough', severity: 'info' }]);
+  const [incident] = await incidentsOf(lines);
+  t.match(incident, { diagnosis: 'pod_ip_passthrough', severity: 'medium' });
+  t.match(incident?.evidence.join(' '), /mutual TLS; what passes by the mesh is plaintext/);
+  const plain = [into(db, 5432, '10.1.9.9:1', { time: at(0) }), ...lines.slice(1)];
+  matchEach(t, await incidentsOf(plain), [{ diagnosis: 'pod_ip_passthrough', severity: 'info' }]);
 });
 
 t.test('an external destination that loses its name is told, once', async (t) => {
@@ -127,4 +142,56 @@ t.test('an external destination that loses its name is told, once', async (t) =>
 t.test('pods and strangers that were always called by address are no incident', async (t) => {
   const lines = [owned(db, 5432, DB, at(0)), pass(web, '10.1.0.9:5432', 1), pass(web, EXTERNAL, 2)];
   t.strictSame(await incidentsOf(lines), []);
+});
+
+t.test(
+  'one workload that is blocked on several ports is hidden by a Sidecar rather than by the mesh',
+  async (t) => {
+    const twin = pod('web', '10.1.0.15', 'xx5xx', 'shop');
+    const lines = [web, twin].flatMap((from) =>
+      [EXTERNAL, '203.0.113.6:443', '203.0.113.7:25'].flatMap((to, i) => [
+        pass(from, to, 1 + i),
+        hole(from, to, 20 + i),
+        hole(from, to, 25 + i),
+      ]),
+    );
+    const incidents = await incidentsOf(lines);
+    t.equal(incidents.length, 1);
+    t.match(incidents[0], { diagnosis: 'blocked_by_registry_only', severity: 'critical', port: null });
+    t.equal(incidents[0]?.sources.length, 2);
+  },
+);
+
+t.test('a change of some while most go on as before is no policy of the mesh', async (t) => {
+  const others = ['c', 'd', 'e'].map((name, i) => pod(name, `10.1.0.${40 + i}`, 'zz2zz', 'ops'));
+  const changed = [web, api].flatMap((from) =>
+    [EXTERNAL, '203.0.113.6:443'].flatMap((to) => [
+      pass(from, to, 1),
+      hole(from, to, 20),
+      hole(from, to, 25),
+    ]),
+  );
+  const same = others.flatMap((from) => [
+    pass(from, '203.0.113.9:587', 2),
+    pass(from, '203.0.113.9:587', 30),
+  ]);
+  const diagnoses = (lines: Parameters<typeof incidentsOf>[0]) =>
+    incidentsOf(lines).then((found) => found.map((incident) => incident.diagnosis));
+  t.strictSame(await diagnoses([...changed, ...same]), ['blocked_by_registry_only']);
+  const [incident] = await incidentsOf([...changed, ...same.slice(0, 2)]);
+  t.match(incident, { diagnosis: 'mesh_policy_change' });
+  t.match(incident?.evidence.join(' '), /1 client went on as before \(ops\/c-/);
+});
+
+t.test('workloads that are blocked on one port within minutes share one incident', async (t) => {
+  const lines = [web, api].flatMap((from, i) => [
+    pass(from, EXTERNAL, 1),
+    hole(from, EXTERNAL, 20 + i),
+    hole(from, EXTERNAL, 25 + i),
+  ]);
+  const incidents = await incidentsOf(lines);
+  t.equal(incidents.length, 1);
+  t.match(incidents[0], { sources: [{ workload: 'api' }, { workload: 'web' }], failures: 4, connections: 4 });
+  const later = [pass(api, EXTERNAL, 120), hole(api, EXTERNAL, 140), hole(api, EXTERNAL, 141)];
+  t.equal((await incidentsOf([...lines.slice(0, 4), ...later])).length, 2, 'hours apart');
 });

@@ -61,7 +61,7 @@ export function makeExplanation(text: string): Explanation {
     pods: [{ pod: text, workload: text, namespace: text, ...seen }],
     owners: [{ service: text, port: 6379, evidence: text, ...seen }],
     routes: [routes],
-    clients: [{ pod: text, workload: text, namespace: text }],
+    clients: [{ pod: text, workload: text, namespace: text, ip: null }],
     diverted_here: [routes],
     shifts: [shifts],
     incidents: [incidents],
@@ -126,7 +126,7 @@ function makePair(connection: Connection): Pair {
   };
 }
 
-const source = (text: string) => ({ pod: text, workload: text, namespace: text });
+const source = (text: string) => ({ pod: text, workload: text, namespace: text, ip: null });
 const destination = (text: string) => ({
   address: '10.40.2.8:6379',
   ip: '10.40.2.8',
@@ -166,6 +166,7 @@ function makeShift(text: string, incident: string | null): Shift {
     after: { connections: 2, failures: 2, bytes: 0 },
     evidence: 'g4',
     confidence: 0.99,
+    confirmed: true,
     misdelivered: false,
     incident_id: incident,
   };
@@ -177,6 +178,7 @@ function makeIncident(text: string): Incident {
     diagnosis: 'catch_all_capture',
     title: text,
     severity: 'critical',
+    confirmed: true,
     port: 6379,
     upstream_cluster: text,
     onset: { after: '2024-03-05T09:12:01.120Z', before: '2024-03-05T09:20:07.350Z' },

@@ -87,6 +87,7 @@ export const SourceSchema = Type.Object({
   pod: Nullable(Type.String()),
   workload: Nullable(Type.String()),
   namespace: Nullable(Type.String()),
+  ip: Nullable(Type.String(), 'Address that it called from, where no envelope names its pod'),
 });
 
 export const DestinationSchema = Type.Object({
@@ -141,6 +142,7 @@ export const ShiftSchema = Type.Object(
     }),
     evidence: OneOf(['g1', 'g2', 'g3', 'g4', 'g5'] as const, 'Grade of the evidence'),
     confidence: Type.Number({ minimum: 0, maximum: 1, description: 'How sure the shift is' }),
+    confirmed: Type.Boolean({ description: 'Whether a second connection shows the same' }),
     misdelivered: Type.Boolean({ description: 'Whether another service answered' }),
     incident_id: Nullable(Type.String(), 'Incident that the shift belongs to'),
   },
@@ -165,6 +167,7 @@ export const IncidentSchema = Type.Object(
     diagnosis: Text('Identifier of docs/diagnoses.md, for example catch_all_capture'),
     title: Type.String(),
     severity: OneOf(SEVERITIES, 'How bad it is'),
+    confirmed: Type.Boolean({ description: 'Whether two connections or more show it' }),
     port: Nullable(Type.Integer({ minimum: 0, maximum: 65_535 })),
     upstream_cluster: Nullable(Type.String(), 'Cluster that took the traffic'),
     onset: IntervalSchema('When it began'),

@@ -20,7 +20,9 @@ export function shiftBlocks(shifts: readonly Shift[]): Block[] {
 
 /** The pods, or workloads, that connections came from. */
 export function sourceNames(sources: readonly Source[], most = NAMES_MAX): Text {
-  const names = sources.map((source) => source.pod ?? source.workload).filter((name) => name !== null);
+  const names = sources
+    .map((source) => source.pod ?? source.workload ?? source.ip)
+    .filter((name) => name !== null);
   return names.length === 0 ? ['pods that the lines do not name'] : listNames(unique(names), most);
 }
 

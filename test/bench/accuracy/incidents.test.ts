@@ -39,7 +39,7 @@ const found = (more: Partial<FoundIncident> = {}): FoundIncident => ({
   upstream_cluster: 'c',
   onset: { after: at(9), before: at(11) },
   ended: null,
-  sources: ['a', 'b'].map((pod) => ({ pod, workload: 'w', namespace: 'n' })),
+  sources: ['a', 'b'].map((pod) => ({ pod, workload: 'w', namespace: 'n', ip: null })),
   ...more,
 });
 
@@ -79,7 +79,7 @@ t.test('another diagnosis, port or time does not name the change', async (t) => 
 });
 
 t.test('sources too many and too few are counted', async (t) => {
-  const sources = ['a', 'x', 'y'].map((pod) => ({ pod, workload: 'w', namespace: 'n' }));
+  const sources = ['a', 'x', 'y'].map((pod) => ({ pod, workload: 'w', namespace: 'n', ip: null }));
   t.match(scoreIncidents([change()], [found({ sources })]).changes, [
     { sourcePrecision: 1 / 3, sourceRecall: 1 / 2 },
   ]);
@@ -108,7 +108,7 @@ t.test('incidents that follow from a change or its end are echoes', async (t) =>
   const atTheEnd = found({ diagnosis: 'mesh_policy_change', onset: { after: at(29), before: at(31) } });
   const score = scoreIncidents([ended], [follows, atTheEnd]);
   t.strictSame(score.echoes, [follows, atTheEnd]);
-  const elsewhere = { ...follows, sources: [{ pod: 'z', workload: 'w', namespace: 'n' }] };
+  const elsewhere = { ...follows, sources: [{ pod: 'z', workload: 'w', namespace: 'n', ip: null }] };
   t.strictSame(scoreIncidents([ended], [elsewhere]).wrong, [elsewhere]);
 });
 

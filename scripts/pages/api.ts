@@ -65,6 +65,7 @@ export async function describeApp(): Promise<FastifyInstance> {
       incidents: nothing,
       incident: nothing,
       explain: nothing,
+      coverage: nothing,
       summary: nothing,
     },
     newIngest: nothing,

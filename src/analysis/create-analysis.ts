@@ -4,6 +4,7 @@ import type { LineReader, RenderLine } from '../domain/ports.ts';
 import type { Analysis, PageRequest } from '../domain/queries.ts';
 import type { Incident } from '../domain/resources.ts';
 import { toConnection } from './connections.ts';
+import { measureCoverage } from './coverage.ts';
 import { explainAddress } from './explain.ts';
 import type { Finding } from './findings.ts';
 import { tellIncident } from './incidents.ts';
@@ -87,6 +88,7 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
       const model = await getModel();
       return explainAddress(address, filter, model, (finding) => tell(finding, model));
     },
+    coverage: async (filter) => measureCoverage(filter, await getModel(), reader),
     summary: async () => summarize(await getModel(), reader),
   };
 }

@@ -116,7 +116,8 @@ export function matchesFinding(filter: Filter, finding: Finding, model: Model): 
   );
 }
 
-function matchesShape(filter: Filter, { leg, judgement, byHour }: ShapeModel): boolean {
+/** True for lines of a shape that the filter may ask for, as far as their shape tells. */
+export function matchesShape(filter: Filter, { leg, judgement, byHour }: ShapeModel): boolean {
   const { facts } = leg;
   const { shape } = leg.flow;
   return (
@@ -204,7 +205,8 @@ function matchesFlags(filter: Filter, shape: Shape): boolean {
   return shape.response_flags.some((flag) => matchesName(filter.response_flag, flag));
 }
 
-function isOpen(filter: Filter): boolean {
+/** True for a filter that asks for everything, the window aside. */
+export function isOpen(filter: Filter): boolean {
   const { since: _since, until: _until, ...lists } = filter;
   return Object.values(lists).every((list) => list.length === 0);
 }

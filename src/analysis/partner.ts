@@ -17,6 +17,8 @@ export const EXPECTED = {
   client_unnamed: 'the line names no client address',
   client_not_read: "the client pod's log was not read, or it has no sidecar",
   client_outside: 'the client is outside the mesh, as far as the lines tell',
+  not_read_then: 'the log of the pod at the other end was not read for that time',
+  log_filtered: 'the log of the pod at the other end is filtered: most such lines are missing there',
 } as const;
 export type ExpectedReason = keyof typeof EXPECTED;
 

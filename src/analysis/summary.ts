@@ -2,13 +2,14 @@
 import type { LineReader } from '../domain/ports.ts';
 import type { Summary } from '../domain/queries.ts';
 import { formatTime } from '../domain/time.ts';
+import { wholeCoverage } from './coverage.ts';
 import type { Leg } from './legs.ts';
 import type { Model } from './model.ts';
 
 /** Counts the lines by what they are, and tells which pods were read and which were only talked to. */
 export async function summarize(model: Model, reader: LineReader): Promise<Summary> {
   const counts = await reader.counts();
-  const rejects = await reader.rejects();
+  const { pairing, peers_total, rejects } = await wholeCoverage(model, reader);
   const { legs, pods } = model.known;
   const sum = (matches: (leg: Leg) => boolean): number =>
     legs.reduce((total, leg) => (matches(leg) ? total + leg.flow.connections : total), 0);
@@ -22,41 +23,12 @@ export async function summarize(model: Model, reader: LineReader): Promise<Summa
     unknown_direction: sum((leg) => leg.facts.direction === 'unknown'),
     http: sum((leg) => leg.flow.shape.http),
     pairs: counts.pairs,
-    joinable: sum((leg) => isJoinable(leg, model)),
+    joinable: pairing.joinable,
     routes: model.runs.length,
     shifts: model.shifts.length,
     incidents: model.findings.length,
     pods_read: [...pods.writers.values()].filter((writer) => writer.source.pod !== null).length,
-    pods_only_peers: peersOnly(model),
-    rejects: rejects.map(({ identity, reason, lines, sample }) => ({
-      reason,
-      pod: identity.pod,
-      lines,
-      sample,
-    })),
+    pods_only_peers: peers_total,
+    rejects: rejects.map(({ reason, pod, lines, sample }) => ({ reason, pod, lines, sample })),
   };
-}
-
-/** A client's line whose upstream connection was made to a pod whose log was read. */
-function isJoinable({ facts, flow }: Leg, model: Model): boolean {
-  if (facts.direction !== 'outbound' || !flow.shape.upstream_connected || facts.upstream === null)
-    return false;
-  return model.known.pods.claimAt(facts.upstream.ip, flow.first) !== null;
-}
-
-/** Addresses where pods live, seen at the other end of connections, whose own log was not read. */
-function peersOnly(model: Model): number {
-  const { known } = model;
-  const peers = new Set<string>();
-  for (const { facts } of known.legs) {
-    const { direction } = facts;
-    const peer =
-      direction === 'inbound'
-        ? facts.remoteIp
-        : direction === 'outbound'
-          ? (facts.upstream?.ip ?? null)
-          : null;
-    if (peer !== null && known.isPodLike(peer)) peers.add(peer);
-  }
-  return peers.size;
 }

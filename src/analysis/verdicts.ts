@@ -2,9 +2,11 @@
 import { endTime } from '../domain/entry.ts';
 import type { StoredLine } from '../domain/ports.ts';
 import type { Pairing, Verdict } from '../domain/resources.ts';
+import type { Leg } from './legs.ts';
 import type { Model } from './model.ts';
-import { EXPECTED, findPartner } from './partner.ts';
-import type { Claim } from './pods.ts';
+import { EXPECTED, type ExpectedReason, findPartner } from './partner.ts';
+import type { Writer } from './pods.ts';
+import { isReadAt, sideOf, streamsOf } from './streams.ts';
 
 /** A partner's line may be this late, by the clock of the lines, ms. */
 const LATE_MS = 60_000;
@@ -30,16 +32,30 @@ export function judgeMissing(shapeId: number, start: number, end: number, model:
   const shape = model.shapes.get(shapeId);
   if (shape === undefined) return unmatched('pending', 'the line has only just been read');
   const { claim, reason } = findPartner(shape.leg.facts, start, model.known);
-  return claim === null ? unmatched('expected_unmatched', EXPECTED[reason]) : missing(end, claim, model);
+  if (claim === null) return unmatched('expected_unmatched', EXPECTED[reason]);
+  const { writer } = claim;
+  const peer = writer.source.pod ?? claim.ip;
+  const isPassed = writer.end > end || (model.end ?? end) >= end + LATE_MS;
+  if (!isPassed) {
+    return unmatched('pending', `the log of ${peer} has not been read past the end of this connection`);
+  }
+  const excuse = excuseOf(shape.leg, { writer, start, end }, model);
+  return excuse === null
+    ? unmatched('unexplained', `the log of ${peer} was read and has no line of this connection`)
+    : unmatched('expected_unmatched', EXPECTED[excuse]);
 }
 
-/** The partner's log was read, so its line should be there, unless it is still to come. */
-function missing(end: number, claim: Claim, model: Model): Pairing {
-  const peer = claim.writer.source.pod ?? claim.ip;
-  const isPassed = claim.writer.end > end || (model.end ?? end) >= end + LATE_MS;
-  return isPassed
-    ? unmatched('unexplained', `the log of ${peer} was read and has no line of this connection`)
-    : unmatched('pending', `the log of ${peer} has not been read past the end of this connection`);
+interface Missing {
+  readonly writer: Writer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Why a log that was read need not have the line. Null: it should. */
+function excuseOf(leg: Leg, { writer, start, end }: Missing, model: Model): ExpectedReason | null {
+  if (!isReadAt(writer, start, end)) return 'not_read_then';
+  const isFiltered = streamsOf(model).get(writer.key)?.filtered.has(sideOf(leg, writer)) === true;
+  return isFiltered ? 'log_filtered' : null;
 }
 
 function unmatched(verdict: Verdict, reason: string): Pairing {

@@ -21,6 +21,10 @@ export const SAMPLE_LINES_MAX = 10;
 export const SCAN_LINES_MAX = 100_000;
 /** Lines that the routing model reads one by one to order alternating states; past it hours are told apart only. */
 export const EXACT_LINES_MAX = 200_000;
+/** Lines that coverage reads one by one to tell late ones from missing ones; past it, hours are judged by their end. */
+export const COVERAGE_LINES_MAX = 50_000;
+/** Names listed in one cell of coverage, and commands that it proposes; past it, the rest is not listed. */
+export const COVERAGE_NAMES_MAX = 20;
 /** Sources and destinations listed in one incident; further ones are counted in its evidence. */
 export const INCIDENT_MEMBERS_MAX = 200;
 /** Waiting pieces of split lines in one stream; the oldest is rejected past it. */

@@ -1,4 +1,5 @@
 /** The questions that the service answers. The command line and the API ask them through this interface alone. */
+import type { Coverage } from './coverage.ts';
 import type { AddressFilter, Filter } from './filter.ts';
 import type { Connection, Incident, Page, Pair, Route, Shift, Source } from './resources.ts';
 
@@ -50,12 +51,12 @@ export interface Summary {
   readonly unknown_direction: number;
   readonly http: number;
   readonly pairs: number;
-  /** Lines that could have a partner: an upstream connection between two pods whose logs were read. */
+  /** Lines that have a partner or should have one, of both ends: as in `Coverage`. */
   readonly joinable: number;
   readonly routes: number;
   readonly shifts: number;
   readonly incidents: number;
-  /** Pods whose logs were read, and pods known only as peers. */
+  /** Pods whose logs were read, and pods known only as peers: as in `Coverage`. */
   readonly pods_read: number;
   readonly pods_only_peers: number;
   readonly rejects: ReadonlyArray<{
@@ -78,5 +79,7 @@ export interface Analysis {
   incidents(filter: Filter, page: PageRequest): Promise<Page<Incident>>;
   incident(id: string): Promise<Incident | null>;
   explain(address: AddressFilter, filter: Filter): Promise<Explanation>;
+  /** What could not be seen. Errors: `bad_parameter` for filters that it cannot be narrowed by. */
+  coverage(filter: Filter): Promise<Coverage>;
   summary(): Promise<Summary>;
 }

@@ -272,7 +272,7 @@ t.test('sums up what was read', async (t) => {
     unknown_direction: 0,
     http: 0,
     pairs: 1,
-    joinable: 2,
+    joinable: 3,
     routes: 4,
     shifts: 1,
     incidents: 1,

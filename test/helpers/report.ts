@@ -36,7 +36,7 @@ export function makeReport(text: string): Report {
       unknown_direction: 0,
       http: 0,
       pairs: 2,
-      joinable: 3,
+      joinable: 6,
       routes: 1,
       shifts: 2,
       incidents: 1,

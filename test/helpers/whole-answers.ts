@@ -15,6 +15,7 @@ export async function wholeAnswers(analysis: Analysis): Promise<WholeAnswers> {
     routes: await wholeList((page) => analysis.routes(NO_FILTER, page)),
     pairs: await wholeList((page) => analysis.pairs(NO_FILTER, page)),
     connections: await wholeList((page) => analysis.connections(NO_FILTER, page)),
+    coverage: [await analysis.coverage(NO_FILTER)],
     summary: [await analysis.summary()],
   };
 }

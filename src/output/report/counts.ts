@@ -51,10 +51,9 @@ function connections(summary: Summary): string {
   );
 }
 
-/** `joinable` counts connections: those between two pods whose logs were read. */
-function paired(summary: Summary): string {
-  const { pairs, joinable } = summary;
-  return `${share(Math.min(pairs, joinable), joinable)} connections between pods whose logs were read; ${count(pairs, 'pair')} in all`;
+/** `joinable` counts lines: both ends of connections between pods whose logs were read. */
+function paired({ pairs, joinable }: Summary): string {
+  return `${share(Math.min(2 * pairs, joinable), joinable)} lines that should have a partner; ${count(pairs, 'pair')}`;
 }
 
 function timeWindow({ first_seen, last_seen }: Summary): string | null {

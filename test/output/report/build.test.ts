@@ -54,7 +54,7 @@ t.test('shifts outside incidents are told after them, and none twice', async (t)
 t.test('says what was read, with what it is a part of', async (t) => {
   const text = show(makeReport('web'));
   t.match(text, '9 lines read: 6 accepted, 0 duplicates, 1 skipped (no access log), 2 rejected');
-  t.match(text, '2 of 3 (66.7 %) connections between pods whose logs were read');
+  t.match(text, '4 of 6 (66.7 %) lines that should have a partner; 2 pairs');
   t.match(text, '2 read, 1 known only as peers');
   t.match(text, /unknown_format +web +2 +web/);
 });

@@ -1,0 +1,79 @@
+/** Puts together, for each log, what the lines of its pod and those of others say of it. */
+import { type Filter, matchesName } from '../domain/filter.ts';
+import type { PodLines, Span } from './coverage-pods.ts';
+import type { Leg } from './legs.ts';
+import { isOpen, matchesShape } from './matching.ts';
+import type { Model } from './model.ts';
+import { streamsOf } from './streams.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** A log with the lines asked for: its own, and those of others that call for it. */
+export interface Log extends Omit<PodLines, 'own'> {
+  readonly legs: readonly Leg[];
+}
+
+/** The logs of the pods that a filter asks for, each with the lines asked for, its own and those that call for it. */
+export function collectLogs(filter: Filter, model: Model): Log[] {
+  const { pod, namespace, workload, node, ...ofLines } = filter;
+  const asked = createLineMatcher({ ...ofLines, pod: [], namespace: [], workload: [], node: [] });
+  const books = readBooks(model);
+  const logs: Log[] = [];
+  for (const [key, stream] of streamsOf(model)) {
+    const book = books.get(key) ?? emptyBook();
+    const { source } = stream.writer;
+    if (!matchesName(pod, source.pod) || !matchesName(namespace, source.namespace)) continue;
+    if (!matchesName(workload, source.workload) || !matchesName(node, book.node)) continue;
+    logs.push({
+      stream,
+      node: book.node,
+      hours: book.hours,
+      legs: book.legs.filter(asked),
+      calls: stream.calls.filter((call) => asked(call.leg)),
+    });
+  }
+  return logs;
+}
+
+/** True for legs with lines in the window, widened to whole hours, of shapes that the filter asks for. */
+function createLineMatcher(filter: Filter): (leg: Leg) => boolean {
+  const { since, until } = filter;
+  const matches = isOpen(filter) ? () => true : (leg: Leg) => matchesLeg(filter, leg);
+  return (leg) => {
+    const from = leg.flow.hour * HOUR_MS;
+    return (since === null || from + HOUR_MS > since) && (until === null || from < until) && matches(leg);
+  };
+}
+
+function matchesLeg(filter: Filter, leg: Leg): boolean {
+  return matchesShape(filter, { leg, judgement: null, byHour: null });
+}
+
+/** Everything that one pod wrote. */
+interface Book {
+  readonly legs: Leg[];
+  readonly hours: Map<number, Span>;
+  node: string | null;
+}
+
+function emptyBook(): Book {
+  return { legs: [], hours: new Map(), node: null };
+}
+
+function readBooks({ known }: Model): Map<string, Book> {
+  const books = new Map<string, Book>();
+  // Legs are in the order of time, so that the node of the last one is the pod's last.
+  for (const leg of known.legs) {
+    const { flow } = leg;
+    const book = books.get(leg.facts.writer) ?? emptyBook();
+    books.set(leg.facts.writer, book);
+    book.legs.push(leg);
+    book.node = flow.shape.identity.node ?? book.node;
+    const span = book.hours.get(flow.hour);
+    book.hours.set(flow.hour, {
+      first: Math.min(span?.first ?? flow.first, flow.first),
+      last: Math.max(span?.last ?? flow.last, flow.last),
+    });
+  }
+  return books;
+}

@@ -1,0 +1,136 @@
+/** Tells of each log what it holds, and what the lines of others show to be missing in it. */
+import type { CoverageGap, CoveragePod } from '../domain/coverage.ts';
+import { COVERAGE_NAMES_MAX } from '../domain/limits.ts';
+import type { Verdict } from '../domain/resources.ts';
+import { formatTime } from '../domain/time.ts';
+import type { Part } from './coverage-verdicts.ts';
+import { compareText, type Leg } from './legs.ts';
+import type { Writer } from './pods.ts';
+import { type Call, STREAM_EDGE_MS, type Stream } from './streams.ts';
+
+/** What is asked for of one log: its own lines with their verdicts, and the lines of others that call for it. */
+export interface PodLines {
+  readonly stream: Stream;
+  readonly node: string | null;
+  readonly own: ReadonlyArray<{ readonly leg: Leg; readonly parts: readonly Part[] }>;
+  readonly calls: readonly Call[];
+  /** All hours in which it wrote lines, whether asked for or not, by hour since the epoch. */
+  readonly hours: ReadonlyMap<number, Span>;
+}
+
+/** Start times, ms since the epoch. */
+export interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The row of one log. */
+export function describePod(lines: PodLines): CoveragePod {
+  const { stream, node, own, calls } = lines;
+  const { writer } = stream;
+  const flows = own.map(({ leg }) => leg.flow);
+  const first = flows.reduce((least, flow) => Math.min(least, flow.first), Number.POSITIVE_INFINITY);
+  const last = flows.reduce((most, flow) => Math.max(most, flow.last), Number.NEGATIVE_INFINITY);
+  const count = (matches: (leg: Leg) => boolean): number =>
+    own.reduce((sum, { leg }) => (matches(leg) ? sum + leg.flow.connections : sum), 0);
+  return {
+    ...writer.source,
+    node,
+    addresses: addressesOf(writer),
+    first_seen: flows.length === 0 ? null : formatTime(first),
+    last_seen: flows.length === 0 ? null : formatTime(last),
+    lines: count(() => true),
+    outbound: count(({ facts }) => facts.direction === 'outbound'),
+    inbound: count(({ facts }) => facts.direction === 'inbound'),
+    unknown_direction: count(({ facts }) => facts.direction === 'unknown'),
+    ...verdictsOf(own.flatMap(({ parts }) => parts)),
+    peer_lines: calls.reduce((sum, call) => sum + call.leg.flow.connections, 0),
+    peer_lines_missing: calls.reduce((sum, call) => sum + call.missing, 0),
+    one_sided: stream.oneSided,
+    silent_since: isSilent(writer, calls) ? formatTime(writer.end) : null,
+    gaps: findGaps(lines),
+    log_filtered: stream.filtered.size > 0,
+  };
+}
+
+/** What there is to tell of first: silence, gaps, filters, one-sided logs, then missing partners; then by name. */
+export function comparePods(a: CoveragePod, b: CoveragePod): number {
+  return (
+    troublesOf(b) - troublesOf(a) ||
+    b.unexplained - a.unexplained ||
+    compareText(a.namespace ?? '', b.namespace ?? '') ||
+    compareText(a.pod ?? '', b.pod ?? '') ||
+    compareText(a.addresses.join(), b.addresses.join())
+  );
+}
+
+function troublesOf(pod: CoveragePod): number {
+  const troubles = [pod.silent_since !== null, pod.gaps.length > 0, pod.log_filtered, pod.one_sided !== null];
+  return troubles.filter((isTrue) => isTrue).length;
+}
+
+type Counts = Pick<CoveragePod, 'paired' | 'ambiguous' | 'expected_unmatched' | 'pending' | 'unexplained'>;
+
+/** Lines by verdict. */
+export function verdictsOf(parts: readonly Part[]): Counts {
+  const sums: Record<Verdict, number> = {
+    matched: 0,
+    ambiguous: 0,
+    expected_unmatched: 0,
+    pending: 0,
+    unexplained: 0,
+  };
+  for (const part of parts) sums[part.verdict] += part.lines;
+  const { matched, ...others } = sums;
+  return { paired: matched, ...others };
+}
+
+function addressesOf({ key, ips }: Writer): readonly string[] {
+  if (ips.size > 0) return [...ips].sort(compareText).slice(0, COVERAGE_NAMES_MAX);
+  // A log without a pod's name is told by its address, which may be one that proves nothing of pods.
+  return key.startsWith('ip:') && key !== 'ip:?' ? [key.slice('ip:'.length)] : [];
+}
+
+/** Others began connections with it, and ended them, long after its last line. */
+function isSilent({ end }: Writer, calls: readonly Call[]): boolean {
+  return calls.some(
+    ({ leg, missing, steady }) => steady && missing > 0 && leg.flow.last > end + STREAM_EDGE_MS,
+  );
+}
+
+function findGaps({ stream, calls, hours }: PodLines): CoverageGap[] {
+  const { first } = stream.writer;
+  const missing = calls.filter((call) => call.missing > 0);
+  const early = missing.filter(({ leg }) => leg.flow.first < first - STREAM_EDGE_MS);
+  const front: CoverageGap[] =
+    early.length === 0 ? [] : [{ after: null, before: formatTime(first), peer_lines: sumMissing(early) }];
+  return [...front, ...innerGaps(missing, hours)];
+}
+
+/** Hours without a line between two hours with lines, while others show connections; those in a row are one gap. */
+function innerGaps(missing: readonly Call[], hours: ReadonlyMap<number, Span>): CoverageGap[] {
+  const written = [...hours.keys()].sort((a, b) => a - b);
+  const gaps = new Map<number, { before: number; calls: Call[] }>();
+  for (const call of missing) {
+    const { hour } = call.leg.flow;
+    if (hours.has(hour)) continue;
+    const next = written.findIndex((one) => one > hour);
+    const [after, before] = [written[next - 1], written[next]];
+    if (after === undefined || before === undefined) continue;
+    const gap = gaps.get(after) ?? { before, calls: [] };
+    gap.calls.push(call);
+    gaps.set(after, gap);
+  }
+  return [...gaps]
+    .sort(([a], [b]) => a - b)
+    .slice(0, COVERAGE_NAMES_MAX)
+    .map(([after, { before, calls }]) => ({
+      after: formatTime(hours.get(after)?.last ?? 0),
+      before: formatTime(hours.get(before)?.first ?? 0),
+      peer_lines: sumMissing(calls),
+    }));
+}
+
+function sumMissing(calls: readonly Call[]): number {
+  return calls.reduce((sum, call) => sum + call.missing, 0);
+}

@@ -1,0 +1,148 @@
+/** What could not be seen, from flows: whose lines have no partner and why, whose logs have holes, whose are not here. */
+import type { Coverage, CoverageReject, LineCounts, PairingCounts } from '../domain/coverage.ts';
+import { AppError } from '../domain/errors.ts';
+import { type Filter, type FilterName, matchesName, NO_FILTER } from '../domain/filter.ts';
+import type { LineReader } from '../domain/ports.ts';
+import { formatTime } from '../domain/time.ts';
+import { workloadOf } from '../domain/workload.ts';
+import { collectLogs } from './coverage-logs.ts';
+import { writeNotes } from './coverage-notes.ts';
+import { listPeers, readNext } from './coverage-peers.ts';
+import { comparePods, describePod, type PodLines, verdictsOf } from './coverage-pods.ts';
+import { judgeLegs, type Part } from './coverage-verdicts.ts';
+import { compareText, type Leg } from './legs.ts';
+import type { Model } from './model.ts';
+
+/** Filters that ask for something that is not summed up: the single line tells it, or an incident. */
+const NOT_SUMMED = ['state', 'verdict', 'diagnosis', 'severity'] as const satisfies readonly FilterName[];
+
+/**
+ * Coverage of the lines that a filter asks for. What is judged of a log (filtered, one-sided) rests on all lines.
+ * Errors: `bad_parameter` for a filter that flows cannot answer.
+ */
+export async function measureCoverage(filter: Filter, model: Model, reader: LineReader): Promise<Coverage> {
+  checkFilter(filter);
+  const logs = collectLogs(filter, model);
+  const legs = logs.flatMap((log) => log.legs);
+  const { partsOf, coarse } = await judgeLegs(legs, model, reader);
+  const rejects = await listRejects(filter, reader);
+  const judged = logs.map(({ legs: own, ...log }): PodLines => {
+    return { ...log, own: own.map((leg) => ({ leg, parts: partsOf(leg) })) };
+  });
+  const pods = judged
+    .map(describePod)
+    .filter((pod) => pod.lines + pod.peer_lines > 0)
+    .sort(comparePods);
+  const lines = countLines(legs);
+  const pairing = countPairing(judged.flatMap(({ own }) => own.flatMap(({ parts }) => [...parts])));
+  const rejected = rejects.reduce((sum, reject) => sum + reject.lines, 0);
+  const unnamed = pods.reduce((sum, pod) => (pod.pod === null ? sum + pod.lines : sum), 0);
+  const peers = listPeers(judged, model.known);
+  return {
+    ...window(legs),
+    lines,
+    pairing,
+    pods_total: pods.length,
+    pods,
+    peers_total: peers.length,
+    peers,
+    read_next: readNext(peers),
+    rejected,
+    rejects,
+    notes: writeNotes({ lines, pairing, rejected, coarse, unnamed }),
+  };
+}
+
+/** Measured once for each version of what is stored: reports, summaries and lists that are empty all rest on it. */
+const WHOLE = new WeakMap<LineReader, { readonly version: number; readonly coverage: Promise<Coverage> }>();
+
+/** Coverage of all lines. */
+export function wholeCoverage(model: Model, reader: LineReader): Promise<Coverage> {
+  const version = reader.version();
+  const known = WHOLE.get(reader);
+  if (known?.version === version) return known.coverage;
+  const coverage = measureCoverage(NO_FILTER, model, reader);
+  WHOLE.set(reader, { version, coverage });
+  // A failure is not kept: the next question tries again.
+  coverage.catch(() => WHOLE.delete(reader));
+  return coverage;
+}
+
+/** Errors: `bad_parameter`. */
+function checkFilter(filter: Filter): void {
+  const name = NOT_SUMMED.find((one) => filter[one].length > 0);
+  if (name !== undefined) {
+    throw new AppError(
+      'bad_parameter',
+      `cannot use filter "${name}" with coverage: it counts lines by who wrote them, when, and between which addresses`,
+    );
+  }
+  if (filter.source.some((source) => source.port !== null)) {
+    throw new AppError(
+      'bad_parameter',
+      'cannot use a port in filter "source" with coverage: lines are counted without the port of the client; expected an address alone',
+    );
+  }
+}
+
+function window(legs: readonly Leg[]): Pick<Coverage, 'first_seen' | 'last_seen'> {
+  if (legs.length === 0) return { first_seen: null, last_seen: null };
+  const first = legs.reduce((least, { flow }) => Math.min(least, flow.first), Number.POSITIVE_INFINITY);
+  const last = legs.reduce((most, { flow }) => Math.max(most, flow.last), Number.NEGATIVE_INFINITY);
+  return { first_seen: formatTime(first), last_seen: formatTime(last) };
+}
+
+function countLines(legs: readonly Leg[]): LineCounts {
+  const count = (matches: (leg: Leg) => boolean): number =>
+    legs.reduce((sum, leg) => (matches(leg) ? sum + leg.flow.connections : sum), 0);
+  return {
+    total: count(() => true),
+    outbound: count(({ facts }) => facts.direction === 'outbound'),
+    inbound: count(({ facts }) => facts.direction === 'inbound'),
+    unknown_direction: count(({ facts }) => facts.direction === 'unknown'),
+    tcp: count(({ flow }) => !flow.shape.http),
+    http: count(({ flow }) => flow.shape.http),
+  };
+}
+
+function countPairing(parts: readonly Part[]): PairingCounts {
+  const counts = verdictsOf(parts);
+  const joinable = counts.paired + counts.ambiguous + counts.pending + counts.unexplained;
+  const reasons = new Map<string, number>();
+  for (const { verdict, reason, lines } of parts) {
+    if (verdict === 'expected_unmatched' && reason !== null) {
+      reasons.set(reason, (reasons.get(reason) ?? 0) + lines);
+    }
+  }
+  return {
+    joinable,
+    ...counts,
+    paired_rate: joinable === 0 ? null : counts.paired / joinable,
+    unexplained_rate: joinable === 0 ? null : counts.unexplained / joinable,
+    reasons: [...reasons]
+      .map(([reason, lines]) => ({ reason, lines }))
+      .sort((a, b) => b.lines - a.lines || compareText(a.reason, b.reason)),
+  };
+}
+
+/** Refused lines of the pods asked for, most lines first. */
+async function listRejects(filter: Filter, reader: Pick<LineReader, 'rejects'>): Promise<CoverageReject[]> {
+  const all = await reader.rejects();
+  return all
+    .filter(({ identity: { pod, namespace, node } }) => {
+      const workload = pod === null ? null : workloadOf(pod);
+      return (
+        matchesName(filter.pod, pod) &&
+        matchesName(filter.namespace, namespace) &&
+        matchesName(filter.workload, workload) &&
+        matchesName(filter.node, node)
+      );
+    })
+    .map(({ identity: { pod, namespace }, reason, lines, sample }) => ({
+      reason,
+      pod,
+      namespace,
+      lines,
+      sample,
+    }));
+}

@@ -1,0 +1,148 @@
+/** What the lines of others say about the log of a pod: which of its lines they call for, and which are not there. */
+import type { Direction } from '../domain/direction.ts';
+import type { Flow } from '../domain/ports.ts';
+import type { Leg } from './legs.ts';
+import type { Model } from './model.ts';
+import { findPartner } from './partner.ts';
+import type { Writer } from './pods.ts';
+
+/** A log is taken to reach this far beyond its first and last line, ms: pods are quiet, and lines come late. */
+export const STREAM_EDGE_MS = 10 * 60_000;
+/** Share of the partners called for that must be missing, and how many of them at least, for a log to be filtered. */
+const FILTERED_SHARE = 0.8;
+const FILTERED_LINES_MIN = 10;
+/** Lines of others that must call for a direction of which there is no line at all. */
+const ONE_SIDED_LINES_MIN = 3;
+
+/** Direction of the lines that a pod should have written. */
+export type Side = 'outbound' | 'inbound';
+
+/** A flow of another pod whose other end belongs into a log, and how many of its lines have no partner. */
+export interface Call {
+  readonly leg: Leg;
+  readonly side: Side;
+  readonly missing: number;
+  /** False when the address went to another pod meanwhile: then the last lines may call for that one's log. */
+  readonly steady: boolean;
+}
+
+/** One log, as the lines of others show it. */
+export interface Stream {
+  readonly writer: Writer;
+  /** Lines that it has, by direction. */
+  readonly lines: Readonly<Record<Direction, number>>;
+  readonly calls: readonly Call[];
+  readonly filtered: ReadonlySet<Side>;
+  /** The only direction it has lines of, although others call for the other one. */
+  readonly oneSided: Side | null;
+}
+
+/** Lines of a flow that have no partner and are not ambiguous either. */
+export function unpaired({ connections, paired, ambiguous }: Flow): number {
+  return Math.max(0, connections - paired - ambiguous);
+}
+
+/** True when a log was read at that time of a connection, ms since the epoch; a little beyond its lines counts too. */
+export function isReadAt(writer: Writer, start: number, end: number): boolean {
+  return end >= writer.first - STREAM_EDGE_MS && start <= writer.end + STREAM_EDGE_MS;
+}
+
+/** Direction of the line that the pod at the other end writes. A gateway has one line for both of its ends. */
+export function sideOf(leg: Leg, partner: Writer): Side {
+  return leg.facts.direction === 'inbound' || partner.gateway ? 'outbound' : 'inbound';
+}
+
+/** Learnt once for each model. */
+const STREAMS = new WeakMap<Model, ReadonlyMap<string, Stream>>();
+
+/** All logs by the key of their writer. */
+export function streamsOf(model: Model): ReadonlyMap<string, Stream> {
+  const known = STREAMS.get(model);
+  if (known !== undefined) return known;
+  const streams = learnStreams(model);
+  STREAMS.set(model, streams);
+  return streams;
+}
+
+interface Growing {
+  readonly writer: Writer;
+  readonly lines: Record<Direction, number>;
+  readonly calls: Call[];
+}
+
+function learnStreams({ known }: Model): Map<string, Stream> {
+  const growing = new Map<string, Growing>();
+  for (const [key, writer] of known.pods.writers) {
+    growing.set(key, { writer, lines: { outbound: 0, inbound: 0, unknown: 0 }, calls: [] });
+  }
+  for (const leg of known.legs) {
+    const { facts, flow } = leg;
+    const own = growing.get(facts.writer);
+    if (own !== undefined) own.lines[facts.direction] += flow.connections;
+    const writer = findPartner(facts, flow.first, known).claim?.writer;
+    if (writer === undefined || writer.key === facts.writer) continue;
+    const missing = unpaired(flow);
+    const steady = findPartner(facts, flow.last, known).claim?.writer === writer;
+    growing.get(writer.key)?.calls.push({ leg, side: sideOf(leg, writer), missing, steady });
+  }
+  const filtered = findFiltered(growing.values());
+  const streams = new Map<string, Stream>();
+  for (const [key, stream] of growing) {
+    const sides = filtered.get(groupOf(stream.writer)) ?? new Set<Side>();
+    streams.set(key, { ...stream, filtered: sides, oneSided: findOneSided(stream) });
+  }
+  return streams;
+}
+
+/** A log is filtered for all pods of a workload, whose counts together say more than those of one. */
+function groupOf({ key, source }: Writer): string {
+  return source.workload === null ? key : JSON.stringify([source.namespace, source.workload]);
+}
+
+interface Share {
+  called: number;
+  missing: number;
+  written: number;
+}
+
+function findFiltered(streams: Iterable<Growing>): Map<string, Set<Side>> {
+  const shares = new Map<string, Record<Side, Share>>();
+  for (const stream of streams) addShares(shares, stream);
+  const filtered = new Map<string, Set<Side>>();
+  for (const [group, share] of shares) {
+    const sides = (['outbound', 'inbound'] as const).filter((side) => isFiltered(share[side]));
+    if (sides.length > 0) filtered.set(group, new Set(sides));
+  }
+  return filtered;
+}
+
+function addShares(shares: Map<string, Record<Side, Share>>, { writer, lines, calls }: Growing): void {
+  const share = shares.get(groupOf(writer)) ?? { outbound: emptyShare(), inbound: emptyShare() };
+  shares.set(groupOf(writer), share);
+  for (const side of ['outbound', 'inbound'] as const) share[side].written += lines[side] + lines.unknown;
+  for (const { leg, side, missing, steady } of calls) {
+    // What others say of times that the log does not reach says nothing about a filter.
+    if (!steady || !isReadAt(writer, leg.flow.last, leg.flow.first)) continue;
+    share[side].called += leg.flow.connections;
+    share[side].missing += missing;
+  }
+}
+
+function emptyShare(): Share {
+  return { called: 0, missing: 0, written: 0 };
+}
+
+/** A log that has as many lines as are missing is not filtered: there the addresses of the two ends differ. */
+function isFiltered({ called, missing, written }: Share): boolean {
+  return missing >= FILTERED_LINES_MIN && missing > FILTERED_SHARE * called && written < missing;
+}
+
+function findOneSided({ writer, lines, calls }: Growing): Side | null {
+  // A gateway writes lines of one direction by nature, and lines of unknown direction may be of either.
+  if (writer.gateway || lines.unknown > 0) return null;
+  const only = lines.inbound === 0 ? 'outbound' : lines.outbound === 0 ? 'inbound' : null;
+  if (only === null) return null;
+  let called = 0;
+  for (const call of calls) if (call.side !== only) called += call.leg.flow.connections;
+  return called >= ONE_SIDED_LINES_MIN ? only : null;
+}

@@ -1,14 +1,19 @@
 /** Compares the incidents that were found with the changes that really happened. */
-import type { Incident } from '../../src/domain/resources.ts';
+import type { Incident, Shift } from '../../src/domain/resources.ts';
 import type { TrueIncident, TrueSource } from '../simulator/truth.ts';
-import { ratio } from './pairs.ts';
+import { type Count, ratio } from './pairs.ts';
 
 export type FoundIncident = Pick<
   Incident,
-  'diagnosis' | 'severity' | 'title' | 'port' | 'upstream_cluster' | 'onset' | 'ended' | 'sources'
+  'id' | 'diagnosis' | 'severity' | 'title' | 'port' | 'upstream_cluster' | 'onset' | 'ended' | 'sources'
 >;
 
-/** What really goes wrong for single connections in every simulated mesh: told rightly, but no change of routing. */
+export type FoundShift = Pick<Shift, 'incident_id' | 'source' | 'last_before' | 'first_after'>;
+
+/**
+ * What is really so in every simulated mesh: told rightly, but no change of routing. Single connections that fail; ends
+ * that vanish; nodes whose clocks are off; a name that leads to a virtual address.
+ */
 const TROUBLES: ReadonlySet<string> = new Set([
   'connection_refused',
   'connect_timeout',
@@ -16,6 +21,9 @@ const TROUBLES: ReadonlySet<string> = new Set([
   'no_route_to_host',
   'tls_failure',
   'strict_vs_plaintext',
+  'clock_skew',
+  'vanished_peer',
+  'dns_to_cluster_ip',
 ]);
 
 export interface ChangeScore {
@@ -26,6 +34,9 @@ export interface ChangeScore {
   readonly sourceRecall: number;
   /** Whether the told onset reaches into the time in which the proxies changed. */
   readonly onsetRight: boolean;
+  /** Shifts of its incidents at a source, and those in whose time this very proxy changed, or changed back. */
+  readonly shifts: Count;
+  readonly misdated: readonly FoundShift[];
   /** Length of the told onset, ms; null when it has no beginning. */
   readonly onsetWidth: number | null;
   /** The same for the end; null when the change stays. */
@@ -50,6 +61,7 @@ export interface IncidentScore {
 export function scoreIncidents(
   truth: readonly TrueIncident[],
   found: readonly FoundIncident[],
+  shifts: readonly FoundShift[],
 ): IncidentScore {
   const harmful = truth.filter((incident) => incident.diagnoses.length > 0 && incident.sources.length > 0);
   const named = new Map<TrueIncident, FoundIncident[]>(harmful.map((incident) => [incident, []]));
@@ -64,7 +76,7 @@ export function scoreIncidents(
   const echoes = unexplained.filter((incident) => harmful.some((change) => isEchoOf(incident, change)));
   const others = unexplained.filter((incident) => !echoes.includes(incident));
   return {
-    changes: [...named].map(([change, incidents]) => scoreChange(change, incidents)),
+    changes: [...named].map(([change, incidents]) => scoreChange(change, incidents, shifts)),
     echoes,
     troubles,
     remarks: others.filter((incident) => incident.severity === 'info'),
@@ -100,7 +112,14 @@ function startsWithin(
   return from !== null && begin >= from && begin <= Math.max(...to);
 }
 
-function scoreChange(change: TrueIncident, incidents: readonly FoundIncident[]): ChangeScore {
+function scoreChange(
+  change: TrueIncident,
+  incidents: readonly FoundIncident[],
+  shifts: readonly FoundShift[],
+): ChangeScore {
+  const ids = new Set(incidents.map((incident) => incident.id));
+  const own = shifts.filter((shift) => shift.incident_id !== null && ids.has(shift.incident_id));
+  const misdated = own.filter((shift) => !isDatedRightly(shift, change.sources));
   const told = new Set(incidents.flatMap((incident) => incident.sources.map((source) => source.pod)));
   const right = change.sources.filter((source) => told.has(source.pod)).length;
   const first = incidents.toSorted((a, b) => (time(a.onset.before) ?? 0) - (time(b.onset.before) ?? 0))[0];
@@ -111,11 +130,20 @@ function scoreChange(change: TrueIncident, incidents: readonly FoundIncident[]):
     sourcePrecision: ratio(right, told.size),
     sourceRecall: ratio(right, change.sources.length),
     onsetRight: first !== undefined && reaches(first.onset, change.sources, 'changed_at'),
+    shifts: { all: own.length, right: own.length - misdated.length },
+    misdated,
     onsetWidth: first === undefined ? null : width(first.onset),
     endRight: ends
       ? incidents.some((i) => i.ended !== null && reaches(i.ended, change.sources, 'restored_at'))
       : null,
   };
+}
+
+/** Whether the shift's own proxy changed, or changed back, between the two lines that it names. */
+function isDatedRightly(shift: FoundShift, sources: readonly TrueSource[]): boolean {
+  const interval = { after: shift.last_before, before: shift.first_after };
+  const own = sources.filter((source) => source.pod === shift.source.pod);
+  return reaches(interval, own, 'changed_at') || reaches(interval, own, 'restored_at');
 }
 
 /** Whether an interval has a moment in common with the time from the first proxy's change to the last one's. */

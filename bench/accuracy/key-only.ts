@@ -1,6 +1,6 @@
 /** The obvious way to pair, as a yardstick: the first line of a key with the first one, the second with the second. */
 import type { ReadLine } from '../simulator/read-back.ts';
-import type { NamedPair } from './pairs.ts';
+import type { FoundPair } from './pairs.ts';
 
 export interface NamedLine {
   readonly name: string;
@@ -11,7 +11,7 @@ export interface NamedLine {
  * Pairs TCP lines by their addresses alone, in the order in which they started. Where ports are used again and lines
  * are lost, everything behind a lost line is shifted by one: a simulation on which this does well proves nothing.
  */
-export function pairByKeyOnly(lines: readonly NamedLine[]): NamedPair[] {
+export function pairByKeyOnly(lines: readonly NamedLine[]): FoundPair[] {
   const tcp = lines.filter(({ line }) => !line.http).toSorted((a, b) => a.line.start - b.line.start);
   const isInbound = ({ line }: NamedLine): boolean => line.cluster.startsWith('inbound|');
   const inbound = groupBy(
@@ -24,7 +24,8 @@ export function pairByKeyOnly(lines: readonly NamedLine[]): NamedPair[] {
   );
   return [...outbound].flatMap(([key, outs]) => {
     const ins = inbound.get(key) ?? [];
-    return outs.slice(0, ins.length).map((out, i) => ({ outbound: out.name, inbound: ins[i]?.name ?? '' }));
+    const pairs = outs.slice(0, ins.length);
+    return pairs.map((out, i) => ({ kind: 'full', outbound: out.name, inbound: ins[i]?.name ?? '' }));
   });
 }
 

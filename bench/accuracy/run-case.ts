@@ -11,9 +11,9 @@ import type { GivenOptions } from '../simulator/options.ts';
 import { lineName, readBack } from '../simulator/read-back.ts';
 import { simulate } from '../simulator/simulate.ts';
 import type { TruePair, Truth } from '../simulator/truth.ts';
-import { type FoundIncident, type IncidentScore, scoreIncidents } from './incidents.ts';
+import { type FoundIncident, type FoundShift, type IncidentScore, scoreIncidents } from './incidents.ts';
 import { countReused, type NamedLine, pairByKeyOnly } from './key-only.ts';
-import { type NamedPair, type PairScore, scorePairs } from './pairs.ts';
+import { type FoundPair, type NamedTruePair, type PairScore, scorePairs, share, sum } from './pairs.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -21,8 +21,8 @@ export interface CaseResult {
   readonly truth: Truth;
   readonly tally: { readonly received: number; readonly duplicates: number; readonly skipped: number };
   readonly pairs: PairScore;
-  /** The same by addresses alone, for comparison. */
-  readonly keyOnly: PairScore;
+  /** The same by addresses alone, over pairs of kind `full` and `gateway`, for comparison. */
+  readonly keyOnly: { readonly precision: number; readonly recall: number };
   /** Outbound lines whose addresses another connection has as well. */
   readonly reused: number;
   readonly incidents: IncidentScore;
@@ -41,17 +41,16 @@ export async function runCase(options: GivenOptions): Promise<CaseResult> {
     const tally = JSON.parse(
       await output(['ingest', '--db', db, input, '--output', 'json']),
     ) as CaseResult['tally'];
-    const found = await foundPairs(db);
-    const incidents = JSON.parse(
-      await output(['get', 'incidents', '--db', db, '-o', 'json', '--limit', '10000']),
-    ) as { items: FoundIncident[] };
+    const pairsFound = await foundPairs(db);
+    const incidents = await found<FoundIncident>('incidents', db);
+    const shifts = await found<FoundShift>('shifts', db);
     return {
       truth,
       tally,
-      pairs: scorePairs(pairs, found),
-      keyOnly: scorePairs(pairs, pairByKeyOnly(lines)),
+      pairs: scorePairs(pairs, pairsFound),
+      keyOnly: keyOnlyShares(pairs, lines),
       reused: countReused(lines),
-      incidents: scoreIncidents(truth.incidents, incidents.items),
+      incidents: scoreIncidents(truth.incidents, incidents, shifts),
     };
   } finally {
     rmSync(dir, { recursive: true, force: true });
@@ -60,7 +59,7 @@ export async function runCase(options: GivenOptions): Promise<CaseResult> {
 
 interface Input {
   readonly truth: Truth;
-  readonly pairs: ReadonlyArray<NamedPair & Pick<TruePair, 'kind'>>;
+  readonly pairs: readonly NamedTruePair[];
   /** Every access-log line once. */
   readonly lines: readonly NamedLine[];
 }
@@ -77,23 +76,43 @@ function writeInput(options: GivenOptions, path: string): Input {
   }
   closeSync(file);
   const name = (id: number): string => lines.get(id)?.name ?? `line ${id}`;
-  const pairs = truePairs.map(({ kind, outbound, inbound }) => ({
+  const pairs = truePairs.map(({ kind, part, outbound, inbound }) => ({
     kind,
+    part,
     outbound: name(outbound),
     inbound: name(inbound),
   }));
   return { truth: simulation.truth(), pairs, lines: [...lines.values()] };
 }
 
-async function foundPairs(db: string): Promise<NamedPair[]> {
-  const found: NamedPair[] = [];
-  await run(['get', 'pairs', '--db', db, '-o', 'ndjson'], async (stdout) => {
-    for await (const line of createInterface({ input: stdout })) {
-      const pair = JSON.parse(line) as Pair;
-      found.push({ outbound: connectionName(pair.outbound), inbound: connectionName(pair.inbound) });
-    }
+async function foundPairs(db: string): Promise<FoundPair[]> {
+  const pairs = await found<Pair>('pairs', db);
+  return pairs.map(({ kind, outbound, inbound }) => ({
+    kind: outbound.kind === 'http' ? 'http' : kind,
+    outbound: connectionName(outbound),
+    inbound: connectionName(inbound),
+  }));
+}
+
+/** The whole list of a resource. */
+async function found<T>(resource: string, db: string): Promise<T[]> {
+  const items: T[] = [];
+  await run(['get', resource, '--db', db, '-o', 'ndjson'], async (stdout) => {
+    for await (const line of createInterface({ input: stdout })) items.push(JSON.parse(line) as T);
   });
-  return found;
+  return items;
+}
+
+function keyOnlyShares(
+  truth: readonly NamedTruePair[],
+  lines: readonly NamedLine[],
+): { precision: number; recall: number } {
+  const byAddress = truth.filter(({ kind }) => kind === 'full' || kind === 'gateway');
+  const { told, joinable } = scorePairs(byAddress, pairByKeyOnly(lines));
+  return {
+    precision: share(sum([...told.values()])),
+    recall: share(sum([joinable.full, joinable.gateway])),
+  };
 }
 
 function connectionName(connection: Connection): string {

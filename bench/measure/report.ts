@@ -1,7 +1,7 @@
 /** The table of a benchmark run, in Markdown. */
 import { cpus, loadavg, totalmem, type } from 'node:os';
 import Database from 'better-sqlite3';
-import { table } from '../accuracy/report.ts';
+import { table } from '../accuracy/table.ts';
 import type { Usage } from './run-process.ts';
 
 export interface Measured {

@@ -1,15 +1,20 @@
 /** What the applications of the mesh do: whom they call, and where routing takes the call at that moment. */
 import { Actors } from './actors.ts';
+import { BenignCalls } from './benign.ts';
 import { blackHoleName, type Change } from './changes.ts';
+import { Detours } from './detours.ts';
 import { serverEnd } from './ends.ts';
 import { drawExchange, drawPeerLife, drawServiceLife } from './exchange.ts';
+import { HttpCalls } from './http-calls.ts';
+import { HttpWire } from './http-wire.ts';
 import { type CallKind, callShares, type Share } from './mix.ts';
 import { type Pod, podAt, type Workload, type World } from './model.ts';
 import type { LogFormat, SimulationOptions } from './options.ts';
 import { Random, WeightedIndex } from './random.ts';
 import { decide } from './routing.ts';
+import type { Scribe } from './scribe.ts';
 import { SideCalls } from './side-calls.ts';
-import type { Attempt, Exchange, Wire } from './wire.ts';
+import { type Attempt, type Exchange, Wire } from './wire.ts';
 
 /** An old Envoy that waits for the first bytes of a plain connection gives up after so many ms. */
 const SNIFF_MS = 1_000;
@@ -19,22 +24,33 @@ export class Calls {
   readonly #format: LogFormat;
   readonly #world: World;
   readonly #changes: readonly Change[];
+  readonly #scribe: Scribe;
   readonly #wire: Wire;
   readonly #actors: Actors;
   readonly #side: SideCalls;
+  readonly #http: HttpCalls;
+  readonly #detours: Detours | null;
+  readonly #benign: BenignCalls | null;
   readonly #random: Random;
   readonly #shares: readonly Share[];
   readonly #kinds: WeightedIndex;
   #startedPods = 0;
 
-  constructor(options: SimulationOptions, world: World, changes: readonly Change[], wire: Wire) {
+  constructor(options: SimulationOptions, world: World, changes: readonly Change[], scribe: Scribe) {
     this.#options = options;
     this.#format = options.format;
     this.#world = world;
     this.#changes = changes;
+    this.#scribe = scribe;
+    const wire = new Wire(scribe);
+    const { particular } = world;
     this.#wire = wire;
     this.#actors = new Actors(options.seed, world);
     this.#side = new SideCalls(options, this.#actors, wire);
+    this.#http = new HttpCalls(options, this.#actors, new HttpWire(scribe));
+    const wires = { tcp: wire, ztunnels: { scribe, ztunnels: particular?.ztunnels ?? [] } };
+    this.#detours = particular && new Detours(options, particular, this.#actors, wires);
+    this.#benign = particular && new BenignCalls(options, particular, this.#actors, wire);
     this.#random = new Random(options.seed, 'calls');
     this.#shares = callShares(options.scenario);
     this.#kinds = new WeightedIndex(this.#shares.map((share) => share.weight));
@@ -45,7 +61,9 @@ export class Calls {
     this.#greetStartedPods(now);
     if (this.#random.chance(this.#options.messageRate)) this.#side.proxyMessage(now);
     const kind = this.#shares[this.#kinds.draw(this.#random)]?.kind;
-    return kind !== undefined && this.#call(kind, now) ? kind : null;
+    if (kind === undefined) return null;
+    this.#scribe.begin(kind);
+    return this.#call(kind, now) ? kind : null;
   }
 
   #call(kind: CallKind, now: number): boolean {
@@ -55,32 +73,90 @@ export class Calls {
         return this.#peer(now);
       case 'other_peer':
         return this.#otherPeer(now);
-      case 'no_endpoints':
-        return source !== null && this.#side.noEndpoints(now, source);
-      case 'unknown_host':
-        return source !== null && this.#unknownHost(now, source);
-      case 'range':
-        return source !== null && this.#side.range(now, source);
-      case 'gateway':
-        return source !== null && this.#side.gateway(now, source);
-      case 'alias':
-        return source !== null && this.#side.alias(now, source);
-      case 'http':
-        return source !== null && this.#side.http(now, source);
-      case 'headless':
-        return source !== null && this.#side.headless(now, source);
-      case 'own_service':
-        return source !== null && this.#service(now, source, ownService(source) ?? this.#actors.service());
       case 'probe':
       case 'no_chain':
         return this.#side.fromOutside(now, kind);
+      case 'ingress':
+        return this.#detours?.ingress(now) ?? false;
+      case 'ambient':
+        return this.#detours?.ambient(now) ?? false;
+      case 'proxied':
+        return this.#benign?.proxied(now) ?? false;
+      case 'service':
+        return this.#busyService(now, source);
+      default:
+        return source !== null && this.#callFrom(source, kind, now);
+    }
+  }
+
+  #callFrom(source: Pod, kind: CallKind, now: number): boolean {
+    switch (kind) {
+      case 'own_service':
+        return this.#service(now, source, ownService(source) ?? this.#actors.service());
+      case 'no_endpoints':
+        return this.#side.noEndpoints(now, source);
+      case 'unknown_host':
+        return this.#unknownHost(now, source);
+      case 'range':
+        return this.#side.range(now, source);
+      case 'gateway':
+        return this.#side.gateway(now, source);
+      case 'alias':
+        return this.#side.alias(now, source);
+      case 'headless':
+        return this.#side.headless(now, source);
       case 'refused':
       case 'timeout':
       case 'tls_error':
       case 'refused_inside':
-        return source !== null && this.#side.troubled(now, source, kind);
-      case 'service':
-        return this.#busyService(now, source);
+        return this.#side.troubled(now, source, kind);
+      case 'strict':
+        return this.#strict(now, source);
+      default:
+        return this.#httpFrom(source, kind, now) ?? this.#particularFrom(source, kind, now) ?? false;
+    }
+  }
+
+  /** Null, here and below: calls of this kind are made elsewhere. */
+  #httpFrom(source: Pod, kind: CallKind, now: number): boolean | null {
+    switch (kind) {
+      case 'http':
+        return this.#http.single(now, source);
+      case 'http_chain':
+        return this.#http.chain(now, source);
+      case 'http_retry':
+        return this.#http.retry(now, source);
+      case 'http_nameless':
+        return this.#http.nameless(now, source);
+      case 'http2':
+        return this.#http.together(now, source, 'with ids');
+      case 'http2_nameless':
+        return this.#http.together(now, source, 'without ids');
+      default:
+        return null;
+    }
+  }
+
+  #particularFrom(source: Pod, kind: CallKind, now: number): boolean | null {
+    switch (kind) {
+      case 'snat':
+        return this.#detours?.snat(now, source) ?? false;
+      case 'east_west':
+        return this.#detours?.eastWest(now, source) ?? false;
+      case 'tunnel':
+        return this.#detours?.tunnel(now, source) ?? false;
+      case 'ipv6':
+        return this.#detours?.ipv6(now, source) ?? false;
+      case 'periodic':
+        return this.#detours?.periodic(now, source) ?? false;
+      case 'routed':
+        return this.#benign?.routed(now, source) ?? false;
+      case 'moved':
+        return this.#benign?.moved(now, source) ?? false;
+      case 'shared_headless':
+        return this.#benign?.sharedHeadless(now, source) ?? false;
+      default:
+        return null;
     }
   }
 
@@ -167,6 +243,16 @@ export class Calls {
       target,
       drawExchange(this.#random, this.#random.logNormal(20_000, 1.5), cutAt),
     );
+  }
+
+  /** By pod address, to a server that refuses plain text: routed as other unknown destinations are. */
+  #strict(now: number, source: Pod): boolean {
+    const server = this.#detours?.strictServer(now) ?? null;
+    if (server === null || server === source) return false;
+    const call = { traffic: 'other_peers', workload: null, source, now } as const;
+    const { change, marks } = decide(this.#changes, call);
+    const attempt = { now, source, dialled: server.address, serverName: '-', marks };
+    return change === null ? (this.#detours?.strict(attempt, server) ?? false) : this.#blackHole(attempt);
   }
 
   #unknownHost(now: number, source: Pod): boolean {

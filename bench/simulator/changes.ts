@@ -2,7 +2,7 @@
 import type { Pod, Workload, World } from './model.ts';
 import type { Scenario, SimulationOptions } from './options.ts';
 import { hash32 } from './random.ts';
-import { PEER_PORT } from './world.ts';
+import { PEER_PORT } from './services.ts';
 
 /** How long Envoy lets the connections of a removed listener live, as Istio sets it. */
 export const DRAIN_MS = 45_000;
@@ -51,7 +51,7 @@ export class Change {
   beginsFor(pod: Pod): number {
     const known = this.#begun[pod.uid];
     if (known !== undefined) return known;
-    const instant = Math.max(pod.from, this.plan.begins + this.#delay(pod, 1));
+    const instant = Math.max(pod.from, this.plan.begins + pushDelay(pod, this.#seed + 1));
     this.#begun[pod.uid] = instant;
     return instant;
   }
@@ -61,7 +61,8 @@ export class Change {
     const known = this.#ended[pod.uid];
     if (known !== undefined) return known;
     // A proxy that starts afterwards never hears of it.
-    const instant = pod.from >= this.plan.ends ? this.plan.ends : this.plan.ends + this.#delay(pod, 2);
+    const instant =
+      pod.from >= this.plan.ends ? this.plan.ends : this.plan.ends + pushDelay(pod, this.#seed + 2);
     this.#ended[pod.uid] = instant;
     return instant;
   }
@@ -82,11 +83,11 @@ export class Change {
         return traffic === 'services' && workload === this.#removed;
     }
   }
+}
 
-  /** Istio collects changes for 100 ms at least, then tells one proxy after the other. */
-  #delay(pod: Pod, occasion: number): number {
-    return 200 + (4_900 * hash32(`${pod.name}/${pod.uid}`, this.#seed + occasion)) / 0x1_0000_0000;
-  }
+/** How long after a change this pod's proxy takes it over: Istio collects changes for 100 ms, then tells one by one. */
+export function pushDelay(pod: Pod, salt: number): number {
+  return 200 + (4_900 * hash32(`${pod.name}/${pod.uid}`, salt)) / 0x1_0000_0000;
 }
 
 /** The changes of a scenario, in the order in which they begin. */

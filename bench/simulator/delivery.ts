@@ -1,12 +1,15 @@
 /** Brings lines to the reader as a log pipeline does: some time after the connection ended, some late, lost or twice. */
+import type { Pod } from './model.ts';
 import type { SimulationOptions } from './options.ts';
-import { Random } from './random.ts';
+import { hash32, Random } from './random.ts';
 import type { LineRecord, TruthRecorder } from './truth.ts';
 
 /** Envoy collects what it logs for so long before it writes. */
 const FLUSH_MS = 1_000;
 /** Lines of one pod that a reader may see again when it reconnects. */
 const REREAD_LINES = 20;
+const OUTAGE_MS_MIN = 60_000;
+const OUTAGE_MS_MAX = 300_000;
 
 export class Delivery {
   readonly #options: SimulationOptions;
@@ -27,7 +30,8 @@ export class Delivery {
       this.#truth.lost();
       return;
     }
-    this.#waiting.push(writtenAt + this.#random.next() * FLUSH_MS + this.#shipping(), record);
+    const arrives = writtenAt + this.#random.next() * FLUSH_MS + this.#shipping();
+    this.#waiting.push(this.#afterOutage(record.pod, arrives), record);
   }
 
   /** The next line that arrives up to this time, or null. */
@@ -37,6 +41,16 @@ export class Delivery {
     const record = this.#waiting.pop();
     if (record !== null && this.#options.duplicateRate > 0 && !record.delivered) this.#reread(record, due);
     return record;
+  }
+
+  /** The readers of some pods are away for some minutes, once; what comes meanwhile they read afterwards. */
+  #afterOutage(pod: Pod, time: number): number {
+    const { outageRate, seed, startTime, lines, linesPerSecond } = this.#options;
+    const draw = (label: string): number => hash32(`${label} ${pod.uid}`, seed >>> 0) / 0x1_0000_0000;
+    if (outageRate === 0 || draw('outage') >= outageRate) return time;
+    const begins = startTime + (draw('begins') * lines * 1_000) / linesPerSecond;
+    const ends = begins + OUTAGE_MS_MIN + draw('lasts') * (OUTAGE_MS_MAX - OUTAGE_MS_MIN);
+    return time >= begins && time < ends ? ends + this.#random.between(0, 2_000) : time;
   }
 
   #shipping(): number {

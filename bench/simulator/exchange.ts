@@ -11,6 +11,7 @@ export function drawExchange(random: Random, lasts: number, cutAt = Number.POSIT
     cutAt,
     received: Math.floor(random.logNormal(600, 1.5)),
     sent: Math.floor(random.logNormal(2_000, 1.8)),
+    reportEvery: null,
   };
 }
 
@@ -31,6 +32,7 @@ export function drawRequest(random: Random, service: Workload, serviceTime: numb
     path: `/v1/${service.name}/${random.int(500)}`,
     code: random.chance(0.97) ? 200 : 404,
     serviceTime,
+    protocol: 'HTTP/1.1',
     requestId: drawRequestId(random),
     authority: service.host,
     userAgent: 'uplands-client/2.3',

@@ -5,6 +5,7 @@
  *        [--lines N] [--format istio-1.3|istio-1.9|istio-json] [--truth FILE.json] [--pairs FILE.ndjson]
  *        [--lines-per-second N] [--pods N] [--services N] [--nodes N] [--ephemeral-ports N] [--skew-ms N]
  *        [--loss-rate SHARE] [--duplicate-rate SHARE] [--late-rate SHARE]
+ *        [--broken-clocks N] [--outage-rate SHARE]
  *
  * Exit status: 0 done, 2 wrong usage.
  */
@@ -24,6 +25,8 @@ const NUMBERS = {
   nodes: 'nodes',
   'ephemeral-ports': 'ephemeralPorts',
   'skew-ms': 'skewMs',
+  'broken-clocks': 'brokenClocks',
+  'outage-rate': 'outageRate',
   'loss-rate': 'lossRate',
   'duplicate-rate': 'duplicateRate',
   'late-rate': 'lateRate',

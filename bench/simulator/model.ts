@@ -34,9 +34,10 @@ export interface Slot {
 
 /**
  * How a workload is called. `tcp`: by its virtual address. `http`: the same, by HTTP. `headless`: by the addresses of its
- * pods, which have listeners. `peer`: by the addresses of its pods, which have none. `gateway`: takes others' traffic out.
+ * pods, which have listeners. `peer`: by the addresses of its pods, which have none. `gateway`: passes others' traffic on.
+ * `ambient`: its pods have no sidecar, but a ztunnel. `particular`: in one way alone, see `Particular`.
  */
-export type Role = 'tcp' | 'http' | 'headless' | 'peer' | 'gateway';
+export type Role = 'tcp' | 'http' | 'headless' | 'peer' | 'gateway' | 'ambient' | 'particular';
 
 /** A workload, and the service in front of it, which has its name. */
 export interface Workload {
@@ -67,6 +68,32 @@ export interface RegisteredHost {
   readonly upstreams: readonly string[] | null;
 }
 
+/** Workloads that are there for one thing each, and that no scenario touches. */
+export interface Particular {
+  /** Takes traffic from outside in. */
+  readonly ingress: Workload;
+  /** Takes traffic from other clusters in, unread. */
+  readonly eastWest: Workload;
+  /** Reached through `eastWest` alone. */
+  readonly remote: Workload;
+  readonly ambient: readonly Workload[];
+  /** One on each node, in the order of the nodes. */
+  readonly ztunnels: readonly Pod[];
+  /** Called by pod address, and refuses plain text. */
+  readonly strict: Workload;
+  /** A headless service whose proxies pick a pod themselves, whichever was dialled. */
+  readonly sharedHeadless: Workload;
+  /** Sends whatever is unknown to `relay`, as its Sidecar resource says. */
+  readonly proxied: Workload;
+  readonly relay: Workload;
+  /** Its virtual address leads to a subset from some day on, and later to `routedTo`. */
+  readonly routed: Workload;
+  readonly routedTo: Workload;
+  /** Gets another virtual address one day; its old one is then given to `moving`. */
+  readonly moved: Workload;
+  readonly moving: Workload;
+}
+
 export interface World {
   readonly nodes: readonly Node[];
   readonly workloads: readonly Workload[];
@@ -94,7 +121,9 @@ export interface World {
   readonly unknownHosts: readonly string[];
   /** Clusters of the catch-all listeners to come: one that leads nowhere, and one that leads to `neighbour`. */
   readonly catchAlls: { readonly failing: string; readonly silent: string };
-  /** Pods that take the place of others, in the order of their start. */
+  /** Null in meshes that have none of them. */
+  readonly particular: Particular | null;
+  /** Pods that take the place of others and open connections, in the order of their start. */
   readonly replacements: readonly Pod[];
 }
 

@@ -1,4 +1,5 @@
 /** What can be simulated, and with which figures. */
+import { servicesMin } from './services.ts';
 
 export const SCENARIOS = [
   'quiet',
@@ -41,6 +42,10 @@ export interface SimulationOptions {
   readonly ephemeralPorts: number;
   /** Clocks of the nodes are off by up to so many ms, either way. */
   readonly skewMs: number;
+  /** Nodes whose clocks are off by 3 s beside that. */
+  readonly brokenClocks: number;
+  /** Share of pods whose lines all come minutes late for some time, because their reader was away. */
+  readonly outageRate: number;
   /** Share of lines that are never delivered. */
   readonly lossRate: number;
   /** Share of lines delivered again because the reader reconnects. */
@@ -63,11 +68,13 @@ const COMMON = {
   format: 'istio-1.9',
   lines: 20_000,
   linesPerSecond: 10,
-  pods: 40,
-  services: 14,
+  pods: 84,
+  services: 30,
   nodes: 6,
   ephemeralPorts: 28_232,
   skewMs: 20,
+  brokenClocks: 0,
+  outageRate: 0,
   lossRate: 0.01,
   duplicateRate: 0.005,
   lateRate: 0.02,
@@ -91,9 +98,6 @@ const THROUGHPUT = {
   namespacePrefix: false,
 } as const;
 
-/** The smallest mesh that has a workload for every part of the scenarios. */
-const SERVICES_MIN = 10;
-
 /**
  * Fills in what was not given.
  * Errors: `Error` when the mesh is too small for the scenarios, or a figure is out of its range.
@@ -101,12 +105,14 @@ const SERVICES_MIN = 10;
 export function simulationOptions(given: GivenOptions): SimulationOptions {
   const defaults = given.scenario === 'throughput' ? THROUGHPUT : COMMON;
   const options: SimulationOptions = { ...defaults, ...given };
-  check(options.services >= SERVICES_MIN, `services: at least ${SERVICES_MIN}`);
+  const services = servicesMin(options.scenario);
+  check(options.services >= services, `services: at least ${services}`);
   check(options.pods >= 2 * options.services, 'pods: at least two for each service');
   check(options.nodes >= 1 && options.nodes <= 200, 'nodes: 1 to 200');
   check(options.pods <= 200 * options.nodes, 'pods: at most 200 on each node');
   check(options.ephemeralPorts >= 100 && options.ephemeralPorts <= 32_000, 'ephemeralPorts: 100 to 32000');
-  for (const rate of ['lossRate', 'duplicateRate', 'lateRate', 'messageRate'] as const) {
+  check(options.brokenClocks <= options.nodes, 'brokenClocks: at most all nodes');
+  for (const rate of ['lossRate', 'duplicateRate', 'lateRate', 'messageRate', 'outageRate'] as const) {
     check(options[rate] >= 0 && options[rate] <= 0.5, `${rate}: 0 to 0.5`);
   }
   check(options.linesPerSecond > 0, 'linesPerSecond: more than 0');

@@ -30,7 +30,7 @@ export function readBack(line: string): ReadLine | null {
   const [, pod = '', message = ''] = PREFIX.exec(line) ?? [];
   if (message.startsWith('{')) return readJson(pod, JSON.parse(message) as Record<string, unknown>);
   const m = TEXT.exec(message);
-  if (m === null) return null;
+  if (m === null) return readZtunnel(pod, message);
   const field = (index: number): string => m[index] ?? '';
   return {
     pod,
@@ -52,12 +52,38 @@ export function readBack(line: string): ReadLine | null {
 
 /**
  * Names a line by what its pod can log only once: a socket's address, when it was opened, and for HTTP the request.
- * Two lines of one simulation have the same name only when one is a copy of the other.
+ * Two lines of one simulation have the same name only when one is a copy of the other, or a later report about the same
+ * connection.
  */
 export function lineName(
   line: Pick<ReadLine, 'pod' | 'start' | 'downstreamRemote' | 'downstreamLocal' | 'requestId'>,
 ): string {
   return `${line.pod} ${isoTime(line.start)} ${line.downstreamRemote} ${line.downstreamLocal} ${line.requestId}`;
+}
+
+/** A ztunnel's line tells the time of the end. Its own cluster and sockets it does not tell. */
+function readZtunnel(pod: string, message: string): ReadLine | null {
+  const [time = '', , , event, pairs = ''] = message.split('\t');
+  if (event !== 'connection complete') return null;
+  const field = (key: string): string => new RegExp(`\\b${key}="?([^" ]*)`).exec(pairs)?.[1] ?? '-';
+  const isOut = field('direction') === 'outbound';
+  const duration = Number.parseInt(field('duration'), 10);
+  return {
+    pod,
+    start: Math.floor(Date.parse(time)) - duration,
+    duration,
+    http: false,
+    flags: '-',
+    received: Number(field(isOut ? 'bytes_sent' : 'bytes_recv')),
+    sent: Number(field(isOut ? 'bytes_recv' : 'bytes_sent')),
+    upstreamHost: isOut ? field('dst.addr') : '-',
+    cluster: '-',
+    upstreamLocal: '-',
+    downstreamLocal: field('dst.hbone_addr'),
+    downstreamRemote: field('src.addr'),
+    serverName: '-',
+    requestId: '-',
+  };
 }
 
 function readJson(pod: string, json: Readonly<Record<string, unknown>>): ReadLine {

@@ -21,7 +21,9 @@ export interface HttpFacts {
   readonly method: string;
   readonly path: string;
   readonly code: number;
+  readonly protocol: 'HTTP/1.1' | 'HTTP/2';
   readonly serviceTime: number;
+  /** `-` for none. */
   readonly requestId: string;
   readonly authority: string;
   readonly userAgent: string;
@@ -44,7 +46,7 @@ export function renderLine(format: LogFormat, start: number, duration: number, f
   if (h === null) {
     return `[${time}] "- - -" 0 ${facts.flags} ${reasons} ${counts} - "-" "-" "-" "-" ${tail} -`;
   }
-  return `[${time}] "${h.method} ${h.path} HTTP/1.1" ${h.code} ${facts.flags} ${reasons} ${counts} ${h.serviceTime} "-" "${h.userAgent}" "${h.requestId}" "${h.authority}" ${tail} default`;
+  return `[${time}] "${h.method} ${h.path} ${h.protocol}" ${h.code} ${facts.flags} ${reasons} ${counts} ${h.serviceTime} "-" "${h.userAgent}" "${h.requestId}" "${h.authority}" ${tail} default`;
 }
 
 /** Keys in alphabetical order, numbers as numbers, `null` for what is not there. */
@@ -60,8 +62,8 @@ function renderJson(start: number, duration: number, facts: LineFacts): string {
     duration,
     method: h?.method ?? null,
     path: h?.path ?? null,
-    protocol: h === null ? null : 'HTTP/1.1',
-    request_id: h?.requestId ?? null,
+    protocol: h?.protocol ?? null,
+    request_id: h === null ? null : known(h.requestId),
     requested_server_name: known(facts.serverName),
     response_code: h?.code ?? 0,
     response_code_details: known(facts.codeDetails),

@@ -1,9 +1,8 @@
 /** Where the mesh's routing, as it is at one proxy at one time, takes a call. */
 import { type Change, DRAIN_MS, type Traffic } from './changes.ts';
 import type { Pod, Workload } from './model.ts';
+import { NO_MARKS } from './scribe.ts';
 import type { Mark } from './truth.ts';
-
-export const NO_MARKS: readonly Mark[] = [];
 
 /** A call, as far as routing looks at it. */
 export interface Call {

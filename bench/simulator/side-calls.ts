@@ -1,12 +1,19 @@
 /** Calls that no scenario changes, among them many that look like a change to a careless eye. */
 import type { Actors } from './actors.ts';
-import { connectPatience, handshakeReason, refusalReason, serverEnd } from './ends.ts';
-import { drawExchange, drawRequest, drawServiceLife } from './exchange.ts';
+import {
+  connectPatience,
+  gatewayEnd,
+  handshakeReason,
+  refusalReason,
+  refusingEnd,
+  serverEnd,
+} from './ends.ts';
+import { drawExchange, drawServiceLife } from './exchange.ts';
 import type { Pod, RegisteredHost, World } from './model.ts';
 import type { LogFormat, SimulationOptions } from './options.ts';
 import { Random } from './random.ts';
-import { NO_MARKS } from './routing.ts';
-import type { Attempt, FarEnd, Wire } from './wire.ts';
+import { NO_MARKS } from './scribe.ts';
+import type { Attempt, Wire } from './wire.ts';
 
 /** Each method makes one call; false when the pods or ports that it needs are not there just now. */
 export class SideCalls {
@@ -43,18 +50,7 @@ export class SideCalls {
     if (server === null) return false;
     const host = this.#random.pick(gatewayHosts);
     const serverName = host.cluster.slice(host.cluster.lastIndexOf('|') + 1);
-    const far: FarEnd = {
-      pod: server,
-      address: server.address,
-      serverName,
-      cluster: host.cluster,
-      upstream: upstreamOf(host),
-      local: server.ip,
-      flags: '-',
-      failureReason: '-',
-      delay: 0,
-      kind: 'gateway',
-    };
+    const far = gatewayEnd(server, serverName, host.cluster, upstreamOf(host));
     const attempt = { now, source, dialled: upstreamOf(host), serverName, marks: NO_MARKS };
     const dial = { ...attempt, cluster: gateway.cluster, upstream: server.address };
     return this.#wire.connect(dial, far, drawExchange(this.#random, drawServiceLife(this.#random)));
@@ -98,29 +94,6 @@ export class SideCalls {
       },
       serverEnd(this.#format, server, headless.sni, 'full'),
       drawExchange(this.#random, this.#random.logNormal(10_000, 1.5)),
-    );
-  }
-
-  /** HTTP is routed by the Host header: some callers dial one pod and are served by another, and that is normal. */
-  http(now: number, source: Pod): boolean {
-    const service = this.#random.pick(this.#world.http);
-    const server = this.#actors.endpoint(service, now);
-    if (server === null || server === source) return false;
-    const byPod = this.#random.chance(0.2) ? this.#actors.endpoint(service, now) : null;
-    const serviceTime = Math.floor(this.#random.logNormal(12, 1));
-    return this.#wire.request(
-      {
-        now,
-        source,
-        dialled: byPod?.address ?? service.address,
-        cluster: service.cluster,
-        upstream: server.address,
-        serverName: '-',
-        marks: NO_MARKS,
-      },
-      serverEnd(this.#format, server, service.sni, 'http'),
-      drawRequest(this.#random, service, serviceTime),
-      { ...drawExchange(this.#random, serviceTime + 4), lasts: serviceTime + this.#random.between(4, 8) },
     );
   }
 
@@ -171,12 +144,11 @@ export class SideCalls {
     const server = this.#actors.client(now);
     if (server === null) return false;
     const far = serverEnd(this.#format, server, '-', 'full');
-    // Proxies before Istio 1.8 close such connections without a line.
-    if (kind === 'probe' || this.#format === 'istio-1.3') {
-      return this.#wire.arrive(far, now, server.node.ip, this.#random.between(1, 9), '-');
+    const refused = refusingEnd(this.#format, server);
+    if (kind === 'probe' || refused === null) {
+      return this.#wire.arrive(far, now, server.node.ip, this.#random.between(1, 9));
     }
-    const refused = { ...far, cluster: '-', upstream: '-', local: null, flags: 'NR' };
-    return this.#wire.arrive(refused, now, server.node.ip, 1, 'filter_chain_not_found');
+    return this.#wire.arrive(refused, now, server.node.ip, 1);
   }
 
   /** A call of a pod whose proxy has not heard of any service yet. */

@@ -5,8 +5,8 @@ import { callShares, linesPerCall } from './mix.ts';
 import { type GivenOptions, type SimulationOptions, simulationOptions } from './options.ts';
 import { Random } from './random.ts';
 import { renderLine } from './render.ts';
+import { Scribe } from './scribe.ts';
 import { type LineRecord, type TruePair, type Truth, TruthRecorder } from './truth.ts';
-import { Wire } from './wire.ts';
 import { buildWorld } from './world.ts';
 
 /** A line as the reader gets it, without newline. Lines with one id are the same line, delivered again. */
@@ -35,7 +35,7 @@ export function simulate(given: GivenOptions, onPair: (pair: TruePair) => void =
   const changes = planChanges(options, world);
   const truth = new TruthRecorder(changes, onPair);
   const delivery = new Delivery(options, truth);
-  const calls = new Calls(options, world, changes, new Wire(options, delivery));
+  const calls = new Calls(options, world, changes, new Scribe(options, delivery));
   return { options, lines: run(options, calls, delivery, truth), truth: () => truth.truth() };
 }
 

@@ -5,15 +5,31 @@ import { isoTime, type LineFacts } from './render.ts';
 
 /**
  * How the two ends of a connection can be told to belong together. `full`: both addresses agree. `dnat`: the network sent
- * the connection on to another address than the client's proxy meant. `gateway`: the far end is a gateway, which has no
- * inbound line. `http`: both lines are about one request.
+ * the connection on to another address than the client's proxy meant. `snat`: the server saw it come from another address
+ * than the client's. `tunnel`: the client's proxy names no address of its own. `sni`: nothing but the name agrees, since
+ * both addresses were translated on the way to a gateway. `gateway`: both addresses agree, and one end or both are a
+ * gateway's. `http`: both lines are about one request. `ztunnel`: both lines are of ztunnels, which name both ends.
+ * `untold`: truly two ends, but nothing in the lines tells for sure, or the line has another end that counts.
  */
-export type TruePairKind = 'full' | 'dnat' | 'gateway' | 'http';
+export const TRUE_PAIR_KINDS = [
+  'full',
+  'dnat',
+  'snat',
+  'tunnel',
+  'sni',
+  'gateway',
+  'http',
+  'ztunnel',
+  'untold',
+] as const;
+export type TruePairKind = (typeof TRUE_PAIR_KINDS)[number];
 
-/** Both ends of one connection, by the ids of their lines. */
+/** Both ends of one connection, by the ids of their lines. Of several lines about one end, any may stand for it. */
 export interface TruePair {
   readonly connection: number;
   readonly kind: TruePairKind;
+  /** Which kind of call it was. */
+  readonly part: string;
   readonly outbound: number;
   readonly inbound: number;
 }
@@ -78,8 +94,15 @@ export interface Mark {
 export interface TracedConnection {
   readonly id: number;
   readonly kind: TruePairKind;
+  readonly part: string;
   outbound: number;
   inbound: number;
+}
+
+/** One end of a connection. The line of a gateway is about two: the far end of one and the near end of the next. */
+export interface TracedEnd {
+  readonly connection: TracedConnection;
+  readonly end: 'outbound' | 'inbound';
 }
 
 /** A line that may be delivered, with what only the truth knows of it. */
@@ -93,7 +116,7 @@ export interface LineRecord {
   /** Rendered only when it is delivered: waiting texts would take most of the memory and time. */
   readonly content: LineFacts | string;
   readonly side: 'outbound' | 'inbound' | 'message';
-  readonly connection: TracedConnection | null;
+  readonly ends: readonly TracedEnd[];
   readonly marks: readonly Mark[];
   delivered: boolean;
 }
@@ -116,7 +139,10 @@ interface SourceTally {
 export class TruthRecorder {
   readonly #onPair: (pair: TruePair) => void;
   readonly #sources: Map<Change, Map<string, SourceTally>>;
-  readonly #pairs: Record<TruePairKind, number> = { full: 0, dnat: 0, gateway: 0, http: 0 };
+  readonly #pairs = Object.fromEntries(TRUE_PAIR_KINDS.map((kind) => [kind, 0])) as Record<
+    TruePairKind,
+    number
+  >;
   readonly #calls: Record<string, number> = {};
   #lines = 0;
   #duplicates = 0;
@@ -144,7 +170,7 @@ export class TruthRecorder {
     }
     record.delivered = true;
     if (record.side === 'message') this.#messages++;
-    if (record.connection !== null) this.#completePair(record, record.connection);
+    for (const end of record.ends) this.#completePair(record, end);
     for (const mark of record.marks) this.#tally(mark, record);
   }
 
@@ -160,13 +186,13 @@ export class TruthRecorder {
     };
   }
 
-  #completePair(record: LineRecord, connection: TracedConnection): void {
-    if (record.side === 'outbound') connection.outbound = record.id;
-    else connection.inbound = record.id;
-    if (connection.outbound < 0 || connection.inbound < 0) return;
+  #completePair(record: LineRecord, { connection, end }: TracedEnd): void {
+    const isKnown = connection.outbound >= 0 && connection.inbound >= 0;
+    connection[end] = record.id;
+    if (isKnown || connection.outbound < 0 || connection.inbound < 0) return;
     this.#pairs[connection.kind]++;
-    const { id, kind, outbound, inbound } = connection;
-    this.#onPair({ connection: id, kind, outbound, inbound });
+    const { id, kind, part, outbound, inbound } = connection;
+    this.#onPair({ connection: id, kind, part, outbound, inbound });
   }
 
   #tally(mark: Mark, record: LineRecord): void {

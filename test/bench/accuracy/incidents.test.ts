@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type FoundIncident, scoreIncidents } from '../../../bench/accuracy/incidents.ts';
+import { type FoundIncident, type FoundShift, scoreIncidents } from '../../../bench/accuracy/incidents.ts';
 import type { TrueIncident, TrueSource } from '../../../bench/simulator/truth.ts';
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 2, 2, 6, minute)).toISOString();
@@ -32,6 +32,7 @@ const change = (more: Partial<TrueIncident> = {}): TrueIncident => ({
 });
 
 const found = (more: Partial<FoundIncident> = {}): FoundIncident => ({
+  id: 'i',
   diagnosis: 'catch_all_capture',
   severity: 'critical',
   title: 'captured',
@@ -44,7 +45,7 @@ const found = (more: Partial<FoundIncident> = {}): FoundIncident => ({
 });
 
 t.test('a change that is told rightly', async (t) => {
-  const score = scoreIncidents([change()], [found()]);
+  const score = scoreIncidents([change()], [found()], []);
   t.strictSame(score.changes, [
     {
       change: 'failing_capture',
@@ -52,6 +53,8 @@ t.test('a change that is told rightly', async (t) => {
       sourcePrecision: 1,
       sourceRecall: 1,
       onsetRight: true,
+      shifts: { all: 0, right: 0 },
+      misdated: [],
       onsetWidth: 120_000,
       endRight: null,
     },
@@ -60,7 +63,7 @@ t.test('a change that is told rightly', async (t) => {
 });
 
 t.test('a change that is not told', async (t) => {
-  t.match(scoreIncidents([change()], []).changes, [{ named: 0, sourceRecall: 0, onsetRight: false }]);
+  t.match(scoreIncidents([change()], [], []).changes, [{ named: 0, sourceRecall: 0, onsetRight: false }]);
 });
 
 t.test('another diagnosis, port or time does not name the change', async (t) => {
@@ -72,7 +75,7 @@ t.test('another diagnosis, port or time does not name the change', async (t) => 
     { onset: { after: at(20), before: null } },
   ];
   for (const row of rows) {
-    const score = scoreIncidents([change()], [found(row)]);
+    const score = scoreIncidents([change()], [found(row)], []);
     t.equal(score.changes[0]?.named, 0);
     t.equal(score.wrong.length, 1, JSON.stringify(row));
   }
@@ -80,24 +83,24 @@ t.test('another diagnosis, port or time does not name the change', async (t) => 
 
 t.test('sources too many and too few are counted', async (t) => {
   const sources = ['a', 'x', 'y'].map((pod) => ({ pod, workload: 'w', namespace: 'n', ip: null }));
-  t.match(scoreIncidents([change()], [found({ sources })]).changes, [
+  t.match(scoreIncidents([change()], [found({ sources })], []).changes, [
     { sourcePrecision: 1 / 3, sourceRecall: 1 / 2 },
   ]);
 });
 
 t.test('an onset that ends before the change, or begins after it, is wrong', async (t) => {
   const late = found({ onset: { after: at(13), before: at(13) } });
-  t.match(scoreIncidents([change()], [late]).changes, [{ named: 1, onsetRight: false, onsetWidth: 0 }]);
+  t.match(scoreIncidents([change()], [late], []).changes, [{ named: 1, onsetRight: false, onsetWidth: 0 }]);
   const open = found({ onset: { after: null, before: at(11) } });
-  t.match(scoreIncidents([change()], [open]).changes, [{ named: 1, onsetRight: true, onsetWidth: null }]);
+  t.match(scoreIncidents([change()], [open], []).changes, [{ named: 1, onsetRight: true, onsetWidth: null }]);
 });
 
 t.test('the end of a change is checked when it has one', async (t) => {
   const ended = change({ sources: [source('a', { restored_at: at(30), first_restored: line(31) })] });
   const right = { after: at(29), before: at(31) };
-  t.match(scoreIncidents([ended], [found({ ended: right })]).changes, [{ endRight: true }]);
-  t.match(scoreIncidents([ended], [found({ ended: null })]).changes, [{ endRight: false }]);
-  t.match(scoreIncidents([ended], [found({ ended: { after: at(40), before: at(41) } })]).changes, [
+  t.match(scoreIncidents([ended], [found({ ended: right })], []).changes, [{ endRight: true }]);
+  t.match(scoreIncidents([ended], [found({ ended: null })], []).changes, [{ endRight: false }]);
+  t.match(scoreIncidents([ended], [found({ ended: { after: at(40), before: at(41) } })], []).changes, [
     { endRight: false },
   ]);
 });
@@ -106,16 +109,16 @@ t.test('incidents that follow from a change or its end are echoes', async (t) =>
   const ended = change({ sources: [source('a', { restored_at: at(30), first_restored: line(31) })] });
   const follows = found({ diagnosis: 'port_owner_changed' });
   const atTheEnd = found({ diagnosis: 'mesh_policy_change', onset: { after: at(29), before: at(31) } });
-  const score = scoreIncidents([ended], [follows, atTheEnd]);
+  const score = scoreIncidents([ended], [follows, atTheEnd], []);
   t.strictSame(score.echoes, [follows, atTheEnd]);
   const elsewhere = { ...follows, sources: [{ pod: 'z', workload: 'w', namespace: 'n', ip: null }] };
-  t.strictSame(scoreIncidents([ended], [elsewhere]).wrong, [elsewhere]);
+  t.strictSame(scoreIncidents([ended], [elsewhere], []).wrong, [elsewhere]);
 });
 
 t.test('single connections that fail are troubles, and remarks are not wrong', async (t) => {
   const trouble = found({ diagnosis: 'connection_refused' });
   const remark = found({ diagnosis: 'pod_ip_passthrough', severity: 'info' });
-  const score = scoreIncidents([], [trouble, remark, found()]);
+  const score = scoreIncidents([], [trouble, remark, found()], []);
   t.strictSame(score.troubles, [trouble]);
   t.strictSame(score.remarks, [remark]);
   t.strictSame(score.wrong, [found()]);
@@ -123,7 +126,25 @@ t.test('single connections that fail are troubles, and remarks are not wrong', a
 
 t.test('an incident about an improvement is wrong, a remark about it is not', async (t) => {
   const better = change({ change: 'adoption', diagnoses: [] });
-  t.equal(scoreIncidents([better], [found()]).wrong.length, 1);
-  t.equal(scoreIncidents([better], [found({ severity: 'info' })]).wrong.length, 0);
-  t.strictSame(scoreIncidents([better], []).changes, []);
+  t.equal(scoreIncidents([better], [found()], []).wrong.length, 1);
+  t.equal(scoreIncidents([better], [found({ severity: 'info' })], []).wrong.length, 0);
+  t.strictSame(scoreIncidents([better], [], []).changes, []);
+});
+
+t.test("a shift is dated rightly when its own source's proxy changed within it", async (t) => {
+  const shift = (pod: string, after: number, before: number, incident: string | null = 'i'): FoundShift => ({
+    incident_id: incident,
+    source: { pod, workload: 'w', namespace: 'n', ip: null },
+    last_before: at(after),
+    first_after: at(before),
+  });
+  const ended = change({
+    sources: [source('a', { restored_at: at(30) }), source('b', { changed_at: at(12) })],
+  });
+  const right = [shift('a', 9, 11), shift('a', 29, 31), shift('b', 11, 13)];
+  const wrong = [shift('b', 9, 11), shift('x', 9, 11)];
+  const others = [shift('a', 1, 2, 'j'), shift('a', 1, 2, null)];
+  const [scored] = scoreIncidents([ended], [found()], [...right, ...wrong, ...others]).changes;
+  t.strictSame(scored?.shifts, { all: 5, right: 3 });
+  t.strictSame(scored?.misdated, wrong);
 });

@@ -36,14 +36,14 @@ function line(
 t.test('pairs in the order of start times', async (t) => {
   const lines = [line('o2', 50, 'out'), line('i1', 1, 'in'), line('o1', 0, 'out'), line('i2', 51, 'in')];
   t.strictSame(pairByKeyOnly(lines), [
-    { outbound: 'o1', inbound: 'i1' },
-    { outbound: 'o2', inbound: 'i2' },
+    { kind: 'full', outbound: 'o1', inbound: 'i1' },
+    { kind: 'full', outbound: 'o2', inbound: 'i2' },
   ]);
 });
 
 t.test('is wrong behind a lost line', async (t) => {
   const lines = [line('o1', 0, 'out'), line('o2', 50, 'out'), line('i2', 51, 'in')];
-  t.strictSame(pairByKeyOnly(lines), [{ outbound: 'o1', inbound: 'i2' }]);
+  t.strictSame(pairByKeyOnly(lines), [{ kind: 'full', outbound: 'o1', inbound: 'i2' }]);
 });
 
 t.test('leaves out what was not connected, other addresses and HTTP', async (t) => {

@@ -1,43 +1,49 @@
 import t from 'tap';
-import { ratio, scorePairs } from '../../../bench/accuracy/pairs.ts';
+import { ratio, scorePairs, surePrecision, sureRecall } from '../../../bench/accuracy/pairs.ts';
 
 const full = (outbound: string, inbound: string) => ({ kind: 'full' as const, outbound, inbound });
+const trueFull = (outbound: string, inbound: string) => ({ ...full(outbound, inbound), part: 'service' });
 
 t.test('counts what was found, missed and made up', async (t) => {
   const truth = [
-    full('a', 'b'),
-    full('c', 'd'),
-    full('e', 'f'),
-    { ...full('g', 'h'), kind: 'dnat' as const },
+    trueFull('a', 'b'),
+    trueFull('c', 'd'),
+    trueFull('e', 'f'),
+    { ...trueFull('g', 'h'), kind: 'dnat' as const, part: 'alias' },
   ];
-  const score = scorePairs(truth, [
-    { outbound: 'a', inbound: 'b' },
-    { outbound: 'c', inbound: 'f' },
-    { outbound: 'g', inbound: 'h' },
-  ]);
-  t.match(score.kinds, { full: { joinable: 3, found: 1 }, dnat: { joinable: 1, found: 1 } });
-  t.strictSame(score.wrong, [{ outbound: 'c', inbound: 'f' }]);
+  const score = scorePairs(truth, [full('a', 'b'), full('c', 'f'), { ...full('g', 'h'), kind: 'dnat' }]);
+  t.match(score.joinable, { full: { all: 3, right: 1 }, dnat: { all: 1, right: 1 }, snat: { all: 0 } });
+  t.strictSame([...score.parts], [['service', { all: 3, right: 1 }]], 'half keys are not demanded');
+  t.match(score.wrong, [{ outbound: 'c', inbound: 'f', label: 'full' }]);
   t.strictSame(
     score.missed.map((pair) => pair.outbound),
     ['c', 'e'],
   );
-  t.equal(score.precision, 2 / 3);
-  t.equal(score.recall, 1 / 3);
+  t.equal(surePrecision(score), 1 / 2);
+  t.equal(sureRecall(score), 1 / 3);
+});
+
+t.test('a pair is wrong under the kind it is told as', async (t) => {
+  const score = scorePairs([trueFull('a', 'b')], [{ ...full('a', 'x'), kind: 'snat' }, full('a', 'b')]);
+  t.strictSame(score.told.get('snat'), { all: 1, right: 0 });
+  t.equal(surePrecision(score), 1, 'which leaves the sure ones alone');
 });
 
 t.test('does not mind which side is called outbound', async (t) => {
-  const score = scorePairs([{ ...full('a', 'b'), kind: 'gateway' }], [{ outbound: 'b', inbound: 'a' }]);
+  const score = scorePairs([{ ...trueFull('a', 'b'), kind: 'gateway' }], [full('b', 'a')]);
   t.strictSame(score.wrong, []);
-  t.match(score.kinds.gateway, { joinable: 1, found: 1 });
+  t.match(score.joinable.gateway, { all: 1, right: 1 });
 });
 
-t.test('a pair told twice is found once', async (t) => {
-  const pair = { outbound: 'a', inbound: 'b' };
-  t.match(scorePairs([full('a', 'b')], [pair, pair]).kinds.full, { joinable: 1, found: 1 });
+t.test('a pair told twice is found once, and wrong the second time', async (t) => {
+  const score = scorePairs([trueFull('a', 'b')], [full('a', 'b'), full('b', 'a')]);
+  t.match(score.joinable.full, { all: 1, right: 1 });
+  t.match(score.wrong, [{ label: 'full, told twice' }]);
 });
 
 t.test('nothing to find and nothing found is perfect', async (t) => {
-  t.match(scorePairs([], []), { precision: 1, recall: 1 });
+  const score = scorePairs([], []);
+  t.strictSame([surePrecision(score), sureRecall(score)], [1, 1]);
   t.equal(ratio(0, 0), 1);
   t.equal(ratio(1, 4), 0.25);
 });

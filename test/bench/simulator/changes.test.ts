@@ -2,9 +2,9 @@ import t from 'tap';
 import { DRAIN_MS } from '../../../bench/simulator/changes.ts';
 import { FORMATS, type GivenOptions, SCENARIOS, type Scenario } from '../../../bench/simulator/options.ts';
 import { type ReadLine, readBack } from '../../../bench/simulator/read-back.ts';
+import { PEER_PORT } from '../../../bench/simulator/services.ts';
 import { simulate } from '../../../bench/simulator/simulate.ts';
 import type { TruePair, Truth } from '../../../bench/simulator/truth.ts';
-import { PEER_PORT } from '../../../bench/simulator/world.ts';
 
 interface Run {
   readonly byId: ReadonlyMap<number, ReadLine>;

@@ -12,7 +12,8 @@ export type FoundShift = Pick<Shift, 'incident_id' | 'source' | 'last_before' | 
 
 /**
  * What is really so in every simulated mesh: told rightly, but no change of routing. Single connections that fail; ends
- * that vanish; nodes whose clocks are off; a name that leads to a virtual address.
+ * that vanish; nodes whose clocks are off; a name that leads to a virtual address; health checks; connections that end
+ * with the listener that a benign change replaces, or with their pod.
  */
 const TROUBLES: ReadonlySet<string> = new Set([
   'connection_refused',
@@ -22,8 +23,11 @@ const TROUBLES: ReadonlySet<string> = new Set([
   'tls_failure',
   'strict_vs_plaintext',
   'clock_skew',
-  'vanished_peer',
-  'dns_to_cluster_ip',
+  'half_open',
+  'strict_dns_to_cluster_ip',
+  'zero_byte_connections',
+  'drain_storm',
+  'pod_termination_burst',
 ]);
 
 export interface ChangeScore {

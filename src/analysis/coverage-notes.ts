@@ -17,24 +17,24 @@ export function writeNotes(facts: NoteFacts): CoverageNote[] {
     [
       'unexplained',
       tooMany(facts),
-      'more joinable lines than usual (1 %) have no partner and no reason for it',
+      'More lines than usual (1 % of those that should have a partner) have none, and no reason for it',
     ],
     [
       'log_filtered',
       pairing.reasons.find(({ reason }) => reason === EXPECTED.log_filtered)?.lines ?? 0,
-      'partners are missing in logs that hold hardly any of them: such lines are not counted as unexplained',
+      'Partners are missing in logs that hold hardly any of them: such lines are not counted as unexplained',
     ],
     [
       'late_lines',
       coarse,
-      'lines without a partner were judged by the last one of their hour: some that are called pending may be unexplained',
+      'Lines without a partner were judged by the last one of their hour: some that are called pending may be unexplained',
     ],
-    ['rejected', rejected, 'lines could not be read: what they tell is not in these figures'],
-    ['unnamed_pods', unnamed, 'lines do not say which pod wrote them: such logs are told apart by address'],
+    ['rejected', rejected, 'Lines could not be read: what they tell is not in these figures'],
+    ['unnamed_pods', unnamed, 'Lines do not say which pod wrote them: such logs are told apart by address'],
     [
       'unknown_direction',
       lines.unknown_direction,
-      'lines do not tell whether they are of the client or of the server: no partner is looked for',
+      'Lines do not tell whether they are of the client or of the server',
     ],
     ['http', lines.http, 'HTTP lines are kept and paired, but routing is judged for TCP connections only'],
   ];
@@ -49,12 +49,12 @@ export function writeNotes(facts: NoteFacts): CoverageNote[] {
 const BY_NATURE: readonly CoverageNote[] = [
   {
     about: 'open_connections',
-    text: 'a proxy writes its line when a connection closes: connections that are still open are not here',
+    text: 'A proxy writes its line when a connection closes: connections that are still open are not here',
     lines: null,
   },
   {
     about: 'never_logged',
-    text: 'a pod that calls its own address, excluded ports and addresses, the host network, and a TLS handshake that the server refuses leave no line',
+    text: 'A pod that calls its own address, excluded ports and addresses, the host network, and a TLS handshake that the server refuses leave no line',
     lines: null,
   },
 ];

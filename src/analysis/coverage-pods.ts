@@ -28,13 +28,16 @@ export interface Span {
 export function describePod(lines: PodLines): CoveragePod {
   const { stream, node, own, calls } = lines;
   const { writer } = stream;
+  const { pod, workload, namespace } = writer.source;
   const flows = own.map(({ leg }) => leg.flow);
   const first = flows.reduce((least, flow) => Math.min(least, flow.first), Number.POSITIVE_INFINITY);
   const last = flows.reduce((most, flow) => Math.max(most, flow.last), Number.NEGATIVE_INFINITY);
   const count = (matches: (leg: Leg) => boolean): number =>
     own.reduce((sum, { leg }) => (matches(leg) ? sum + leg.flow.connections : sum), 0);
   return {
-    ...writer.source,
+    pod,
+    workload,
+    namespace,
     node,
     addresses: addressesOf(writer),
     first_seen: flows.length === 0 ? null : formatTime(first),

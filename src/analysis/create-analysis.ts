@@ -1,10 +1,10 @@
 /** The questions that the service answers, from what a store holds. */
-import type { Filter } from '../domain/filter.ts';
+import { type Filter, NO_FILTER } from '../domain/filter.ts';
 import type { LineReader, RenderLine } from '../domain/ports.ts';
 import type { Analysis, PageRequest } from '../domain/queries.ts';
 import type { Incident } from '../domain/resources.ts';
 import { toConnection } from './connections.ts';
-import { measureCoverage } from './coverage.ts';
+import { measureCoverage, wholeCoverage } from './coverage.ts';
 import { explainAddress } from './explain.ts';
 import type { Finding } from './findings.ts';
 import { tellIncident } from './incidents.ts';
@@ -88,7 +88,10 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
       const model = await getModel();
       return explainAddress(address, filter, model, (finding) => tell(finding, model));
     },
-    coverage: async (filter) => measureCoverage(filter, await getModel(), reader),
+    coverage: async (filter) => {
+      const model = await getModel();
+      return filter === NO_FILTER ? wholeCoverage(model, reader) : measureCoverage(filter, model, reader);
+    },
     summary: async () => summarize(await getModel(), reader),
   };
 }

@@ -1,4 +1,5 @@
 import { findRoute } from '../analysis/find-route.ts';
+import { cutCoverage } from '../domain/coverage.ts';
 import { AppError, quoted } from '../domain/errors.ts';
 import { parseFilter } from '../domain/filter.ts';
 import type { Analysis, PageRequest } from '../domain/queries.ts';
@@ -36,6 +37,13 @@ export function localSource(analysis: Analysis, close: () => Promise<void>, now:
       const found = await FINDERS[resource](analysis, id);
       if (found === null) throw notFound(resource, id);
       return found as ResourceTypes[K];
+    },
+    async coverage(filters, limit) {
+      return cutCoverage(await analysis.coverage(parseFilter(filters, now())), limit);
+    },
+    async *coveragePods(filters, limit) {
+      const { pods } = await analysis.coverage(parseFilter(filters, now()));
+      yield* limit === null ? pods : pods.slice(0, limit);
     },
     async explain(address, filters) {
       const [asked] = parseFilter({ destination: [address] }, now()).destination;

@@ -1,3 +1,4 @@
+import type { Coverage, CoveragePod } from '../domain/coverage.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Explanation } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
@@ -33,6 +34,16 @@ export function remoteSource(client: Client): Source {
     async get<K extends ResourceName>(resource: K, id: string) {
       const path = `${API}/${resource}/${encodeURIComponent(id)}`;
       return (await client.getJson(path, new URLSearchParams())) as ResourceTypes[K];
+    },
+    async coverage(filters, limit) {
+      const query = queryOf(filters);
+      query.set('limit', String(limit));
+      return (await client.getJson(`${API}/coverage`, query)) as Coverage;
+    },
+    async *coveragePods(filters, limit) {
+      const query = queryOf(filters);
+      if (limit !== null) query.set('limit', String(limit));
+      for await (const item of client.items(`${API}/coverage`, query)) yield item as CoveragePod;
     },
     async explain(address, filters) {
       return (await client.getJson(

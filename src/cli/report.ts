@@ -1,4 +1,5 @@
 /** Asks for everything that a report is made of, and writes it in the form asked for. */
+import { cutCoverage } from '../domain/coverage.ts';
 import { NO_FILTER } from '../domain/filter.ts';
 import { PAGE_ITEMS_MAX } from '../domain/limits.ts';
 import type { Analysis } from '../domain/queries.ts';
@@ -18,10 +19,18 @@ export type ReportOutput = (typeof REPORT_OUTPUTS)[number];
 export async function collectReport(analysis: Analysis, tally: IngestTally): Promise<Report> {
   const page = { limit: PAGE_ITEMS_MAX, cursor: null };
   const summary = await analysis.summary();
+  const coverage = cutCoverage(await analysis.coverage(NO_FILTER), PAGE_ITEMS_MAX);
   const incidents = await analysis.incidents(NO_FILTER, page);
   const shifts = await analysis.shifts(NO_FILTER, page);
   const routes = await analysis.routes(NO_FILTER, page);
-  return { tally, summary, incidents: incidents.items, shifts: shifts.items, routes: routes.items };
+  return {
+    tally,
+    summary,
+    coverage,
+    incidents: incidents.items,
+    shifts: shifts.items,
+    routes: routes.items,
+  };
 }
 
 export interface RenderOptions {

@@ -1,4 +1,5 @@
 /** Where `get` and `explain` get their answers: a database file, or the API of a server. The same questions to both. */
+import type { Coverage, CoveragePod } from '../domain/coverage.ts';
 import type { Explanation, PageRequest } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
 import type { ResourceName, ResourceTypes } from '../output/columns.ts';
@@ -21,6 +22,10 @@ export interface Source {
   ): AsyncIterable<ResourceTypes[K]>;
   /** Errors: `not_found`. */
   get<K extends ResourceName>(resource: K, id: string): Promise<ResourceTypes[K]>;
+  /** With at most `limit` items in each list of it. Errors: `bad_parameter`. */
+  coverage(filters: FilterTexts, limit: number): Promise<Coverage>;
+  /** The pods of coverage, at most `limit` (null: all). Errors: as `coverage`. */
+  coveragePods(filters: FilterTexts, limit: number | null): AsyncIterable<CoveragePod>;
   explain(address: string, filters: FilterTexts): Promise<Explanation>;
   close(): Promise<void>;
 }

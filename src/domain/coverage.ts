@@ -58,7 +58,10 @@ export interface PairingCounts extends VerdictCounts {
 }
 
 /** One stream of lines: a pod, or, where no envelope names one (`pod` is null), an address that wrote lines. */
-export interface CoveragePod extends Source, VerdictCounts {
+export interface CoveragePod extends VerdictCounts {
+  readonly pod: string | null;
+  readonly workload: string | null;
+  readonly namespace: string | null;
   readonly node: string | null;
   readonly addresses: readonly string[];
   /** Null when it wrote none of the lines asked for. */
@@ -136,7 +139,7 @@ export const NOTE_SUBJECTS = [
 ] as const;
 export type NoteSubject = (typeof NOTE_SUBJECTS)[number];
 
-/** `lines`: how many it is about; null when that cannot be counted. */
+/** `text` is a sentence without its full stop; `lines`: how many it is about, null when that cannot be counted. */
 export interface CoverageNote {
   readonly about: NoteSubject;
   readonly text: string;

@@ -7,6 +7,7 @@ import { answerClientError } from './client-error.ts';
 import type { AppDeps } from './deps.ts';
 import { addGuards } from './guards.ts';
 import { sendError } from './problem.ts';
+import { coverageRoute } from './routes/coverage.ts';
 import { explainRoute } from './routes/explain.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ingestRoute } from './routes/ingest.ts';
@@ -60,6 +61,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   healthRoutes(app, deps);
   ingestRoute(typed, deps);
   resourceRoutes(typed, deps);
+  coverageRoute(typed, deps);
   explainRoute(typed, deps);
   openapiRoute(app);
   return app;

@@ -2,7 +2,7 @@
 import { FIELDS } from '../domain/fields.ts';
 import type { Connection, Incident, Pair, Route, Routing, Shift } from '../domain/resources.ts';
 import { formatDuration } from '../domain/time.ts';
-import { type CsvCell, formatCsvRow } from './csv.ts';
+import { type Cells, type Columns, column, csvCells, csvHeading, list, tableCells, wide } from './column.ts';
 
 /** The resources by the name that commands and paths use. */
 export interface ResourceTypes {
@@ -14,22 +14,6 @@ export interface ResourceTypes {
 }
 export type ResourceName = keyof ResourceTypes;
 
-interface Column<T> {
-  readonly heading: string;
-  readonly cell: (item: T) => string | number | null;
-  /** Shown with `-o wide` only. */
-  readonly wide: boolean;
-}
-
-interface ResourceColumns<T> {
-  readonly table: readonly Column<T>[];
-  /** Paths into the item, dots between the parts; in CSV a column each. */
-  readonly csv: readonly string[];
-}
-
-const column = <T>(heading: string, cell: Column<T>['cell']): Column<T> => ({ heading, cell, wide: false });
-const wide = <T>(heading: string, cell: Column<T>['cell']): Column<T> => ({ heading, cell, wide: true });
-
 const CONNECTION_PATHS: readonly string[] = FIELDS.flatMap((field) =>
   field.name === 'pairing'
     ? ['verdict', 'kind', 'reason', 'peer_id', 'score'].map((part) => `pairing.${part}`)
@@ -40,7 +24,7 @@ const DESTINATION_PATHS = ['address', 'ip', 'port', 'pod', 'workload', 'owner'].
   (part) => `destination.${part}`,
 );
 
-const CONNECTIONS: ResourceColumns<Connection> = {
+const CONNECTIONS: Columns<Connection> = {
   table: [
     column('ID', (c) => c.id),
     column('START-TIME', (c) => c.start_time),
@@ -63,7 +47,7 @@ const CONNECTIONS: ResourceColumns<Connection> = {
   csv: CONNECTION_PATHS,
 };
 
-const PAIRS: ResourceColumns<Pair> = {
+const PAIRS: Columns<Pair> = {
   table: [
     column('ID', (p) => p.id),
     column('START-TIME', (p) => p.outbound.start_time),
@@ -88,7 +72,7 @@ const PAIRS: ResourceColumns<Pair> = {
   ],
 };
 
-const ROUTES: ResourceColumns<Route> = {
+const ROUTES: Columns<Route> = {
   table: [
     column('ID', (r) => r.id),
     wide('NAMESPACE', (r) => r.source.namespace),
@@ -122,7 +106,7 @@ const ROUTES: ResourceColumns<Route> = {
   ],
 };
 
-const SHIFTS: ResourceColumns<Shift> = {
+const SHIFTS: Columns<Shift> = {
   table: [
     column('ID', (s) => s.id),
     wide('NAMESPACE', (s) => s.source.namespace),
@@ -153,7 +137,7 @@ const SHIFTS: ResourceColumns<Shift> = {
   ],
 };
 
-const INCIDENTS: ResourceColumns<Incident> = {
+const INCIDENTS: Columns<Incident> = {
   table: [
     column('ID', (i) => i.id),
     column('SEVERITY', (i) => i.severity),
@@ -178,7 +162,7 @@ const INCIDENTS: ResourceColumns<Incident> = {
   ],
 };
 
-const COLUMNS: { readonly [K in ResourceName]: ResourceColumns<ResourceTypes[K]> } = {
+const COLUMNS: { readonly [K in ResourceName]: Columns<ResourceTypes[K]> } = {
   connections: CONNECTIONS,
   pairs: PAIRS,
   routes: ROUTES,
@@ -199,40 +183,18 @@ export function tableOf<K extends ResourceName>(
   resource: K,
   items: readonly ResourceTypes[K][],
   form: 'table' | 'wide',
-): { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] } {
-  const columns = COLUMNS[resource].table.filter((candidate) => form === 'wide' || !candidate.wide);
-  return {
-    columns: columns.map((each) => each.heading),
-    rows: items.map((item) => columns.map((each) => String(each.cell(item) ?? '<none>'))),
-  };
+): Cells {
+  return tableCells(COLUMNS[resource], items, form);
 }
 
 /** The heading row. */
 export function csvHeader(resource: ResourceName): string {
-  return formatCsvRow(COLUMNS[resource].csv);
+  return csvHeading(COLUMNS[resource]);
 }
 
 /** One item. A list of texts is one cell with spaces between; lists of objects and objects are JSON. */
 export function csvRow<K extends ResourceName>(resource: K, item: ResourceTypes[K]): string {
-  return formatCsvRow(COLUMNS[resource].csv.map((path) => cellAt(item, path)));
-}
-
-function cellAt(item: unknown, path: string): CsvCell {
-  let value: unknown = item;
-  for (const part of path.split('.')) {
-    // Every item is plain data, and every path is one of ours.
-    value = value === null || value === undefined ? null : (value as Record<string, unknown>)[part];
-  }
-  if (value === null || value === undefined) return null;
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (Array.isArray(value) && value.every((each) => typeof each === 'string' && !each.includes(' '))) {
-    return value.join(' ');
-  }
-  return JSON.stringify(value);
-}
-
-function list(values: readonly string[]): string | null {
-  return values.length === 0 ? null : values.join(',');
+  return csvCells(COLUMNS[resource], item);
 }
 
 function routing({ state, upstream_cluster }: Routing): string {

@@ -25,6 +25,10 @@ t.test('bash offers commands, resources, flags', async (t) => {
     ],
     [['meshwake', 'g'], ['get']],
     [['meshwake', 'get', 'in'], ['incidents']],
+    [
+      ['meshwake', 'get', 'co'],
+      ['connections', 'coverage'],
+    ],
     [['meshwake', 'get', 'pairs', '--upstream'], ['--upstream-cluster']],
     [['meshwake', 'db', 'mi'], ['migrate']],
     [

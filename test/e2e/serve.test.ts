@@ -38,6 +38,10 @@ t.test('lines go in by command, and every question is answered as from the file'
       '-o',
       'ndjson',
     ],
+    ['get', 'coverage'],
+    ['get', 'coverage', '-o', 'json', '--pod', 'cache-*', '--limit', '1'],
+    ['get', 'coverage', '-o', 'csv'],
+    ['get', 'coverage', '-o', 'ndjson', '--limit', '1'],
     ['explain', '10.40.2.8:6379'],
     ['explain', '10.40.2.8', '-o', 'json'],
   ];

@@ -1,4 +1,5 @@
 /** A whole report, with one value of everything; `text` stands in every place that holds text from a log. */
+import type { Coverage } from '../../src/domain/coverage.ts';
 import type { Explanation } from '../../src/domain/queries.ts';
 import type { Connection, Incident, Pair, Route, Shift } from '../../src/domain/resources.ts';
 import type { ResourceTypes } from '../../src/output/columns.ts';
@@ -44,9 +45,79 @@ export function makeReport(text: string): Report {
       pods_only_peers: 1,
       rejects: [{ reason: 'unknown_format', pod: text, lines: 2, sample: text }],
     },
+    coverage: makeCoverage(text),
     incidents: [incidents],
     shifts: [shifts, makeShift(text, null)],
     routes: [routes],
+  };
+}
+
+/** Everything that coverage can say, once. */
+export function makeCoverage(text: string): Coverage {
+  const seen = { first_seen: '2024-03-05T09:10:00.100Z', last_seen: '2024-03-05T09:20:09.870Z' };
+  const source = { pod: text, workload: text, namespace: text };
+  return {
+    ...seen,
+    lines: { total: 10, outbound: 6, inbound: 3, unknown_direction: 1, tcp: 9, http: 1 },
+    pairing: {
+      joinable: 6,
+      paired: 3,
+      ambiguous: 1,
+      expected_unmatched: 4,
+      pending: 1,
+      unexplained: 1,
+      paired_rate: 0.5,
+      unexplained_rate: 1 / 6,
+      reasons: [{ reason: text, lines: 4 }],
+    },
+    pods_total: 2,
+    pods: [
+      {
+        ...source,
+        ...seen,
+        node: text,
+        addresses: [text],
+        lines: 10,
+        outbound: 6,
+        inbound: 3,
+        unknown_direction: 1,
+        paired: 3,
+        ambiguous: 1,
+        expected_unmatched: 4,
+        pending: 1,
+        unexplained: 1,
+        peer_lines: 8,
+        peer_lines_missing: 7,
+        one_sided: 'outbound',
+        silent_since: '2024-03-05T09:20:09.870Z',
+        gaps: [
+          { after: null, before: '2024-03-05T09:10:00.100Z', peer_lines: 2 },
+          { after: '2024-03-05T09:11:00.100Z', before: '2024-03-05T12:10:00.100Z', peer_lines: 1 },
+        ],
+        log_filtered: true,
+      },
+    ],
+    peers_total: 2,
+    peers: [
+      {
+        ...seen,
+        address: text,
+        services: [text],
+        lines: 3,
+        as_server: 2,
+        as_client: 1,
+        seen_by: [{ ...source, ip: text }],
+        seen_by_total: 2,
+        command: text,
+      },
+    ],
+    read_next: [{ command: text, addresses: 2, lines: 3 }],
+    rejected: 2,
+    rejects: [{ reason: 'unknown_format', pod: text, namespace: text, lines: 2, sample: text }],
+    notes: [
+      { about: 'unexplained', text: 'More than usual', lines: 1 },
+      { about: 'open_connections', text: 'Open ones are not here', lines: null },
+    ],
   };
 }
 

@@ -39,7 +39,7 @@ t.test('lists are one cell: texts with spaces between, all else as JSON', async 
   t.equal(cell(csvRow('connections', connections), csvHeader('connections'), 'response_flags'), 'web URX');
   t.equal(
     cell(csvRow('incidents', incidents), csvHeader('incidents'), 'sources'),
-    '[{"pod":"web","workload":"web","namespace":"web"}]',
+    '[{"pod":"web","workload":"web","namespace":"web","ip":null}]',
   );
 });
 

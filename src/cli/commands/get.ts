@@ -13,14 +13,16 @@ import {
 import { formatTable } from '../../output/table.ts';
 import { formatJson } from '../../output/terminal.ts';
 import { addFilters, filtersOf, noteUnknownFlags } from '../flags.ts';
+import { type GetFlags as Flags, OUTPUTS, type Output } from '../get-flags.ts';
 import { type Io, interruptOf, note, print } from '../io.ts';
 import { openSource } from '../open-source.ts';
 import { describe, type Session } from '../session.ts';
 import type { FilterTexts, Source } from '../source.ts';
-import { addTargetOptions, type TargetFlags, targetOf } from '../target-flags.ts';
+import { addTargetOptions, targetOf } from '../target-flags.ts';
+import { getCoverage } from './get-coverage.ts';
 
 const HELP = {
-  summary: 'List what was found: connections, pairs, routes, shifts, incidents',
+  summary: 'List connections, pairs, routes, shifts, incidents; or tell what was not seen: coverage',
   examples: [
     ['meshwake get incidents', 'the worst first'],
     ['meshwake get shifts --since 1h --port 5701 -o wide', 'what changed for one port'],
@@ -29,38 +31,33 @@ const HELP = {
       'all of them, for a spreadsheet',
     ],
     ['meshwake get pairs --server http://meshwake:8710 -o ndjson', 'all of them, from a server'],
+    ['meshwake get coverage --since 1d', 'lines without a partner, logs with holes'],
   ],
   exits: [],
 } as const;
 
-const OUTPUTS = ['table', 'wide', 'json', 'ndjson', 'csv'] as const;
-type Output = (typeof OUTPUTS)[number];
-
 /** Characters written at once where everything is written out. */
 const PRINTED_PIECE = 65_536;
 
-interface Flags extends TargetFlags {
-  readonly output: Output;
-  readonly limit?: string;
-  readonly cursor?: string;
-}
-
 export function getCommand(session: Session): Command {
   const command = new Command('get')
-    .addArgument(new Argument('<RESOURCE>', 'What to list').choices(RESOURCE_NAMES))
+    .addArgument(new Argument('<RESOURCE>', 'What to list').choices([...RESOURCE_NAMES, 'coverage']))
     .argument('[ID]', 'One of them, by its id');
   addTargetOptions(command);
   command
     .addOption(
-      new Option('-o, --output <FORM>', 'ndjson and csv give everything that matches')
+      new Option('-o, --output <FORM>', 'ndjson and csv give everything that matches; of coverage, its pods')
         .choices(OUTPUTS)
         .default('table'),
     )
     .option('--limit <N>', `Items at most, up to ${PAGE_ITEMS_MAX} (default: 100; with ndjson and csv: all)`)
     .option('--cursor <TEXT>', 'Go on where a page ended: its next_cursor, with the same filters');
   addFilters(command);
-  return describe(command, HELP).action((resource: ResourceName, id: string | undefined, flags: Flags) =>
-    get(resource, id ?? null, flags, session),
+  return describe(command, HELP).action(
+    (resource: ResourceName | 'coverage', id: string | undefined, flags: Flags) =>
+      resource === 'coverage'
+        ? getCoverage(id ?? null, flags, session)
+        : get(resource, id ?? null, flags, session),
   );
 }
 

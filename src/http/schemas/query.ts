@@ -51,17 +51,26 @@ const filterProperties = Object.fromEntries(
 /** The filters alone: of `explain`. */
 export const FilterQuery = Type.Object(filterProperties, { additionalProperties: false });
 
+const limit = (whatElse: string) =>
+  Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: PAGE_ITEMS_MAX,
+      description: `${whatElse} (default ${PAGE_ITEMS_DEFAULT}; of a stream: all)`,
+    }),
+  );
+
+/** The filters of coverage, with the bound of its lists. */
+export const CoverageQuery = Type.Object(
+  { ...filterProperties, limit: limit('Pods, peers and rejects at most') },
+  { additionalProperties: false },
+);
+
 /** The filters of every list, with its paging. */
 export const ListQuery = Type.Object(
   {
     ...filterProperties,
-    limit: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: PAGE_ITEMS_MAX,
-        description: `Items at most (default ${PAGE_ITEMS_DEFAULT}; of a stream: all)`,
-      }),
-    ),
+    limit: limit('Items at most'),
     cursor: Type.Optional(
       Type.String({
         maxLength: 4_000,

@@ -2,6 +2,7 @@
 import type { Shift } from '../../domain/resources.ts';
 import { count, formatCount, humanTime } from '../text.ts';
 import { countBlocks } from './counts.ts';
+import { coverageSection } from './coverage.ts';
 import { type Block, heading, paragraph, type Report } from './document.ts';
 import { incidentBlocks } from './incident.ts';
 import { shiftBlocks } from './shifts.ts';
@@ -18,8 +19,14 @@ export function buildReport(report: Report, next: readonly string[]): Block[] {
     ...otherShifts(report.shifts.filter((shift) => shift.incident_id === null)),
     heading(2, 'What was read'),
     ...countBlocks(report),
+    ...notSeen(report),
     ...(next.length === 0 ? [] : nextBlocks(next)),
   ];
+}
+
+function notSeen({ coverage }: Report): Block[] {
+  const blocks = coverageSection(coverage);
+  return blocks.length === 0 ? [] : [heading(2, 'What could not be seen'), ...blocks];
 }
 
 function title({ incidents, tally }: Report): string {

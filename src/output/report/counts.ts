@@ -1,7 +1,7 @@
 /** The denominators: what was read, what was refused and why, what could be paired, whose logs are missing. */
 import type { Summary } from '../../domain/queries.ts';
 import type { IngestTally } from '../../domain/resources.ts';
-import { count, formatCount, humanTime, say, share, type Text } from '../text.ts';
+import { count, formatCount, humanTime, say, type Text } from '../text.ts';
 import type { Block, Report } from './document.ts';
 
 /** Reasons and pods shown; all are counted. */
@@ -30,7 +30,6 @@ function countRows(tally: IngestTally, summary: Summary): { label: string; text:
   const rows = [
     lines,
     { label: 'Connections', text: [connections(summary)] },
-    { label: 'Paired', text: [paired(summary)] },
     {
       label: 'Pods',
       text: [
@@ -47,13 +46,8 @@ function connections(summary: Summary): string {
   return (
     `${count(summary.lines, 'access-log line')}: ${formatCount(summary.outbound)} outbound, ` +
     `${formatCount(summary.inbound)} inbound, ${formatCount(summary.unknown_direction)} of unknown direction; ` +
-    `${formatCount(summary.http)} HTTP`
+    `${formatCount(summary.http)} HTTP; ${count(summary.pairs, 'pair')}`
   );
-}
-
-/** `joinable` counts lines: both ends of connections between pods whose logs were read. */
-function paired({ pairs, joinable }: Summary): string {
-  return `${share(Math.min(2 * pairs, joinable), joinable)} lines that should have a partner; ${count(pairs, 'pair')}`;
 }
 
 function timeWindow({ first_seen, last_seen }: Summary): string | null {

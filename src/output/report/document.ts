@@ -1,5 +1,6 @@
 /** A report before it is text, Markdown or HTML: its content is decided once, its looks in each renderer. */
 
+import type { Coverage } from '../../domain/coverage.ts';
 import type { Summary } from '../../domain/queries.ts';
 import type { Incident, IngestTally, Route, Severity, Shift } from '../../domain/resources.ts';
 import type { Text } from '../text.ts';
@@ -8,6 +9,7 @@ import type { Text } from '../text.ts';
 export interface Report {
   readonly tally: IngestTally;
   readonly summary: Summary;
+  readonly coverage: Coverage;
   readonly incidents: readonly Incident[];
   readonly shifts: readonly Shift[];
   readonly routes: readonly Route[];

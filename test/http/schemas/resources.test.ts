@@ -3,12 +3,14 @@
 import t from 'tap';
 import type { Static } from 'typebox';
 import { Value } from 'typebox/value';
+import type { Coverage, CoveragePod } from '../../../src/domain/coverage.ts';
 import type { Explanation } from '../../../src/domain/queries.ts';
 import type { Connection, Incident, IngestTally, Pair, Route, Shift } from '../../../src/domain/resources.ts';
+import { type CoveragePodSchema, CoverageSchema } from '../../../src/http/schemas/coverage.ts';
 import * as schemas from '../../../src/http/schemas/resources.ts';
 import { createApp } from '../../helpers/app.ts';
 import { INCIDENT_TEXT } from '../../helpers/incident-lines.ts';
-import { makeExplanation, makeResources } from '../../helpers/report.ts';
+import { makeCoverage, makeExplanation, makeResources } from '../../helpers/report.ts';
 
 /** The same keys on both sides, and each value of the schema fits the type; the rest is `readonly`. */
 type Fits<Schema, Type> = [keyof Schema] extends [keyof Type]
@@ -26,10 +28,12 @@ type Checks = [
   Fits<Static<typeof schemas.IncidentSchema>, Incident>,
   Fits<Static<typeof schemas.ExplanationSchema>, Explanation>,
   Fits<Static<typeof schemas.TallySchema>, IngestTally>,
+  Fits<Static<typeof CoverageSchema>, Coverage>,
+  Fits<Static<typeof CoveragePodSchema>, CoveragePod>,
 ];
 
 t.test('each schema has the type of its resource', async (t) => {
-  const checks: Checks = [true, true, true, true, true, true, true];
+  const checks: Checks = [true, true, true, true, true, true, true, true, true];
   t.notOk(checks.includes(false as never));
 });
 
@@ -42,6 +46,8 @@ t.test('what is answered fits its schema', async (t) => {
   }
   const explanation = (await app.inject('/api/v1/explain/10.40.2.8:6379')).json();
   t.strictSame(Value.Errors(schemas.ExplanationSchema, explanation), []);
+  const coverage = (await app.inject('/api/v1/coverage')).json();
+  t.strictSame(Value.Errors(CoverageSchema, coverage), []);
 });
 
 t.test('a schema can fail', async (t) => {
@@ -50,6 +56,8 @@ t.test('a schema can fail', async (t) => {
   t.notOk(Value.Check(schemas.ConnectionSchema, { ...connections, state: 'lost' }));
   t.notOk(Value.Check(schemas.ConnectionSchema, { ...connections, pod: undefined }));
   t.ok(Value.Check(schemas.ExplanationSchema, makeExplanation('x')));
+  t.ok(Value.Check(CoverageSchema, makeCoverage('x')));
+  t.notOk(Value.Check(CoverageSchema, { ...makeCoverage('x'), rejected: -1 }));
 });
 
 t.test('OpenAPI 3.1 describes every route', async (t) => {

@@ -2,17 +2,19 @@
 import t from 'tap';
 import { NO_PAINT } from '../../../src/output/paint.ts';
 import { buildReport } from '../../../src/output/report/build.ts';
+import { buildCoverage } from '../../../src/output/report/coverage.ts';
 import { buildExplanation } from '../../../src/output/report/explanation.ts';
 import { renderHtml } from '../../../src/output/report/html.ts';
 import { renderMarkdown } from '../../../src/output/report/markdown.ts';
 import { renderText } from '../../../src/output/report/text.ts';
 import { HOSTILE, UNSHOWABLE } from '../../helpers/hostile.ts';
-import { makeExplanation, makeReport } from '../../helpers/report.ts';
+import { makeCoverage, makeExplanation, makeReport } from '../../helpers/report.ts';
 
 const MARK = 'harmless';
 const blocksOf = (text: string) => [
   ...buildReport(makeReport(text), ['npx meshwake get pairs']),
   ...buildExplanation(makeExplanation(text)),
+  ...buildCoverage(makeCoverage(text), 'wide'),
 ];
 const tags = (page: string): string[] => page.match(/<[^>]*>/g) ?? [];
 

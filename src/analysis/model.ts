@@ -3,6 +3,7 @@ import type { Flow, LineReader } from '../domain/ports.ts';
 import type { Severity } from '../domain/resources.ts';
 import { findCaptures } from './captures.ts';
 import { findChanges } from './changes.ts';
+import { findConditions } from './conditions/find-conditions.ts';
 import { findFailures } from './failures.ts';
 import type { Finding } from './findings.ts';
 import { compareText, type Leg, readFlows } from './legs.ts';
@@ -51,6 +52,7 @@ export async function buildModel(reader: LineReader): Promise<Model> {
     ...(await findCaptures(runs, shifts, known, reader)),
     ...changes,
     ...(await findFailures(explained, judged, known, reader)),
+    ...(await findConditions(known.legs, { known, reader, judgementOf: (leg) => judged.get(leg) ?? null })),
   ].sort(compareFindings);
   return {
     known,

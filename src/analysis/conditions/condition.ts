@@ -1,0 +1,114 @@
+/** Conditions: what the legs of one scope show by themselves, beside captures, changes of routing and failures. */
+import type { LineReader } from '../../domain/ports.ts';
+import type { Severity } from '../../domain/resources.ts';
+import type { Diagnosis } from '../diagnoses/diagnosis.ts';
+import { maxOf, minOf } from '../extremes.ts';
+import type { Finding, Sample } from '../findings.ts';
+import { idOf } from '../hash.ts';
+import type { Leg } from '../legs.ts';
+import type { Ownership } from '../ownership.ts';
+import type { Judgement } from '../states.ts';
+
+/** What a condition may ask beside the legs of its scope. */
+export interface Surroundings {
+  readonly known: Ownership;
+  readonly reader: Pick<LineReader, 'lines' | 'pairs'>;
+  /** Where a leg was routed; null for legs that say nothing of it. */
+  judgementOf(leg: Leg): Judgement | null;
+}
+
+/** Judged scope by scope: only the legs of a scope, and what is known of their addresses, decide about it. */
+export interface Condition {
+  readonly name: string;
+  /** Scopes that a leg takes part in; mostly none or one. */
+  scopesOf(leg: Leg, surroundings: Surroundings): readonly string[];
+  /** Findings of one scope. The legs are in order; most scopes have none. */
+  find(
+    scope: string,
+    legs: readonly Leg[],
+    surroundings: Surroundings,
+  ): readonly Finding[] | Promise<readonly Finding[]>;
+}
+
+/** What tells a finding of legs from all others; the rest are sums over the legs. */
+export interface Told {
+  /** Parts of the id: what it is about, and its place among others about the same. */
+  readonly about: ReadonlyArray<string | number>;
+  readonly diagnosis: Diagnosis;
+  readonly severity: Severity;
+  readonly legs: readonly Leg[];
+  /** Start of the last connection before it began, null when none was seen. */
+  readonly after: number | null;
+  readonly ended: { readonly after: number; readonly before: number } | null;
+  readonly evidence: readonly string[];
+  /** Lines to show before those of the legs. */
+  readonly samples?: readonly Sample[];
+}
+
+/** Makes a finding of legs. */
+export function toFinding(told: Told): Finding {
+  const { legs, diagnosis } = told;
+  const first = minOf(
+    legs.map((leg) => leg.flow.first),
+    0,
+  );
+  const last = maxOf(
+    legs.map((leg) => leg.flow.last),
+    0,
+  );
+  const ports = new Set(legs.map((leg) => leg.facts.local?.port ?? 0));
+  const cluster = legs[0]?.flow.shape.upstream_cluster ?? null;
+  const connections = countConnections(legs);
+  return {
+    id: idOf(diagnosis.id, ...told.about),
+    diagnosis,
+    severity: told.severity,
+    port: ports.size === 1 ? ([...ports][0] ?? null) : null,
+    cluster,
+    about: cluster,
+    onset: { after: told.after, before: first },
+    settledAt: null,
+    ended: told.ended,
+    last,
+    legs,
+    runs: [],
+    shifts: [],
+    support: connections,
+    connections,
+    failures: countConnections(legs.filter((leg) => leg.facts.failed)),
+    bytes: legs.reduce((sum, { flow }) => sum + flow.bytes_received + flow.bytes_sent, 0),
+    misdelivered: false,
+    evidence: told.evidence,
+    samples: [
+      ...(told.samples ?? []),
+      {
+        shapes: legs.map((leg) => leg.flow.shape),
+        since: first,
+        until: last + 1,
+        order: 'oldest',
+        limit: 5,
+      },
+    ],
+  };
+}
+
+/** Connections of all legs. */
+export function countConnections(legs: readonly Leg[]): number {
+  return legs.reduce((sum, leg) => sum + leg.flow.connections, 0);
+}
+
+/** Legs by a key; those without one are left out. The order of keys is that of the legs. */
+export function groupLegs(
+  legs: readonly Leg[],
+  keyOf: (leg: Leg) => string | null,
+): ReadonlyMap<string, readonly Leg[]> {
+  const groups = new Map<string, Leg[]>();
+  for (const leg of legs) {
+    const key = keyOf(leg);
+    if (key === null) continue;
+    const list = groups.get(key);
+    if (list === undefined) groups.set(key, [leg]);
+    else list.push(leg);
+  }
+  return groups;
+}

@@ -1,0 +1,122 @@
+/** mTLS that is lost between a client and a server although the client's proxy still calls the server by name. */
+
+import { parseCluster } from '../../domain/cluster-name.ts';
+import type { LineReader } from '../../domain/ports.ts';
+import { formatTime } from '../../domain/time.ts';
+import { count, listWords } from '../diagnoses/diagnosis.ts';
+import { mtlsLost } from '../diagnoses/mtls-lost.ts';
+import { maxOf, minOf } from '../extremes.ts';
+import type { Finding } from '../findings.ts';
+import type { Leg } from '../legs.ts';
+import type { Ownership } from '../ownership.ts';
+import { type Condition, countConnections, groupLegs, toFinding } from './condition.ts';
+
+/** Connections on each side of the change; one alone may be a health check or a race. */
+const SIDE_MIN = 2;
+
+/** Pairs that are looked at for one client: enough to tell whether it calls by name. */
+const PAIRS_MAX = 200;
+
+/** Inbound lines of one port of one workload. */
+export const encryption: Condition = {
+  name: 'encryption',
+  scopesOf: ({ facts, flow }) => {
+    if (facts.direction !== 'inbound' || facts.local === null || flow.shape.http) return [];
+    const { namespace, workload, ip } = facts.source;
+    return [`${namespace ?? ''}/${workload ?? ip ?? ''} ${facts.local.port}`];
+  },
+  find: async (scope, legs, { known, reader }) => {
+    const losses: Loss[] = [];
+    for (const own of groupLegs(legs, (leg) => clientOf(leg, known)).values()) {
+      const loss = findLoss(own);
+      if (loss !== null && (await isCalledByName(loss, reader))) losses.push(loss);
+    }
+    return losses.length === 0 ? [] : [tell(scope, losses)];
+  },
+};
+
+interface Loss {
+  readonly plain: readonly Leg[];
+  readonly encrypted: readonly Leg[];
+}
+
+/** The client's pod, which must be known for certain: an address alone may have passed to a pod without a sidecar. */
+function clientOf({ facts, flow }: Leg, known: Ownership): string | null {
+  return facts.remoteIp === null
+    ? null
+    : (known.pods.claimAt(facts.remoteIp, flow.first)?.writer.key ?? null);
+}
+
+/** The server saw the client encrypted and then, without exception, in plaintext. */
+function findLoss(legs: readonly Leg[]): Loss | null {
+  const fine = legs.filter((leg) => !leg.facts.failed);
+  const encrypted = fine.filter((leg) => leg.facts.sni !== null);
+  const plain = fine.filter((leg) => leg.flow.shape.requested_server_name === null && leg.flow.paired > 0);
+  if (countConnections(encrypted) < SIDE_MIN || countConnections(plain) < SIDE_MIN) return null;
+  const since = minOf(
+    plain.map((leg) => leg.flow.first),
+    0,
+  );
+  return encrypted.some((leg) => leg.flow.last >= since) ? null : { plain, encrypted };
+}
+
+/**
+ * The client's own lines say that it called the same service by name, and got to this server without a detour: what passes by
+ * the mesh, or comes through a service address behind the proxy's back, is another matter.
+ */
+async function isCalledByName(
+  { plain, encrypted }: Loss,
+  reader: Pick<LineReader, 'pairs'>,
+): Promise<boolean> {
+  const hosts = new Set(encrypted.map((leg) => leg.facts.sni?.host));
+  const shapes = new Set(plain.map((leg) => leg.flow.shape.id));
+  const pairs = await reader.pairs({
+    since: null,
+    until: null,
+    shapes,
+    order: 'oldest',
+    after: null,
+    limit: PAIRS_MAX,
+  });
+  const direct = pairs.filter(({ kind, inbound, outbound }) => {
+    const cluster = outbound.entry.upstream_cluster;
+    const host = cluster === null ? null : (parseCluster(cluster)?.host ?? null);
+    return kind === 'full' && shapes.has(inbound.shapeId) && host !== null && hosts.has(host);
+  });
+  return direct.length >= SIDE_MIN && direct.length === pairs.length;
+}
+
+function tell(scope: string, losses: readonly Loss[]): Finding {
+  const plain = losses.flatMap((loss) => loss.plain);
+  const encrypted = losses.flatMap((loss) => loss.encrypted);
+  const first = minOf(
+    plain.map((leg) => leg.flow.first),
+    0,
+  );
+  const lasts = encrypted.map((leg) => leg.flow.last).filter((time) => time < first);
+  const after = maxOf(lasts, first);
+  const names = [...new Set(encrypted.map((leg) => leg.flow.shape.requested_server_name ?? ''))].sort();
+  return toFinding({
+    about: [scope],
+    diagnosis: mtlsLost,
+    severity: 'medium',
+    legs: plain,
+    after: lasts.length === 0 ? null : after,
+    ended: null,
+    evidence: [
+      `${count(countConnections(encrypted), 'connection')} of these clients came with mutual TLS, under the name ` +
+        `${listWords(names)}; the last began at ${formatTime(after)}.`,
+      `Since ${formatTime(first)} ${count(countConnections(plain), 'connection')} of theirs came without, and none with it.`,
+      "The clients' own lines still name the service: the change is in the settings of TLS, not in the routing.",
+    ],
+    samples: [
+      {
+        shapes: encrypted.map((leg) => leg.flow.shape),
+        since: null,
+        until: after + 1,
+        order: 'newest',
+        limit: 1,
+      },
+    ],
+  });
+}

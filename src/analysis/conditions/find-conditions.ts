@@ -1,0 +1,36 @@
+/** Asks all conditions about all legs. */
+import type { Finding } from '../findings.ts';
+import { compareText, type Leg } from '../legs.ts';
+import type { Condition, Surroundings } from './condition.ts';
+import { dnsUpstream } from './dns-upstream.ts';
+import { encryption } from './encryption.ts';
+import { undeclaredPort } from './undeclared-port.ts';
+
+const CONDITIONS: readonly Condition[] = [encryption, undeclaredPort, dnsUpstream];
+
+/** Finds what the legs show, scope by scope. */
+export async function findConditions(legs: readonly Leg[], surroundings: Surroundings): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const condition of CONDITIONS) {
+    for (const [scope, members] of scopesOf(condition, legs, surroundings)) {
+      findings.push(...(await condition.find(scope, members, surroundings)));
+    }
+  }
+  return findings;
+}
+
+function scopesOf(
+  condition: Condition,
+  legs: readonly Leg[],
+  surroundings: Surroundings,
+): Array<[string, Leg[]]> {
+  const scopes = new Map<string, Leg[]>();
+  for (const leg of legs) {
+    for (const scope of condition.scopesOf(leg, surroundings)) {
+      const list = scopes.get(scope);
+      if (list === undefined) scopes.set(scope, [leg]);
+      else list.push(leg);
+    }
+  }
+  return [...scopes].sort(([a], [b]) => compareText(a, b));
+}

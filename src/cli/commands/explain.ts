@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander';
 import { parseFilter } from '../../domain/filter.ts';
+import type { Explanation } from '../../domain/queries.ts';
 import { buildExplanation } from '../../output/report/explanation.ts';
 import { renderText } from '../../output/report/text.ts';
 import { formatJson } from '../../output/terminal.ts';
 import { addFilters, filtersOf, noteUnknownFlags } from '../flags.ts';
-import { print, widthOf } from '../io.ts';
+import { note, print, widthOf } from '../io.ts';
+import { nothingFound } from '../nothing-found.ts';
 import { openSource } from '../open-source.ts';
 import { describe, type Session, stdoutPaint } from '../session.ts';
 import { addTargetOptions, type TargetFlags, targetOf } from '../target-flags.ts';
@@ -48,7 +50,13 @@ async function explain(address: string, flags: Flags, session: Session): Promise
         ? `${formatJson(explanation, 2)}\n`
         : renderText(buildExplanation(explanation), stdoutPaint(session), widthOf(io));
     await print(io, text);
+    if (isEmpty(explanation)) note(io, await nothingFound('line of this address', filters, source));
   } finally {
     await source.close();
   }
+}
+
+/** True when nothing was read that has to do with the address. */
+function isEmpty({ pods, owners, routes, diverted_here }: Explanation): boolean {
+  return pods.length + owners.length + routes.length + diverted_here.length === 0;
 }

@@ -15,6 +15,7 @@ import { formatJson } from '../../output/terminal.ts';
 import { addFilters, filtersOf, noteUnknownFlags } from '../flags.ts';
 import { type GetFlags as Flags, OUTPUTS, type Output } from '../get-flags.ts';
 import { type Io, interruptOf, note, print } from '../io.ts';
+import { nothingFound } from '../nothing-found.ts';
 import { openSource } from '../open-source.ts';
 import { describe, type Session } from '../session.ts';
 import type { FilterTexts, Source } from '../source.ts';
@@ -136,7 +137,7 @@ async function printPage<K extends ResourceName>(
   const limit = listing.limit ?? parseLimit(undefined);
   const page = await source.list(resource, listing.filters, { limit, cursor: listing.cursor });
   if (listing.form === 'json') return print(io, `${formatJson(page, 2)}\n`);
-  if (page.items.length === 0) note(io, `no ${resource} found`);
+  if (page.items.length === 0) note(io, await nothingFound(resource, listing.filters, source));
   else await printTable(resource, page.items, listing.form, io);
   if (page.next_cursor !== null) note(io, `more follow: --cursor ${page.next_cursor}, or -o ndjson for all`);
 }

@@ -1,5 +1,6 @@
 /** Decides what stands in a report, and in which order. */
 import type { Shift } from '../../domain/resources.ts';
+import { remarksOf } from '../coverage-columns.ts';
 import { count, formatCount, humanTime } from '../text.ts';
 import { countBlocks } from './counts.ts';
 import { coverageSection } from './coverage.ts';
@@ -35,9 +36,10 @@ function title({ incidents, tally }: Report): string {
 }
 
 /** The sentence for a report without incidents, with what it rests on. */
-function verdict({ incidents, summary, tally }: Report): Block[] {
+function verdict({ incidents, summary, tally, coverage }: Report): Block[] {
   if (incidents.length > 0) return [];
-  if (summary.lines > 0) return [paragraph(nothingFound(summary) + notJudged(summary, tally))];
+  if (summary.lines > 0)
+    return [paragraph(nothingFound(summary) + notJudged(summary, tally) + notWhole(coverage))];
   if (tally.received === 0) return [paragraph('The input was empty: there was no line to judge.')];
   return [
     paragraph(
@@ -68,6 +70,17 @@ function notJudged(summary: Report['summary'], tally: Report['tally']): string {
       ? ''
       : ` ${count(summary.http, 'HTTP line')} took no part: only TCP connections are judged.`;
   return refused + http;
+}
+
+/** Where something may have happened that these lines do not show. */
+function notWhole({ pods, peers_total }: Report['coverage']): string {
+  const odd = pods.filter((pod) => remarksOf(pod).length > 0).length;
+  const logs = odd === 0 ? '' : ` ${count(odd, 'log is', 'logs are')} not whole.`;
+  const peers =
+    peers_total === 0
+      ? ''
+      : ` The logs of ${count(peers_total, 'other pod')} that they talk to were not read.`;
+  return logs + peers;
 }
 
 function otherShifts(shifts: readonly Shift[]): Block[] {

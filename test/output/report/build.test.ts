@@ -69,7 +69,9 @@ t.test('finding nothing is one sentence with what it rests on', async (t) => {
   t.match(
     text,
     'No known fault in 6 access-log lines (4 outbound) of 2 pods between 2024-03-05 09:10:00.100 UTC and ' +
-      '2024-03-05 09:20:09.870 UTC; no routing changed.',
+      '2024-03-05 09:20:09.870 UTC; no routing changed. What other pods did is not in these lines. ' +
+      '2 lines could not be read and may tell otherwise. 1 log is not whole. ' +
+      'The logs of 2 other pods that they talk to were not read.',
   );
 });
 

@@ -1,6 +1,6 @@
 /** Puts the parts together: which store, which parser, opened and closed in order. Knows everything, decides nothing. */
 import { createAnalysis } from './analysis/create-analysis.ts';
-import { alignEnds } from './analysis/pairing/align.ts';
+import { pairingRules } from './analysis/pairing/rules.ts';
 import type { Token } from './config.ts';
 import type { ExpressLane, Identity, ParsedLine } from './domain/entry.ts';
 import { AppError } from './domain/errors.ts';
@@ -41,7 +41,7 @@ export interface RuntimeOptions {
 /** Errors: db_missing, db_foreign, db_newer, db_outdated, db_damaged, db_locked, db_unwritable. */
 export async function openRuntime({ db, mode, now }: RuntimeOptions): Promise<Runtime> {
   const express = createExpressLanes();
-  const store = openSqliteStore({ path: sqlitePath(db), mode, align: alignEnds });
+  const store = openSqliteStore({ path: sqlitePath(db), mode, rules: pairingRules });
   return {
     store,
     analysis: createAnalysis({ reader: store, render: renderLine, now }),

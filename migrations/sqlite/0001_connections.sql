@@ -50,7 +50,7 @@ CREATE TABLE connection (
   mark       INTEGER NOT NULL      -- 1: the client's line is ambiguous, 2: the server's is
 ) STRICT;
 
--- Finds the connections of one address pair: sorted lists of (hash of both addresses, row), one a batch, small ones
+-- Finds the connections of one client address: sorted lists of (hash of address and port, row), one a batch, small ones
 -- put together as more come in. A row that is listed may be gone; whoever follows a list looks.
 CREATE TABLE address_list (
   id    INTEGER PRIMARY KEY,
@@ -59,6 +59,29 @@ CREATE TABLE address_list (
   pairs INTEGER NOT NULL,          -- length of the list
   list  BLOB NOT NULL              -- all hashes (32 bits, ascending), then all rows (64 bits), little endian
 ) STRICT;
+
+-- The same for lines that have no other end by their addresses: hashes of what else both ends would have in common (see
+-- src/store/sqlite/loose-ends.ts), first and last by the end of the connections.
+CREATE TABLE loose_list (
+  id    INTEGER PRIMARY KEY,
+  first INTEGER NOT NULL,
+  last  INTEGER NOT NULL,
+  pairs INTEGER NOT NULL,
+  list  BLOB NOT NULL
+) STRICT;
+
+-- Other ends that are not in the same row: behind a translated address, in a tunnel, or a gateway. Both ends are listed.
+CREATE TABLE link (
+  start      INTEGER NOT NULL,     -- of the line, ms since the epoch
+  hash       INTEGER NOT NULL,     -- of the line
+  side       INTEGER NOT NULL,     -- 0: as the client's end, 1: as the server's, 2: as the server's on a gateway's line
+  shape      INTEGER NOT NULL,     -- of the line
+  kind       INTEGER NOT NULL,     -- place in LINK_KINDS of src/store/sqlite/links.ts
+  peer_start INTEGER,              -- NULL: several lines fit, so that none was taken
+  peer_hash  INTEGER,
+  score      REAL,
+  PRIMARY KEY (start, hash, side)
+) STRICT, WITHOUT ROWID;
 
 -- Lines that lie in the row of another second than their own.
 CREATE TABLE elsewhere (

@@ -49,6 +49,13 @@ export interface Flow {
   readonly ambiguous: number;
 }
 
+/** The other end of a connection. */
+export interface Peer {
+  readonly id: string;
+  readonly kind: PairKind;
+  readonly score: number;
+}
+
 /** A stored line. `raw` is null when the format renders the line from `entry`. */
 export interface StoredLine {
   readonly id: string;
@@ -58,7 +65,9 @@ export interface StoredLine {
   readonly entry: AccessLogEntry;
   readonly raw: string | null;
   readonly shapeId: number;
-  readonly peer: { readonly id: string; readonly kind: PairKind; readonly score: number } | null;
+  readonly peer: Peer | null;
+  /** On a gateway's line: the line of the client that called it. `peer` is then the server that it called. */
+  readonly previous: Peer | null;
   /** True when several partners fit equally well, so that none was taken. */
   readonly ambiguous: boolean;
 }
@@ -158,6 +167,8 @@ export interface ConnectionEnd {
   readonly bytes_sent: number | null;
   readonly upstream_cluster: string | null;
   readonly requested_server_name: string | null;
+  /** True for requests of HTTP/2 and later, which overlap on one connection. */
+  readonly unordered: boolean;
   /** Settles the order of ends that start together; the same for the same line everywhere. */
   readonly tie: number;
 }
@@ -175,3 +186,15 @@ export interface Alignment {
 
 /** Decides which ends belong together. A function of the set of ends: their order in the arrays does not matter. */
 export type AlignEnds = (outbound: readonly ConnectionEnd[], inbound: readonly ConnectionEnd[]) => Alignment;
+
+/** What a store needs to know of pairing: it finds the ends that may belong together, and these rules decide. */
+export interface PairingRules {
+  /** Ends whose addresses agree on both sides. */
+  readonly align: AlignEnds;
+  /** Score of two ends that agree in half of their addresses, as `kind` says; null: they are not one connection. */
+  readonly half: (
+    kind: Exclude<PairKind, 'full'>,
+    outbound: ConnectionEnd,
+    inbound: ConnectionEnd,
+  ) => number | null;
+}

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import type { ParsedLine } from '../../src/domain/entry.ts';
 import type { LineQuery, Store, StoredLine } from '../../src/domain/ports.ts';
 import { makeLine, makePair } from '../helpers/lines.ts';
+import { makeTrip, WAYS } from '../helpers/ways.ts';
 
 const DAY = Date.UTC(2024, 2, 5, 10);
 const ALL: LineQuery = {
@@ -137,6 +138,62 @@ export function testStore(name: string, open: () => Promise<Store>): void {
       flows.reduce((sum, flow) => sum + flow.ambiguous, 0),
       3,
     );
+  });
+
+  withStore(
+    'finds the other end behind translated addresses, in tunnels and across gateways',
+    async (t, store) => {
+      const trips = WAYS.map((way, i) => ({
+        way,
+        start: DAY + i * 60_000,
+        duration: 100,
+        port: 40_000,
+        gap: 2,
+        bytes: 10 + i,
+      }));
+      await store.append(trips.flatMap(makeTrip), []);
+      const pairs = await store.pairs(ALL);
+      const told = pairs.map(({ kind, outbound, inbound }) =>
+        [kind, outbound.identity.pod, inbound.identity.pod].join(' '),
+      );
+      t.same(told, [
+        'full web-0 db-0',
+        'dnat web-0 db-0',
+        'snat web-0 db-0',
+        'tunnel web-0 db-0',
+        'sni web-0 eastwest-0',
+        'full eastwest-0 db-0',
+        'full web-0 egress-0',
+        'full egress-0 db-0',
+      ]);
+      for (const pair of pairs) {
+        t.equal(pair.outbound.peer?.id, pair.inbound.id);
+        const isHop = pair.inbound.identity.pod?.endsWith('st-0') || pair.inbound.identity.pod === 'egress-0';
+        t.equal(isHop ? pair.inbound.previous?.id : pair.inbound.peer?.id, pair.outbound.id);
+        t.same(await store.pair(pair.outbound.id), pair);
+      }
+      t.equal((await store.counts()).pairs, pairs.length);
+    },
+  );
+
+  withStore('takes none of several that fit by half a key, until it is certain', async (t, store) => {
+    const trip = { way: 'snat', start: DAY, duration: 100, port: 40_000, gap: 2, bytes: 10 } as const;
+    const [client, server] = makeTrip(trip);
+    const [rival] = makeTrip({ ...trip, port: 40_010 });
+    if (client === undefined || server === undefined || rival === undefined) throw new Error('no trip');
+    await store.append([client, server], []);
+    t.same(
+      (await store.pairs(ALL)).map((pair) => pair.kind),
+      ['snat'],
+    );
+    await store.append([rival], []);
+    t.same(await store.pairs(ALL), []);
+    t.ok((await store.lines(ALL)).every((line) => line.ambiguous && line.peer === null));
+    // The rival's own server comes late: the first two are alone with each other again.
+    const [, own] = makeTrip({ ...trip, way: 'direct', port: 40_010 });
+    await store.append(own === undefined ? [] : [own], []);
+    t.same((await store.pairs(ALL)).map((pair) => pair.kind).sort(), ['full', 'snat']);
+    t.ok((await store.lines(ALL)).every((line) => !line.ambiguous));
   });
 
   withStore('lists lines in order, by pages, without gap or repetition', async (t, store) => {

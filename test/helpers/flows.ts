@@ -1,5 +1,5 @@
 /** Made-up lines, and a real store that holds them for one test. */
-import { alignEnds } from '../../src/analysis/pairing/align.ts';
+import { pairingRules } from '../../src/analysis/pairing/rules.ts';
 import { type AccessLogEntry, NO_IDENTITY, numbersOf, type ParsedLine } from '../../src/domain/entry.ts';
 import type { RejectTally, Store } from '../../src/domain/ports.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -66,7 +66,7 @@ export function memoryStore(
   lines: readonly ParsedLine[] = [],
   rejects: readonly RejectTally[] = [],
 ): MemoryStore {
-  const store = openSqliteStore({ path: null, mode: 'write', align: alignEnds });
+  const store = openSqliteStore({ path: null, mode: 'write', rules: pairingRules });
   // The work is done when the call returns; only its answer comes later.
   const add = (more: readonly ParsedLine[]) => void store.append(more, []);
   void store.append(lines, rejects);

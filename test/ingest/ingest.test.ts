@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { alignEnds } from '../../src/analysis/pairing/align.ts';
+import { pairingRules } from '../../src/analysis/pairing/rules.ts';
 import { type ExpressLane, NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import {
@@ -38,7 +38,7 @@ function newIngest(
 }
 
 async function withStore<T>(run: (store: Store) => Promise<T>): Promise<T> {
-  const store = openSqliteStore({ path: null, mode: 'write', align: alignEnds });
+  const store = openSqliteStore({ path: null, mode: 'write', rules: pairingRules });
   try {
     return await run(store);
   } finally {

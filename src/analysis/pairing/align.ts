@@ -34,8 +34,18 @@ export const alignEnds: AlignEnds = (outbound, inbound) => {
     return { links: [], ambiguousOutbound: outs, ambiguousInbound: ins };
   }
   const table = candidates(outs, ins, outbound, inbound);
+  // Requests of one HTTP/2 connection overlap: without an id their order tells nothing.
+  if (table.length > 1 && [...outbound, ...inbound].some((end) => end.unordered)) return allOpen(table);
   return settle(bestAlignment(table, outs, ins), table);
 };
+
+function allOpen(table: readonly Candidate[]): Alignment {
+  return {
+    links: [],
+    ambiguousOutbound: [...new Set(table.map((c) => c.outbound))],
+    ambiguousInbound: [...new Set(table.map((c) => c.inbound))],
+  };
+}
 
 function alignTwo(out: ConnectionEnd | undefined, into: ConnectionEnd | undefined): Alignment {
   const score = out === undefined || into === undefined ? null : candidateScore(out, into);

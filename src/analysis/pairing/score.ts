@@ -1,6 +1,7 @@
-/** How well two lines fit as the ends of one connection. Weights: mesh semantics of pairing, full address key. */
+/** How well two lines fit as the ends of one connection. */
 import { normalizeCluster, PASSTHROUGH, parseClusterSni, sameCluster } from '../../domain/cluster-name.ts';
-import type { ConnectionEnd } from '../../domain/ports.ts';
+import type { ConnectionEnd, PairingRules } from '../../domain/ports.ts';
+import type { PairKind } from '../../domain/resources.ts';
 
 /** How far two nodes' clocks, and a proxy that looked at the first bytes before it began to count, may be apart. */
 export const SKEW_TOLERANCE_MS = 5_000;
@@ -8,11 +9,15 @@ export const SKEW_TOLERANCE_MS = 5_000;
 export const CLOCK_TOLERANCE_MS = 250;
 export const PAIR_SCORE_MIN = 4;
 
-const FULL_KEY = 5;
+/** What the addresses that agree are worth, by how much of them agrees. */
+const KEY: Readonly<Record<PairKind, number>> = { full: 5, dnat: 2.5, snat: 1.5, tunnel: 1.5, sni: 1.5 };
 const END_AGREES = 2;
 const END_SCALE_MS = 50;
 const START_FITS = 1;
 const START_MISFITS = -3;
+/** Clocks that are apart: both lives have one length and the same bytes, but neither start nor end agree. */
+const CLOCKS_APART = 0.5;
+const LENGTH_TOLERANCE_MS = 50;
 const BYTES_EQUAL = 1;
 const BYTES_BOTH_ZERO = 0.25;
 const BYTES_DIFFER = -0.5;
@@ -26,16 +31,39 @@ export function livesOverlap(a: ConnectionEnd, b: ConnectionEnd, tolerance: numb
 
 /** Score of a client line and a server line with the same full address key; about 9 when all agrees. */
 export function pairScore(out: ConnectionEnd, into: ConnectionEnd): number {
+  return KEY.full + timeScore(out, into) + bytesScore(out, into) + sniScore(out, into);
+}
+
+/** See `PairingRules.half`. */
+export const halfScore: PairingRules['half'] = (kind, out, into) => {
+  if (!livesOverlap(out, into, CLOCK_TOLERANCE_MS) || sniScore(out, into) < 0) return null;
+  // A translated address is met in plaintext, or where the name of the service is no part of the way.
+  if (kind === 'dnat' && parseClusterSni(into.requested_server_name ?? '') !== null) return null;
+  const endGap = Math.abs(into.end - out.end);
+  if (kind === 'dnat' && endGap > CLOCK_TOLERANCE_MS) return null;
+  if (kind === 'sni' && !isWrapped(out, into)) return null;
+  const bytes = kind === 'sni' ? 0 : bytesScore(out, into);
+  const score = KEY[kind] + timeScore(out, into) + bytes + sniScore(out, into);
+  return score >= PAIR_SCORE_MIN ? score : null;
+};
+
+/** A gateway that passes TLS on counts what the client's proxy encrypted: more than that proxy counts. */
+function isWrapped(out: ConnectionEnd, into: ConnectionEnd): boolean {
+  if (out.bytes_received === null || into.bytes_received === null) return true;
+  return into.bytes_received >= out.bytes_received && (into.bytes_sent ?? 0) >= (out.bytes_sent ?? 0);
+}
+
+function timeScore(out: ConnectionEnd, into: ConnectionEnd): number {
   const endGap = Math.abs(into.end - out.end);
   const startGap = into.start - out.start;
   const startFits = startGap >= -CLOCK_TOLERANCE_MS && startGap <= out.end - out.start + CLOCK_TOLERANCE_MS;
-  return (
-    FULL_KEY +
-    END_AGREES * Math.exp(-endGap / END_SCALE_MS) +
-    (startFits ? START_FITS : START_MISFITS) +
-    bytesScore(out, into) +
-    sniScore(out, into)
-  );
+  const agreed = END_AGREES * Math.exp(-endGap / END_SCALE_MS) + (startFits ? START_FITS : START_MISFITS);
+  return Math.max(agreed, areClocksApart(out, into) ? CLOCKS_APART : agreed);
+}
+
+function areClocksApart(out: ConnectionEnd, into: ConnectionEnd): boolean {
+  const lengths = Math.abs(into.end - into.start - (out.end - out.start));
+  return lengths <= LENGTH_TOLERANCE_MS && out.end - out.start > LENGTH_TOLERANCE_MS && bytesAgree(out, into);
 }
 
 /** True when the server saw a mesh SNI that names another cluster than the client used. */

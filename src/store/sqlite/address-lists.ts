@@ -38,12 +38,15 @@ export interface AddressLists {
   reset(): void;
 }
 
-export function createAddressLists(db: Database.Database): AddressLists {
+export function createAddressLists(
+  db: Database.Database,
+  table: 'address_list' | 'loose_list' = 'address_list',
+): AddressLists {
   const sql = {
-    all: db.prepare<[], ListInfo>('SELECT id, first, last, pairs FROM address_list ORDER BY id'),
-    list: db.prepare<[number], Buffer>('SELECT list FROM address_list WHERE id = ?').pluck(),
-    add: db.prepare('INSERT INTO address_list (first, last, pairs, list) VALUES (?, ?, ?, ?)'),
-    drop: db.prepare('DELETE FROM address_list WHERE id = ?'),
+    all: db.prepare<[], ListInfo>(`SELECT id, first, last, pairs FROM ${table} ORDER BY id`),
+    list: db.prepare<[number], Buffer>(`SELECT list FROM ${table} WHERE id = ?`).pluck(),
+    add: db.prepare(`INSERT INTO ${table} (first, last, pairs, list) VALUES (?, ?, ?, ?)`),
+    drop: db.prepare(`DELETE FROM ${table} WHERE id = ?`),
   };
   let infos: ListInfo[] = [];
   const cache = new Map<number, PairList>();

@@ -19,6 +19,8 @@ export class LineBatch {
   hash = new Float64Array(FIRST_CAPACITY);
   /** Slot in the pairing window, or NONE. */
   slot = new Int32Array(FIRST_CAPACITY);
+  /** Slot of the other side of a gateway's line, or NONE. */
+  hop = new Int32Array(FIRST_CAPACITY);
   /** 1 for a line that can only be the server's end. */
   isServer = new Uint8Array(FIRST_CAPACITY);
   ambiguous = new Uint8Array(FIRST_CAPACITY);
@@ -41,7 +43,7 @@ export class LineBatch {
   }
 
   /** Adds a line that was read back from a row. */
-  addRecord(record: LineRecord, isServer: boolean, slot: number): number {
+  addRecord(record: LineRecord, isServer: boolean, slot: number, hop: number): number {
     const index = this.grow();
     this.shape[index] = record.shape;
     this.start[index] = record.start;
@@ -52,6 +54,7 @@ export class LineBatch {
     this.downstreamRemotePort[index] = record.downstreamRemotePort;
     this.hash[index] = record.hash;
     this.slot[index] = slot;
+    this.hop[index] = hop;
     this.isServer[index] = isServer ? 1 : 0;
     this.ambiguous[index] = record.ambiguous ? 1 : 0;
     if (record.extra !== null) this.extra.set(index, record.extra);
@@ -80,6 +83,7 @@ export class LineBatch {
     );
     this.hash = wider(this.hash, new Float64Array(this.hash.length * 2));
     this.slot = wider(this.slot, new Int32Array(this.slot.length * 2));
+    this.hop = wider(this.hop, new Int32Array(this.hop.length * 2));
     this.isServer = wider(this.isServer, new Uint8Array(this.isServer.length * 2));
     this.ambiguous = wider(this.ambiguous, new Uint8Array(this.ambiguous.length * 2));
     this.written = wider(this.written, new Uint8Array(this.written.length * 2));

@@ -1,5 +1,7 @@
 /** Looks after a database file: checking, copying, dropping old lines. */
 import type Database from 'better-sqlite3';
+import type { LineRecord } from './line-record.ts';
+import { HOP_SIDE, type LinkRow } from './links.ts';
 import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
 
 const HOUR_MS = 3_600_000;
@@ -17,23 +19,32 @@ export function checkDatabase(db: Database.Database): string[] {
   const compare = (what: string, a: number | null, b: number | null) => {
     if ((a ?? 0) !== (b ?? 0)) problems.push(`${what}: ${a ?? 0} against ${b ?? 0}`);
   };
+  const pairs = one('SELECT count(*) FROM connection WHERE c_shape IS NOT NULL AND s_shape IS NOT NULL') ?? 0;
   const lines = one('SELECT count(c_shape) + count(s_shape) FROM connection');
   compare('lines counted and lines stored', one("SELECT value FROM counter WHERE name = 'lines'"), lines);
   compare('lines in flows and lines stored', one('SELECT sum(connections) FROM flow'), lines);
   compare(
     'pairs counted and pairs stored',
     one("SELECT value FROM counter WHERE name = 'pairs'"),
-    one('SELECT count(*) FROM connection WHERE c_shape IS NOT NULL AND s_shape IS NOT NULL'),
+    pairs + (one('SELECT count(peer_start) FROM link WHERE side = 0') ?? 0),
   );
   compare(
     'lines with another end in flows and in rows',
     one('SELECT sum(paired) FROM flow'),
-    one('SELECT 2 * count(*) FROM connection WHERE c_shape IS NOT NULL AND s_shape IS NOT NULL'),
+    2 * pairs + (one('SELECT count(peer_start) FROM link WHERE side < 2') ?? 0),
   );
   compare(
     'ambiguous lines in flows and in rows',
     one('SELECT sum(ambiguous) FROM flow'),
-    one('SELECT sum((mark & 1) + (mark >> 1 & 1)) FROM connection'),
+    (one('SELECT sum((mark & 1) + (mark >> 1 & 1)) FROM connection') ?? 0) +
+      (one('SELECT count(*) FROM link WHERE side < 2 AND peer_start IS NULL') ?? 0),
+  );
+  compare(
+    'links without the link back',
+    one(`SELECT count(*) FROM link a WHERE peer_start IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM link b WHERE b.start = a.peer_start AND b.hash = a.peer_hash AND (b.side = 0) <> (a.side = 0)
+        AND b.peer_start = a.start AND b.peer_hash = a.hash)`),
+    0,
   );
   compare(
     'moved lines without their row',
@@ -85,6 +96,7 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
       bytes_sent = bytes_sent - ?, paired = paired - ?, ambiguous = ambiguous - ? WHERE hour = ? AND shape = ?`),
     count: db.prepare('UPDATE counter SET value = value - ? WHERE name = ?'),
   };
+  const dropLinks = prepareDropLinks(db, cut);
   return (raw) => {
     const { row, client, server } = readRow(raw);
     const isPair = client !== null && server !== null;
@@ -94,6 +106,7 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
       lines++;
       const second = Math.floor(line.start / 1_000);
       if (second !== secondOfRow(row)) sql.elsewhere.run(second, row);
+      dropLinks(line);
       if (line.start >= cut) {
         sql.flow.run(
           line.received ?? 0,
@@ -112,8 +125,36 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
   };
 }
 
+/** Drops what ties a line to others; a line after the cut is then told to have no other end. */
+function prepareDropLinks(db: Database.Database, cut: number): (line: LineRecord) => void {
+  const sql = {
+    own: db.prepare<[number, number], LinkRow>('SELECT * FROM link WHERE start = ? AND hash = ?'),
+    drop: db.prepare('DELETE FROM link WHERE start = ? AND hash = ? AND side = ?'),
+    flow: db.prepare(
+      'UPDATE flow SET paired = paired - ?, ambiguous = ambiguous - ? WHERE hour = ? AND shape = ?',
+    ),
+    count: db.prepare("UPDATE counter SET value = value - 1 WHERE name = 'pairs'"),
+  };
+  const drop = (link: LinkRow): void => {
+    sql.drop.run(link.start, link.hash, link.side);
+    if (link.side === HOP_SIDE || link.start < cut) return;
+    const isTied = link.peer_start !== null;
+    sql.flow.run(isTied ? 1 : 0, isTied ? 0 : 1, Math.floor(link.start / HOUR_MS), link.shape);
+  };
+  return ({ start, hash }) => {
+    for (const link of sql.own.all(start, hash)) {
+      drop(link);
+      if (link.peer_start === null || link.peer_hash === null) continue;
+      sql.count.run();
+      const isBack = (other: LinkRow) => other.peer_start === start && other.peer_hash === hash;
+      for (const other of sql.own.all(link.peer_start, link.peer_hash)) if (isBack(other)) drop(other);
+    }
+  };
+}
+
 function dropHours(db: Database.Database, hour: number): void {
   db.prepare('DELETE FROM address_list WHERE last < ?').run(hour * HOUR_MS);
+  db.prepare('DELETE FROM loose_list WHERE last < ?').run(hour * HOUR_MS);
   db.prepare('DELETE FROM raw_line WHERE second < ?').run(hour * SECONDS_PER_HOUR);
   db.prepare('DELETE FROM flow WHERE hour < ? OR connections <= 0').run(hour);
   db.prepare("UPDATE counter SET value = value + 1 WHERE name = 'version'").run();

@@ -1,23 +1,36 @@
 /**
- * The ends of recent connections, found by their address key. Holds a bounded number of them in typed arrays;
- * the oldest make room, and are read from the table again when a line comes whose life may touch theirs.
+ * The ends of recent connections, found by the address of the client's proxy. Holds a bounded number of them in typed
+ * arrays; the oldest make room, and are read from the table again when a line comes whose life may touch theirs.
  */
 import { ABSENT, type LineBatch } from './line-batch.ts';
+import { LooseEnds } from './loose-ends.ts';
 import type { CodedShape } from './shape-coder.ts';
 
-const CAPACITY = 2 ** 17;
+export const CAPACITY = 2 ** 17;
 const BUCKETS = 2 ** 18;
 /** No slot: end of a chain, or no mate. */
 export const NONE = -1;
 
-/** Both addresses of a connection and, for HTTP, the request: equal for its two ends. */
+/** Address of the client's proxy as both ends have it and, for HTTP, the request. `client` 0: not known to both. */
 export interface EndKey {
-  /** Ids of canonical texts. */
-  readonly server: number;
+  /** Id of the canonical host. */
   readonly client: number;
   readonly clientPort: number;
   /** Hash of the request id on HTTP lines, else 0. */
   readonly request: number;
+}
+
+/** One end, as it is put into the window. */
+export interface NewEnd extends EndKey {
+  readonly shape: CodedShape;
+  readonly isClient: boolean;
+  /** True for the server's side of a gateway's line, whose other side is the client of the next hop. */
+  readonly isHop: boolean;
+  /** Ids of canonical texts: the server's address; what half a key is found by. 0: none. */
+  readonly server: number;
+  readonly anchor: number;
+  /** Row that holds the line, NONE while it is not written. */
+  readonly row: number;
 }
 
 export class PairingWindow {
@@ -27,20 +40,31 @@ export class PairingWindow {
   readonly sent = new Float64Array(CAPACITY);
   readonly hash = new Float64Array(CAPACITY);
   readonly row = new Float64Array(CAPACITY);
+  readonly shape = new Int32Array(CAPACITY);
   readonly cluster = new Int32Array(CAPACITY);
   readonly sni = new Int32Array(CAPACITY);
+  readonly server = new Int32Array(CAPACITY);
+  readonly client = new Int32Array(CAPACITY);
+  readonly anchor = new Int32Array(CAPACITY);
+  readonly request = new Int32Array(CAPACITY);
+  /** The end in the same row. */
   readonly mate = new Int32Array(CAPACITY);
+  /** The other end of the same gateway's line. */
+  readonly twin = new Int32Array(CAPACITY);
   /** Index into the batch of the line, or NONE for a line that is stored. */
   readonly pending = new Int32Array(CAPACITY);
   readonly isClient = new Uint8Array(CAPACITY);
+  readonly isHop = new Uint8Array(CAPACITY);
+  readonly isUnordered = new Uint8Array(CAPACITY);
   readonly ambiguous = new Uint8Array(CAPACITY);
+  /** 1 when the table `link` may say something of this end. */
+  readonly linked = new Uint8Array(CAPACITY);
+  /** Those without a partner by full key, found by half a key. */
+  readonly loose = new LooseEnds(CAPACITY);
   /** Everything that ended later than this is in the window; what ended before may be in the table alone. */
   completeAfter: number;
 
-  readonly #server = new Int32Array(CAPACITY);
-  readonly #client = new Int32Array(CAPACITY);
   readonly #clientPort = new Int32Array(CAPACITY);
-  readonly #request = new Int32Array(CAPACITY);
   readonly #next = new Int32Array(CAPACITY);
   readonly #heads = new Int32Array(BUCKETS).fill(NONE);
   readonly #used = new Uint8Array(CAPACITY);
@@ -50,99 +74,113 @@ export class PairingWindow {
     this.completeAfter = completeAfter;
   }
 
-  /** Puts a line of the batch into the window, in the place of the oldest one. `row`: NONE while it is not written. */
-  add(batch: LineBatch, index: number, shape: CodedShape, request: number, row: number): number {
-    const slot = this.#cursor;
-    this.#cursor = (slot + 1) % CAPACITY;
-    if (this.#used[slot] === 1) this.#evict(slot);
-    const isClient = shape.role === 'client';
-    const clientPort = (isClient ? batch.upstreamLocalPort[index] : batch.downstreamRemotePort[index]) ?? 0;
+  /** Puts an end of a line of the batch into the window, in the place of the oldest one. */
+  add(batch: LineBatch, index: number, added: NewEnd): number {
+    const slot = this.#takeSlot();
+    const { shape } = added;
     const start = batch.start[index] ?? 0;
-    this.#used[slot] = 1;
     this.start[slot] = start;
     this.end[slot] = start + Math.max(0, batch.duration[index] ?? 0);
     this.received[slot] = batch.received[index] ?? ABSENT;
     this.sent[slot] = batch.sent[index] ?? ABSENT;
     this.hash[slot] = batch.hash[index] ?? 0;
-    this.row[slot] = row;
+    this.row[slot] = added.row;
+    this.shape[slot] = shape.id;
     this.cluster[slot] = shape.cluster;
     this.sni[slot] = shape.sni;
+    this.server[slot] = added.server;
+    this.client[slot] = added.client;
+    this.anchor[slot] = added.anchor;
+    this.request[slot] = added.request;
     this.mate[slot] = NONE;
+    this.twin[slot] = NONE;
     this.pending[slot] = NONE;
-    this.isClient[slot] = isClient ? 1 : 0;
-    this.ambiguous[slot] = batch.ambiguous[index] ?? 0;
-    this.#server[slot] = shape.server;
-    this.#client[slot] = shape.client;
-    this.#clientPort[slot] = clientPort;
-    this.#request[slot] = request;
-    const bucket = keyHash(shape.server, shape.client, clientPort, request) & (BUCKETS - 1);
-    this.#next[slot] = this.#heads[bucket] ?? NONE;
-    this.#heads[bucket] = slot;
+    this.isClient[slot] = added.isClient ? 1 : 0;
+    this.isHop[slot] = added.isHop ? 1 : 0;
+    this.isUnordered[slot] = shape.unordered ? 1 : 0;
+    this.ambiguous[slot] = added.isHop ? 0 : (batch.ambiguous[index] ?? 0);
+    this.linked[slot] = 0;
+    this.#clientPort[slot] = added.clientPort;
+    if (added.client !== 0) this.#enchain(slot);
     return slot;
   }
 
   /** First slot with this key, or NONE; go on with `following`. */
   first(key: EndKey): number {
-    const bucket = keyHash(key.server, key.client, key.clientPort, key.request) & (BUCKETS - 1);
-    return this.#match(key.server, key.client, key.clientPort, key.request, this.#heads[bucket] ?? NONE);
+    if (key.client === 0) return NONE;
+    return this.#match(key.client, key.clientPort, key.request, this.#heads[keyHash(key) & (BUCKETS - 1)]);
   }
 
-  /** Next slot with the key of `like`, from `slot` on. */
+  /** First slot with the key of `like`; NONE when it has none. */
   firstLike(like: number): number {
-    return this.#matchLike(like, this.#heads[this.keyHash(like) & (BUCKETS - 1)] ?? NONE);
+    if (this.client[like] === 0) return NONE;
+    return this.#matchLike(like, this.#heads[this.keyHash(like) & (BUCKETS - 1)]);
   }
 
   following(slot: number): number {
-    return this.#matchLike(slot, this.#next[slot] ?? NONE);
+    return this.client[slot] === 0 ? NONE : this.#matchLike(slot, this.#next[slot]);
   }
 
   keyOf(slot: number): EndKey {
     return {
-      server: this.#server[slot] ?? 0,
-      client: this.#client[slot] ?? 0,
+      client: this.client[slot] ?? 0,
       clientPort: this.#clientPort[slot] ?? 0,
-      request: this.#request[slot] ?? 0,
+      request: this.request[slot] ?? 0,
     };
   }
 
   /** Hash of the key of a slot: 32 bits, unsigned. */
   keyHash(slot: number): number {
-    return keyHash(
-      this.#server[slot] ?? 0,
-      this.#client[slot] ?? 0,
-      this.#clientPort[slot] ?? 0,
-      this.#request[slot] ?? 0,
-    );
+    return hashOf(this.client[slot] ?? 0, this.#clientPort[slot] ?? 0, this.request[slot] ?? 0);
   }
 
-  #matchLike(like: number, from: number): number {
-    return this.#match(
-      this.#server[like] ?? 0,
-      this.#client[like] ?? 0,
-      this.#clientPort[like] ?? 0,
-      this.#request[like] ?? 0,
-      from,
-    );
+  #matchLike(like: number, from: number | undefined): number {
+    return this.#match(this.client[like] ?? 0, this.#clientPort[like] ?? 0, this.request[like] ?? 0, from);
   }
 
-  #match(server: number, client: number, clientPort: number, request: number, from: number): number {
-    let slot = from;
+  #match(client: number, clientPort: number, request: number, from: number | undefined): number {
+    let slot = from ?? NONE;
     while (
       slot !== NONE &&
-      (this.#client[slot] !== client ||
-        this.#clientPort[slot] !== clientPort ||
-        this.#server[slot] !== server ||
-        this.#request[slot] !== request)
+      (this.#clientPort[slot] !== clientPort ||
+        this.client[slot] !== client ||
+        this.request[slot] !== request)
     ) {
       slot = this.#next[slot] ?? NONE;
     }
     return slot;
   }
 
+  #enchain(slot: number): void {
+    const bucket = this.keyHash(slot) & (BUCKETS - 1);
+    this.#next[slot] = this.#heads[bucket] ?? NONE;
+    this.#heads[bucket] = slot;
+  }
+
+  /** The slot of the oldest end whose line is written. */
+  #takeSlot(): number {
+    for (let tries = 0; tries < CAPACITY; tries++) {
+      const slot = this.#cursor;
+      this.#cursor = (slot + 1) % CAPACITY;
+      if (this.#used[slot] === 0) {
+        this.#used[slot] = 1;
+        return slot;
+      }
+      if (this.pending[slot] !== NONE) continue;
+      this.#evict(slot);
+      return slot;
+    }
+    throw new Error('BUG: a batch has more ends than the pairing window can hold');
+  }
+
   #evict(slot: number): void {
     this.completeAfter = Math.max(this.completeAfter, this.end[slot] ?? 0);
+    this.loose.remove(slot);
     const mate = this.mate[slot] ?? NONE;
     if (mate !== NONE) this.mate[mate] = NONE;
+    const twin = this.twin[slot] ?? NONE;
+    if (twin !== NONE) this.twin[twin] = NONE;
+    if (this.client[slot] === 0) return;
     const bucket = this.keyHash(slot) & (BUCKETS - 1);
     if (this.#heads[bucket] === slot) {
       this.#heads[bucket] = this.#next[slot] ?? NONE;
@@ -155,8 +193,12 @@ export class PairingWindow {
 }
 
 /** 32 bits, unsigned. */
-export function keyHash(server: number, client: number, clientPort: number, request: number): number {
-  let h = Math.imul(server, 0x9e3779b1) ^ Math.imul(client, 0x85ebca6b);
+export function keyHash(key: EndKey): number {
+  return hashOf(key.client, key.clientPort, key.request);
+}
+
+function hashOf(client: number, clientPort: number, request: number): number {
+  let h = Math.imul(client, 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 15) ^ clientPort, 0xc2b2ae35) ^ request;
   h = Math.imul(h ^ (h >>> 13), 0x27d4eb2f);
   return (h ^ (h >>> 16)) >>> 0;

@@ -1,27 +1,39 @@
 /** Finds, for the ends that a batch brings, everything whose pairing they may change, and aligns it anew. */
-import type { AlignEnds, ConnectionEnd } from '../../domain/ports.ts';
+import type { PairingRules } from '../../domain/ports.ts';
+import type { PairKind } from '../../domain/resources.ts';
 import type { Dictionary } from './dictionary.ts';
+import { endOf } from './ends.ts';
 import type { LineBatch } from './line-batch.ts';
+import type { Links } from './links.ts';
 import { type EndKey, NONE, type PairingWindow } from './pairing-window.ts';
 
-/** As far as two lives may be apart and still be aligned together; not less than what `AlignEnds` tolerates. */
+/** As far as two lives may be apart and still be aligned together; not less than what the rules tolerate. */
 const REACH_MS = 5_000;
+/** Groups up to this size are searched from end to end. */
+const LISTED_ENDS = 12;
+/** Kinds of link that an alignment by client address decides: linked[slot] up to this. */
+const ALIGNED_LINKS = 2;
 
 export interface PairingDeps {
   readonly window: PairingWindow;
   readonly dictionary: Dictionary;
-  readonly align: AlignEnds;
+  readonly rules: PairingRules;
+  readonly links: Links;
   /** Brings stored ends of this key that overlap [from, to] into the window. */
   readonly loadStored: (key: EndKey, from: number, to: number) => void;
   /** Takes a stored row out of the table; its lines become part of the batch. True when it held a pair. */
   readonly detach: (row: number) => boolean;
 }
 
-/**
- * Sets `mate` and `ambiguous` of the slots of a batch and of whatever they touch.
- * Shape of the result: how many stored pairs were taken apart for it; their lines are now in the batch.
- */
-export function pairBatch(batch: LineBatch, given: PairingDeps): number {
+export interface Paired {
+  /** Stored pairs that were taken apart; their lines are now in the batch. */
+  readonly untied: number;
+  /** Stored ends outside the batch that were looked at. */
+  readonly stored: ReadonlySet<number>;
+}
+
+/** Sets `mate` and `ambiguous` of the slots of a batch and of whatever they touch, and their links by client address. */
+export function pairBatch(batch: LineBatch, given: PairingDeps): Paired {
   const { window } = given;
   let untied = 0;
   const detach = (row: number) => {
@@ -31,24 +43,30 @@ export function pairBatch(batch: LineBatch, given: PairingDeps): number {
   };
   const deps = { ...given, detach };
   const settled = new Set<number>();
+  const stored = new Set<number>();
   // The batch grows while rows are taken out of the table; those lines are settled already.
   const length = batch.length;
-  for (let index = 0; index < length; index++) {
-    const slot = batch.slot[index] ?? NONE;
-    if (slot === NONE || isAlone(slot, window) || settled.has(slot)) continue;
+  const settle = (slot: number): void => {
+    if (slot === NONE || isAlone(slot, window) || settled.has(slot)) return;
     const group = gather(slot, deps);
-    if (group.length === 1) continue;
+    if (group.length === 1) return;
     // Two ends are met again at the second of them, where their mate tells that they are settled.
     if (group.length > 2) for (const member of group) settled.add(member);
-    else if (window.mate[slot] === group[1]) continue;
+    else if (window.mate[slot] === group[1]) return;
+    for (const member of group) if (window.pending[member] === NONE) stored.add(member);
     alignGroup(group, deps);
+  };
+  for (let index = 0; index < length; index++) {
+    settle(batch.slot[index] ?? NONE);
+    settle(batch.hop[index] ?? NONE);
   }
-  return untied;
+  return { untied, stored };
 }
 
 /** True when no other end can touch this one: none of its key is in the window, and none can be in the table alone. */
 function isAlone(slot: number, window: PairingWindow): boolean {
   const first = window.firstLike(slot);
+  if (first === NONE) return true;
   return (
     first === slot &&
     window.following(slot) === NONE &&
@@ -59,6 +77,8 @@ function isAlone(slot: number, window: PairingWindow): boolean {
 /** All ends of one key that hang together in time with `slot`, directly or through others; `slot` is the first. */
 function gather(slot: number, { window, loadStored }: PairingDeps): number[] {
   const group = [slot];
+  /** The same as a set, once it is worth having. */
+  let known: Set<number> | null = null;
   let from = (window.start[slot] ?? 0) - REACH_MS;
   let to = (window.end[slot] ?? 0) + REACH_MS;
   let loadedFrom = Number.POSITIVE_INFINITY;
@@ -73,8 +93,10 @@ function gather(slot: number, { window, loadStored }: PairingDeps): number[] {
     for (let at = window.firstLike(slot); at !== NONE; at = window.following(at)) {
       const start = window.start[at] ?? 0;
       const end = window.end[at] ?? 0;
-      if (start > to || end < from || group.includes(at)) continue;
+      if (start > to || end < from || (known === null ? group.includes(at) : known.has(at))) continue;
       group.push(at);
+      if (known !== null) known.add(at);
+      else if (group.length > LISTED_ENDS) known = new Set(group);
       if (start - REACH_MS < from || end + REACH_MS > to) {
         from = Math.min(from, start - REACH_MS);
         to = Math.max(to, end + REACH_MS);
@@ -85,69 +107,147 @@ function gather(slot: number, { window, loadStored }: PairingDeps): number[] {
   return group;
 }
 
+/** What is decided of a group. */
+interface Decision {
+  /** Both ends of connections by full key, each to the other. */
+  readonly mates: Map<number, number>;
+  readonly ambiguous: Set<number>;
+  readonly ties: Array<{
+    readonly client: number;
+    readonly server: number;
+    readonly kind: PairKind;
+    readonly score: number;
+  }>;
+  /** Ends that several others fit by the client's address alone. */
+  readonly open: Set<number>;
+}
+
 function alignGroup(group: readonly number[], deps: PairingDeps): void {
-  const { window } = deps;
-  const clients = group.filter((slot) => window.isClient[slot] === 1);
-  const servers = group.filter((slot) => window.isClient[slot] === 0);
-  const end = (slot: number) => endOf(slot, deps);
-  const [first = NONE, second = NONE] = group;
-  if (
-    group.length === 2 &&
-    clients.length === 1 &&
-    window.mate[first] === NONE &&
-    window.mate[second] === NONE
-  ) {
-    linkTwo(first, second, deps);
+  const { window, links } = deps;
+  if (isSimple(group, window)) {
+    linkTwo(group[0] ?? NONE, group[1] ?? NONE, deps);
     return;
   }
-  const alignment = deps.align(clients.map(end), servers.map(end));
-  const mates = new Map<number, number>();
+  const decision: Decision = { mates: new Map(), ambiguous: new Set(), ties: [], open: new Set() };
+  for (const members of byServer(group, window)) alignFull(members, decision, deps);
+  alignClients(group, decision, deps);
+  const tied = new Set(decision.ties.flatMap((tie) => [tie.client, tie.server]));
+  for (const slot of group) {
+    if (window.isHop[slot] === 0) settleRow(slot, decision, deps);
+    if (tied.has(slot)) continue;
+    if (decision.open.has(slot)) links.leaveOpen(slot, 'dnat');
+    else if (
+      window.linked[slot] !== 0 &&
+      ((window.linked[slot] ?? 0) <= ALIGNED_LINKS || !links.isLoose(slot))
+    )
+      links.clear(slot);
+  }
+  for (const tie of decision.ties) links.tie(tie.client, tie.server, tie.kind, tie.score);
+}
+
+/** The common case: one end of each side, both addresses equal, neither of them tied to another. */
+function isSimple(group: readonly number[], window: PairingWindow): boolean {
+  const [a = NONE, b = NONE] = group;
+  return (
+    group.length === 2 &&
+    window.isClient[a] !== window.isClient[b] &&
+    window.server[a] === window.server[b] &&
+    window.mate[a] === NONE &&
+    window.mate[b] === NONE &&
+    window.isHop[a] === 0 &&
+    window.isHop[b] === 0 &&
+    window.linked[a] === 0 &&
+    window.linked[b] === 0 &&
+    window.ambiguous[a] === 0 &&
+    window.ambiguous[b] === 0
+  );
+}
+
+function byServer(group: readonly number[], window: PairingWindow): Iterable<number[]> {
+  const parts = new Map<number, number[]>();
+  for (const slot of group) {
+    const server = window.server[slot] ?? 0;
+    const part = parts.get(server);
+    if (part === undefined) parts.set(server, [slot]);
+    else part.push(slot);
+  }
+  return parts.values();
+}
+
+/** Ends that agree in both addresses. */
+function alignFull(members: readonly number[], decision: Decision, deps: PairingDeps): void {
+  const { window } = deps;
+  const clients = members.filter((slot) => window.isClient[slot] === 1);
+  const servers = members.filter((slot) => window.isClient[slot] === 0);
+  if (clients.length === 0 || servers.length === 0) return;
+  const end = (slot: number) => endOf(slot, window, deps.dictionary);
+  const alignment = deps.rules.align(clients.map(end), servers.map(end));
   for (const link of alignment.links) {
     const client = clients[link.outbound] ?? NONE;
     const server = servers[link.inbound] ?? NONE;
-    mates.set(client, server);
-    mates.set(server, client);
+    if (window.isHop[server] === 1) {
+      decision.ties.push({ client, server, kind: 'full', score: link.score });
+    } else {
+      decision.mates.set(client, server);
+      decision.mates.set(server, client);
+    }
   }
-  const ambiguous = new Set([
-    ...alignment.ambiguousOutbound.map((i) => clients[i]),
-    ...alignment.ambiguousInbound.map((i) => servers[i]),
-  ]);
-  for (const slot of group) {
-    const mate = mates.get(slot) ?? NONE;
-    const unclear = ambiguous.has(slot) ? 1 : 0;
-    if (window.mate[slot] === mate && window.ambiguous[slot] === unclear) continue;
-    const row = window.row[slot] ?? NONE;
-    if (row !== NONE) deps.detach(row);
-    window.mate[slot] = mate;
-    window.ambiguous[slot] = unclear;
+  for (const i of alignment.ambiguousOutbound) decision.ambiguous.add(clients[i] ?? NONE);
+  for (const i of alignment.ambiguousInbound) decision.ambiguous.add(servers[i] ?? NONE);
+}
+
+/** What is left and agrees in the client's address: the network led the connection to another server than was dialled. */
+function alignClients(group: readonly number[], decision: Decision, deps: PairingDeps): void {
+  const { window } = deps;
+  const tied = new Set(decision.ties.flatMap((tie) => [tie.client, tie.server]));
+  const left = group.filter(
+    (slot) => !decision.mates.has(slot) && !decision.ambiguous.has(slot) && !tied.has(slot),
+  );
+  const candidates: Array<{ client: number; server: number; score: number }> = [];
+  for (const client of left) {
+    if (window.isClient[client] === 0) continue;
+    for (const server of left) {
+      if (window.isClient[server] === 1 || window.server[client] === window.server[server]) continue;
+      const score = deps.rules.half(
+        'dnat',
+        endOf(client, window, deps.dictionary),
+        endOf(server, window, deps.dictionary),
+      );
+      if (score !== null) candidates.push({ client, server, score });
+    }
+  }
+  for (const one of candidates) {
+    const isUnique = candidates.every(
+      (other) => other === one || (other.client !== one.client && other.server !== one.server),
+    );
+    if (isUnique) decision.ties.push({ ...one, kind: 'dnat' });
+    else {
+      decision.open.add(one.client);
+      decision.open.add(one.server);
+    }
   }
 }
 
-/** The common case: one end of each side, neither of them in a pair. */
+/** Ties an end to its mate within one row, or unties it. */
+function settleRow(slot: number, decision: Decision, { window, detach }: PairingDeps): void {
+  const mate = decision.mates.get(slot) ?? NONE;
+  const unclear = decision.ambiguous.has(slot) ? 1 : 0;
+  if (window.mate[slot] === mate && window.ambiguous[slot] === unclear) return;
+  const row = window.row[slot] ?? NONE;
+  if (row !== NONE) detach(row);
+  window.mate[slot] = mate;
+  window.ambiguous[slot] = unclear;
+}
+
 function linkTwo(first: number, second: number, deps: PairingDeps): void {
-  const { window } = deps;
+  const { window, dictionary } = deps;
   const [client, server] = window.isClient[first] === 1 ? [first, second] : [second, first];
-  if (deps.align([endOf(client, deps)], [endOf(server, deps)]).links.length === 0) return;
+  const ends = [endOf(client, window, dictionary), endOf(server, window, dictionary)] as const;
+  if (deps.rules.align([ends[0]], [ends[1]]).links.length === 0) return;
   for (const slot of [first, second]) {
     const row = window.row[slot] ?? NONE;
     if (row !== NONE) deps.detach(row);
   }
   window.mate[first] = second;
   window.mate[second] = first;
-}
-
-function endOf(slot: number, { window, dictionary }: PairingDeps): ConnectionEnd {
-  return {
-    start: window.start[slot] ?? 0,
-    end: window.end[slot] ?? 0,
-    bytes_received: known(window.received[slot]),
-    bytes_sent: known(window.sent[slot]),
-    upstream_cluster: dictionary.textOf(window.cluster[slot] || null),
-    requested_server_name: dictionary.textOf(window.sni[slot] || null),
-    tie: window.hash[slot] ?? 0,
-  };
-}
-
-function known(count: number | undefined): number | null {
-  return count === undefined || count === NONE ? null : count;
 }

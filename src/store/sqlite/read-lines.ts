@@ -5,24 +5,26 @@ import type Database from 'better-sqlite3';
 import { joinAddress } from '../../domain/address.ts';
 import type { AccessLogEntry } from '../../domain/entry.ts';
 import { formatLineId } from '../../domain/line-hash.ts';
-import type { AlignEnds, ConnectionEnd, StoredLine, StoredPair } from '../../domain/ports.ts';
+import type { ConnectionEnd, PairingRules, Peer, StoredLine } from '../../domain/ports.ts';
 import type { Dictionary } from './dictionary.ts';
 import { decodeExtra } from './extra.ts';
 import type { ConnectionRow, LineRecord } from './line-record.ts';
+import { CLIENT_SIDE, HOP_SIDE, LINK_KINDS, type LinkRow, SERVER_SIDE } from './links.ts';
 import type { Shapes } from './shapes.ts';
 
+/** What the table `link` says of a line: as the client's end, as the server's. */
+export type LinksOf = (record: LineRecord, side: number) => LinkRow | null;
+
 export interface LineDecoder {
-  /** A line of a row, with its peer when the row has both. */
-  line(record: LineRecord, row: ConnectionRow): StoredLine;
-  /** Null when the row holds one line only. */
-  pair(row: ConnectionRow): StoredPair | null;
+  /** A line of a row, with its peer. */
+  line(record: LineRecord, row: ConnectionRow, linksOf: LinksOf): StoredLine;
 }
 
 export function createLineDecoder(
   db: Database.Database,
   dictionary: Dictionary,
   shapes: Shapes,
-  align: AlignEnds,
+  rules: PairingRules,
 ): LineDecoder {
   const rawLine = db
     .prepare<[number, number], Buffer>('SELECT line FROM raw_line WHERE second = ? AND hash = ?')
@@ -62,36 +64,44 @@ export function createLineDecoder(
 
   const scoreOf = (row: ConnectionRow): number => {
     if (row.client === null || row.server === null) return 0;
-    const { links } = align([endOf(row.client, shapes)], [endOf(row.server, shapes)]);
+    const { links } = rules.align([endOf(row.client, shapes)], [endOf(row.server, shapes)]);
     return Math.round((links[0]?.score ?? 0) * 100) / 100;
   };
 
-  const decode = (record: LineRecord, row: ConnectionRow): StoredLine => {
-    const { shape } = shapes.read(record.shape);
+  const peerInRow = (record: LineRecord, row: ConnectionRow): Peer | null => {
     const peer = record === row.client ? row.server : row.client;
-    const raw = rawLine.get(Math.floor(record.start / 1_000), record.hash);
-    return {
-      id: formatLineId(record.start, record.hash),
-      identity: shape.identity,
-      format: shape.format,
-      envelope: shape.envelope,
-      entry: entryOf(record),
-      raw: raw === undefined ? null : raw.toString(isUtf8(raw) ? 'utf8' : 'latin1'),
-      shapeId: record.shape,
-      peer:
-        peer === null ? null : { id: formatLineId(peer.start, peer.hash), kind: 'full', score: scoreOf(row) },
-      ambiguous: record.ambiguous,
-    };
+    if (peer === null) return null;
+    return { id: formatLineId(peer.start, peer.hash), kind: 'full', score: scoreOf(row) };
   };
 
   return {
-    line: decode,
-    pair(row) {
-      if (row.client === null || row.server === null) return null;
-      const outbound = decode(row.client, row);
-      return { outbound, inbound: decode(row.server, row), kind: 'full', score: outbound.peer?.score ?? 0 };
+    line(record, row, linksOf) {
+      const { shape } = shapes.read(record.shape);
+      const raw = rawLine.get(Math.floor(record.start / 1_000), record.hash);
+      const isServer = record === row.server;
+      const isGateway = !isServer && shapes.coded(record.shape).hop !== null;
+      const inRow = peerInRow(record, row);
+      const link = inRow === null ? linksOf(record, isServer ? SERVER_SIDE : CLIENT_SIDE) : null;
+      return {
+        id: formatLineId(record.start, record.hash),
+        identity: shape.identity,
+        format: shape.format,
+        envelope: shape.envelope,
+        entry: entryOf(record),
+        raw: raw === undefined ? null : raw.toString(isUtf8(raw) ? 'utf8' : 'latin1'),
+        shapeId: record.shape,
+        peer: inRow ?? peerOf(link),
+        previous: isGateway ? peerOf(linksOf(record, HOP_SIDE)) : null,
+        ambiguous: record.ambiguous || (link !== null && link.peer_start === null),
+      };
     },
   };
+}
+
+function peerOf(link: LinkRow | null): Peer | null {
+  if (link === null || link.peer_start === null || link.peer_hash === null) return null;
+  const kind = LINK_KINDS[link.kind] ?? 'full';
+  return { id: formatLineId(link.peer_start, link.peer_hash), kind, score: link.score ?? 0 };
 }
 
 function endOf(record: LineRecord, shapes: Shapes): ConnectionEnd {
@@ -103,6 +113,8 @@ function endOf(record: LineRecord, shapes: Shapes): ConnectionEnd {
     bytes_sent: record.sent,
     upstream_cluster: shape.upstream_cluster,
     requested_server_name: shape.requested_server_name,
+    // A pair that was found needs no more doubt of what it was found among.
+    unordered: false,
     tie: record.hash,
   };
 }

@@ -3,12 +3,13 @@ import type Database from 'better-sqlite3';
 import type { Identity } from '../../domain/entry.ts';
 import { AppError } from '../../domain/errors.ts';
 import { parseLineId } from '../../domain/line-hash.ts';
-import type { AlignEnds, LineQuery, RejectTally, StoredLine, StoredPair } from '../../domain/ports.ts';
+import type { LineQuery, PairingRules, RejectTally, StoredLine, StoredPair } from '../../domain/ports.ts';
 import type { Dictionary } from './dictionary.ts';
 import { prepareReadChanges, prepareReadFlows, prepareReadHours } from './flow-table.ts';
 import type { Journal } from './journal.ts';
 import type { ConnectionRow, LineRecord } from './line-record.ts';
-import { createLineDecoder } from './read-lines.ts';
+import { CLIENT_SIDE, type LinkRow } from './links.ts';
+import { createLineDecoder, type LinksOf } from './read-lines.ts';
 import { type RawRow, ROWS_PER_SECOND, readRow } from './rows.ts';
 import type { Shapes } from './shapes.ts';
 
@@ -22,22 +23,26 @@ interface Found {
   readonly row: ConnectionRow;
 }
 
+/** The links of the lines that started within some seconds. */
+type LinkTable = ReadonlyMap<string, LinkRow>;
+
 export type Reader = ReturnType<typeof createReader>;
 
 export function createReader(deps: {
   readonly db: Database.Database;
   readonly dictionary: Dictionary;
   readonly shapes: Shapes;
-  readonly align: AlignEnds;
+  readonly rules: PairingRules;
   readonly journal: Journal;
 }) {
   const { db, dictionary, shapes } = deps;
-  const decoder = createLineDecoder(db, dictionary, shapes, deps.align);
+  const decoder = createLineDecoder(db, dictionary, shapes, deps.rules);
   const readHours = prepareReadHours(db);
   const rows = db.prepare<[number, number], RawRow>('SELECT * FROM connection WHERE row >= ? AND row < ?');
   const moved = db.prepare<[number, number], RawRow>(
     'SELECT * FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second >= ? AND second < ?)',
   );
+  const linkRows = db.prepare<[number, number], LinkRow>('SELECT * FROM link WHERE start >= ? AND start < ?');
   const counter = db.prepare<[string], number>('SELECT value FROM counter WHERE name = ?').pluck();
   const rejects = db.prepare<[], { identity: string; reason: string; lines: number; sample: string }>(
     'SELECT * FROM reject ORDER BY lines DESC, reason, identity',
@@ -52,6 +57,9 @@ export function createReader(deps: {
     return [...found.values()];
   };
 
+  const readLinks = (from: number, to: number): LinkTable =>
+    new Map(linkRows.all(from * 1_000, to * 1_000).map((link) => [linkKey(link, link.side), link]));
+
   /** Hours to look at; those before the position of a page are behind it. */
   const hoursOf = ({ shapes, since, until, after, order }: LineQuery): number[] => {
     const at = after === null ? null : after.start_time;
@@ -63,34 +71,36 @@ export function createReader(deps: {
   /** Walks through the lines in order until `take` has what it wants. */
   const scan = (
     query: LineQuery,
-    pick: (row: ConnectionRow) => LineRecord[],
-    take: (found: Found) => boolean,
+    pick: (row: ConnectionRow, links: LinkTable) => LineRecord[],
+    take: (found: Found, links: LinkTable) => boolean,
   ): void => {
     const pace = { width: 1 };
     for (const [from, to] of steps(query, hoursOf(query), pace)) {
       const found: Found[] = [];
       const rows = rowsOf(from, to);
+      const links = readLinks(from, to);
       if (rows.length < SCAN_ROWS / 2) pace.width = Math.min(pace.width * 2, SECONDS_PER_HOUR);
       else if (rows.length > SCAN_ROWS * 2) pace.width = Math.max(1, Math.floor(pace.width / 2));
       for (const row of rows) {
-        for (const record of pick(row)) {
+        for (const record of pick(row, links)) {
           const second = Math.floor(record.start / 1_000);
           if (second >= from && second < to && isAsked(record, query)) found.push({ record, row });
         }
       }
       found.sort((a, b) => compareLines(a.record, b.record) * (query.order === 'newest' ? -1 : 1));
-      for (const line of found) if (!take(line)) return;
+      for (const line of found) if (!take(line, links)) return;
     }
   };
 
   const collect = <T>(
     query: LineQuery,
-    pick: (row: ConnectionRow) => LineRecord[],
-    make: (found: Found) => T,
+    pick: (row: ConnectionRow, links: LinkTable) => LineRecord[],
+    make: (found: Found, links: LinkTable) => T | null,
   ): T[] => {
     const items: T[] = [];
-    scan(query, pick, (found) => {
-      items.push(make(found));
+    scan(query, pick, (found, links) => {
+      const item = make(found, links);
+      if (item !== null) items.push(item);
       return items.length < query.limit;
     });
     return items;
@@ -98,7 +108,10 @@ export function createReader(deps: {
 
   const findLine = (id: string): Found | null => {
     const wanted = parseLineId(id);
-    if (wanted === null) return null;
+    return wanted === null ? null : findByHash(wanted);
+  };
+
+  const findByHash = (wanted: { readonly start_time: number; readonly hash: number }): Found | null => {
     const second = Math.floor(wanted.start_time / 1_000);
     for (const row of rowsOf(second, second + 1)) {
       for (const record of [row.client, row.server]) {
@@ -109,8 +122,34 @@ export function createReader(deps: {
     return null;
   };
 
-  const hasShape = (query: LineQuery, record: LineRecord | null) =>
-    record !== null && (query.shapes === null || query.shapes.has(record.shape));
+  const decode = ({ record, row }: Found, links?: LinkTable): StoredLine =>
+    decoder.line(
+      record,
+      row,
+      links === undefined ? readLinksOf : (of, side) => links.get(linkKey(of, side)) ?? null,
+    );
+
+  const readLinksOf: LinksOf = (record, side) => {
+    const second = Math.floor(record.start / 1_000);
+    return readLinks(second, second + 1).get(linkKey(record, side)) ?? null;
+  };
+
+  /** The pair of a client's line, in its row or through a link; null: it has none, or none that is asked for. */
+  const pairOf = (
+    client: Found,
+    links: LinkTable | undefined,
+    shapes: ReadonlySet<number> | null,
+  ): StoredPair | null => {
+    const outbound = decode(client, links);
+    if (outbound.peer === null) return null;
+    const { server } = client.row;
+    const other = server === null ? findLine(outbound.peer.id) : { record: server, row: client.row };
+    if (other === null) return null;
+    const isAsked = shapes === null || shapes.has(client.record.shape) || shapes.has(other.record.shape);
+    if (!isAsked) return null;
+    const { kind, score } = outbound.peer;
+    return { outbound, inbound: decode(other, server === null ? undefined : links), kind, score };
+  };
 
   return {
     version: (): number => counter.get('version') ?? 0,
@@ -121,33 +160,40 @@ export function createReader(deps: {
         query,
         (row) =>
           [row.client, row.server].filter(
-            (record) => record !== null && hasShape(query, record),
+            (record) => record !== null && (query.shapes === null || query.shapes.has(record.shape)),
           ) as LineRecord[],
-        ({ record, row }) => decoder.line(record, row),
+        decode,
       ),
     pairs: (query: LineQuery): StoredPair[] =>
       collect(
         query,
-        (row) =>
-          row.client !== null &&
-          row.server !== null &&
-          (hasShape(query, row.client) || hasShape(query, row.server))
-            ? [row.client]
-            : [],
-        ({ row }) => decoder.pair(row) as StoredPair,
+        ({ client, server }, links) => {
+          if (client === null) return [];
+          const isTied = server !== null || links.get(linkKey(client, CLIENT_SIDE))?.peer_start != null;
+          return isTied ? [client] : [];
+        },
+        (found, links) => pairOf(found, links, query.shapes),
       ),
     line: (id: string): StoredLine | null => {
       const found = findLine(id);
-      return found === null ? null : decoder.line(found.record, found.row);
+      return found === null ? null : decode(found);
     },
     pair: (id: string): StoredPair | null => {
       const found = findLine(id);
-      return found === null ? null : decoder.pair(found.row);
+      if (found === null) return null;
+      if (found.record === found.row.client) return pairOf(found, undefined, null);
+      const { peer } = decode(found);
+      const client = peer === null ? null : findLine(peer.id);
+      return client === null ? null : pairOf(client, undefined, null);
     },
     rejects: (): RejectTally[] =>
       rejects.all().map(({ identity, ...rest }) => ({ identity: readIdentity(identity), ...rest })),
     counts: () => ({ lines: counter.get('lines') ?? 0, pairs: counter.get('pairs') ?? 0 }),
   };
+}
+
+function linkKey({ start, hash }: { readonly start: number; readonly hash: number }, side: number): string {
+  return `${start} ${hash} ${side}`;
 }
 
 /** Order of start times, then ids. */

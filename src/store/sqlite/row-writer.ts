@@ -33,11 +33,15 @@ export function createRowWriter(deps: {
     const paired = mate === NONE ? 0 : 1;
     finish(index, row, paired);
     if (mate !== NONE) finish(mate, row, paired);
-    const slot = batch.slot[index] ?? NONE;
-    if (slot === NONE) return;
     const other = mate === NONE ? index : mate;
-    const start = Math.min(batch.start[index] ?? 0, batch.start[other] ?? 0);
-    stored.noteKey(slot, row, start, Math.max(batch.end(index), batch.end(other)));
+    const life = {
+      start: Math.min(batch.start[index] ?? 0, batch.start[other] ?? 0),
+      end: Math.max(batch.end(index), batch.end(other)),
+    };
+    // Both ends of a pair have one key.
+    for (const slot of [batch.slot[index], batch.hop[index], mate === NONE ? NONE : batch.hop[mate]]) {
+      if (slot !== undefined && slot !== NONE) stored.noteRow(slot, row, life, mate === NONE);
+    }
   };
 
   const finish = (index: number, row: number, paired: 0 | 1): void => {
@@ -46,9 +50,9 @@ export function createRowWriter(deps: {
     if (paired + ambiguous > 0) {
       flows.addEnds(batch.shape[index] ?? 0, batch.start[index] ?? 0, paired, ambiguous);
     }
-    const slot = batch.slot[index] ?? NONE;
-    if (slot !== NONE) {
-      const window = stored.window();
+    const window = stored.window();
+    for (const slot of [batch.slot[index], batch.hop[index]]) {
+      if (slot === undefined || slot === NONE) continue;
       window.row[slot] = row;
       window.pending[slot] = NONE;
     }

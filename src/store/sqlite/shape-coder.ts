@@ -1,5 +1,12 @@
 /** Works out, for a new shape, what pairing and identification need of it. */
-import { canonicalIp, formatAddress, isLoopback, parseAddress } from '../../domain/address.ts';
+import {
+  canonicalIp,
+  formatAddress,
+  isLoopback,
+  parseAddress,
+  parseTunnelTarget,
+} from '../../domain/address.ts';
+import { parseCluster } from '../../domain/cluster-name.ts';
 import { directionOf } from '../../domain/direction.ts';
 import { isHttp } from '../../domain/entry.ts';
 import { type Hash64, textHash } from '../../domain/line-hash.ts';
@@ -15,12 +22,20 @@ export interface CodedShape {
   readonly id: number;
   readonly role: Role;
   readonly http: boolean;
+  /** True for HTTP/2 and later, where the requests of one connection overlap. */
+  readonly unordered: boolean;
   readonly cluster: number;
   readonly sni: number;
   /** Address of the server, as this line has it. */
   readonly server: number;
   /** Host of the client's proxy, as this line has it. Its port varies from line to line. */
   readonly client: number;
+  /** By what else the other end may be found. */
+  readonly half: Half;
+  /** What half a key is found by: address of the server, or the cluster's name. */
+  readonly anchor: number;
+  /** The other side of a gateway's line: the server that it was to its own client. Null: a sidecar's line. */
+  readonly hop: Hop | null;
   /** Of who wrote it and all that its lines share, but not of how they came. */
   readonly content: Hash64;
 }
@@ -28,12 +43,24 @@ export interface CodedShape {
 /** Which end of a connection a line can be: the client's proxy, the server's, or (no such addresses) neither. */
 export type Role = 'client' | 'server' | 'none';
 
+/** `address`: the server's; `tunnel`: the server's behind an internal listener; `name`: the cluster's, through a gateway. */
+export type Half = 'address' | 'tunnel' | 'name' | 'none';
+
+export interface Hop {
+  readonly server: number;
+  readonly client: number;
+  readonly half: Half;
+  readonly anchor: number;
+}
+
 export interface ShapeCoder {
   /** `columns`: ids in the order of `COLUMNS`, 0 for null. */
   code(id: number, columns: Int32Array): CodedShape;
   reset(): void;
 }
 
+/** Port of the gateways between the networks of a mesh. */
+const EAST_WEST_PORT = ':15443';
 const CACHED_TEXTS_MAX = 100_000;
 /** Format, envelope and node do not count: they say how the line came here. */
 const CONTENT = [COLUMN.namespace_id, COLUMN.pod_id, COLUMN.container_id].concat(
@@ -71,6 +98,40 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
     return { a, b };
   };
 
+  const nameOf = (cluster: string): number => {
+    const service = parseCluster(cluster);
+    if (service?.host == null) return 0;
+    return dictionary.idOf(`${service.port}|${service.subset ?? ''}|${service.host}`) ?? 0;
+  };
+
+  /** How a line may be found when its other end has another address. */
+  const halfOf = (role: Role, asClient: boolean, server: number, text: string, cluster: string) => {
+    if (role === 'none') {
+      const target = asClient ? parseTunnelTarget(text) : null;
+      const anchor = target === null ? 0 : (dictionary.idOf(formatAddress(target)) ?? 0);
+      return { half: anchor === 0 ? ('none' as const) : ('tunnel' as const), anchor };
+    }
+    const name = asClient && text.endsWith(EAST_WEST_PORT) ? nameOf(cluster) : 0;
+    return name === 0
+      ? { half: 'address' as const, anchor: server }
+      : { half: 'name' as const, anchor: name };
+  };
+
+  /** A sidecar's own application has the address that the proxy calls from; a gateway's client has another. */
+  const hopOf = (at: (column: number) => number, client: number, cluster: string): Hop | null => {
+    const remote = host(at(COLUMN.downstream_remote_host_id));
+    const local = address(at(COLUMN.downstream_local_address_id));
+    const isSniRouted = cluster.startsWith('outbound_.');
+    if (remote === 0 || local === 0 || (!isSniRouted && (client === 0 || client === remote))) return null;
+    const name = isSniRouted ? nameOf(cluster) : 0;
+    return {
+      server: local,
+      client: remote,
+      half: name === 0 ? 'address' : 'name',
+      anchor: name === 0 ? local : name,
+    };
+  };
+
   return {
     code(id, columns) {
       const at = (column: number): number => columns[column] ?? 0;
@@ -79,16 +140,22 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
       const direction = directionOf({ upstream_cluster, attributes: detail.attributes });
       const isConnected = at(COLUMN.upstream_local_host_id) !== 0;
       const asClient = direction === 'outbound' || (direction === 'unknown' && isConnected);
-      const server = address(at(asClient ? COLUMN.upstream_host_id : COLUMN.downstream_local_address_id));
+      const serverText = at(asClient ? COLUMN.upstream_host_id : COLUMN.downstream_local_address_id);
+      const server = address(serverText);
       const client = host(at(asClient ? COLUMN.upstream_local_host_id : COLUMN.downstream_remote_host_id));
+      const role = server === 0 || client === 0 ? 'none' : asClient ? 'client' : 'server';
+      const name = upstream_cluster ?? '';
       return {
         id,
-        role: server === 0 || client === 0 ? 'none' : asClient ? 'client' : 'server',
+        role,
         http: isHttp(detail),
+        unordered: detail.protocol !== null && !detail.protocol.startsWith('HTTP/1'),
         cluster: at(COLUMN.upstream_cluster_id),
         sni: at(COLUMN.requested_server_name_id),
         server,
         client,
+        ...halfOf(role, asClient, server, dictionary.textOf(serverText || null) ?? '', name),
+        hop: asClient ? hopOf(at, client, name) : null,
         content: contentOf(columns),
       };
     },

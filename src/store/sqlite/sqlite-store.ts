@@ -1,5 +1,5 @@
 /** The store of one machine: one SQLite file. */
-import type { AlignEnds, Store } from '../../domain/ports.ts';
+import type { PairingRules, Store } from '../../domain/ports.ts';
 import { createDictionary } from './dictionary.ts';
 import { createJournal } from './journal.ts';
 import { explain, type OpenOptions, openDatabase } from './open.ts';
@@ -8,14 +8,14 @@ import { createShapes } from './shapes.ts';
 import { createWriter } from './writer.ts';
 
 /**
- * Opens a store. `align` decides which ends of connections belong together.
+ * Opens a store. `rules` decide which ends of connections belong together.
  * Errors: as `openDatabase`; later disk_full, db_locked, db_damaged from every method.
  */
-export function openSqliteStore(options: OpenOptions & { readonly align: AlignEnds }): Store {
+export function openSqliteStore(options: OpenOptions & { readonly rules: PairingRules }): Store {
   const { db, close } = openDatabase(options);
   const dictionary = createDictionary(db);
   const shapes = createShapes(db, dictionary);
-  const deps = { db, dictionary, shapes, align: options.align, journal: createJournal() };
+  const deps = { db, dictionary, shapes, rules: options.rules, journal: createJournal() };
   const reader = createReader(deps);
   const writer = options.mode === 'write' || options.path === null ? createWriter(deps) : null;
   const name = options.path ?? '(temporary)';

@@ -6,23 +6,28 @@ import { createAddressLists } from './address-lists.ts';
 import type { Dictionary } from './dictionary.ts';
 import { decodeExtra } from './extra.ts';
 import type { FlowSums } from './flow-table.ts';
-import type { LineBatch } from './line-batch.ts';
+import { halfKey } from './half-pairs.ts';
+import { ABSENT, type LineBatch } from './line-batch.ts';
 import type { ConnectionRow, LineRecord } from './line-record.ts';
-import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
+import type { Links } from './links.ts';
+import { halfKeyHash } from './loose-ends.ts';
+import { type EndKey, keyHash, type NewEnd, NONE, PairingWindow } from './pairing-window.ts';
 import { type RawRow, readRow, secondOfRow } from './rows.ts';
 import type { CodedShape } from './shape-coder.ts';
 import type { Shapes } from './shapes.ts';
 
 export interface StoredEnds {
   window(): PairingWindow;
-  /** Gives a new line of the batch its slot in the window, or NONE when it can be no end of a connection there. */
+  /** Gives a new line of the batch its slots in the window, or NONE where it can be no end of a connection. */
   placeInWindow(index: number, shape: CodedShape): void;
   /** Brings the stored ends of a key whose rows may overlap [from, to] into the window. */
   loadStored(key: EndKey, from: number, to: number): void;
+  /** The same for loose ends that may have this hash and ended in [from, to]. */
+  loadLoose(hash: number, from: number, to: number): void;
   /** Takes a row out of the table; its lines become part of the batch. True when it held a pair. */
   detach(row: number): boolean;
-  /** Notes that a line of this key, with a life of [start, end], lies in a row. */
-  noteKey(slot: number, row: number, start: number, end: number): void;
+  /** Notes that an end lies in a row with a life of [start, end]. `isAlone`: nothing else lies in the row. */
+  noteRow(slot: number, row: number, life: { start: number; end: number }, isAlone: boolean): void;
   writeKeys(): void;
   reset(): void;
 }
@@ -33,6 +38,7 @@ export function createStoredEnds(deps: {
   readonly shapes: Shapes;
   readonly batch: LineBatch;
   readonly flows: FlowSums;
+  readonly links: () => Links;
 }): StoredEnds {
   const { db, dictionary, shapes, batch, flows } = deps;
   const sql = {
@@ -41,86 +47,182 @@ export function createStoredEnds(deps: {
     deleteElsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
   };
   const lists = createAddressLists(db);
-  let window = new PairingWindow(lists.latestEnd());
+  const looseLists = createAddressLists(db, 'loose_list');
+  const latestEnd = () => Math.max(lists.latestEnd(), looseLists.latestEnd());
+  let window = new PairingWindow(latestEnd());
 
-  const addToWindow = (index: number, shape: CodedShape, row: number): number => {
-    if (shape.role === 'none') return NONE;
-    const port = shape.role === 'client' ? batch.upstreamLocalPort[index] : batch.downstreamRemotePort[index];
-    if (port === NO_PORT) return NONE;
-    const request = shape.http ? requestHash(batch.extra.get(index) ?? null, dictionary) : 0;
-    return window.add(batch, index, shape, request, row);
+  /** The end that is being added: one object for all, as this is done for every line. */
+  const next: { -readonly [key in keyof NewEnd]: NewEnd[key] } = {
+    shape: NO_SHAPE,
+    client: 0,
+    clientPort: 0,
+    server: 0,
+    anchor: 0,
+    request: 0,
+    isClient: false,
+    isHop: false,
+    row: NONE,
   };
 
-  const keyOf = (record: LineRecord): EndKey | null => {
-    const shape = shapes.coded(record.shape);
-    const clientPort = shape.role === 'client' ? record.upstreamLocalPort : record.downstreamRemotePort;
-    if (shape.role === 'none' || clientPort === NO_PORT) return null;
-    const request = shape.http ? requestHash(record.extra, dictionary) : 0;
-    return { server: shape.server, client: shape.client, clientPort, request };
-  };
-
-  /** Slot of a stored line, or NONE when it is not in the window. */
-  const slotOf = (record: LineRecord, key: EndKey | null): number => {
-    const isClient = shapes.coded(record.shape).role === 'client' ? 1 : 0;
-    let at = key === null ? NONE : window.first(key);
-    while (
-      at !== NONE &&
-      (window.hash[at] !== record.hash ||
-        window.start[at] !== record.start ||
-        window.isClient[at] !== isClient)
-    ) {
-      at = window.following(at);
+  /** Puts a line into the window as an end of a connection; its slot or NONE. */
+  const addOwn = (index: number): number => {
+    const { shape } = next;
+    const { role } = shape;
+    const port = role === 'client' ? batch.upstreamLocalPort[index] : batch.downstreamRemotePort[index];
+    next.isHop = false;
+    if (role !== 'none' && port !== NO_PORT) {
+      next.isClient = role === 'client';
+      next.client = shape.client;
+      next.clientPort = port ?? 0;
+      next.server = shape.server;
+      next.anchor = shape.half === 'name' || isTelling(index) ? shape.anchor : 0;
+      return window.add(batch, index, next);
     }
+    if (shape.half !== 'tunnel' || !isTelling(index)) return NONE;
+    next.isClient = true;
+    next.client = 0;
+    next.clientPort = 0;
+    next.server = shape.anchor;
+    next.anchor = shape.anchor;
+    return window.add(batch, index, next);
+  };
+
+  /** The same for a gateway's line as the server's end of the hop before. */
+  const addHop = (index: number): number => {
+    const { hop } = next.shape;
+    const port = batch.downstreamRemotePort[index];
+    if (hop === null || port === NO_PORT) return NONE;
+    next.isHop = true;
+    next.isClient = false;
+    next.client = hop.client;
+    next.clientPort = port ?? 0;
+    next.server = hop.server;
+    next.anchor = hop.half === 'name' || isTelling(index) ? hop.anchor : 0;
+    return window.add(batch, index, next);
+  };
+
+  /** True when the bytes of a line may tell it from others. */
+  const isTelling = (index: number): boolean => {
+    const received = batch.received[index] ?? ABSENT;
+    const sent = batch.sent[index] ?? ABSENT;
+    return received >= 0 && sent >= 0 && received + sent > 0;
+  };
+
+  const addToWindow = (index: number, shape: CodedShape, row: number): void => {
+    next.shape = shape;
+    next.row = row;
+    next.request = shape.http ? requestHash(batch.extra.get(index) ?? null, dictionary) : 0;
+    const slot = addOwn(index);
+    const hop = shape.hop === null ? NONE : addHop(index);
+    if (slot !== NONE && hop !== NONE) {
+      window.twin[slot] = hop;
+      window.twin[hop] = slot;
+    }
+    batch.slot[index] = slot;
+    batch.hop[index] = hop;
+  };
+
+  /** Slot of a stored end, or NONE when it is not in the window. */
+  const findSlot = (record: LineRecord, key: EndKey, isClient: boolean): number => {
+    let at = window.first(key);
+    while (at !== NONE && !isOf(at, record, isClient)) at = window.following(at);
     return at;
   };
 
-  const addStored = (record: LineRecord, row: number): number => {
+  const isOf = (slot: number, record: LineRecord, isClient: boolean): boolean =>
+    window.hash[slot] === record.hash &&
+    window.start[slot] === record.start &&
+    window.isClient[slot] === (isClient ? 1 : 0);
+
+  /** The same for an end without a client's address. */
+  const findLoose = (record: LineRecord, anchor: number, request: number): number => {
+    const key = { anchor, request, received: record.received ?? NONE, sent: record.sent ?? NONE };
+    let found = NONE;
+    window.loose.each(halfKeyHash(key, record.start + (record.duration ?? 0)), (slot) => {
+      if (isOf(slot, record, true)) found = slot;
+    });
+    return found;
+  };
+
+  const slotsOf = (record: LineRecord): [number, number] => {
+    const shape = shapes.coded(record.shape);
+    const { role, client, half, anchor, hop } = shape;
+    const request = shape.http ? requestHash(record.extra, dictionary) : 0;
+    const clientPort = role === 'client' ? record.upstreamLocalPort : record.downstreamRemotePort;
+    let slot = NONE;
+    if (role !== 'none') slot = findSlot(record, { client, clientPort, request }, role === 'client');
+    else if (half === 'tunnel') slot = findLoose(record, anchor, request);
+    if (hop === null) return [slot, NONE];
+    const hopKey = { client: hop.client, clientPort: record.downstreamRemotePort, request };
+    return [slot, findSlot(record, hopKey, false)];
+  };
+
+  const addStored = (record: LineRecord, row: number): [number, number] => {
     const shape = shapes.coded(record.shape);
     // The window takes lines from a batch: the last place serves, and is given back.
-    const index = batch.addRecord(record, shape.role === 'server', NONE);
-    const slot = addToWindow(index, shape, row);
+    const index = batch.addRecord(record, shape.role === 'server', NONE, NONE);
+    addToWindow(index, shape, row);
+    const slots: [number, number] = [batch.slot[index] ?? NONE, batch.hop[index] ?? NONE];
     batch.dropLast();
-    return slot;
+    for (const slot of slots) if (slot !== NONE) deps.links().restore(slot);
+    return slots;
   };
 
   /** Puts the lines of a stored row into the window, as they are tied to each other. */
   const bringIn = (connection: ConnectionRow): void => {
-    const slots: number[] = [];
+    const added: number[] = [];
+    const own: number[] = [];
     for (const record of [connection.client, connection.server]) {
       if (record === null) continue;
-      const known = slotOf(record, keyOf(record));
-      slots.push(known === NONE ? addStored(record, connection.row) : known);
+      let slots = slotsOf(record);
+      if (slots[0] === NONE && slots[1] === NONE) {
+        slots = addStored(record, connection.row);
+        added.push(...slots.filter((slot) => slot !== NONE));
+      }
+      own.push(slots[0]);
     }
-    const [a = NONE, b = NONE] = slots;
-    if (a === NONE || b === NONE) return;
-    window.mate[a] = b;
-    window.mate[b] = a;
+    const [a = NONE, b = NONE] = own;
+    if (a !== NONE && b !== NONE) {
+      window.mate[a] = b;
+      window.mate[b] = a;
+    }
+    for (const slot of added) {
+      if (deps.links().isLoose(slot)) window.loose.add(slot, looseHash(slot));
+    }
   };
 
+  const looseHash = (slot: number): number =>
+    halfKeyHash(halfKey(slot, { window, shapes }), window.end[slot] ?? 0);
+
   const takeBack = (record: LineRecord, row: number): void => {
-    const key = keyOf(record);
     const second = Math.floor(record.start / 1_000);
     if (second !== secondOfRow(row)) sql.deleteElsewhere.run(second, row);
-    const slot = slotOf(record, key);
-    const index = batch.addRecord(record, shapes.coded(record.shape).role === 'server', slot);
-    if (slot === NONE) return;
-    window.pending[slot] = index;
-    window.row[slot] = NONE;
+    const [slot, hop] = slotsOf(record);
+    const index = batch.addRecord(record, shapes.coded(record.shape).role === 'server', slot, hop);
+    for (const one of [slot, hop]) {
+      if (one === NONE) continue;
+      window.pending[one] = index;
+      window.row[one] = NONE;
+    }
+  };
+
+  const bringInAll = (rows: readonly number[]): void => {
+    for (const row of rows) {
+      const raw = sql.row.get(row);
+      if (raw !== undefined) bringIn(readRow(raw));
+    }
   };
 
   return {
     window: () => window,
     placeInWindow(index, shape) {
-      const slot = addToWindow(index, shape, NONE);
-      batch.slot[index] = slot;
+      addToWindow(index, shape, NONE);
+      const [slot = NONE, hop = NONE] = [batch.slot[index], batch.hop[index]];
       if (slot !== NONE) window.pending[slot] = index;
+      if (hop !== NONE) window.pending[hop] = index;
     },
-    loadStored(key, from, to) {
-      for (const row of lists.find(hashOf(key), from, to)) {
-        const raw = sql.row.get(row);
-        if (raw !== undefined) bringIn(readRow(raw));
-      }
-    },
+    loadStored: (key, from, to) => bringInAll(lists.find(keyHash(key), from, to)),
+    loadLoose: (hash, from, to) => bringInAll(looseLists.find(hash, from, to)),
     detach(row) {
       const raw = sql.row.get(row);
       if (raw === undefined) return false;
@@ -136,20 +238,39 @@ export function createStoredEnds(deps: {
       }
       return wasPair;
     },
-    noteKey(slot, row, start, end) {
-      lists.add(window.keyHash(slot), row, start, end);
+    noteRow(slot, row, { start, end }, isAlone) {
+      if (window.client[slot] !== 0) lists.add(window.keyHash(slot), row, start, end);
+      const mayBeLoose = window.anchor[slot] !== 0 && (isAlone || window.isHop[slot] === 1);
+      if (!mayBeLoose || window.ambiguous[slot] === 1) return;
+      const own = window.end[slot] ?? 0;
+      looseLists.add(looseHash(slot), row, own, own);
     },
-    writeKeys: () => lists.write(),
+    writeKeys() {
+      lists.write();
+      looseLists.write();
+    },
     reset() {
       lists.reset();
-      window = new PairingWindow(lists.latestEnd());
+      looseLists.reset();
+      window = new PairingWindow(latestEnd());
     },
   };
 }
 
-function hashOf(key: EndKey): number {
-  return keyHash(key.server, key.client, key.clientPort, key.request);
-}
+const NO_SHAPE: CodedShape = {
+  id: 0,
+  role: 'none',
+  http: false,
+  unordered: false,
+  cluster: 0,
+  sni: 0,
+  server: 0,
+  client: 0,
+  half: 'none',
+  anchor: 0,
+  hop: null,
+  content: { a: 0, b: 0 },
+};
 
 function requestHash(extra: string | null, dictionary: Dictionary): number {
   const { request_id } = decodeExtra(extra, dictionary);

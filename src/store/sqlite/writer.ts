@@ -2,13 +2,16 @@
 import type Database from 'better-sqlite3';
 import type { ParsedLine } from '../../domain/entry.ts';
 import { identityHash, lineHash, rawLineHash } from '../../domain/line-hash.ts';
-import type { AlignEnds, AppendResult, RejectTally } from '../../domain/ports.ts';
+import type { AppendResult, PairingRules, RejectTally } from '../../domain/ports.ts';
 import type { Dictionary } from './dictionary.ts';
 import { encodeExtra, extraContent } from './extra.ts';
 import { createFlowSums } from './flow-table.ts';
+import { settleLoose } from './half-pairs.ts';
 import type { FlowKey, Journal } from './journal.ts';
 import { LineBatch } from './line-batch.ts';
+import { createLinks, type Links } from './links.ts';
 import { pairBatch } from './pairing.ts';
+import { NONE } from './pairing-window.ts';
 import { createRowWriter } from './row-writer.ts';
 import { createSeconds } from './seconds.ts';
 import type { CodedShape } from './shape-coder.ts';
@@ -31,17 +34,18 @@ export interface WriterDeps {
   readonly db: Database.Database;
   readonly dictionary: Dictionary;
   readonly shapes: Shapes;
-  readonly align: AlignEnds;
+  readonly rules: PairingRules;
   readonly journal: Journal;
 }
 
 export function createWriter(deps: WriterDeps): Writer {
-  const { db, dictionary, shapes, journal } = deps;
+  const { db, dictionary, shapes, journal, rules } = deps;
   const batch = new LineBatch();
   const seconds = createSeconds(db);
   const flows = createFlowSums(db);
-  const stored = createStoredEnds({ db, dictionary, shapes, batch, flows });
-  const rows = createRowWriter({ db, batch, seconds, stored, flows });
+  const ends = createStoredEnds({ db, dictionary, shapes, batch, flows, links: () => links });
+  const links: Links = createLinks({ db, flows, window: ends.window });
+  const rows = createRowWriter({ db, batch, seconds, stored: ends, flows });
   const sql = {
     addRaw: db.prepare('INSERT OR IGNORE INTO raw_line VALUES (?, ?, ?)'),
     count: db.prepare('UPDATE counter SET value = value + ? WHERE name = ?'),
@@ -56,7 +60,7 @@ export function createWriter(deps: WriterDeps): Writer {
   /** The memory is a copy of the table: start anew from it. */
   const reload = () => {
     batch.clear();
-    stored.reset();
+    ends.reset();
     seconds.reset();
     flows.reset();
     dictionary.reset();
@@ -87,7 +91,7 @@ export function createWriter(deps: WriterDeps): Writer {
     batch.hash[index] = hash;
     batch.isServer[index] = shape.role === 'server' ? 1 : 0;
     if (extra !== null) batch.extra.set(index, extra);
-    stored.placeInWindow(index, shape);
+    ends.placeInWindow(index, shape);
     flows.add(batch, index);
     if (!line.rebuildable) sql.addRaw.run(second, hash, Buffer.from(line.raw, line.utf8 ? 'utf8' : 'latin1'));
     return true;
@@ -100,15 +104,37 @@ export function createWriter(deps: WriterDeps): Writer {
     }
   };
 
+  /** Finds the other ends of the batch. Shape: pairs made less those undone, without the ones that the rows will hold. */
+  const pair = (): number => {
+    const pairing = { ...ends, window: ends.window(), shapes, dictionary, rules, links };
+    const paired = pairBatch(batch, pairing);
+    settleLoose(touched(paired.stored), pairing);
+    return links.takeTied() - paired.untied;
+  };
+
+  /** The ends whose looseness the batch may have changed. */
+  const touched = (stored: ReadonlySet<number>): number[] => {
+    const { mate, loose } = ends.window();
+    const slots = [...stored];
+    const add = (slot: number | undefined) => {
+      if (slot === undefined || slot === NONE) return;
+      if (mate[slot] === NONE || loose.has(slot)) slots.push(slot);
+    };
+    for (let index = 0; index < batch.length; index++) {
+      add(batch.slot[index]);
+      add(batch.hop[index]);
+    }
+    return slots;
+  };
+
   const store = (lines: readonly ParsedLine[], rejects: readonly RejectTally[]): Stored => {
     let accepted = 0;
     for (const line of lines) if (takeIn(line)) accepted++;
-    const untied = pairBatch(batch, { ...stored, window: stored.window(), dictionary, align: deps.align });
-    const tied = rows.write();
+    const tied = pair() + rows.write();
     const written = flows.write();
     addRejects(rejects);
     if (accepted > 0) sql.count.run(accepted, 'lines');
-    if (tied !== untied) sql.count.run(tied - untied, 'pairs');
+    if (tied !== 0) sql.count.run(tied, 'pairs');
     const isChanged = accepted > 0 || rejects.length > 0;
     return {
       version: isChanged ? (sql.nextVersion.get() ?? 0) : null,

@@ -17,6 +17,7 @@ const OUT: ConnectionEnd = {
   bytes_sent: 20,
   upstream_cluster: 'outbound|5701||cache.shop.svc.cluster.local',
   requested_server_name: null,
+  unordered: false,
   tie: 1,
 };
 const INTO: ConnectionEnd = {

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { alignEnds } from '../../../src/analysis/pairing/align.ts';
+import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
 import type { ParsedLine } from '../../../src/domain/entry.ts';
 import type { Store } from '../../../src/domain/ports.ts';
+import { checkFile } from '../../../src/store/sqlite/files.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
-import { makeLine, makePair } from '../../helpers/lines.ts';
+import { makeLine } from '../../helpers/lines.ts';
+import { makeTrip, type Trip, WAYS } from '../../helpers/ways.ts';
 
 const START = Date.UTC(2024, 2, 5, 10, 59, 50);
 const folder = mkdtempSync(join(tmpdir(), 'meshwake-order-'));
@@ -22,16 +24,13 @@ const connection = fc.record({
   port: fc.integer({ min: 0, max: 2 }).map((n) => 40_000 + 2 * n),
   gap: fc.integer({ min: -50, max: 1_100 }),
   bytes: fc.integer({ min: 0, max: 2 }),
-  ends: fc.constantFrom('both', 'both', 'outbound', 'inbound'),
+  way: fc.constantFrom(...WAYS),
+  /** Index of a line that was lost; most connections have no such line. */
+  lost: fc.integer({ min: 0, max: 7 }),
 });
 
-function linesOf(
-  connections: ReadonlyArray<{ ends: string } & Parameters<typeof makePair>[0]>,
-): ParsedLine[] {
-  const lines = connections.flatMap(({ ends, ...rest }) => {
-    const [outbound, inbound] = makePair(rest);
-    return ends === 'both' ? [outbound, inbound] : ends === 'outbound' ? [outbound] : [inbound];
-  });
+function linesOf(trips: ReadonlyArray<Trip & { readonly lost: number }>): ParsedLine[] {
+  const lines = trips.flatMap(({ lost, ...trip }) => makeTrip(trip).filter((_, index) => index !== lost));
   return [...lines, makeLine('alone', { start_time: START, response_flags: ['UH'] })];
 }
 
@@ -49,9 +48,15 @@ async function digest(store: Store): Promise<string> {
     line.entry,
     line.identity,
     line.peer,
+    line.previous,
     line.ambiguous,
   ]);
-  const pairs = (await store.pairs(query)).map((pair) => [pair.outbound.id, pair.inbound.id, pair.score]);
+  const pairs = (await store.pairs(query)).map((pair) => [
+    pair.outbound.id,
+    pair.inbound.id,
+    pair.kind,
+    pair.score,
+  ]);
   const flows = (await store.flows({ since: null, until: null })).map(({ shape, ...sums }) => ({
     ...sums,
     ...shape,
@@ -66,7 +71,7 @@ async function digest(store: Store): Promise<string> {
 }
 
 async function inOneGo(lines: readonly ParsedLine[]): Promise<string> {
-  const store = openSqliteStore({ path: null, mode: 'write', align: alignEnds });
+  const store = openSqliteStore({ path: null, mode: 'write', rules: pairingRules });
   await store.append(lines, []);
   const result = await digest(store);
   await store.close();
@@ -75,15 +80,19 @@ async function inOneGo(lines: readonly ParsedLine[]): Promise<string> {
 
 async function inParts(parts: ReadonlyArray<readonly ParsedLine[]>, restart: boolean): Promise<string> {
   const path = restart ? join(folder, `${files++}.db`) : null;
-  let store = openSqliteStore({ path, mode: 'write', align: alignEnds });
+  let store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
   for (const part of parts) {
     await store.append(part, []);
     if (!restart) continue;
     await store.close();
-    store = openSqliteStore({ path, mode: 'write', align: alignEnds });
+    store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
   }
   const result = await digest(store);
   await store.close();
+  if (path !== null) {
+    const { problems } = checkFile(path);
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+  }
   return result;
 }
 

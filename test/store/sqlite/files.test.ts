@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import t from 'tap';
-import { alignEnds } from '../../../src/analysis/pairing/align.ts';
+import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
 import type { LineQuery } from '../../../src/domain/ports.ts';
 import { backupFile, checkFile, migrateFile, pruneFile } from '../../../src/store/sqlite/files.ts';
 import { newestVersion } from '../../../src/store/sqlite/migrate.ts';
@@ -47,7 +47,7 @@ function newFolder(): string {
 async function makeDatabase(): Promise<{ path: string; target: string; folder: string }> {
   const folder = newFolder();
   const path = join(folder, 'meshwake.db');
-  const store = openSqliteStore({ path, mode: 'write', align: alignEnds });
+  const store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
   await store.append(
     [1, 2, 3].flatMap((n) => makePair({ start: START + n * 60_000, port: 40_000 + n * 2 })),
     [],
@@ -57,7 +57,7 @@ async function makeDatabase(): Promise<{ path: string; target: string; folder: s
 }
 
 async function linesOf(path: string) {
-  const store = openSqliteStore({ path, mode: 'read', align: alignEnds });
+  const store = openSqliteStore({ path, mode: 'read', rules: pairingRules });
   const lines = await store.lines(ALL);
   await store.close();
   return lines;
@@ -104,7 +104,7 @@ t.test('what changes a database waits for nobody, what reads it needs no turn', 
 
 t.test('a copy is whole, and has what is still in the log of a database in use', async (t) => {
   const { path, target, folder } = await makeDatabase();
-  const store = openSqliteStore({ path, mode: 'write', align: alignEnds });
+  const store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
   await store.append(makePair({ start: START + 600_000, port: 41_000 }), []);
   await backupFile(path, target);
   await store.append(makePair({ start: START + 900_000, port: 41_002 }), []);

@@ -5,12 +5,13 @@ import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import t from 'tap';
-import { alignEnds } from '../../../src/analysis/pairing/align.ts';
+import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
 import type { ParsedLine } from '../../../src/domain/entry.ts';
 import type { LineQuery, Store } from '../../../src/domain/ports.ts';
 import { checkFile, pruneFile } from '../../../src/store/sqlite/files.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { makeLine, makePair } from '../../helpers/lines.ts';
+import { makeTrip, WAYS } from '../../helpers/ways.ts';
 
 const HOUR = 3_600_000;
 const CUT = Date.UTC(2024, 2, 5, 10);
@@ -29,7 +30,7 @@ let files = 0;
 const newPath = () => join(root, `${files++}.db`);
 
 async function within<T>(path: string | null, run: (store: Store) => Promise<T>): Promise<T> {
-  const store = openSqliteStore({ path, mode: 'write', align: alignEnds });
+  const store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
   try {
     return await run(store);
   } finally {
@@ -222,4 +223,24 @@ t.test('a cut before everything drops nothing, one after everything leaves an em
   t.same(await pruneFile(path, CUT + HOUR), { lines: 2 });
   t.same(await within(path, told), { lines: [], flows: [], counts: { lines: 0, pairs: 0 } });
   t.same(checkFile(path), { ok: true, problems: [] });
+});
+
+t.test('whatever way connections take, what remains after pruning is whole', async (t) => {
+  const path = newPath();
+  const trips = WAYS.flatMap((way, i) =>
+    [-3 * HOUR, -50, 3 * HOUR].map((offset) => ({ way, offset, port: 40_000 + 10 * i })),
+  );
+  const lines = trips.flatMap(({ way, offset, port }) =>
+    makeTrip({ way, start: CUT + offset, duration: 100, port, gap: 60, bytes: port % 1_000 }),
+  );
+  await fill(path, lines);
+  t.same(checkFile(path).problems, []);
+  await pruneFile(path, CUT);
+  t.same(checkFile(path).problems, []);
+  await within(path, async (store) => {
+    const pairs = await store.pairs(ALL);
+    t.equal(pairs.filter((pair) => pair.outbound.entry.start_time < CUT).length, 0);
+    t.same(new Set(pairs.map((pair) => pair.kind)), new Set(['full', 'dnat', 'snat', 'tunnel', 'sni']));
+    t.equal((await store.counts()).pairs, pairs.length);
+  });
 });

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import t from 'tap';
-import { alignEnds } from '../../../src/analysis/pairing/align.ts';
+import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
 import { AppError } from '../../../src/domain/errors.ts';
 import { newestVersion } from '../../../src/store/sqlite/migrate.ts';
 import { guarded, openDatabase } from '../../../src/store/sqlite/open.ts';
@@ -54,7 +54,7 @@ function contents(path: string): Record<string, string> {
 }
 
 async function makeOurs(path: string): Promise<void> {
-  const store = openSqliteStore({ path, mode: 'write', align: alignEnds });
+  const store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
   await store.append(makePair({ start: Date.UTC(2024, 2, 5), port: 40_000 }), []);
   await store.close();
   rmSync(`${path}.lock`);

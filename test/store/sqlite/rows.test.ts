@@ -45,9 +45,9 @@ function throughTable(client: LineRecord | null, server: LineRecord | null) {
   const batch = new LineBatch();
   // Something before them, so that no index is zero by chance.
   const other = client ?? server;
-  if (other !== null) batch.addRecord({ ...other, hash: 1 }, false, NONE);
+  if (other !== null) batch.addRecord({ ...other, hash: 1 }, false, NONE, NONE);
   const index = (line: LineRecord | null, isServer: boolean) =>
-    line === null ? NONE : batch.addRecord(line, isServer, NONE);
+    line === null ? NONE : batch.addRecord(line, isServer, NONE, NONE);
   prepareInsertRow(db)(ROW, batch, index(client, false), index(server, true));
   const raw = db.prepare<[], RawRow>('SELECT * FROM connection').get();
   close();

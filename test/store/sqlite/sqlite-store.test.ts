@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { alignEnds } from '../../../src/analysis/pairing/align.ts';
+import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { testStore } from '../../contract/store.ts';
 
@@ -10,7 +10,9 @@ const folder = mkdtempSync(join(tmpdir(), 'meshwake-test-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 
-testStore('sqlite, temporary', async () => openSqliteStore({ path: null, mode: 'write', align: alignEnds }));
+testStore('sqlite, temporary', async () =>
+  openSqliteStore({ path: null, mode: 'write', rules: pairingRules }),
+);
 testStore('sqlite, file', async () =>
-  openSqliteStore({ path: join(folder, `${files++}.db`), mode: 'write', align: alignEnds }),
+  openSqliteStore({ path: join(folder, `${files++}.db`), mode: 'write', rules: pairingRules }),
 );

@@ -1,0 +1,125 @@
+/**
+ * Ties the ends that no client's address brings together: behind a network that changes the client's address, in a
+ * tunnel, or across a gateway between networks. What both ends have in common is the server's address and the bytes, or
+ * the cluster's name, and the moment of their end; two are tied when neither of them fits any other.
+ */
+import type { PairingRules } from '../../domain/ports.ts';
+import type { PairKind } from '../../domain/resources.ts';
+import type { Dictionary } from './dictionary.ts';
+import { endOf } from './ends.ts';
+import type { Links } from './links.ts';
+import { HALF_REACH_MS, type HalfKey, halfKeyHash, halfKeyHashes } from './loose-ends.ts';
+import { NONE, type PairingWindow } from './pairing-window.ts';
+import type { Half } from './shape-coder.ts';
+import type { Shapes } from './shapes.ts';
+
+export interface HalfPairingDeps {
+  readonly window: PairingWindow;
+  readonly shapes: Shapes;
+  readonly dictionary: Dictionary;
+  readonly rules: PairingRules;
+  readonly links: Links;
+  /** Brings stored ends that may have this hash, and ended in [from, to], into the window. */
+  readonly loadLoose: (hash: number, from: number, to: number) => void;
+}
+
+type HalfPairKind = Exclude<PairKind, 'full' | 'dnat'>;
+
+/** Settles the ends of `touched` that became loose or are so no longer, and all that depends on them. */
+export function settleLoose(touched: readonly number[], deps: HalfPairingDeps): void {
+  const { window, links } = deps;
+  const changed: number[] = [];
+  for (const slot of touched) {
+    const isLoose = links.isLoose(slot);
+    if (isLoose === window.loose.has(slot)) continue;
+    if (isLoose) window.loose.add(slot, halfKeyHash(halfKey(slot, deps), window.end[slot] ?? 0));
+    else window.loose.remove(slot);
+    changed.push(slot);
+  }
+  const affected = new Set<number>();
+  for (const slot of changed) {
+    const near = neighbours(slot, deps);
+    if (links.isLoose(slot) && (near.length > 0 || window.linked[slot] !== 0)) affected.add(slot);
+    for (const one of near) {
+      affected.add(one);
+      for (const other of neighbours(one, deps)) affected.add(other);
+    }
+  }
+  for (const slot of affected) decide(slot, deps);
+}
+
+function decide(slot: number, deps: HalfPairingDeps): void {
+  const { window, links } = deps;
+  const near = neighbours(slot, deps);
+  const [one = NONE] = near;
+  if (one === NONE) {
+    links.clear(slot);
+    return;
+  }
+  const [client, server] = window.isClient[slot] === 1 ? [slot, one] : [one, slot];
+  if (near.length > 1 || neighbours(one, deps).length > 1) {
+    const kinds = window.isClient[slot] === 1 ? [kindOf(slot, deps)] : near.map((o) => kindOf(o, deps));
+    links.leaveOpen(slot, [...kinds].sort()[0] ?? 'snat');
+    return;
+  }
+  const kind = kindOf(client, deps);
+  const score = scoreOf(client, server, kind, deps);
+  if (score !== null) links.tie(client, server, kind, score);
+}
+
+/** The loose ends that may be the other end of this one. */
+function neighbours(slot: number, deps: HalfPairingDeps): number[] {
+  const { window } = deps;
+  const key = halfKey(slot, deps);
+  const end = window.end[slot] ?? 0;
+  const hashes = halfKeyHashes(key, end);
+  if (end - HALF_REACH_MS <= window.completeAfter) {
+    for (const hash of hashes) deps.loadLoose(hash, end - HALF_REACH_MS, end + HALF_REACH_MS);
+  }
+  const near: number[] = [];
+  for (const hash of hashes) {
+    window.loose.each(hash, (other) => {
+      if (window.isClient[other] === window.isClient[slot]) return;
+      const [client, server] = window.isClient[slot] === 1 ? [slot, other] : [other, slot];
+      if (scoreOf(client, server, kindOf(client, deps), deps) !== null) near.push(other);
+    });
+  }
+  return near;
+}
+
+function scoreOf(client: number, server: number, kind: HalfPairKind, deps: HalfPairingDeps): number | null {
+  const { window } = deps;
+  if (Math.abs((window.end[client] ?? 0) - (window.end[server] ?? 0)) > HALF_REACH_MS) return null;
+  const [a, b] = [halfKey(client, deps), halfKey(server, deps)];
+  if (a.anchor !== b.anchor || a.request !== b.request) return null;
+  if (a.received !== b.received || a.sent !== b.sent) return null;
+  // With the client's own host on both sides its ports would agree too.
+  if (kind !== 'sni' && window.client[client] === window.client[server]) return null;
+  return deps.rules.half(
+    kind,
+    endOf(client, window, deps.dictionary),
+    endOf(server, window, deps.dictionary),
+  );
+}
+
+function halfOf(slot: number, { window, shapes }: Pick<HalfPairingDeps, 'window' | 'shapes'>): Half {
+  const shape = shapes.coded(window.shape[slot] ?? 0);
+  return window.isHop[slot] === 1 ? (shape.hop?.half ?? 'none') : shape.half;
+}
+
+function kindOf(client: number, deps: HalfPairingDeps): HalfPairKind {
+  const half = halfOf(client, deps);
+  return half === 'name' ? 'sni' : half === 'tunnel' ? 'tunnel' : 'snat';
+}
+
+/** Shape: a gateway that passes TLS on counts other bytes than its client, so that they are no part of the key. */
+export function halfKey(slot: number, deps: Pick<HalfPairingDeps, 'window' | 'shapes'>): HalfKey {
+  const { window } = deps;
+  const isByName = halfOf(slot, deps) === 'name';
+  return {
+    anchor: window.anchor[slot] ?? 0,
+    request: window.request[slot] ?? 0,
+    received: isByName ? NONE : (window.received[slot] ?? NONE),
+    sent: isByName ? NONE : (window.sent[slot] ?? NONE),
+  };
+}

@@ -6,13 +6,13 @@ import type { StoredLine } from '../domain/ports.ts';
 import type { Connection, State } from '../domain/resources.ts';
 import { formatTime } from '../domain/time.ts';
 import { workloadOf } from '../domain/workload.ts';
-import { judgementAt, type Model } from './model.ts';
+import { judgementAt, type LineModel } from './model.ts';
 import { judgePairing } from './verdicts.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** The public form of a line. */
-export function toConnection(line: StoredLine, model: Model): Connection {
+export function toConnection(line: StoredLine, model: LineModel): Connection {
   const { entry, identity } = line;
   const { start_time, attributes, ...fields } = entry;
   const end = endTime(entry);
@@ -35,17 +35,17 @@ export function toConnection(line: StoredLine, model: Model): Connection {
 }
 
 /** Direction of a line, by its pod's own addresses where the line alone does not tell. */
-export function directionOfLine(line: StoredLine, model: Model): Direction {
-  return model.shapes.get(line.shapeId)?.leg.facts.direction ?? directionOf(line.entry);
+export function directionOfLine(line: StoredLine, model: LineModel): Direction {
+  return model.shapes.get(line.shapeId)?.facts.direction ?? directionOf(line.entry);
 }
 
 /** State of a line at its start; null on lines that are no outbound TCP. */
-export function stateOfLine(line: StoredLine, model: Model): State | null {
+export function stateOfLine(line: StoredLine, model: LineModel): State | null {
   const shape = model.shapes.get(line.shapeId);
   if (shape === undefined) {
     return directionOf(line.entry) === 'outbound' && !isHttp(line.entry) ? 'unknown' : null;
   }
-  if (shape.leg.facts.direction !== 'outbound') return null;
+  if (shape.facts.direction !== 'outbound') return null;
   const hour = Math.floor(line.entry.start_time / HOUR_MS);
-  return judgementAt(shape, hour)?.state ?? null;
+  return judgementAt(model, shape, hour)?.state ?? null;
 }

@@ -1,9 +1,9 @@
 /** Puts together, for each log, what the lines of its pod and those of others say of it. */
 import { type Filter, matchesName } from '../domain/filter.ts';
 import type { PodLines, Span } from './coverage-pods.ts';
-import type { Leg } from './legs.ts';
+import { compareLegs, type Leg } from './legs.ts';
 import { isOpen, matchesShape } from './matching.ts';
-import type { Model } from './model.ts';
+import type { LineModel } from './model.ts';
 import { streamsOf } from './streams.ts';
 
 const HOUR_MS = 3_600_000;
@@ -14,9 +14,9 @@ export interface Log extends Omit<PodLines, 'own'> {
 }
 
 /** The logs of the pods that a filter asks for, each with the lines asked for, its own and those that call for it. */
-export function collectLogs(filter: Filter, model: Model): Log[] {
+export function collectLogs(filter: Filter, model: LineModel): Log[] {
   const { pod, namespace, workload, node, ...ofLines } = filter;
-  const asked = createLineMatcher({ ...ofLines, pod: [], namespace: [], workload: [], node: [] });
+  const asked = createLineMatcher({ ...ofLines, pod: [], namespace: [], workload: [], node: [] }, model);
   const books = readBooks(model);
   const logs: Log[] = [];
   for (const [key, stream] of streamsOf(model)) {
@@ -36,39 +36,43 @@ export function collectLogs(filter: Filter, model: Model): Log[] {
 }
 
 /** True for legs with lines in the window, widened to whole hours, of shapes that the filter asks for. */
-function createLineMatcher(filter: Filter): (leg: Leg) => boolean {
+function createLineMatcher(filter: Filter, model: LineModel): (leg: Leg) => boolean {
   const { since, until } = filter;
-  const matches = isOpen(filter) ? () => true : (leg: Leg) => matchesLeg(filter, leg);
+  const matches = isOpen(filter) ? () => true : (leg: Leg) => matchesLeg(filter, leg, model);
   return (leg) => {
     const from = leg.flow.hour * HOUR_MS;
     return (since === null || from + HOUR_MS > since) && (until === null || from < until) && matches(leg);
   };
 }
 
-function matchesLeg(filter: Filter, leg: Leg): boolean {
-  return matchesShape(filter, { leg, judgement: null, byHour: null });
+function matchesLeg(filter: Filter, leg: Leg, model: LineModel): boolean {
+  return matchesShape(filter, { facts: leg.facts, legs: [leg] }, model);
 }
 
 /** Everything that one pod wrote. */
 interface Book {
   readonly legs: Leg[];
   readonly hours: Map<number, Span>;
+  /** Node on the last of its lines that name one. */
   node: string | null;
+  last: Leg | null;
 }
 
 function emptyBook(): Book {
-  return { legs: [], hours: new Map(), node: null };
+  return { legs: [], hours: new Map(), node: null, last: null };
 }
 
-function readBooks({ known }: Model): Map<string, Book> {
+function readBooks({ known }: LineModel): Map<string, Book> {
   const books = new Map<string, Book>();
-  // Legs are in the order of time, so that the node of the last one is the pod's last.
   for (const leg of known.legs) {
     const { flow } = leg;
     const book = books.get(leg.facts.writer) ?? emptyBook();
     books.set(leg.facts.writer, book);
     book.legs.push(leg);
-    book.node = flow.shape.identity.node ?? book.node;
+    const { node } = flow.shape.identity;
+    if (node !== null && (book.last === null || compareLegs(leg, book.last) > 0)) {
+      [book.node, book.last] = [node, leg];
+    }
     const span = book.hours.get(flow.hour);
     book.hours.set(flow.hour, {
       first: Math.min(span?.first ?? flow.first, flow.first),

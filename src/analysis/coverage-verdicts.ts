@@ -4,7 +4,7 @@ import { COVERAGE_LINES_MAX, PAGE_ITEMS_MAX } from '../domain/limits.ts';
 import type { Flow, LineReader, Position, StoredLine } from '../domain/ports.ts';
 import type { Pairing, Verdict } from '../domain/resources.ts';
 import type { Leg } from './legs.ts';
-import type { Model } from './model.ts';
+import type { LineModel } from './model.ts';
 import { unpaired } from './streams.ts';
 import { judgeMissing } from './verdicts.ts';
 
@@ -29,7 +29,7 @@ export interface LegVerdicts {
  */
 export async function judgeLegs(
   legs: readonly Leg[],
-  model: Model,
+  model: LineModel,
   reader: Pick<LineReader, 'lines'>,
 ): Promise<LegVerdicts> {
   const mixed = legs.filter((leg) => unpaired(leg.flow) > 0 && isMixed(leg.flow, model));
@@ -49,7 +49,7 @@ function settled({ paired, ambiguous }: Flow): Part[] {
 }
 
 /** Lines that came in while others were being read are late, whatever else they are. */
-function missing(flow: Flow, read: readonly Part[] | undefined, model: Model): Part[] {
+function missing(flow: Flow, read: readonly Part[] | undefined, model: LineModel): Part[] {
   const lines = unpaired(flow);
   if (lines === 0) return [];
   if (read === undefined) return [{ ...verdictOf(judgeLast(flow, model)), lines }];
@@ -64,13 +64,13 @@ function missing(flow: Flow, read: readonly Part[] | undefined, model: Model): P
 }
 
 /** Verdicts change at most once with time: when both ends of a flow have the same, all between have it. */
-function isMixed(flow: Flow, model: Model): boolean {
+function isMixed(flow: Flow, model: LineModel): boolean {
   const first = judgeMissing(flow.shape.id, flow.first, flow.first + flow.duration_min, model);
   const last = judgeLast(flow, model);
   return first.verdict !== last.verdict || verdictOf(first).reason !== verdictOf(last).reason;
 }
 
-function judgeLast(flow: Flow, model: Model): Pairing {
+function judgeLast(flow: Flow, model: LineModel): Pairing {
   return judgeMissing(flow.shape.id, flow.last, flow.end, model);
 }
 
@@ -84,7 +84,7 @@ function keyOf(flow: Flow): string {
 }
 
 /** Lines of any kind in the hours of these legs: what has to be looked through to find theirs. */
-function linesAround(legs: readonly Leg[], model: Model): number {
+function linesAround(legs: readonly Leg[], model: LineModel): number {
   if (legs.length === 0) return 0;
   const hours = new Set(legs.map((leg) => leg.flow.hour));
   return model.known.legs.reduce((sum, { flow }) => (hours.has(flow.hour) ? sum + flow.connections : sum), 0);
@@ -92,7 +92,7 @@ function linesAround(legs: readonly Leg[], model: Model): number {
 
 async function readVerdicts(
   legs: readonly Leg[],
-  model: Model,
+  model: LineModel,
   reader: Pick<LineReader, 'lines'>,
 ): Promise<Map<string, Part[]>> {
   const parts = new Map<string, Part[]>(legs.map((leg) => [keyOf(leg.flow), []]));

@@ -11,7 +11,7 @@ import { listPeers, readNext } from './coverage-peers.ts';
 import { comparePods, describePod, type PodLines, verdictsOf } from './coverage-pods.ts';
 import { judgeLegs, type Part } from './coverage-verdicts.ts';
 import { compareText, type Leg } from './legs.ts';
-import type { Model } from './model.ts';
+import type { LineModel } from './model.ts';
 
 /** Filters that ask for something that is not summed up: the single line tells it, or an incident. */
 const NOT_SUMMED = ['state', 'verdict', 'diagnosis', 'severity'] as const satisfies readonly FilterName[];
@@ -20,7 +20,11 @@ const NOT_SUMMED = ['state', 'verdict', 'diagnosis', 'severity'] as const satisf
  * Coverage of the lines that a filter asks for. What is judged of a log (filtered, one-sided) rests on all lines.
  * Errors: `bad_parameter` for a filter that flows cannot answer.
  */
-export async function measureCoverage(filter: Filter, model: Model, reader: LineReader): Promise<Coverage> {
+export async function measureCoverage(
+  filter: Filter,
+  model: LineModel,
+  reader: LineReader,
+): Promise<Coverage> {
   checkFilter(filter);
   const logs = collectLogs(filter, model);
   const legs = logs.flatMap((log) => log.legs);
@@ -57,7 +61,7 @@ export async function measureCoverage(filter: Filter, model: Model, reader: Line
 const WHOLE = new WeakMap<LineReader, { readonly version: number; readonly coverage: Promise<Coverage> }>();
 
 /** Coverage of all lines. */
-export function wholeCoverage(model: Model, reader: LineReader): Promise<Coverage> {
+export function wholeCoverage(model: LineModel, reader: LineReader): Promise<Coverage> {
   const version = reader.version();
   const known = WHOLE.get(reader);
   if (known?.version === version) return known.coverage;

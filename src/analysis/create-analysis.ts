@@ -7,11 +7,20 @@ import { toConnection } from './connections.ts';
 import { measureCoverage, wholeCoverage } from './coverage.ts';
 import { explainAddress } from './explain.ts';
 import type { Finding } from './findings.ts';
+import { createGate } from './gate.ts';
 import { tellIncident } from './incidents.ts';
 import { compareText } from './legs.ts';
 import { listPage, readPage } from './lists.ts';
-import { matchesFinding, matchesLine, matchesRun, matchesShift, selectShapes } from './matching.ts';
-import { buildModel, type Model } from './model.ts';
+import { LivingModel } from './living-model.ts';
+import {
+  asksForFindings,
+  matchesFinding,
+  matchesLine,
+  matchesRun,
+  matchesShift,
+  selectShapes,
+} from './matching.ts';
+import type { Model } from './model.ts';
 import { toPair } from './pairs.ts';
 import { toRoute, toShift } from './present.ts';
 import { summarize } from './summary.ts';
@@ -24,75 +33,76 @@ export interface AnalysisDeps {
   readonly now: () => number;
 }
 
-/** Builds the analysis. Everything about routing is derived once for each version of the store's content. */
+/** Builds the analysis. What is derived lives on from question to question: each pays for what changed since the last. */
 export function createAnalysis(deps: AnalysisDeps): Analysis {
   const { reader } = deps;
-  const getModel = cacheModel(reader);
+  const ask = createGate(new LivingModel(reader));
   const tell = async (finding: Finding, model: Model): Promise<Incident> =>
     tellIncident(finding, model.known, { ...deps, end: model.end });
   return {
-    connections: (filter, page) => listConnections(deps, filter, page, getModel),
-    connection: async (id) => {
-      const [model, line] = [await getModel(), await reader.line(id)];
-      return line === null ? null : toConnection(line, model);
-    },
-    pairs: (filter, page) => listPairs(deps, filter, page, getModel),
-    pair: async (id) => {
-      const [model, pair] = [await getModel(), await reader.pair(id)];
-      return pair === null ? null : toPair(pair, model);
-    },
-    routes: async (filter, page) => {
-      const model = await getModel();
-      const { items, next_cursor } = listPage({
-        question: { list: 'routes', filter, now: deps.now() },
-        page,
-        all: [...model.runs].sort((a, b) => b.first - a.first || compareText(a.id, b.id)),
-        matches: (run, narrowed) => matchesRun(narrowed, run, model),
-        positionOf: (run) => ({ start_time: run.first, id: run.id }),
-      });
-      return { items: items.map((run) => toRoute(run, model.known)), next_cursor };
-    },
-    shifts: async (filter, page) => {
-      const model = await getModel();
-      const { items, next_cursor } = listPage({
-        question: { list: 'shifts', filter, now: deps.now() },
-        page,
-        all: [...model.shifts].sort((a, b) => b.firstAfter - a.firstAfter || compareText(a.id, b.id)),
-        matches: (shift, narrowed) => matchesShift(narrowed, shift, model),
-        positionOf: (shift) => ({ start_time: shift.firstAfter, id: shift.id }),
-      });
-      return { items: items.map((shift) => toShift(shift, model)), next_cursor };
-    },
-    shift: async (id) => {
-      const model = await getModel();
-      const shift = model.shifts.find((one) => one.id === id);
-      return shift === undefined ? null : toShift(shift, model);
-    },
-    incidents: async (filter, page) => {
-      const model = await getModel();
-      const { items, next_cursor } = listPage({
-        question: { list: 'incidents', filter, now: deps.now() },
-        page,
-        all: model.findings,
-        matches: (finding, narrowed) => matchesFinding(narrowed, finding, model),
-        positionOf: (finding) => ({ start_time: finding.onset.before, id: finding.id }),
-      });
-      return { items: await Promise.all(items.map((finding) => tell(finding, model))), next_cursor };
-    },
-    incident: async (id) => {
-      const model = await getModel();
-      const finding = model.findings.find((one) => one.id === id);
-      return finding === undefined ? null : tell(finding, model);
-    },
-    explain: async (address, filter) => {
-      const model = await getModel();
-      return explainAddress(address, filter, model, (finding) => tell(finding, model));
-    },
-    coverage: async (filter) => {
-      const model = await getModel();
-      return filter === NO_FILTER ? wholeCoverage(model, reader) : measureCoverage(filter, model, reader);
-    },
-    summary: async () => summarize(await getModel(), reader),
+    connections: (filter, page) =>
+      ask(asksForFindings(filter), (model) => listConnections(deps, filter, page, model)),
+    connection: (id) =>
+      ask(false, async (model) => {
+        const line = await reader.line(id);
+        return line === null ? null : toConnection(line, model);
+      }),
+    pairs: (filter, page) => ask(asksForFindings(filter), (model) => listPairs(deps, filter, page, model)),
+    pair: (id) =>
+      ask(false, async (model) => {
+        const pair = await reader.pair(id);
+        return pair === null ? null : toPair(pair, model);
+      }),
+    routes: (filter, page) =>
+      ask(true, async (model) => {
+        const { items, next_cursor } = listPage({
+          question: { list: 'routes', filter, now: deps.now() },
+          page,
+          all: [...model.runs].sort((a, b) => b.first - a.first || compareText(a.id, b.id)),
+          matches: (run, narrowed) => matchesRun(narrowed, run, model),
+          positionOf: (run) => ({ start_time: run.first, id: run.id }),
+        });
+        return { items: items.map((run) => toRoute(run, model.known)), next_cursor };
+      }),
+    shifts: (filter, page) =>
+      ask(true, async (model) => {
+        const { items, next_cursor } = listPage({
+          question: { list: 'shifts', filter, now: deps.now() },
+          page,
+          all: [...model.shifts].sort((a, b) => b.firstAfter - a.firstAfter || compareText(a.id, b.id)),
+          matches: (shift, narrowed) => matchesShift(narrowed, shift, model),
+          positionOf: (shift) => ({ start_time: shift.firstAfter, id: shift.id }),
+        });
+        return { items: items.map((shift) => toShift(shift, model)), next_cursor };
+      }),
+    shift: (id) =>
+      ask(true, async (model) => {
+        const shift = model.shifts.find((one) => one.id === id);
+        return shift === undefined ? null : toShift(shift, model);
+      }),
+    incidents: (filter, page) =>
+      ask(true, async (model) => {
+        const { items, next_cursor } = listPage({
+          question: { list: 'incidents', filter, now: deps.now() },
+          page,
+          all: model.findings,
+          matches: (finding, narrowed) => matchesFinding(narrowed, finding, model),
+          positionOf: (finding) => ({ start_time: finding.onset.before, id: finding.id }),
+        });
+        return { items: await Promise.all(items.map((finding) => tell(finding, model))), next_cursor };
+      }),
+    incident: (id) =>
+      ask(true, async (model) => {
+        const finding = model.findings.find((one) => one.id === id);
+        return finding === undefined ? null : tell(finding, model);
+      }),
+    explain: (address, filter) =>
+      ask(true, (model) => explainAddress(address, filter, model, (finding) => tell(finding, model))),
+    coverage: (filter) =>
+      ask(false, (model) =>
+        filter === NO_FILTER ? wholeCoverage(model, reader) : measureCoverage(filter, model, reader),
+      ),
+    summary: () => ask(true, (model) => summarize(model, reader)),
   };
 }
 
@@ -100,9 +110,8 @@ async function listConnections(
   { reader, now }: AnalysisDeps,
   filter: Filter,
   page: PageRequest,
-  getModel: () => Promise<Model>,
+  model: Model,
 ): ReturnType<Analysis['connections']> {
-  const model = await getModel();
   const { shapes, isExact } = selectShapes(filter, model);
   return readPage({
     question: { list: 'connections', filter, now: now() },
@@ -121,9 +130,8 @@ async function listPairs(
   { reader, now }: AnalysisDeps,
   filter: Filter,
   page: PageRequest,
-  getModel: () => Promise<Model>,
+  model: Model,
 ): ReturnType<Analysis['pairs']> {
-  const model = await getModel();
   // The kind of a pair is not the kind of its lines.
   const { kind, ...others } = filter;
   const ends = { ...others, kind: [] };
@@ -146,22 +154,4 @@ async function listPairs(
       return isWanted ? pair : null;
     },
   });
-}
-
-function cacheModel(reader: LineReader): () => Promise<Model> {
-  let version: number | null = null;
-  let model: Promise<Model> | null = null;
-  return () => {
-    const current = reader.version();
-    if (model === null || version !== current) {
-      version = current;
-      const building = buildModel(reader);
-      model = building;
-      // A failed build is not kept: the next question tries again.
-      building.catch(() => {
-        if (model === building) model = null;
-      });
-    }
-    return model;
-  };
 }

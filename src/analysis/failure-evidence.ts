@@ -4,7 +4,7 @@ import { formatDuration } from '../domain/time.ts';
 import { count, listWords } from './diagnoses/diagnosis.ts';
 import { strictVsPlaintext } from './diagnoses/strict-vs-plaintext.ts';
 import { type Finding, subjectOf } from './findings.ts';
-import { isPassthrough, type Leg } from './legs.ts';
+import { compareLegs, isPassthrough, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 
 /** Shape: short sentences, numbers first. */
@@ -45,13 +45,10 @@ function divertedSentences(failed: readonly Leg[], known: Ownership): string[] {
 
 /** A client's line that left the mesh's naming is the reason why the server saw plaintext. */
 function plaintextSentences(denied: readonly Leg[], known: Ownership): string[] {
-  const servers = new Set(
-    denied.map((leg) => (leg.facts.local === null ? '' : formatAddress(leg.facts.local))),
-  );
-  const passed = known.legs.find(
-    ({ facts }) =>
-      facts.client && isPassthrough(facts) && facts.local !== null && servers.has(formatAddress(facts.local)),
-  );
+  const servers = new Set(denied.map((leg) => leg.facts.local?.key ?? ' '));
+  const [passed] = known.legs
+    .filter(({ facts }) => facts.client && isPassthrough(facts) && servers.has(facts.local?.key ?? ''))
+    .sort(compareLegs);
   if (passed?.facts.local == null) return [];
   const who = passed.facts.source.pod ?? 'A client';
   return [

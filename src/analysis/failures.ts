@@ -16,10 +16,10 @@ import { maxOf, minOf } from './extremes.ts';
 import { failureEvidence } from './failure-evidence.ts';
 import { countClients, type Finding, failureSeverity } from './findings.ts';
 import { idOf } from './hash.ts';
-import { compareText, isPassthrough, type Leg } from './legs.ts';
+import type { Judgement } from './judgement.ts';
+import { compareLegs, compareText, isPassthrough, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import { startAfter, startBefore } from './start-times.ts';
-import type { Judgement } from './states.ts';
 
 /** In the order in which they are tried: flags that name the reason before those that need a reason. */
 const FAILURES: readonly FailureDiagnosis[] = [
@@ -140,7 +140,7 @@ function listHosts(group: Omit<Episode, 'share'>, fine: readonly Leg[]): Episode
 }
 
 function splitEpisodes(failed: readonly Leg[], fine: readonly Leg[]): Leg[][] {
-  const sorted = [...failed].sort((a, b) => a.flow.first - b.flow.first || a.facts.order - b.facts.order);
+  const sorted = [...failed].sort(compareLegs);
   const episodes: Leg[][] = [];
   let reach = Number.NEGATIVE_INFINITY;
   for (const leg of sorted) {

@@ -6,7 +6,7 @@ import type { Shape } from '../domain/ports.ts';
 import type { Severity, Source } from '../domain/resources.ts';
 import type { Client, Diagnosis, Place, Subject } from './diagnoses/diagnosis.ts';
 import { maxOf } from './extremes.ts';
-import { compareText, type Leg } from './legs.ts';
+import { compareLegs, compareText, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import type { Run } from './routes.ts';
 import type { ShiftDraft } from './shifts.ts';
@@ -173,7 +173,7 @@ export function sourcesOf(legs: readonly Leg[], known: Ownership): Source[] {
 export function distinctLegs(runs: readonly Run[]): Leg[] {
   const legs = new Map<number, Leg>();
   for (const run of runs) for (const leg of run.legs) legs.set(leg.flow.shape.id, leg);
-  return [...legs.values()].sort((a, b) => a.facts.order - b.facts.order);
+  return [...legs.values()].sort(compareLegs);
 }
 
 /** Number of distinct clients, pods without a name told apart by their address. */

@@ -1,19 +1,39 @@
 /** Traffic that is sent through a gateway on purpose: there many destinations share one cluster without harm. */
-import type { Facts, Leg } from './legs.ts';
+import { type LivingLeg, MARK } from './leg-table.ts';
+import type { Facts } from './legs.ts';
 import type { Pods } from './pods.ts';
+import type { Touched } from './touched.ts';
 
-/** Hosts of the services whose endpoints are gateway pods, or that are named as gateways. */
-export function gatewayHosts(legs: readonly Leg[], pods: Pods): ReadonlySet<string> {
-  const hosts = new Set<string>();
-  for (const { facts, flow } of legs) {
-    const host = facts.service?.host;
-    if (host == null || facts.service?.direction !== 'outbound') continue;
-    if (hosts.has(host)) continue;
-    const label = host.split('.', 1)[0] ?? '';
-    if (/gateway/i.test(label)) hosts.add(host);
-    else if (isGatewayAt(pods, facts.upstream?.ip ?? null, flow.first)) hosts.add(host);
+/** Learns the hosts of the services whose endpoints are gateway pods, or that are named as gateways. */
+export class GatewayBook {
+  readonly hosts = new Set<string>();
+  /** Legs that show a host to be one; hosts that are named as gateways need none. */
+  readonly #proofs = new Map<string, number>();
+  readonly #named = new Map<string, boolean>();
+
+  note(leg: LivingLeg, pods: Pods, touched: Touched): void {
+    const { service, upstream } = leg.facts;
+    if (service?.direction !== 'outbound' || service.host === null) return;
+    const { host } = service;
+    if (this.#isNamedSo(host)) return;
+    const shows = upstream !== null && pods.claimAt(upstream.ip, leg.flow.first)?.writer.gateway === true;
+    if (!leg.mark(MARK.gateway, shows)) return;
+    const proofs = (this.#proofs.get(host) ?? 0) + (shows ? 1 : -1);
+    this.#proofs.set(host, proofs);
+    if (this.hosts.has(host) === proofs > 0) return;
+    if (proofs > 0) this.hosts.add(host);
+    else this.hosts.delete(host);
+    touched.upset();
   }
-  return hosts;
+
+  #isNamedSo(host: string): boolean {
+    const known = this.#named.get(host);
+    if (known !== undefined) return known;
+    const isGateway = /gateway/i.test(host.split('.', 1)[0] ?? '');
+    this.#named.set(host, isGateway);
+    if (isGateway) this.hosts.add(host);
+    return isGateway;
+  }
 }
 
 /** True when the SNI on a client's line is the host of the cluster: an application's own TLS, routed by name. */
@@ -23,8 +43,4 @@ export function isSniRouted(facts: Facts): boolean {
   if (sni === null || host == null) return false;
   // Within a cluster a service is called by any of its shorter names too.
   return sni === host || host.startsWith(`${sni}.`) || (host.startsWith('*.') && sni.endsWith(host.slice(1)));
-}
-
-function isGatewayAt(pods: Pods, ip: string | null, time: number): boolean {
-  return ip !== null && pods.claimAt(ip, time)?.writer.gateway === true;
 }

@@ -1,5 +1,11 @@
 /** Reads the shapes of flows: whose they are, which way they go, between which addresses. */
-import { type Address, isLoopback, parseAddress, parseTunnelTarget } from '../domain/address.ts';
+import {
+  type Address,
+  formatAddress,
+  isLoopback,
+  parseAddress,
+  parseTunnelTarget,
+} from '../domain/address.ts';
 import {
   BLACKHOLE,
   normalizeCluster,
@@ -14,11 +20,14 @@ import type { Source } from '../domain/resources.ts';
 import { isFailure } from '../domain/response-flags.ts';
 import { workloadOf } from '../domain/workload.ts';
 
+/** An address with its one spelling, `ip:port`: equal addresses of one reader are one object. */
+export interface KnownAddress extends Address {
+  readonly key: string;
+}
+
 /** What is known of one shape. Parts that many shapes share are one object. */
 export interface Facts {
   readonly shape: Shape;
-  /** Place of the shape among all, by content: the same in every store and every order of arrival. */
-  readonly order: number;
   /** Who wrote the line: `namespace/pod`, or `ip:` and the pod's own address when no envelope named the pod. */
   readonly writer: string;
   readonly source: Source;
@@ -28,16 +37,22 @@ export interface Facts {
   readonly direction: Direction;
   /** True for the client's side of a TCP connection: the only lines that say where traffic is routed. */
   readonly client: boolean;
-  readonly local: Address | null;
+  readonly local: KnownAddress | null;
   /** Null on loopback and unreadable addresses. */
   readonly remoteIp: string | null;
-  readonly upstream: Address | null;
+  readonly upstream: KnownAddress | null;
   /** Spelled one way for all Istio versions; compare and group by this. */
   readonly cluster: string | null;
   readonly service: ServiceCluster | null;
   /** Service that a mutual-TLS client named. */
   readonly sni: ServiceCluster | null;
   readonly failed: boolean;
+  /** Writer and destination: lines with the same one are of one route. Empty without a destination. */
+  readonly route: string;
+  /** Destination port and cluster, of outbound clusters with a host; else empty. */
+  readonly portCluster: string;
+  /** The same with the writer. */
+  readonly group: string;
 }
 
 /** A flow with the facts of its shape. */
@@ -46,30 +61,21 @@ export interface Leg {
   readonly facts: Facts;
 }
 
-/** Reads all flows, in an order that depends on their content alone. */
-export function readFlows(flows: readonly Flow[]): Leg[] {
-  const sorted = [...flows].sort(
-    (a, b) => a.first - b.first || a.hour - b.hour || compareShapes(a.shape, b.shape),
+/** Orders legs by time, then by content: the same in every store and every order of arrival. */
+export function compareLegs(a: Leg, b: Leg): number {
+  return (
+    a.flow.first - b.flow.first || a.flow.hour - b.flow.hour || compareShapes(a.flow.shape, b.flow.shape)
   );
-  const read = createShapeReader();
-  const facts = new Map<number, Facts>();
-  return sorted.map((flow) => {
-    let found = facts.get(flow.shape.id);
-    if (found === undefined) {
-      found = read(flow.shape, facts.size);
-      facts.set(flow.shape.id, found);
-    }
-    return { flow, facts: found };
-  });
 }
 
 /** Reads shapes, each text once: a mesh has few addresses, clusters and pods, in very many combinations. */
-function createShapeReader(): (shape: Shape, order: number) => Facts {
+export function createShapeReader(): (shape: Shape) => Facts {
   const addresses = memoize(parse);
   const clusters = memoize(readCluster);
   const snis = memoize(parseClusterSni);
+  const keys = memoize((text) => text);
   const nameOf = createNamer();
-  return (shape, order) => {
+  return (shape) => {
     const local = addresses(shape.downstream_local_address);
     const said = directionOf({ upstream_cluster: shape.upstream_cluster, attributes: shape.attributes });
     const remote = shape.downstream_remote_ip;
@@ -78,9 +84,11 @@ function createShapeReader(): (shape: Shape, order: number) => Facts {
     const ownIp = said === 'inbound' ? (local?.ip ?? null) : remoteIp;
     const named = clusters(shape.upstream_cluster);
     const writer = nameOf(pod, namespace, ownIp);
+    const service = named?.service ?? null;
+    const isNamed = local !== null && service?.direction === 'outbound' && service.host !== null;
+    const portCluster = isNamed ? (keys(`${local.port} ${named?.key}`) ?? '') : '';
     return {
       shape,
-      order,
       writer: writer.key,
       source: writer.source,
       said,
@@ -90,9 +98,12 @@ function createShapeReader(): (shape: Shape, order: number) => Facts {
       remoteIp,
       upstream: addresses(shape.upstream_host),
       cluster: named?.key ?? null,
-      service: named?.service ?? null,
+      service,
       sni: snis(shape.requested_server_name),
       failed: isFailure(shape.response_flags),
+      route: local === null ? '' : (keys(`${writer.key} ${local.key}`) ?? ''),
+      portCluster,
+      group: isNamed ? (keys(`${writer.key} ${portCluster}`) ?? '') : '',
     };
   };
 }
@@ -157,8 +168,9 @@ function readCluster(name: string): { readonly key: string; readonly service: Se
   return { key: `${direction}|${port}|${subset ?? ''}|${host ?? ''}`, service };
 }
 
-function parse(text: string): Address | null {
-  return parseAddress(text) ?? parseTunnelTarget(text);
+function parse(text: string): KnownAddress | null {
+  const address = parseAddress(text) ?? parseTunnelTarget(text);
+  return address === null ? null : { ip: address.ip, port: address.port, key: formatAddress(address) };
 }
 
 /** Orders shapes by content. Only ties of time come here, so that no key of the content needs to be kept. */

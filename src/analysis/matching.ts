@@ -13,7 +13,7 @@ import type { Connection, Source } from '../domain/resources.ts';
 import { kindOf } from './changes.ts';
 import { type Finding, sourcesOf, subjectOf } from './findings.ts';
 import type { Leg } from './legs.ts';
-import type { Model, ShapeModel } from './model.ts';
+import type { LineModel, Model, ShapeModel } from './model.ts';
 import type { Run } from './routes.ts';
 import type { ShiftDraft } from './shifts.ts';
 
@@ -23,20 +23,24 @@ export interface ShapeSelection {
   readonly isExact: boolean;
 }
 
+/** True when the filter asks for something that only findings tell. */
+export function asksForFindings(filter: Filter): boolean {
+  return filter.diagnosis.length > 0 || filter.severity.length > 0;
+}
+
 /** Selects the shapes of lines. */
 export function selectShapes(filter: Filter, model: Model): ShapeSelection {
   const isExact =
     filter.state.length === 0 &&
     filter.verdict.length === 0 &&
     filter.source.every((source) => source.port === null) &&
-    filter.diagnosis.length === 0 &&
-    filter.severity.length === 0;
+    !asksForFindings(filter);
   if (isExact && isOpen(filter)) return { shapes: null, isExact };
   const findings = findingsOf(filter, model);
   const shapes = new Set<number>();
   for (const [id, shape] of model.shapes) {
     const isFound = findings === null || findings.some((finding) => shapesOf(finding).has(id));
-    if (isFound && matchesShape(filter, shape)) shapes.add(id);
+    if (isFound && matchesShape(filter, shape, model)) shapes.add(id);
   }
   return { shapes, isExact };
 }
@@ -117,11 +121,14 @@ export function matchesFinding(filter: Filter, finding: Finding, model: Model): 
 }
 
 /** True for lines of a shape that the filter may ask for, as far as their shape tells. */
-export function matchesShape(filter: Filter, { leg, judgement, byHour }: ShapeModel): boolean {
-  const { facts } = leg;
-  const { shape } = leg.flow;
+export function matchesShape(
+  filter: Filter,
+  { facts, legs }: ShapeModel,
+  model: Pick<LineModel, 'judgementOf'>,
+): boolean {
+  const { shape } = facts;
   return (
-    matchesSource(filter, facts.source, [leg]) &&
+    matchesSource(filter, facts.source, legs.slice(0, 1)) &&
     matchesIp(filter.source, shape.downstream_remote_ip) &&
     matchesAddress(filter.destination, facts.local?.ip ?? null, facts.local?.port ?? null) &&
     matchesValue(filter.port, facts.local?.port ?? null) &&
@@ -130,13 +137,13 @@ export function matchesShape(filter: Filter, { leg, judgement, byHour }: ShapeMo
     matchesDirection(filter, facts.direction) &&
     matchesName(filter.kind, shape.http ? 'http' : 'tcp') &&
     (filter.state.length === 0 ||
-      [judgement, ...(byHour?.values() ?? [])].some((one) => matchesValue(filter.state, one?.state ?? null)))
+      legs.some((leg) => matchesValue(filter.state, model.judgementOf(leg)?.state ?? null)))
   );
 }
 
 /** Null when the filter asks for no diagnosis and no severity. */
 function findingsOf(filter: Filter, model: Model): readonly Finding[] | null {
-  if (filter.diagnosis.length === 0 && filter.severity.length === 0) return null;
+  if (!asksForFindings(filter)) return null;
   return model.findings.filter(
     (finding) =>
       matchesName(filter.diagnosis, finding.diagnosis.id) && matchesValue(filter.severity, finding.severity),

@@ -15,3 +15,34 @@ export function networkOf(ip: string): string {
 export function isOneNetwork(ips: Iterable<string>): boolean {
   return new Set([...ips].map(networkOf)).size <= 1;
 }
+
+/** Networks that addresses of one kind lie in, counted so that they can be taken out again. */
+export class Networks {
+  readonly #counts = new Map<string, number>();
+  /** By address: an address is asked about many times. */
+  readonly #networks = new Map<string, string>();
+
+  has(network: string): boolean {
+    return this.#counts.has(network);
+  }
+
+  /** True for an address in one of the networks. */
+  holds(ip: string): boolean {
+    let network = this.#networks.get(ip);
+    if (network === undefined) {
+      network = networkOf(ip);
+      this.#networks.set(ip, network);
+    }
+    return this.#counts.has(network);
+  }
+
+  /** Counts an address in or out. True when its network is new or gone by that. */
+  count(ip: string, isIn: boolean): boolean {
+    const network = networkOf(ip);
+    const known = this.#counts.get(network) ?? 0;
+    const now = known + (isIn ? 1 : -1);
+    if (now > 0) this.#counts.set(network, now);
+    else this.#counts.delete(network);
+    return known > 0 !== now > 0;
+  }
+}

@@ -4,10 +4,10 @@ import type { StoredLine, StoredPair } from '../domain/ports.ts';
 import type { ClosedBy, Pair } from '../domain/resources.ts';
 import { toConnection } from './connections.ts';
 import { isRbacDenial } from './diagnoses/rbac-denied.ts';
-import type { Model } from './model.ts';
+import type { LineModel } from './model.ts';
 
 /** The public form of a pair. */
-export function toPair(pair: StoredPair, model: Model): Pair {
+export function toPair(pair: StoredPair, model: LineModel): Pair {
   const { outbound, inbound } = pair;
   const [outEnd, inEnd] = [endTime(outbound.entry), endTime(inbound.entry)];
   return {

@@ -1,10 +1,11 @@
 /** Which destinations share a cluster on one proxy and port: the mark of a listener that takes everything. */
-import type { Address } from '../domain/address.ts';
 import { hostNamespace } from '../domain/cluster-name.ts';
 import { isSniRouted } from './gateways.ts';
-import { type Facts, isPassthrough, type Leg } from './legs.ts';
-import { isOneNetwork, networkOf } from './networks.ts';
+import type { Grown, LivingLeg } from './leg-table.ts';
+import { type Facts, isPassthrough, type KnownAddress, type Leg } from './legs.ts';
+import { isOneNetwork, type Networks, networkOf } from './networks.ts';
 import type { Pods } from './pods.ts';
+import type { Touched } from './touched.ts';
 
 interface Span {
   first: number;
@@ -27,62 +28,113 @@ export interface Spreads {
   isMixed(facts: Facts): boolean;
 }
 
-interface Known {
+/** What judging a connection to a pod rests on. */
+export interface SpreadsKnown {
   readonly pods: Pods;
   readonly gateways: ReadonlySet<string>;
   /** Services that own an address, by the servers' own lines. */
-  hostsAt(address: Address, time: number): ReadonlySet<string>;
+  hostsAt(address: KnownAddress, time: number): ReadonlySet<string>;
 }
 
-/** Learns the spread of every cluster. */
-export function learnSpreads(legs: readonly Leg[], known: Known): Spreads {
-  const groups = new Map<string, Map<string, Span>>();
-  const passthrough = new Map<string, Leg[]>();
-  const proxies = new Set<string>();
-  for (const leg of legs) {
+/** One cluster on one port of one proxy. */
+interface Spread {
+  readonly facts: Facts;
+  readonly spans: Map<string, Span>;
+  readonly proxy: { isProxy: boolean };
+  isWide: boolean;
+  isShared: boolean;
+}
+
+/** One proxy and port: what passes without a cluster, and the clusters beside it. */
+interface ProxyPort {
+  readonly passed: LivingLeg[];
+  readonly spreads: Spread[];
+}
+
+/** Learns the spread of every cluster. It only grows. */
+export class SpreadBook {
+  readonly #spreads = new Map<string, Spread>();
+  readonly #ports = new Map<string, ProxyPort>();
+  readonly #proxies = new Map<string, { isProxy: boolean; readonly spreads: Spread[] }>();
+  readonly #grown = new Set<Spread>();
+
+  isWide(facts: Facts): boolean {
+    return this.#spreads.get(facts.group)?.isWide ?? false;
+  }
+
+  isShared(facts: Facts): boolean {
+    return this.#spreads.get(facts.group)?.isShared ?? false;
+  }
+
+  isProxy(facts: Facts): boolean {
+    return this.#spreads.get(facts.group)?.proxy.isProxy ?? false;
+  }
+
+  note({ leg, before }: Grown, touched: Touched): void {
     const { facts } = leg;
-    if (!leg.facts.client || facts.local === null) continue;
-    if (isPassthrough(facts)) push(passthrough, `${facts.writer} ${facts.local.port}`, leg);
-    if (!isNamed(facts)) continue;
-    if (facts.service.port !== facts.local.port) proxies.add(`${facts.writer} ${facts.cluster}`);
-    widen(groups, leg, facts.local);
+    if (!facts.client || facts.local === null) return;
+    if (isPassthrough(facts)) {
+      const port = this.#portOf(facts, facts.local.port);
+      if (before === null) port.passed.push(leg);
+      for (const spread of port.spreads) this.#grown.add(spread);
+    }
+    if (!isNamed(facts)) return;
+    const spread = this.#spreads.get(facts.group) ?? this.#newSpread(facts, facts.local.port);
+    widen(spread.spans, leg, facts.local.ip);
+    this.#grown.add(spread);
+    if (facts.service.port === facts.local.port || spread.proxy.isProxy) return;
+    spread.proxy.isProxy = true;
+    for (const one of this.#proxies.get(`${facts.writer} ${facts.cluster}`)?.spreads ?? []) {
+      touched.group(one.facts.group);
+    }
   }
-  const isProxy = (facts: Facts): boolean => proxies.has(`${facts.writer} ${facts.cluster}`);
-  const proven = new Set<string>();
-  for (const leg of legs) {
-    if (!isProxy(leg.facts) && isCaptureOfPod(leg, known)) proven.add(portKey(leg.facts));
+
+  /** Judges anew what has grown. */
+  settle(touched: Touched, podNetworks: Pick<Networks, 'has'>): void {
+    for (const spread of this.#grown) {
+      const { facts, spans } = spread;
+      if (spans.size < 2) continue;
+      const passed = this.#ports.get(proxyPort(facts))?.passed ?? [];
+      const wide = isWide(spans, podNetworks, passed);
+      const shared = isOwnRange(spans, facts) ? false : isShared(spans, podNetworks, passed);
+      if (wide === spread.isWide && shared === spread.isShared) continue;
+      spread.isWide = wide;
+      spread.isShared = shared;
+      touched.group(facts.group);
+    }
+    this.#grown.clear();
   }
-  const mixed = learnMixed(legs, known.pods);
-  const podNetworks = new Set([...known.pods.ips].map(networkOf));
-  const perGroup = (judge: (group: Group, facts: Facts) => boolean): ((facts: Facts) => boolean) => {
-    const verdicts = new Map<string, boolean>();
-    return (facts) => {
-      const key = groupKey(facts);
-      const verdict = verdicts.get(key) ?? judge(groups.get(key) ?? new Map(), facts);
-      verdicts.set(key, verdict);
-      return verdict;
-    };
-  };
-  return {
-    isProven: (facts) => proven.has(portKey(facts)),
-    isWide: perGroup((group, facts) =>
-      isWide(group, podNetworks, passthrough.get(`${facts.writer} ${facts.local?.port}`) ?? []),
-    ),
-    isProxy,
-    isMixed: (facts) => mixed.has(portKey(facts)),
-    isShared: perGroup((group, facts) =>
-      isOwnRange(group, facts)
-        ? false
-        : isShared(group, podNetworks, passthrough.get(`${facts.writer} ${facts.local?.port}`) ?? []),
-    ),
-  };
+
+  #newSpread(facts: Facts, port: number): Spread {
+    const key = `${facts.writer} ${facts.cluster}`;
+    const proxy = this.#proxies.get(key) ?? { isProxy: false, spreads: [] };
+    this.#proxies.set(key, proxy);
+    const spread: Spread = { facts, spans: new Map(), proxy, isWide: false, isShared: false };
+    proxy.spreads.push(spread);
+    this.#spreads.set(facts.group, spread);
+    this.#portOf(facts, port).spreads.push(spread);
+    return spread;
+  }
+
+  #portOf(facts: Facts, port: number): ProxyPort {
+    const key = `${facts.writer} ${port}`;
+    const known = this.#ports.get(key);
+    if (known !== undefined) return known;
+    const fresh = { passed: [], spreads: [] };
+    this.#ports.set(key, fresh);
+    return fresh;
+  }
+}
+
+function proxyPort({ writer, local }: Facts): string {
+  return `${writer} ${local?.port}`;
 }
 
 /**
  * True for a connection that was dialled to a certain pod and sent to another address by a cluster of a service
  * that does not own the pod: by itself the proof of a catch-all listener.
  */
-export function isCaptureOfPod(leg: Leg, known: Known): boolean {
+export function isCaptureOfPod(leg: Leg, known: SpreadsKnown): boolean {
   const { facts, flow } = leg;
   const { local, upstream } = facts;
   if (!leg.facts.client || local === null || upstream === null || !isNamed(facts)) return false;
@@ -105,7 +157,7 @@ export function isCaptureOfPod(leg: Leg, known: Known): boolean {
 export function isGatewayRouted(
   facts: Facts,
   time: number,
-  known: Pick<Known, 'pods' | 'gateways'>,
+  known: Pick<SpreadsKnown, 'pods' | 'gateways'>,
 ): boolean {
   if (known.pods.writers.get(facts.writer)?.gateway === true) return true;
   if (facts.service?.host != null && known.gateways.has(facts.service.host)) return true;
@@ -128,18 +180,15 @@ export function isNamed(
   return facts.service?.direction === 'outbound' && facts.service.host !== null;
 }
 
-function widen(groups: Map<string, Map<string, Span>>, leg: Leg, local: Address): void {
-  const { facts, flow } = leg;
-  const group = groups.get(groupKey(facts)) ?? new Map<string, Span>();
-  const span = group.get(local.ip) ?? { first: flow.first, last: flow.last, upstreams: new Set<string>() };
+function widen(spans: Map<string, Span>, { facts, flow }: Leg, ip: string): void {
+  const span = spans.get(ip) ?? { first: flow.first, last: flow.last, upstreams: new Set<string>() };
   span.first = Math.min(span.first, flow.first);
   span.last = Math.max(span.last, flow.last);
   if (facts.upstream !== null) span.upstreams.add(facts.upstream.ip);
-  group.set(local.ip, span);
-  groups.set(groupKey(facts), group);
+  spans.set(ip, span);
 }
 
-function isWide(group: Group, podNetworks: ReadonlySet<string>, passthrough: readonly Leg[]): boolean {
+function isWide(group: Group, podNetworks: Pick<Networks, 'has'>, passthrough: readonly Leg[]): boolean {
   if (group.size < 2) return false;
   const spans = [...group].sort(([, a], [, b]) => a.first - b.first || a.last - b.last);
   // Addresses of pods, and addresses that had no listener of their own before, are no addresses of one service.
@@ -160,7 +209,7 @@ function isWide(group: Group, podNetworks: ReadonlySet<string>, passthrough: rea
  * Two destinations with one host behind them. A range that a ServiceEntry lists looks the same, so one network of
  * strangers does not count, nor does a group beside which the same proxy lets other destinations of the port pass.
  */
-function isShared(group: Group, podNetworks: ReadonlySet<string>, passthrough: readonly Leg[]): boolean {
+function isShared(group: Group, podNetworks: Pick<Networks, 'has'>, passthrough: readonly Leg[]): boolean {
   const common = sharingHosts(group);
   if (common.length < 2) return false;
   if (!common.some((ip) => podNetworks.has(networkOf(ip))) && isOneNetwork(common)) return false;
@@ -189,55 +238,6 @@ function sharingHosts(group: Group): string[] {
     for (const host of span.upstreams) push(byHost, `${ip.includes(':')} ${host}`, ip);
   }
   return [...new Set([...byHost.values()].filter((ips) => ips.length > 1).flat())];
-}
-
-interface Members {
-  readonly host: string;
-  /** Workloads of certain pods. */
-  readonly workloads: Set<string>;
-  readonly namespaces: Set<string>;
-  /** Networks of the other addresses. */
-  readonly strangers: Set<string>;
-}
-
-/**
- * Clusters that reach each destination at its own address, among them pods of several workloads, or pods and
- * addresses far from any pod. A Kubernetes service may select several workloads, but only of its own namespace.
- */
-function learnMixed(legs: readonly Leg[], pods: Pods): ReadonlySet<string> {
-  const members = new Map<string, Members>();
-  for (const { facts, flow } of legs) {
-    const { local, upstream } = facts;
-    if (!facts.client || local === null || upstream?.ip !== local.ip || !isNamed(facts)) continue;
-    if (pods.isMoving(local.ip, flow.first)) continue;
-    const member = members.get(portKey(facts)) ?? newMembers(facts.service.host);
-    const source = pods.claimAt(local.ip, flow.first)?.writer.source;
-    if (source === undefined) member.strangers.add(networkOf(local.ip));
-    else if (source.workload !== null) member.workloads.add(source.workload);
-    if (source?.namespace != null) member.namespaces.add(source.namespace);
-    members.set(portKey(facts), member);
-  }
-  const podNetworks = new Set([...pods.ips].map(networkOf));
-  const mixed = [...members].filter(([, member]) => isMixture(member, podNetworks));
-  return new Set(mixed.map(([key]) => key));
-}
-
-function newMembers(host: string): Members {
-  return { host, workloads: new Set(), namespaces: new Set(), strangers: new Set() };
-}
-
-function isMixture(member: Members, podNetworks: ReadonlySet<string>): boolean {
-  if (hostNamespace(member.host) !== null) return member.namespaces.size > 1;
-  if (member.workloads.size > 1) return true;
-  return member.workloads.size === 1 && [...member.strangers].some((network) => !podNetworks.has(network));
-}
-
-function groupKey(facts: Facts): string {
-  return `${facts.writer} ${facts.local?.port} ${facts.cluster}`;
-}
-
-function portKey(facts: Facts): string {
-  return `${facts.local?.port} ${facts.cluster}`;
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {

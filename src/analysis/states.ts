@@ -1,14 +1,9 @@
 /** Where each connection was routed, and how sure the lines make us of it. */
 import type { EvidenceGrade, State } from '../domain/resources.ts';
+import type { Judgement } from './judgement.ts';
 import { isBlackhole, isPassthrough, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import { isCaptureOfPod, isGatewayRouted, isKin, isNamed } from './spreads.ts';
-
-/** State of one leg; the grade says how a capture is known and is null for every other state. */
-export interface Judgement {
-  readonly state: State;
-  readonly grade: EvidenceGrade | null;
-}
 
 /** How sure a grade makes us: a probability, 0 to 1. */
 export const CONFIDENCE: Readonly<Record<EvidenceGrade, number>> = {

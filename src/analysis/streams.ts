@@ -1,8 +1,8 @@
 /** What the lines of others say about the log of a pod: which of its lines they call for, and which are not there. */
 import type { Direction } from '../domain/direction.ts';
 import type { Flow } from '../domain/ports.ts';
-import type { Leg } from './legs.ts';
-import type { Model } from './model.ts';
+import type { Facts, Leg } from './legs.ts';
+import type { LineModel } from './model.ts';
 import { findPartner } from './partner.ts';
 import type { Writer } from './pods.ts';
 
@@ -48,19 +48,19 @@ export function isReadAt(writer: Writer, start: number, end: number): boolean {
 }
 
 /** Direction of the line that the pod at the other end writes. A gateway has one line for both of its ends. */
-export function sideOf(leg: Leg, partner: Writer): Side {
-  return leg.facts.direction === 'inbound' || partner.gateway ? 'outbound' : 'inbound';
+export function sideOf(facts: Facts, partner: Writer): Side {
+  return facts.direction === 'inbound' || partner.gateway ? 'outbound' : 'inbound';
 }
 
-/** Learnt once for each model. */
-const STREAMS = new WeakMap<Model, ReadonlyMap<string, Stream>>();
+/** Learnt once for each state of a model. */
+const STREAMS = new WeakMap<object, ReadonlyMap<string, Stream>>();
 
 /** All logs by the key of their writer. */
-export function streamsOf(model: Model): ReadonlyMap<string, Stream> {
-  const known = STREAMS.get(model);
+export function streamsOf(model: LineModel): ReadonlyMap<string, Stream> {
+  const known = STREAMS.get(model.state);
   if (known !== undefined) return known;
   const streams = learnStreams(model);
-  STREAMS.set(model, streams);
+  STREAMS.set(model.state, streams);
   return streams;
 }
 
@@ -70,7 +70,7 @@ interface Growing {
   readonly calls: Call[];
 }
 
-function learnStreams({ known }: Model): Map<string, Stream> {
+function learnStreams({ known }: LineModel): Map<string, Stream> {
   const growing = new Map<string, Growing>();
   for (const [key, writer] of known.pods.writers) {
     growing.set(key, { writer, lines: { outbound: 0, inbound: 0, unknown: 0 }, calls: [] });
@@ -83,7 +83,7 @@ function learnStreams({ known }: Model): Map<string, Stream> {
     if (writer === undefined || writer.key === facts.writer) continue;
     const missing = unpaired(flow);
     const steady = findPartner(facts, flow.last, known).claim?.writer === writer;
-    growing.get(writer.key)?.calls.push({ leg, side: sideOf(leg, writer), missing, steady });
+    growing.get(writer.key)?.calls.push({ leg, side: sideOf(facts, writer), missing, steady });
   }
   const filtered = findFiltered(growing.values());
   const streams = new Map<string, Stream>();

@@ -2,8 +2,7 @@
 import { endTime } from '../domain/entry.ts';
 import type { StoredLine } from '../domain/ports.ts';
 import type { Pairing, Verdict } from '../domain/resources.ts';
-import type { Leg } from './legs.ts';
-import type { Model } from './model.ts';
+import type { LineModel, ShapeModel } from './model.ts';
 import { EXPECTED, type ExpectedReason, findPartner } from './partner.ts';
 import type { Writer } from './pods.ts';
 import { isReadAt, sideOf, streamsOf } from './streams.ts';
@@ -12,7 +11,7 @@ import { isReadAt, sideOf, streamsOf } from './streams.ts';
 const LATE_MS = 60_000;
 
 /** Judges the partner of one line. */
-export function judgePairing(line: StoredLine, model: Model): Pairing {
+export function judgePairing(line: StoredLine, model: LineModel): Pairing {
   if (line.peer !== null) {
     return {
       verdict: 'matched',
@@ -28,10 +27,10 @@ export function judgePairing(line: StoredLine, model: Model): Pairing {
 }
 
 /** Judges a line of a shape that has no partner. Times in ms since the epoch. */
-export function judgeMissing(shapeId: number, start: number, end: number, model: Model): Pairing {
+export function judgeMissing(shapeId: number, start: number, end: number, model: LineModel): Pairing {
   const shape = model.shapes.get(shapeId);
   if (shape === undefined) return unmatched('pending', 'the line has only just been read');
-  const { claim, reason } = findPartner(shape.leg.facts, start, model.known);
+  const { claim, reason } = findPartner(shape.facts, start, model.known);
   if (claim === null) return unmatched('expected_unmatched', EXPECTED[reason]);
   const { writer } = claim;
   const peer = writer.source.pod ?? claim.ip;
@@ -39,7 +38,7 @@ export function judgeMissing(shapeId: number, start: number, end: number, model:
   if (!isPassed) {
     return unmatched('pending', `the log of ${peer} has not been read past the end of this connection`);
   }
-  const excuse = excuseOf(shape.leg, { writer, start, end }, model);
+  const excuse = excuseOf(shape, { writer, start, end }, model);
   return excuse === null
     ? unmatched('unexplained', `the log of ${peer} was read and has no line of this connection`)
     : unmatched('expected_unmatched', EXPECTED[excuse]);
@@ -52,9 +51,13 @@ interface Missing {
 }
 
 /** Why a log that was read need not have the line. Null: it should. */
-function excuseOf(leg: Leg, { writer, start, end }: Missing, model: Model): ExpectedReason | null {
+function excuseOf(
+  shape: ShapeModel,
+  { writer, start, end }: Missing,
+  model: LineModel,
+): ExpectedReason | null {
   if (!isReadAt(writer, start, end)) return 'not_read_then';
-  const isFiltered = streamsOf(model).get(writer.key)?.filtered.has(sideOf(leg, writer)) === true;
+  const isFiltered = streamsOf(model).get(writer.key)?.filtered.has(sideOf(shape.facts, writer)) === true;
   return isFiltered ? 'log_filtered' : null;
 }
 

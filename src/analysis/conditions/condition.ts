@@ -5,9 +5,9 @@ import type { Diagnosis } from '../diagnoses/diagnosis.ts';
 import { maxOf, minOf } from '../extremes.ts';
 import type { Finding, Sample } from '../findings.ts';
 import { idOf } from '../hash.ts';
+import type { Judgement } from '../judgement.ts';
 import type { Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
-import type { Judgement } from '../states.ts';
 
 /** What a condition may ask beside the legs of its scope. */
 export interface Surroundings {

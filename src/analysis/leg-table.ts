@@ -1,0 +1,117 @@
+/** The legs as they grow: one object for each flow, for as long as the flow is there. */
+import type { Flow, Shape } from '../domain/ports.ts';
+import type { Source } from '../domain/resources.ts';
+import type { Judgement } from './judgement.ts';
+import { createShapeReader, type Facts, type Leg } from './legs.ts';
+
+/** A leg whose flow grows in place, with what it adds to the knowledge of the mesh. */
+export class LivingLeg implements Leg {
+  flow: Flow;
+  readonly of: LivingShape;
+  /** Undefined until somebody asks, and again when what it rests on has changed. */
+  judgement: Judgement | null | undefined = undefined;
+  /** `MARK` bits of what it is counted in. */
+  marks = 0;
+  /** Pod or network that it makes a member of its cluster; null when none. */
+  member: Source | string | null = null;
+
+  constructor(flow: Flow, of: LivingShape) {
+    this.flow = flow;
+    this.of = of;
+  }
+
+  get facts(): Facts {
+    return this.of.facts;
+  }
+
+  has(mark: number): boolean {
+    return (this.marks & mark) !== 0;
+  }
+
+  /** Sets or clears a mark. True when that changed it. */
+  mark(mark: number, on: boolean): boolean {
+    if (this.has(mark) === on) return false;
+    this.marks ^= mark;
+    return true;
+  }
+}
+
+/** Where a leg may be counted in. */
+export const MARK = {
+  gateway: 1,
+  proven: 2,
+  candidate: 4,
+  candidatePod: 8,
+  client: 16,
+} as const;
+
+/** A shape with its legs, by the hour in which they came. */
+export class LivingShape {
+  /** From the line alone. */
+  readonly raw: Facts;
+  /** With what the pod's own addresses tell. */
+  facts: Facts;
+  readonly legs: LivingLeg[] = [];
+
+  constructor(raw: Facts) {
+    this.raw = raw;
+    this.facts = raw;
+  }
+
+  /** The leg of an hour, or null. The newest is mostly meant. */
+  at(hour: number): LivingLeg | null {
+    for (let i = this.legs.length - 1; i >= 0; i--) {
+      if (this.legs[i]?.flow.hour === hour) return this.legs[i] ?? null;
+    }
+    return null;
+  }
+}
+
+/** A leg whose flow changed, with the flow before; null for a new leg. */
+export interface Grown {
+  readonly leg: LivingLeg;
+  readonly before: Flow | null;
+}
+
+/** All legs. */
+export class LegTable {
+  readonly shapes = new Map<number, LivingShape>();
+  readonly legs: LivingLeg[] = [];
+  readonly #read = createShapeReader();
+
+  /** Takes flows in as they are now. */
+  take(flows: readonly Flow[]): Grown[] {
+    return flows.map((flow) => {
+      const shape = this.#shapeOf(flow.shape);
+      const known = shape.at(flow.hour);
+      if (known === null) {
+        const leg = new LivingLeg(flow, shape);
+        shape.legs.push(leg);
+        this.legs.push(leg);
+        return { leg, before: null };
+      }
+      const before = known.flow;
+      known.flow = flow;
+      return { leg: known, before };
+    });
+  }
+
+  /** Forgets all that was learned of the legs. Shape of the result: as if all had just come. */
+  forget(): Grown[] {
+    for (const shape of this.shapes.values()) shape.facts = shape.raw;
+    for (const leg of this.legs) {
+      leg.judgement = undefined;
+      leg.marks = 0;
+      leg.member = null;
+    }
+    return this.legs.map((leg) => ({ leg, before: null }));
+  }
+
+  #shapeOf(shape: Shape): LivingShape {
+    const known = this.shapes.get(shape.id);
+    if (known !== undefined) return known;
+    const living = new LivingShape(this.#read(shape));
+    this.shapes.set(shape.id, living);
+    return living;
+  }
+}

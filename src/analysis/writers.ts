@@ -1,0 +1,187 @@
+/** The pods whose lines were read, as far as their own lines tell of them. */
+import { type Direction, refineDirection } from '../domain/direction.ts';
+import type { Source } from '../domain/resources.ts';
+import type { Grown, LivingShape } from './leg-table.ts';
+import { type Facts, isBlackhole } from './legs.ts';
+import type { Writer } from './pods.ts';
+import type { Touched } from './touched.ts';
+
+interface Span {
+  first: number;
+  last: number;
+}
+
+/** A writer as it grows. What is derived, `ips` and `gateway`, holds as of the last time it was settled. */
+class LivingWriter implements Writer {
+  readonly key: string;
+  readonly source: Source;
+  ips = new Set<string>();
+  readonly inboundPorts = new Set<number>();
+  gateway = false;
+  first = Number.POSITIVE_INFINITY;
+  last = Number.NEGATIVE_INFINITY;
+  end = Number.NEGATIVE_INFINITY;
+  readonly remotes = new Map<string, Span>();
+  /** Destinations of lines with a named cluster, and how many connections went there. */
+  readonly locals = new Map<string, number>();
+  readonly inboundLocals = new Set<string>();
+  sniRouted = false;
+  /** Shapes whose direction the line alone does not tell. */
+  readonly open: LivingShape[] = [];
+  isSettled = false;
+  /** True when an address or a port came since it was settled. */
+  isWider = false;
+
+  constructor(key: string, source: Source) {
+    this.key = key;
+    this.source = source;
+  }
+}
+
+/** Learns the writers from raw legs. They only ever grow. */
+export class WriterBook {
+  readonly writers = new Map<string, LivingWriter>();
+  readonly #grown = new Set<LivingWriter>();
+  /** Shapes whose direction is to be decided, with the next settling. */
+  readonly #open = new Set<LivingShape>();
+
+  note({ leg, before }: Grown): void {
+    const { flow, of } = leg;
+    const { raw } = of;
+    const writer = this.#writerOf(raw);
+    this.#grown.add(writer);
+    writer.first = Math.min(writer.first, flow.first);
+    writer.last = Math.max(writer.last, flow.last);
+    writer.end = Math.max(writer.end, flow.end);
+    if (raw.said === 'unknown' && before === null && of.legs[0] === leg) {
+      writer.open.push(of);
+      this.#open.add(of);
+    }
+    if (raw.said === 'inbound' && raw.local !== null) {
+      this.#widen(writer, writer.inboundLocals, raw.local.ip);
+      this.#widen(writer, writer.inboundPorts, raw.local.port);
+    }
+    if (raw.said === 'outbound' && !raw.shape.http) noteOutbound(writer, leg.of.raw, { leg, before });
+    if (
+      raw.said === 'outbound' &&
+      !raw.shape.http &&
+      raw.remoteIp !== null &&
+      !writer.ips.has(raw.remoteIp)
+    ) {
+      writer.isWider = true;
+    }
+  }
+
+  /** Decides what follows from what was noted, and puts the legs whose direction is another now among the touched ones. */
+  settle(touched: Touched): void {
+    for (const writer of this.#grown) {
+      if (!settle(writer)) touched.upset();
+      if (writer.isWider) for (const shape of writer.open) this.#open.add(shape);
+      writer.isWider = false;
+    }
+    for (const shape of this.#open) this.#refine(shape, touched);
+    this.#grown.clear();
+    this.#open.clear();
+  }
+
+  #refine(shape: LivingShape, touched: Touched): void {
+    const { raw, facts } = shape;
+    const writer = this.writers.get(raw.writer);
+    const direction = refine(raw, writer);
+    const client = !raw.shape.http && isClient(raw, direction);
+    if (direction === facts.direction && client === facts.client) return;
+    // What a server said of itself cannot be taken back: an address is a pod's own or it is not.
+    if (facts.direction === 'inbound') touched.upset();
+    shape.facts = { ...raw, direction, client };
+    for (const leg of shape.legs) touched.legs.add(leg);
+  }
+
+  #widen<T>(writer: LivingWriter, set: Set<T>, value: T): void {
+    if (set.has(value)) return;
+    set.add(value);
+    writer.isWider = true;
+  }
+
+  #writerOf({ writer: key, source }: Facts): LivingWriter {
+    const known = this.writers.get(key);
+    if (known !== undefined) return known;
+    const writer = new LivingWriter(key, source);
+    this.writers.set(key, writer);
+    return writer;
+  }
+}
+
+/**
+ * Lines of unknown direction count as the client's where only an outbound listener writes such lines: inbound
+ * black holes have no access log, and an inbound cluster has one host, no circuit breaker and always exists.
+ */
+export function isClient(facts: Facts, direction: Direction): boolean {
+  if (direction !== 'unknown') return direction === 'outbound';
+  if (isBlackhole(facts)) return true;
+  if (facts.cluster !== null) return false;
+  return facts.shape.response_flags.some((flag) => flag === 'UH' || flag === 'UO' || flag === 'NC');
+}
+
+function refine(facts: Facts, writer: Writer | undefined): Direction {
+  if (writer === undefined || writer.gateway) return 'unknown';
+  return refineDirection(
+    { remoteIp: facts.remoteIp, localIp: facts.local?.ip ?? null, localPort: facts.local?.port ?? null },
+    { hasIp: (ip) => writer.ips.has(ip), hasInboundPort: (port) => writer.inboundPorts.has(port) },
+  );
+}
+
+function noteOutbound(writer: LivingWriter, raw: Facts, { leg: { flow }, before }: Grown): void {
+  if (raw.shape.upstream_cluster?.startsWith('outbound_.') === true) writer.sniRouted = true;
+  if (raw.local !== null && raw.service !== null) {
+    const more = flow.connections - (before?.connections ?? 0);
+    writer.locals.set(raw.local.ip, (writer.locals.get(raw.local.ip) ?? 0) + more);
+  }
+  if (raw.remoteIp === null) return;
+  const seen = writer.remotes.get(raw.remoteIp);
+  if (seen === undefined) writer.remotes.set(raw.remoteIp, { first: flow.first, last: flow.last });
+  else {
+    seen.first = Math.min(seen.first, flow.first);
+    seen.last = Math.max(seen.last, flow.last);
+  }
+}
+
+/** False when what was derived before is not merely more, but another. */
+function settle(writer: LivingWriter): boolean {
+  const { isSettled, gateway, ips } = writer;
+  writer.isSettled = true;
+  writer.gateway = isGateway(writer);
+  if (writer.gateway) {
+    writer.ips = new Set([...writer.inboundLocals, ...mainLocals(writer)]);
+    return !isSettled || (gateway && isSame(ips, writer.ips));
+  }
+  if (writer.isWider || !isSettled) {
+    for (const ip of writer.inboundLocals) ips.add(ip);
+    for (const ip of writer.remotes.keys()) ips.add(ip);
+  }
+  return !gateway;
+}
+
+/**
+ * A sidecar has one peer at a time, its own application, and many destinations; a gateway has it the other way. The name
+ * alone does not make one: many an application is called a gateway, and its sidecar logs inbound lines too.
+ */
+function isGateway(writer: LivingWriter): boolean {
+  const { source, inboundLocals, locals, remotes } = writer;
+  if (source.pod === null || inboundLocals.size > 0 || locals.size === 0) return false;
+  if (writer.sniRouted) return true;
+  if (/gateway/i.test(source.workload ?? '') && remotes.size >= locals.size) return true;
+  if (locals.size > 1 || remotes.size < 2) return false;
+  const spans = [...remotes.values()].sort((a, b) => a.first - b.first || a.last - b.last);
+  return spans.some((span, i) => i > 0 && span.first < (spans[i - 1]?.last ?? 0));
+}
+
+/** The addresses that a gateway is mostly called at: its own. */
+function mainLocals({ locals }: LivingWriter): string[] {
+  let total = 0;
+  for (const connections of locals.values()) total += connections;
+  return [...locals].filter(([, connections]) => connections * 3 > total).map(([ip]) => ip);
+}
+
+function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((one) => b.has(one));
+}

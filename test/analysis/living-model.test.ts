@@ -8,7 +8,7 @@ import type { Scenario } from '../../bench/simulator/options.ts';
 import { Random } from '../../bench/simulator/random.ts';
 import { simulate } from '../../bench/simulator/simulate.ts';
 import { createAnalysis } from '../../src/analysis/create-analysis.ts';
-import { alignEnds } from '../../src/analysis/pairing/align.ts';
+import { pairingRules } from '../../src/analysis/pairing/rules.ts';
 import type { ParsedLine } from '../../src/domain/entry.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
 import type { Store } from '../../src/domain/ports.ts';
@@ -66,7 +66,7 @@ t.test('a model that lives through batches is the model of all lines', async (t)
 
 /** Lives through the batches of a life; null when every answer was right. */
 async function firstLie(life: Life): Promise<string | null> {
-  const store = openSqliteStore({ path: null, mode: 'write', align: alignEnds });
+  const store = openSqliteStore({ path: null, mode: 'write', rules: pairingRules });
   const living = analysisOf(store);
   try {
     for (const [index, batch] of batchesOf(life).entries()) {

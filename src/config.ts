@@ -55,13 +55,15 @@ export interface Config {
 
 /**
  * Reads the settings.
- * Shape: `flags` by setting name, undefined where not given. Errors: `usage` for an unknown variable with our prefix.
+ * Shape: `flags` by setting name, undefined where not given.
+ * Errors: `usage` for an unknown variable with our prefix, and for a flag with an empty value.
  */
 export function readConfig(
   flags: Readonly<Partial<Record<SettingName, string>>>,
   env: Readonly<Record<string, string | undefined>>,
 ): Config {
   refuseUnknown(env);
+  refuseEmpty(flags);
   const fromEnv = (name: SettingName): string | null => env[envName(SETTINGS[name].flag)] || null;
   return Object.freeze({
     get: (name: SettingName) => flags[name] ?? fromEnv(name) ?? SETTINGS[name].default,
@@ -174,6 +176,15 @@ function readUrl(text: string): URL {
     });
   }
   return url;
+}
+
+/** `--db "$DB"` without the variable; SQLite would take the empty name for a database that is gone at the end. */
+function refuseEmpty(flags: Readonly<Partial<Record<SettingName, string>>>): void {
+  for (const [name, { flag, value }] of Object.entries(SETTINGS)) {
+    // The names are those of SETTINGS.
+    if (flags[name as SettingName] === '')
+      throw new AppError('usage', `cannot use --${flag}: its value is empty, expected ${value}`);
+  }
 }
 
 /** Kubernetes gives every container of a namespace these variables for a Service that is named meshwake. */

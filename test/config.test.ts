@@ -64,7 +64,7 @@ t.test('a server is asked when it is named more plainly than a file', async (t) 
 });
 
 t.test('refuses what is no address of a server', async (t) => {
-  for (const server of ['meshwake:8710', 'ftp://x', 'http://u:p@x', '']) {
+  for (const server of ['meshwake:8710', 'ftp://x', 'http://u:p@x']) {
     const code = codeOf(() => readTarget(readConfig({ server }, {})));
     t.equal(code, 'bad_parameter', JSON.stringify(server));
   }
@@ -119,4 +119,10 @@ t.test('refuses tokens that are wrong, and never shows them', async (t) => {
       t.notMatch(String(error), secret);
     }
   }
+});
+
+t.test('a flag with an empty value is an error, an empty variable is none', async (t) => {
+  t.throws(() => readConfig({ db: '' }, {}), { code: 'usage', message: /--db: its value is empty/ });
+  t.throws(() => readConfig({ token_file: '' }, {}), { message: /--token-file: its value is empty/ });
+  t.equal(readConfig({}, { MESHWAKE_DB: '' }).get('db'), 'meshwake.db');
 });

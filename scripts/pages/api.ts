@@ -44,6 +44,11 @@ export async function apiPage(): Promise<string> {
       `- **Limits**: ${INGEST_REQUESTS_MAX} bodies at once (then 429, with \`Retry-After\`); a request has to arrive within ` +
       `${TIMEOUTS.request / 1_000} s, its headers within ${TIMEOUTS.headers / 1_000} s, and its body at 1 KiB a second or faster. ` +
       'A body has no limit of length, a line has 256 KiB.',
+    'Lines in, and a question:',
+    '```sh\n' +
+      "curl -H 'Content-Type: text/plain' --data-binary @proxy.log 'http://127.0.0.1:8710/api/v1/ingest?namespace=app'\n" +
+      "gzip -c proxy.log | curl -H 'Content-Type: text/plain' -H 'Content-Encoding: gzip' --data-binary @- http://127.0.0.1:8710/api/v1/ingest\n" +
+      "curl 'http://127.0.0.1:8710/api/v1/shifts?since=1h&port=5701'\n```",
     ...operations,
   ]);
 }

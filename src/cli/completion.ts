@@ -1,5 +1,6 @@
 /** Completion scripts, made from the commands themselves so that they cannot fall behind. */
 import type { Command } from 'commander';
+import { presentCommands } from './commands/later.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -18,14 +19,14 @@ export function describeCommands(program: Command): readonly CommandWords[] {
 }
 
 function walk(command: Command, path: string): CommandWords[] {
-  const subcommands = command.commands.map((sub) => sub.name());
+  const subcommands = presentCommands(command).map((sub) => sub.name());
   const choices = command.registeredArguments.flatMap((argument) => argument.argChoices ?? []);
   const flags = command.options
     .filter((option) => !option.hidden)
     .map((option) => option.long ?? option.short ?? '');
   return [
     { path, words: [...subcommands, ...choices, ...flags, '--help'] },
-    ...command.commands.flatMap((sub) => walk(sub, `${path} ${sub.name()}`)),
+    ...presentCommands(command).flatMap((sub) => walk(sub, `${path} ${sub.name()}`)),
   ];
 }
 

@@ -1,25 +1,18 @@
 /** Files and standard input: refused early, before a database is made or a line taken. */
-import { constants, createReadStream, fstatSync } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { AppError, quoted } from '../domain/errors.ts';
+import { HEAD_BYTES, inputName, joined, plainBytes, refuseForm } from './input-form.ts';
 import type { Io } from './io.ts';
 import { arrayLines, beginsArray } from './json-array.ts';
 
-/** Beginnings of compressed files, in hexadecimal. */
-const COMPRESSED: ReadonlyArray<readonly [magic: string, program: string]> = [
-  ['1f8b', 'gzip'],
-  ['28b52ffd', 'zstd'],
-  ['fd377a585a00', 'xz'],
-  ['425a68', 'bzip2'],
-  ['504b0304', 'zip'],
-];
 const READ_BYTES = 256 * 1024;
 
 /**
  * The inputs to read, checked one by one; none given is standard input, which `-` also names.
  * Errors: `no_input` when standard input is a terminal and was not asked for; `file_missing`, `file_is_directory`,
- * `file_unreadable`.
+ * `file_unreadable`, `input_compressed`.
  */
 export async function checkInputs(files: readonly string[], io: Io): Promise<readonly string[]> {
   if (files.length === 0 && io.stdin.isTTY === true) {
@@ -27,52 +20,42 @@ export async function checkInputs(files: readonly string[], io: Io): Promise<rea
   }
   const names = files.length === 0 ? ['-'] : files;
   for (const name of names) {
-    if (name !== '-') await checkFile(name);
-    else if (isDirectory(io.stdin)) {
-      throw new AppError('file_is_directory', 'cannot read standard input: it is a directory');
+    if (name === '-') checkStdin(io.stdin);
+    else {
+      await checkFile(name);
+      refuseForm(name, await readFileHead(name));
     }
   }
   return names;
 }
 
 /**
- * The bytes of an input, chunk by chunk; ends early, without an error, when the user interrupts. An input that is one
- * JSON array comes as one record a line.
- * Errors: `input_compressed`, `file_missing`, `file_unreadable`, `bad_body`.
+ * The bytes of an input, chunk by chunk, unpacked and in UTF-8; ends early, without an error, when the user interrupts.
+ * An input that is one JSON array comes as one record a line.
+ * Errors: `input_compressed`, `input_damaged`, `file_missing`, `file_unreadable`, `bad_body`.
  */
 export async function* readChunks(name: string, io: Io): AsyncGenerator<Uint8Array> {
-  const chunks = readBytes(name, io);
-  const { value: first, done } = await chunks.next();
-  if (done === true) return;
-  if (!beginsArray(first)) {
-    yield first;
-    yield* chunks;
-    return;
-  }
   try {
-    yield* arrayLines(name, joined(first, chunks));
+    yield* records(name, plainBytes(name, readBytes(name, io)));
   } catch (error) {
+    // What was cut off by the interrupt is no fault of the input.
     if (!io.interrupted.aborted) throw error;
   }
 }
 
-async function* joined(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield first;
-  yield* rest;
+async function* records(name: string, chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { value: first, done } = await chunks.next();
+  if (done === true) return;
+  const all = joined(first, chunks);
+  yield* beginsArray(first) ? arrayLines(name, all) : all;
 }
 
 async function* readBytes(name: string, io: Io): AsyncGenerator<Uint8Array> {
   const bytes = name === '-' ? io.stdin : createReadStream(name, { highWaterMark: READ_BYTES });
-  let first = true;
   try {
-    for await (const chunk of addAbortSignal(io.interrupted, bytes) as AsyncIterable<Uint8Array>) {
-      if (first) refuseCompressed(name, chunk);
-      first = false;
-      yield chunk;
-    }
+    yield* addAbortSignal(io.interrupted, bytes) as AsyncIterable<Uint8Array>;
   } catch (error) {
-    if (io.interrupted.aborted) return;
-    throw error instanceof AppError ? error : openError(name, error);
+    if (!io.interrupted.aborted) throw openError(name, error);
   }
 }
 
@@ -86,9 +69,31 @@ export async function readText(name: string): Promise<string> {
   }
 }
 
-/** Node.js reads a directory given as standard input as empty. */
-function isDirectory(stdin: object): boolean {
-  return 'fd' in stdin && typeof stdin.fd === 'number' && fstatSync(stdin.fd).isDirectory();
+/** Node.js reads a directory given as standard input as empty. What comes from a pipe is looked at when it comes. */
+function checkStdin(stdin: object): void {
+  if (!('fd' in stdin) || typeof stdin.fd !== 'number') return;
+  const found = fstatSync(stdin.fd);
+  if (found.isDirectory()) {
+    throw new AppError('file_is_directory', 'cannot read standard input: it is a directory');
+  }
+  if (found.isFile()) refuseForm('-', readHead(stdin.fd));
+}
+
+/** The first bytes of a file; none of what is no file: a named pipe gives its bytes once. */
+async function readFileHead(name: string): Promise<Uint8Array> {
+  if (!(await stat(name)).isFile()) return new Uint8Array(0);
+  const fd = openSync(name, 'r');
+  try {
+    return readHead(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Leaves the place that the file is read from where it is. */
+function readHead(fd: number): Uint8Array {
+  const head = new Uint8Array(HEAD_BYTES);
+  return head.subarray(0, readSync(fd, head, 0, head.length, 0));
 }
 
 async function checkFile(name: string): Promise<void> {
@@ -103,23 +108,12 @@ async function checkFile(name: string): Promise<void> {
 }
 
 function openError(name: string, error: unknown): AppError {
-  const code = codeOf(error);
-  const what = name === '-' ? 'standard input' : quoted(name);
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const what = inputName(name);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new AppError('file_missing', `cannot read ${what}: no such file`, { cause: error });
   }
   const cause = code === 'EACCES' ? 'permission denied' : (code ?? 'it cannot be read');
   return new AppError('file_unreadable', `cannot read ${what}: ${cause}`, { cause: error });
-}
-
-function refuseCompressed(name: string, chunk: Uint8Array): void {
-  const head = Buffer.from(chunk.subarray(0, 6)).toString('hex');
-  const found = COMPRESSED.find(([magic]) => head.startsWith(magic));
-  if (found === undefined) return;
-  const what = name === '-' ? 'standard input' : quoted(name);
-  throw new AppError('input_compressed', `cannot read ${what}: it is compressed with ${found[1]}`);
-}
-
-function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }

@@ -1,7 +1,7 @@
 import { findRoute } from '../analysis/find-route.ts';
 import { cutCoverage } from '../domain/coverage.ts';
 import { AppError, quoted } from '../domain/errors.ts';
-import { parseFilter } from '../domain/filter.ts';
+import { parseAsked, parseFilter } from '../domain/filter.ts';
 import type { Analysis, PageRequest } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
 import type { ResourceName, ResourceTypes } from '../output/columns.ts';
@@ -46,9 +46,7 @@ export function localSource(analysis: Analysis, close: () => Promise<void>, now:
       yield* limit === null ? pods : pods.slice(0, limit);
     },
     async explain(address, filters) {
-      const [asked] = parseFilter({ destination: [address] }, now()).destination;
-      if (asked === undefined) throw notFound('address', address);
-      return analysis.explain(asked, parseFilter(filters, now()));
+      return analysis.explain(parseAsked(address), parseFilter(filters, now()));
     },
     close,
   };

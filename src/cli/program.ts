@@ -7,6 +7,7 @@ import { explainCommand } from './commands/explain.ts';
 import { formatsCommand } from './commands/formats.ts';
 import { getCommand } from './commands/get.ts';
 import { ingestCommand } from './commands/ingest.ts';
+import { addLaterCommands, presentCommands } from './commands/later.ts';
 import { serveCommand } from './commands/serve.ts';
 import { describe, type Session } from './session.ts';
 
@@ -46,6 +47,7 @@ export function buildProgram(session: Session): Command {
     .addCommand(formatsCommand(session))
     .addCommand(dbCommand(session))
     .addCommand(completionCommand(session));
+  addLaterCommands(program);
   for (const command of allCommands(program)) {
     command.enablePositionalOptions();
     if (command !== program) command.addOption(new Option('--no-color').hideHelp());
@@ -71,5 +73,5 @@ export function wantsColor(command: Command): boolean {
 
 /** A command and everything below it. */
 export function allCommands(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(allCommands)];
+  return [command, ...presentCommands(command).flatMap(allCommands)];
 }

@@ -1,8 +1,10 @@
 /** Reads inputs into the store, one after the other. */
 import type { Runtime } from '../compose.ts';
 import type { Identity } from '../domain/entry.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import { tallySentence } from '../output/report/counts.ts';
 import { readChunks } from './input.ts';
-import type { Io } from './io.ts';
+import { type Io, note } from './io.ts';
 import { createProgress } from './progress.ts';
 import { addTallies, inFile, NO_LINES, type TotalTally } from './tally.ts';
 
@@ -29,9 +31,15 @@ export async function readLines(
     for (const name of inputs) {
       if (io.interrupted.aborted) break;
       const ingest = runtime.newIngest(options);
-      for await (const chunk of readChunks(name, io)) {
-        await ingest.write(chunk);
-        progress.update(total.received + ingest.tally().received);
+      try {
+        for await (const chunk of readChunks(name, io)) {
+          await ingest.write(chunk);
+          progress.update(total.received + ingest.tally().received);
+        }
+      } catch (error) {
+        progress.clear();
+        await keepWhatCame(total, ingest, io);
+        throw error;
       }
       const tally = await ingest.end();
       total = addTallies(total, inputs.length === 1 ? tally : inFile(tally, name));
@@ -40,4 +48,10 @@ export async function readLines(
     progress.clear();
   }
   return total;
+}
+
+/** Stores what came before an input failed, and tells it. Where the store is what failed, that was told already. */
+async function keepWhatCame(total: TotalTally, ingest: Ingest, io: Io): Promise<void> {
+  const tally = await ingest.end().catch(() => null);
+  if (tally !== null) note(io, `${tallySentence(addTallies(total, tally))}; then the input failed`);
 }

@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 import { AppError, ERRORS, quoted } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
 import { escapeText } from '../output/terminal.ts';
+import { presentCommands } from './commands/later.ts';
 import { normalizeFlags } from './flags.ts';
 import { ClosedPipe, type Io, note, paintFor, print } from './io.ts';
 import { buildProgram, SHORT_HELP, wantsColor } from './program.ts';
@@ -32,7 +33,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync(normalizeFlags(argv), { from: 'user' });
     return exit;
   } catch (error) {
-    const commands = program.commands.map((command) => command.name());
+    const commands = presentCommands(program).map((command) => command.name());
     const told = error instanceof CommanderError && help !== '' ? await printed(help, error, io) : error;
     return report(told, argv, commands, io);
   }

@@ -1,7 +1,9 @@
 /** Adds up what several inputs, or several requests, came to. */
+import { AppError } from '../domain/errors.ts';
 import { REJECTS_SHOWN_MAX } from '../domain/limits.ts';
 import type { IngestTally } from '../domain/resources.ts';
 import { escapeText } from '../output/terminal.ts';
+import { formatCount } from '../output/text.ts';
 import { type Io, note } from './io.ts';
 
 /** A tally whose rejects say which file they stand in. */
@@ -55,4 +57,11 @@ export function noteRejects(io: Io, tally: TotalTally): void {
 /** True when lines came and not one of them could be used although some looked as if they should. */
 export function nothingRead(tally: TotalTally): boolean {
   return tally.rejected > 0 && tally.accepted + tally.duplicates === 0;
+}
+
+/** The error for lines of which none could be used. */
+export function nothingUsable({ received }: TotalTally): AppError {
+  const lines =
+    received === 1 ? 'the line: it is no' : `any of the ${formatCount(received)} lines: none is an`;
+  return new AppError('nothing_read', `cannot use ${lines} access-log line of a known format`);
 }

@@ -39,7 +39,7 @@ export const ERRORS = {
     415,
     1,
     'Unsupported media type',
-    'send text/plain, application/x-ndjson or application/json',
+    'say what the body is, for lines: `curl -H "Content-Type: text/plain" --data-binary @FILE URL`',
   ),
   misdirected: kind(421, 1, 'Host not served here', 'call the address that `meshwake serve` printed'),
   not_found: kind(404, 1, 'Not found', 'list the resource to see which ids exist'),
@@ -61,8 +61,14 @@ export const ERRORS = {
   input_compressed: kind(
     400,
     1,
-    'Input is compressed',
-    'decompress it first: `gzip -dc FILE | meshwake`, or `zstd -dc FILE | meshwake`',
+    'Input has to be unpacked',
+    'unpack it first, for example `xz -dc FILE | meshwake`; gzip and zstd are read as they are',
+  ),
+  input_damaged: kind(
+    400,
+    1,
+    'Compressed input is damaged',
+    'copy the file again, and check it with `gzip -t` or `zstd -t`; what was read before the damage counts as duplicates then',
   ),
   no_input: kind(
     400,
@@ -121,7 +127,7 @@ export const ERRORS = {
     401,
     2,
     'Token required',
-    'send `Authorization: Bearer TOKEN`; to listen beyond loopback give --token-file',
+    'send `Authorization: Bearer TOKEN`; commands take the token from --token-file',
   ),
   forbidden: kind(403, 1, 'Forbidden', 'use a token with the scope named in the message'),
   server_unreachable: kind(

@@ -129,6 +129,17 @@ export function parseFilter(
   return filter;
 }
 
+/** The address of `explain`, with a port that connections can have. Errors: `bad_parameter`. */
+export function parseAsked(text: string): AddressFilter {
+  const address = readAddressText(text);
+  if (address !== null && address.port !== 0) return address;
+  const cause =
+    address === null
+      ? `expected an address such as ${ADDRESSES}`
+      : 'no connection has port 0; without a port, all of them are explained';
+  throw new AppError('bad_parameter', `cannot explain ${quoted(text)}: ${cause}`);
+}
+
 /** True when the list is empty or one of its patterns matches. Null matches `*` alone. */
 export function matchesName(patterns: readonly NamePattern[], name: string | null): boolean {
   return patterns.length === 0 || patterns.some((p) => p(name));
@@ -164,13 +175,17 @@ function readInstant(name: string, text: string, now: number): number {
   );
 }
 
+const ADDRESSES = '10.0.0.1, 10.0.0.1:5701 or [2001:db8::1]:5701';
+
 function readAddress(name: string, text: string): AddressFilter {
+  return readAddressText(text) ?? fail(name, text, `an address such as ${ADDRESSES}`);
+}
+
+function readAddressText(text: string): AddressFilter | null {
   const address = parseAddress(text);
   if (address !== null) return address;
   const ip = canonicalIp(text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text);
-  return ip === null
-    ? fail(name, text, 'an address such as 10.0.0.1, 10.0.0.1:5701 or [2001:db8::1]:5701')
-    : { ip, port: null };
+  return ip === null ? null : { ip, port: null };
 }
 
 function fail(name: string, value: string, expected: string): never {

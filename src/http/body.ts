@@ -1,8 +1,7 @@
 /** A request body on its way to an ingest: decompressed, at a bearable pace, whatever its length. */
 import type { Readable } from 'node:stream';
-import * as zlib from 'node:zlib';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { AppError, messageOf, quoted } from '../domain/errors.ts';
+import { AppError, quoted } from '../domain/errors.ts';
+import { DecompressError, decompress, ENCODINGS, type Encoding } from '../ingest/decompress.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { createDocumentSplitter } from './json-documents.ts';
 
@@ -73,82 +72,25 @@ function tooSlow(): AppError {
 }
 
 /** Errors: `unsupported_media_type`, `bad_body` when the compressed data is broken or cut off. */
-async function* decode(chunks: Chunks, encoding: string | null): AsyncGenerator<Uint8Array> {
-  const decoder = decoderOf(encoding);
-  if (decoder === null) {
-    yield* chunks;
-    return;
-  }
-  const fed = feed(chunks, decoder);
+async function* decode(chunks: Chunks, given: string | null): AsyncGenerator<Uint8Array> {
+  const encoding = encodingOf(given);
   try {
-    yield* decoder as Chunks;
-    await fed;
+    yield* encoding === null ? chunks : decompress(chunks, encoding);
   } catch (error) {
-    await fed;
-    if (error instanceof AppError) throw error;
-    throw new AppError('bad_body', `cannot decompress body: ${messageOf(error)}`, { cause: error });
-  } finally {
-    decoder.destroy();
+    if (!(error instanceof DecompressError)) throw error;
+    throw new AppError('bad_body', `cannot decompress body: ${error.message}`, { cause: error });
   }
 }
 
-/** Pipes by hand, so that an error of the source keeps its type. */
-async function feed(chunks: Chunks, decoder: zlib.Gunzip): Promise<void> {
-  try {
-    for await (const chunk of chunks) {
-      if (decoder.destroyed) return;
-      if (!decoder.write(chunk)) await drained(decoder);
-    }
-    decoder.end();
-  } catch (error) {
-    decoder.destroy(error instanceof Error ? error : new Error(messageOf(error)));
-  }
-}
-
-function drained(decoder: zlib.Gunzip): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      decoder.off('drain', done).off('close', done);
-      resolve();
-    };
-    decoder.on('drain', done).on('close', done);
-  });
-}
-
-function decoderOf(encoding: string | null): zlib.Gunzip | null {
-  switch (encoding?.trim().toLowerCase() ?? 'identity') {
-    case '':
-    case 'identity':
-      return null;
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip();
-    case 'deflate':
-      return createInflate();
-    case 'br':
-      return createBrotliDecompress();
-    case 'zstd':
-      return zstdDecoder();
-    default:
-      throw new AppError(
-        'unsupported_media_type',
-        `cannot decompress body: Content-Encoding ${quoted(encoding ?? '')} is not known here`,
-        {
-          remedy: 'send gzip, deflate, br or zstd, one of them, or nothing',
-        },
-      );
-  }
-}
-
-/** Node.js has zstd from 22.15 on; the types are those of 20. */
-function zstdDecoder(): zlib.Gunzip {
-  const create = (zlib as { createZstdDecompress?: () => zlib.Gunzip }).createZstdDecompress;
-  if (create !== undefined) return create();
+/** Null: the body is as it is. */
+function encodingOf(given: string | null): Encoding | null {
+  const name = given?.trim().toLowerCase() ?? '';
+  if (name === '' || name === 'identity') return null;
+  const encoding = name === 'x-gzip' ? 'gzip' : ENCODINGS.find((known) => known === name);
+  if (encoding !== undefined) return encoding;
   throw new AppError(
     'unsupported_media_type',
-    `cannot decompress zstd: Node.js ${process.versions.node} of the server has none`,
-    {
-      remedy: 'send gzip, or run the server on Node.js 22.15 or later',
-    },
+    `cannot decompress body: Content-Encoding ${quoted(given ?? '')} is not known here`,
+    { remedy: `send ${ENCODINGS.join(', ')}, one of them, or nothing` },
   );
 }

@@ -1,7 +1,8 @@
 /** Errors as RFC 9457 problem documents. The only place where an error becomes an answer. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, ERRORS, type ErrorCode } from '../domain/errors.ts';
+import { AppError, ERRORS, type ErrorCode, quoted } from '../domain/errors.ts';
 import { formatJson } from '../output/terminal.ts';
+import { BODY_KINDS } from './body.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -34,7 +35,7 @@ export function sendError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const error = appErrorOf(caught);
+  const error = appErrorOf(caught, request);
   if (error.code === 'internal')
     request.log.error({ err: caught, route: request.routeOptions.url }, 'internal error');
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');
@@ -61,12 +62,23 @@ const FRAMEWORK: Readonly<Record<string, readonly [code: ErrorCode, message: str
   FST_ERR_MAX_PARAM_LENGTH: ['bad_request', 'cannot read the path: a part of it is too long'],
 };
 
-function appErrorOf(caught: FastifyError | Error): AppError {
+function appErrorOf(caught: FastifyError | Error, request: FastifyRequest): AppError {
   if (caught instanceof AppError) return caught;
   if ('validation' in caught && Array.isArray(caught.validation)) return validationError(caught.validation);
   const known = 'code' in caught && typeof caught.code === 'string' ? FRAMEWORK[caught.code] : undefined;
+  if (known?.[0] === 'unsupported_media_type') return mediaTypeError(request, caught);
   if (known !== undefined) return new AppError(known[0], known[1], { cause: caught });
   return new AppError('internal', 'internal error', { cause: caught });
+}
+
+/** `curl --data-binary` sends the type of a form unless it is told otherwise: say what came and what is taken. */
+function mediaTypeError(request: FastifyRequest, cause: Error): AppError {
+  const given = request.headers['content-type'];
+  const got = given === undefined ? 'it has no Content-Type' : `its Content-Type is ${quoted(given)}`;
+  const known = Object.keys(BODY_KINDS).join(', ');
+  return new AppError('unsupported_media_type', `cannot read body: ${got}, expected one of ${known}`, {
+    cause,
+  });
 }
 
 interface ValidationIssue {

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { ended, PROGRAM, ROOT, runCli, startCli } from '../helpers/cli.ts';
 import { INCIDENT_LINES, INCIDENT_TEXT } from '../helpers/incident-lines.ts';
+import { INCIDENT_ZSTD } from '../helpers/zstd.ts';
 
 t.test('the tally is on stderr, and as JSON on stdout', async (t) => {
   const db = join(t.testdir(), 'mesh.db');
@@ -57,12 +58,61 @@ t.test('the database is named by the environment, and a flag beats it', async (t
 });
 
 t.test('a mistake in the input makes no database', async (t) => {
-  const directory = t.testdir({ 'a.log.gz': gzipSync(INCIDENT_TEXT) });
+  const xz = Buffer.from('fd377a585a000004', 'hex');
+  const tar = Buffer.concat([Buffer.alloc(257), Buffer.from('ustar\x0000'), Buffer.alloc(248)]);
+  const directory = t.testdir({ 'a.log.xz': xz, 'a.tar': tar });
   const db = join(directory, 'm.db');
-  t.equal((await runCli(['ingest', '--db', db, join(directory, 'none.log')])).exit, 1);
-  t.match((await runCli(['get', 'pairs', '--db', db])).stderr, 'no such file', 'there is still none');
-  const compressed = await runCli(['ingest', '--db', db, join(directory, 'a.log.gz')]);
-  t.match(compressed, { exit: 1, stderr: /compressed with gzip[\s\S]*gzip -dc/ });
+  const rows: [name: string, said: RegExp][] = [
+    ['none.log', /no such file/],
+    ['a.log.xz', /compressed with xz[\s\S]*xz -dc FILE/],
+    ['a.tar', /a tar archive[\s\S]*tar -xOf FILE/],
+  ];
+  for (const [name, said] of rows) {
+    t.match(await runCli(['ingest', '--db', db, join(directory, name)]), { exit: 1, stderr: said });
+    t.match((await runCli(['get', 'pairs', '--db', db])).stderr, 'no such file', 'there is still none');
+  }
+});
+
+t.test('packed files and texts of Windows are read as they are, from files and from a pipe', async (t) => {
+  const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(INCIDENT_TEXT, 'utf16le')]);
+  const array = JSON.stringify(INCIDENT_LINES.map((line) => ({ message: line })));
+  const forms: Record<string, Buffer> = {
+    'gzip.gz': gzipSync(INCIDENT_TEXT),
+    'zstd.zst': INCIDENT_ZSTD,
+    'utf16.log': utf16,
+    'utf16.gz': gzipSync(utf16),
+    'array.json.gz': gzipSync(array),
+  };
+  const directory = t.testdir(forms);
+  for (const [name, bytes] of Object.entries(forms)) {
+    const db = ['--db', join(directory, `${name}.db`), '-o', 'json'];
+    const read = await runCli(['ingest', ...db, join(directory, name)]);
+    t.match(JSON.parse(read.stdout), { received: 7, accepted: 6, skipped: 1 }, name);
+    const again = await runCli(['ingest', ...db], { stdin: bytes });
+    t.match(JSON.parse(again.stdout), { received: 7, duplicates: 6, skipped: 1 }, `${name}, piped`);
+  }
+});
+
+t.test('a packed file that was cut off is told, and what it had is kept', async (t) => {
+  const directory = t.testdir({ 'a.gz': gzipSync(INCIDENT_TEXT.repeat(500)).subarray(0, -8) });
+  const db = join(directory, 'm.db');
+  const cut = await runCli(['ingest', '--db', db, join(directory, 'a.gz')]);
+  t.match(cut, { exit: 1, stderr: /cannot unpack ".*a\.gz": unexpected end of file[\s\S]*gzip -t/ });
+  t.match(cut.stderr, /^3,500 lines read: 6 accepted, 2,994 duplicates, .*; then the input failed$/m);
+  t.match((await runCli(['get', 'pairs', '--db', db])).stdout, /(.*\n){3}/, 'two pairs are there');
+});
+
+t.test('a named pipe is read once', { skip: process.platform === 'win32' }, async (t) => {
+  const directory = t.testdir({ 'a.log': INCIDENT_TEXT });
+  const pipe = join(directory, 'pipe');
+  const script = 'mkfifo "$1" && { cat "$2" > "$1" & shift 2; "$@"; }';
+  const command = [process.execPath, ...PROGRAM, 'ingest', '--db', join(directory, 'm.db'), pipe];
+  const { stderr } = spawnSync('bash', ['-c', script, 'bash', pipe, join(directory, 'a.log'), ...command], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  t.match(stderr, /^7 lines read: 6 accepted/);
 });
 
 t.test('Ctrl-C keeps what was read, says so, and ends with 130', async (t) => {

@@ -7,8 +7,8 @@ export const meshPolicyChange: Diagnosis = {
     const blocked = subject.failures > 0;
     return {
       title: blocked
-        ? `Unknown destinations are blocked since a change of policy: ${clientWords(subject)} are concerned`
-        : `Unknown destinations are let through since a change of policy: ${clientWords(subject)} are concerned`,
+        ? `Unknown destinations are blocked since a change of policy: seen from ${clientWords(subject)}`
+        : `Unknown destinations are let through since a change of policy: seen from ${clientWords(subject)}`,
       cause: blocked
         ? 'Several proxies began at nearly the same time to send unlisted destinations to BlackHoleCluster: the outbound traffic policy went from ALLOW_ANY to REGISTRY_ONLY, for the mesh or by a Sidecar.'
         : 'Several proxies began at nearly the same time to pass unlisted destinations through: the outbound traffic policy went from REGISTRY_ONLY to ALLOW_ANY, for the mesh or by a Sidecar.',

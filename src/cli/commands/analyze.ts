@@ -16,7 +16,8 @@ import { nextCommands } from '../next-commands.ts';
 import { readLines } from '../read-lines.ts';
 import { collectReport, REPORT_OUTPUTS, type ReportOutput, reaches, renderReport } from '../report.ts';
 import { describe, type Session, stdoutPaint } from '../session.ts';
-import { noteRejects, nothingRead, type TotalTally } from '../tally.ts';
+import { noteRejects, nothingRead, nothingUsable, type TotalTally } from '../tally.ts';
+import { configOf } from '../target-flags.ts';
 
 const HELP = {
   summary: 'Read lines to the end and print what went wrong: the default command',
@@ -62,6 +63,8 @@ async function analyze(files: readonly string[], flags: Flags, session: Session)
   if (flags.follow === true && flags.output === 'html') {
     throw new AppError('usage', 'cannot use --follow with --output html: a page is written once, at the end');
   }
+  // The environment names no database here: without the flag nothing is kept.
+  if (flags.db !== undefined) configOf({ db: flags.db }, io);
   const inputs = await checkInputs(files, io);
   const options = await readOptionsOf(flags);
   const runtime = await openRuntime({ db: flags.db ?? null, mode: 'write', now: io.now });
@@ -99,10 +102,7 @@ function finish(report: Report, tally: TotalTally, flags: Flags, session: Sessio
     return;
   }
   if (nothingRead(tally)) {
-    throw new AppError(
-      'nothing_read',
-      `cannot use any of the ${tally.received} lines: none is an access-log line of a known format`,
-    );
+    throw nothingUsable(tally);
   }
   if (flags.failOn !== undefined && reaches(report.incidents, flags.failOn)) session.setExit(3);
 }

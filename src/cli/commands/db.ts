@@ -6,7 +6,7 @@ import { formatTime, parseInstant } from '../../domain/time.ts';
 import { escapeText } from '../../output/terminal.ts';
 import { count } from '../../output/text.ts';
 import { settingOption } from '../flags.ts';
-import { type Io, print } from '../io.ts';
+import { type Io, note, print } from '../io.ts';
 import { describe, type Session } from '../session.ts';
 import { configOf } from '../target-flags.ts';
 
@@ -62,10 +62,18 @@ async function migrate(path: string, io: Io): Promise<void> {
 }
 
 async function check(path: string, session: Session): Promise<void> {
-  const { ok, problems } = await checkDatabase(path);
+  const { ok, problems } = await checkDatabase(path).catch(damaged);
   await print(session.io, `${escapeText(path)}: ${ok ? 'ok' : count(problems.length, 'problem')}\n`);
   for (const problem of problems) await print(session.io, `- ${escapeText(problem)}\n`);
-  if (!ok) session.setExit(1);
+  if (ok) return;
+  note(session.io, 'hint: restore a backup, or read the logs again into a new file: no line counts twice');
+  session.setExit(1);
+}
+
+/** Damage that keeps a database from being opened is what was asked for. Errors: all others. */
+function damaged(error: unknown): Awaited<ReturnType<typeof checkDatabase>> {
+  if (!(error instanceof AppError) || error.code !== 'db_damaged') throw error;
+  return { ok: false, problems: [error.message] };
 }
 
 async function backup(path: string, target: string, io: Io): Promise<void> {

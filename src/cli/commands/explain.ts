@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { parseFilter } from '../../domain/filter.ts';
+import { parseAsked, parseFilter } from '../../domain/filter.ts';
 import type { Explanation } from '../../domain/queries.ts';
 import { buildExplanation } from '../../output/report/explanation.ts';
 import { renderText } from '../../output/report/text.ts';
@@ -38,7 +38,8 @@ export function explainCommand(session: Session): Command {
 async function explain(address: string, flags: Flags, session: Session): Promise<void> {
   const { io } = session;
   const filters = filtersOf({ ...flags });
-  // Wrong filters are wrong wherever the data is.
+  // Wrong questions are wrong wherever the data is.
+  parseAsked(address);
   parseFilter(filters, io.now());
   noteUnknownFlags(io, filters);
   const { target, token } = await targetOf(flags, io);

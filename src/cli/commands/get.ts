@@ -21,6 +21,7 @@ import { describe, type Session } from '../session.ts';
 import type { FilterTexts, Source } from '../source.ts';
 import { addTargetOptions, targetOf } from '../target-flags.ts';
 import { getCoverage } from './get-coverage.ts';
+import { refuseLater } from './later.ts';
 
 const HELP = {
   summary: 'List connections, pairs, routes, shifts, incidents; or tell what was not seen: coverage',
@@ -42,7 +43,7 @@ const PRINTED_PIECE = 65_536;
 
 export function getCommand(session: Session): Command {
   const command = new Command('get')
-    .addArgument(new Argument('<RESOURCE>', 'What to list').choices([...RESOURCE_NAMES, 'coverage']))
+    .addArgument(resourceArgument())
     .argument('[ID]', 'One of them, by its id');
   addTargetOptions(command);
   command
@@ -60,6 +61,15 @@ export function getCommand(session: Session): Command {
         ? getCoverage(id ?? null, flags, session)
         : get(resource, id ?? null, flags, session),
   );
+}
+
+function resourceArgument(): Argument {
+  const argument = new Argument('<RESOURCE>', 'What to list').choices([...RESOURCE_NAMES, 'coverage']);
+  const choose = argument.parseArg;
+  return argument.argParser((value, before) => {
+    refuseLater(value);
+    return choose?.(value, before);
+  });
 }
 
 async function get(resource: ResourceName, id: string | null, flags: Flags, session: Session): Promise<void> {

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { openRuntime } from '../../compose.ts';
-import { AppError } from '../../domain/errors.ts';
 import { parseDuration } from '../../domain/time.ts';
 import { tallySentence } from '../../output/report/counts.ts';
 import { formatJson } from '../../output/terminal.ts';
@@ -11,7 +10,7 @@ import { readLines } from '../read-lines.ts';
 import { createClient } from '../remote.ts';
 import { sendLines } from '../send-lines.ts';
 import { describe, type Session } from '../session.ts';
-import { noteRejects, nothingRead, type TotalTally } from '../tally.ts';
+import { noteRejects, nothingRead, nothingUsable, type TotalTally } from '../tally.ts';
 import { addTargetOptions, type TargetFlags, targetOf } from '../target-flags.ts';
 
 const HELP = {
@@ -67,10 +66,7 @@ async function ingest(files: readonly string[], flags: Flags, session: Session):
   const interrupt = interruptOf(io);
   if (interrupt !== null) session.setExit(interrupt.exit);
   else if (nothingRead(tally)) {
-    throw new AppError(
-      'nothing_read',
-      `cannot use any of the ${tally.received} lines: none is an access-log line of a known format`,
-    );
+    throw nothingUsable(tally);
   }
 }
 

@@ -86,6 +86,9 @@ async function readTokens(file: string | null, address: ListenAddress): Promise<
   throw new AppError(
     'token_required',
     `cannot listen on ${address.host}:${address.port}: other machines can reach it, and no --token-file is given`,
+    {
+      remedy: `give --token-file FILE, or serve this machine alone with --listen 127.0.0.1:${address.port}`,
+    },
   );
 }
 

@@ -1,7 +1,6 @@
 /** What is known of one address. */
 import { Type } from 'typebox';
-import { AppError, quoted } from '../../domain/errors.ts';
-import { parseFilter } from '../../domain/filter.ts';
+import { parseAsked, parseFilter } from '../../domain/filter.ts';
 import type { AppDeps } from '../deps.ts';
 import { ProblemSchema } from '../schemas/common.ts';
 import { FilterQuery } from '../schemas/query.ts';
@@ -30,9 +29,7 @@ export function explainRoute(app: TypedApp, { analysis, now, timeouts }: AppDeps
     handler: async (request, reply) => {
       const { address } = request.params;
       const filter = parseFilter(request.query, now());
-      const [asked] = parseFilter({ destination: [address] }, now()).destination;
-      if (asked === undefined)
-        throw new AppError('not_found', `cannot explain ${quoted(address)}: it is no address`);
+      const asked = parseAsked(address);
       return reply.type('application/json').send(await analysis.explain(asked, filter));
     },
   });

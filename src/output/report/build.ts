@@ -41,11 +41,11 @@ function verdict({ incidents, summary, tally, coverage }: Report): Block[] {
   if (summary.lines > 0)
     return [paragraph(nothingFound(summary) + notJudged(summary, tally) + notWhole(coverage))];
   if (tally.received === 0) return [paragraph('The input was empty: there was no line to judge.')];
-  return [
-    paragraph(
-      `None of the ${count(tally.received, 'line')} read is an access-log line that could be used, so nothing can be said about routing.`,
-    ),
-  ];
+  const none =
+    tally.received === 1
+      ? 'The line read is no access-log line'
+      : `None of the ${formatCount(tally.received)} lines read is an access-log line`;
+  return [paragraph(`${none} that could be used, so nothing can be said about routing.`)];
 }
 
 function nothingFound(summary: Report['summary']): string {

@@ -3,7 +3,7 @@ import type { Severity } from '../../domain/resources.ts';
 import type { Paint } from '../paint.ts';
 import { formatTable } from '../table.ts';
 import { escapeLines, escapeText } from '../terminal.ts';
-import { plainText, type Text } from '../text.ts';
+import { type Inline, plainText, type Text } from '../text.ts';
 import type { Block } from './document.ts';
 
 /** Renders blocks. Shape: lines of at most `width` columns, except names, tables and code, which are never broken. */
@@ -51,7 +51,12 @@ function renderHeading(block: Extract<Block, { kind: 'heading' }>, paint: Paint)
     return `${painted}  ${paint.bold(text)}`;
   }
   if (block.level === 4) return text;
-  return paint.bold(block.level === 3 ? text : text.toUpperCase());
+  return paint.bold(block.level === 3 ? text : line(block.text.map(inCapitals)));
+}
+
+/** Our own words in capitals; an address or a name stays as it is. */
+function inCapitals(piece: Inline): Inline {
+  return typeof piece === 'string' ? piece.toUpperCase() : piece;
 }
 
 function renderFacts(rows: Extract<Block, { kind: 'facts' }>['rows'], width: number): string {

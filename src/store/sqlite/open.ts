@@ -1,10 +1,12 @@
 /** Opens a database file, and refuses what is not ours, what is newer, and what is damaged, without touching it. */
 
 import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError, messageOf } from '../../domain/errors.ts';
 import { holdLock } from './lock.ts';
 import { APPLICATION_ID, migrate, newestVersion, schemaVersion } from './migrate.ts';
+import { beginLog, endLog, refuseWithoutIndex } from './write-ahead-log.ts';
 
 export interface OpenOptions {
   /** Null: a temporary database that leaves nothing behind. */
@@ -43,7 +45,7 @@ function openTemporary(): OpenDatabase {
 }
 
 function openToRead(path: string): OpenDatabase {
-  const db = guarded(path, () => new Database(path, { readonly: true, timeout: 2_000 }));
+  const db = guarded(path, () => openFile(path, { readonly: true }));
   db.pragma('query_only = ON');
   configure(db);
   const from = guarded(path, () => schemaVersion(db));
@@ -62,11 +64,11 @@ function openToRead(path: string): OpenDatabase {
 function openToWrite(path: string): OpenDatabase {
   const release = holdLock(path);
   try {
-    const db = guarded(path, () => new Database(path, { timeout: 2_000 }));
+    const db = guarded(path, () => openFile(path, {}));
     const { from } = guarded(path, () => {
       // Pages of 8 KiB hold about 150 connections; only a new file takes the size.
       db.pragma('page_size = 8192');
-      db.pragma('journal_mode = WAL');
+      beginLog(db);
       // better-sqlite3 opens WAL databases with NORMAL, which loses acknowledged data in a power cut.
       db.pragma('synchronous = FULL');
       db.pragma('wal_autocheckpoint = 2000');
@@ -75,7 +77,7 @@ function openToWrite(path: string): OpenDatabase {
       return migrate(db);
     });
     const close = () => {
-      db.pragma('wal_checkpoint(TRUNCATE)');
+      endLog(db);
       db.close();
       release();
     };
@@ -84,6 +86,11 @@ function openToWrite(path: string): OpenDatabase {
     release();
     throw error;
   }
+}
+
+/** Some names mean something else to SQLite, such as `:memory:`; a whole path never does. */
+function openFile(path: string, options: Database.Options): Database.Database {
+  return new Database(resolve(path), { ...options, timeout: 2_000 });
 }
 
 function configure(db: Database.Database): void {
@@ -104,7 +111,8 @@ function inspect(path: string): void {
   // SQLite takes a file of one byte for an empty one, and would write over it.
   if (size < DATABASE_BYTES_MIN)
     throw new AppError('db_foreign', `cannot open database ${path}: it is no SQLite file`);
-  const db = guarded(path, () => new Database(path, { readonly: true, fileMustExist: true, timeout: 2_000 }));
+  refuseWithoutIndex(path);
+  const db = guarded(path, () => openFile(path, { readonly: true, fileMustExist: true }));
   try {
     guarded(path, () => {
       const application = db.pragma('application_id', { simple: true }) as number;

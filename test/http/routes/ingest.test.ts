@@ -4,6 +4,7 @@ import t from 'tap';
 import { INGEST_REQUESTS_MAX, LINE_BYTES_MAX } from '../../../src/domain/limits.ts';
 import { createApp } from '../../helpers/app.ts';
 import { INCIDENT_LINES, INCIDENT_TEXT } from '../../helpers/incident-lines.ts';
+import { INCIDENT_ZSTD } from '../../helpers/zstd.ts';
 
 const URL = '/api/v1/ingest';
 const WHOLE = { received: 7, accepted: 6, duplicates: 0, skipped: 1, rejected: 0, rejects: [] };
@@ -41,6 +42,7 @@ t.test('takes compressed bodies', async (t) => {
     ['x-gzip', Buffer.concat([gzipSync(INCIDENT_TEXT.slice(0, 500)), gzipSync(INCIDENT_TEXT.slice(500))])],
     ['deflate', deflateSync(INCIDENT_TEXT)],
     ['br', brotliCompressSync(INCIDENT_TEXT)],
+    ['zstd', INCIDENT_ZSTD],
     ['identity', Buffer.from(INCIDENT_TEXT)],
   ];
   for (const [encoding, body] of rows) {
@@ -54,6 +56,8 @@ t.test('refuses what it cannot decompress', async (t) => {
   const rows: [encoding: string, body: Buffer, code: string][] = [
     ['gzip', Buffer.from('not gzip at all'), 'bad_body'],
     ['gzip', gzipSync(INCIDENT_TEXT).subarray(0, 200), 'bad_body'],
+    ['zstd', Buffer.from('not zstd at all'), 'bad_body'],
+    ['zstd', INCIDENT_ZSTD.subarray(0, 200), 'bad_body'],
     ['snappy', Buffer.from('x'), 'unsupported_media_type'],
     ['gzip, gzip', Buffer.from('x'), 'unsupported_media_type'],
   ];
@@ -152,7 +156,12 @@ t.test('who wrote the lines can be told, and the format as well', async (t) => {
 t.test('takes no other content', async (t) => {
   const { app } = await createApp(t);
   for (const type of ['image/png', 'application/xml', 'text/plainx']) {
-    t.equal((await post(app, 'x', { 'content-type': type })).statusCode, 415, type);
+    const response = await post(app, 'x', { 'content-type': type });
+    t.equal(response.statusCode, 415, type);
+    t.match(response.json(), {
+      detail: new RegExp(`its Content-Type is "${type}", expected one of text/plain, application/x-ndjson`),
+      remedy: /curl -H "Content-Type: text\/plain"/,
+    });
   }
 });
 

@@ -130,3 +130,12 @@ t.test('explains an address, with and without its port', async (t) => {
     pods: [],
   });
 });
+
+t.test('explains no address that no connection can have', async (t) => {
+  const { app } = await createApp(t);
+  for (const [address, detail] of [
+    ['10.0.0.1:0', /no connection has port 0/],
+    ['web', /expected an address such as/],
+  ] as const)
+    t.match((await app.inject(`/api/v1/explain/${address}`)).json(), { code: 'bad_parameter', detail });
+});

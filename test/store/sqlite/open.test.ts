@@ -206,6 +206,21 @@ t.test('a temporary database leaves nothing behind', async (t) => {
   t.same(readdirSync(root), before);
 });
 
+t.test('names that mean something to SQLite are names of files', async (t) => {
+  const folder = join(newPath(), '..');
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    for (const path of [':memory:', 'file:a.db?mode=memory']) {
+      openDatabase({ path, mode: 'write' }).close();
+      t.ok(statSync(join(folder, path)).size > 0, path);
+      openDatabase({ path, mode: 'read' }).close();
+    }
+  } finally {
+    process.chdir(before);
+  }
+});
+
 t.test('a folder that is not there cannot be written to', async (t) => {
   const path = join(root, 'nowhere', 'meshwake.db');
   t.throws(() => openDatabase({ path, mode: 'write' }), { name: 'AppError', code: 'db_unwritable' });

@@ -1,0 +1,94 @@
+/** In which form the bytes of an input come: packed or not, and as what text. */
+import { AppError, quoted } from '../domain/errors.ts';
+import { DecompressError, decompress, type Encoding } from '../ingest/decompress.ts';
+
+type Chunks = AsyncGenerator<Uint8Array>;
+
+/** Bytes that tell the form of a file: the mark of a tar archive stands behind its first header. */
+export const HEAD_BYTES = 264;
+
+/** Beginnings of compressed files, in hexadecimal: those that are read, and those that are not, with what reads them. */
+const READ: ReadonlyArray<readonly [magic: string, encoding: Encoding]> = [
+  ['1f8b', 'gzip'],
+  ['28b52ffd', 'zstd'],
+];
+const REFUSED: ReadonlyArray<readonly [magic: string, program: string, command: string]> = [
+  ['fd377a585a00', 'xz', 'xz -dc'],
+  ['425a68', 'bzip2', 'bzip2 -dc'],
+  ['504b0304', 'zip', 'unzip -p'],
+];
+const TAR_MARK = 'ustar';
+const TAR_MARK_AT = 257;
+
+/** Texts of Windows begin with this, little endian. */
+const UTF_16_MARK = 'fffe';
+
+/** The bytes of a text in UTF-8, unpacked where they were packed. Errors: `input_compressed`, `input_damaged`. */
+export async function* plainBytes(name: string, chunks: Chunks): Chunks {
+  const { value: first, done } = await chunks.next();
+  if (done === true) return;
+  refuseForm(name, first);
+  const encoding = READ.find(([magic]) => begins(first, magic))?.[1] ?? null;
+  const all = joined(first, chunks);
+  yield* encoding === null ? utf8Bytes(all) : utf8Bytes(unpacked(name, all, encoding));
+}
+
+/** Errors: `input_compressed` for what has to be unpacked first. */
+export function refuseForm(name: string, head: Uint8Array): void {
+  const found = REFUSED.find(([magic]) => begins(head, magic));
+  if (found !== undefined) {
+    const [, program, command] = found;
+    throw packed(name, `it is compressed with ${program}`, command);
+  }
+  const mark = Buffer.from(head.subarray(TAR_MARK_AT, TAR_MARK_AT + TAR_MARK.length)).toString('latin1');
+  if (mark === TAR_MARK) throw packed(name, 'it is a tar archive', 'tar -xOf');
+}
+
+/** A chunk that was taken off, before the rest again. */
+export async function* joined(first: Uint8Array, rest: AsyncIterable<Uint8Array>): Chunks {
+  yield first;
+  yield* rest;
+}
+
+/** An input as a message names it. */
+export function inputName(name: string): string {
+  return name === '-' ? 'standard input' : quoted(name);
+}
+
+async function* unpacked(name: string, chunks: Chunks, encoding: Encoding): Chunks {
+  let first = true;
+  try {
+    for await (const chunk of decompress(chunks, encoding)) {
+      if (first) refuseForm(name, chunk);
+      first = false;
+      yield chunk;
+    }
+  } catch (error) {
+    if (!(error instanceof DecompressError)) throw error;
+    throw new AppError('input_damaged', `cannot unpack ${inputName(name)}: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+async function* utf8Bytes(chunks: Chunks): Chunks {
+  const { value: first, done } = await chunks.next();
+  if (done === true) return;
+  const all = joined(first, chunks);
+  if (!begins(first, UTF_16_MARK)) {
+    yield* all;
+    return;
+  }
+  const decoder = new TextDecoder('utf-16le');
+  for await (const chunk of all) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+}
+
+function begins(bytes: Uint8Array, magic: string): boolean {
+  return Buffer.from(bytes.subarray(0, magic.length / 2)).toString('hex') === magic;
+}
+
+function packed(name: string, cause: string, command: string): AppError {
+  return new AppError('input_compressed', `cannot read ${inputName(name)}: ${cause}`, {
+    remedy: `unpack it first: \`${command} FILE | meshwake\``,
+  });
+}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import t from 'tap';
-import { alignEnds } from '../../../src/analysis/pairing/align.ts';
+import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { makePair } from '../../helpers/lines.ts';
@@ -25,7 +25,7 @@ async function makeDatabase(): Promise<{ readonly folder: string; readonly path:
   const folder = join(root, String(folders++));
   mkdirSync(folder);
   const path = join(folder, 'meshwake.db');
-  const store = openSqliteStore({ path, mode: 'write', align: alignEnds });
+  const store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
   await store.append(makePair({ start: Date.UTC(2024, 2, 5), port: 40_000 }), []);
   await store.close();
   return { folder, path };

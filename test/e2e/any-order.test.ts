@@ -16,8 +16,8 @@ import { NO_FILTER } from '../../src/domain/filter.ts';
 import { firstDifference, type WholeAnswers, wholeAnswers } from '../helpers/whole-answers.ts';
 
 const LONG = process.env.LONG_TESTS !== undefined;
-const LINES = LONG ? 6_000 : 1_000;
-const RUNS = LONG ? 40 : 5;
+const LINES = LONG ? 5_000 : 1_000;
+const RUNS = LONG ? 12 : 5;
 const SCENARIOS: readonly Scenario[] = LONG
   ? ['quiet', 'failing_capture', 'recovery', 'registry_only', 'service_removed', 'adoption', 'all_in_turn']
   : ['all_in_turn', 'recovery'];

@@ -2,7 +2,7 @@
 import type { SimulationOptions } from '../simulator/options.ts';
 import { HALF_GOAL, missedGoals, SOURCES_GOAL, SURE_GOAL } from './goals.ts';
 import { changeTable, misdatedList, otherList, otherTable, wrongList } from './incident-tables.ts';
-import { pairList, partTable, precisionTable, recallTable } from './pair-tables.ts';
+import { loneSentence, pairList, partTable, precisionTable, recallTable } from './pair-tables.ts';
 import { bullets, type NamedCase } from './table.ts';
 
 /** The figures of the meshes that are the same in all cases. */
@@ -69,6 +69,8 @@ By the kind that is told. By addresses alone: pairing the n-th line of two addre
 cases are.
 
 ${precisionTable(cases)}
+
+${loneSentence(cases)}
 
 ### Pairs that are wrong or were missed
 

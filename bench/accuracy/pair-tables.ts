@@ -67,6 +67,12 @@ export function partTable(cases: readonly NamedCase[]): string {
   return table(['call', 'joinable', 'found', 'recall', 'worst case'], rows);
 }
 
+/** How many lines have no partner, and how many of them were told one. */
+export function loneSentence(cases: readonly NamedCase[]): string {
+  const { all, right } = sum(cases.map(({ result }) => result.pairs.lone));
+  return `Of ${all} lines whose other end was lost, or writes none, ${all - right} were told a partner.`;
+}
+
 /** Some pairs of each sort that are not true or were not found, by what names their lines. */
 export function pairList(cases: readonly NamedCase[]): string {
   const of = (what: 'wrong' | 'missed') =>

@@ -42,6 +42,8 @@ export interface PairScore {
   readonly wrong: readonly LabelledPair[];
   /** Joinable pairs of `GOAL_KINDS` that were not told. */
   readonly missed: readonly LabelledPair[];
+  /** Lines of which the other end was not delivered, or writes none; and those of them that were told no partner. */
+  readonly lone: Count;
 }
 
 /** Kinds whose lines tell for sure that they belong together. */
@@ -49,8 +51,15 @@ export const GOAL_KINDS: ReadonlySet<TruePairKind> = new Set(['full', 'gateway',
 /** Kinds, as told, whose precision has the same goal. */
 export const SURE_KINDS: ReadonlySet<ToldKind> = new Set(['full', 'http']);
 
-/** Which side is called outbound does not count: a gateway's line may be either. */
-export function scorePairs(truth: readonly NamedTruePair[], found: readonly FoundPair[]): PairScore {
+/**
+ * Scores what was found. `lines` are the names of all lines that were delivered. Which side is called outbound does not
+ * count: a gateway's line may be either.
+ */
+export function scorePairs(
+  truth: readonly NamedTruePair[],
+  found: readonly FoundPair[],
+  lines: ReadonlySet<string>,
+): PairScore {
   const truePairs = new Map(truth.map((pair) => [pairName(pair), pair]));
   const told = new Map<ToldKind, Count>();
   const seen = new Set<string>();
@@ -79,7 +88,20 @@ export function scorePairs(truth: readonly NamedTruePair[], found: readonly Foun
     told,
     wrong,
     missed,
+    lone: loneLines(truth, found, lines),
   };
+}
+
+function loneLines(
+  truth: readonly NamedPair[],
+  found: readonly NamedPair[],
+  lines: ReadonlySet<string>,
+): Count {
+  const namesOf = (pairs: readonly NamedPair[]): Set<string> =>
+    new Set(pairs.flatMap(({ outbound, inbound }) => [outbound, inbound]));
+  const [partnered, told] = [namesOf(truth), namesOf(found)];
+  const lone = [...lines].filter((name) => !partnered.has(name));
+  return { all: lone.length, right: lone.filter((name) => !told.has(name)).length };
 }
 
 const NOTHING: Count = { all: 0, right: 0 };

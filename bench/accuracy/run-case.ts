@@ -47,7 +47,7 @@ export async function runCase(options: GivenOptions): Promise<CaseResult> {
     return {
       truth,
       tally,
-      pairs: scorePairs(pairs, pairsFound),
+      pairs: scorePairs(pairs, pairsFound, new Set(lines.map(({ name }) => name))),
       keyOnly: keyOnlyShares(pairs, lines),
       reused: countReused(lines),
       incidents: scoreIncidents(truth.incidents, incidents, shifts),
@@ -108,7 +108,7 @@ function keyOnlyShares(
   lines: readonly NamedLine[],
 ): { precision: number; recall: number } {
   const byAddress = truth.filter(({ kind }) => kind === 'full' || kind === 'gateway');
-  const { told, joinable } = scorePairs(byAddress, pairByKeyOnly(lines));
+  const { told, joinable } = scorePairs(byAddress, pairByKeyOnly(lines), new Set());
   return {
     precision: share(sum([...told.values()])),
     recall: share(sum([joinable.full, joinable.gateway])),

@@ -21,6 +21,15 @@ const RUNS = LONG ? 12 : 5;
 const SCENARIOS: readonly Scenario[] = LONG
   ? ['quiet', 'failing_capture', 'recovery', 'registry_only', 'service_removed', 'adoption', 'all_in_turn']
   : ['all_in_turn', 'recovery'];
+/** Much port re-use, hours of time, clocks that disagree, and streams that come late. */
+const MESH = {
+  seed: 21,
+  lines: LINES,
+  linesPerSecond: 2,
+  ephemeralPorts: 100,
+  brokenClocks: 1,
+  outageRate: 0.1,
+} as const;
 /** The clock at the time of the question: long after the last line. */
 const NOW = Date.UTC(2026, 5, 1);
 
@@ -52,11 +61,12 @@ const WAYS: fc.Arbitrary<Way> = fc.record({
 const PLAIN = { restartEvery: 0, asked: false, pieceBytes: 1_000_000 } as const;
 
 for (const scenario of SCENARIOS) {
-  for (const format of LONG ? FORMATS : FORMATS.slice(scenario === 'recovery' ? 0 : 2)) {
+  // Formats differ in what they tell, not in how lines meet: two scenarios in all of them are enough.
+  const isInAll = scenario === 'recovery' || (LONG && scenario === 'all_in_turn');
+  for (const format of isInAll ? FORMATS : FORMATS.slice(2)) {
     t.test(`${scenario} as ${format}: any order and any split give the same answers`, async (t) => {
       const dir = t.testdir();
-      const options = { seed: 21, scenario, format, lines: LINES, linesPerSecond: 2, ephemeralPorts: 100 };
-      const lines = simulatedLines(options);
+      const lines = simulatedLines({ ...MESH, scenario, format });
       const expected = await answersTo(join(dir, 'plain.db'), [lines], PLAIN);
       t.ok(expected.shifts?.length, 'there is something to tell');
       t.ok(expected.pairs?.length);

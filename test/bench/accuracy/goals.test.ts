@@ -39,7 +39,7 @@ function caseOf({
   const result = {
     truth: simulate({ seed: 1, scenario: 'recovery' }).truth(),
     tally: { received: 0, duplicates: 0, skipped: 0 },
-    pairs: scorePairs([...truth, ...right], [...told, ...half]),
+    pairs: scorePairs([...truth, ...right], [...told, ...half], new Set(['lost'])),
     keyOnly: { precision: 1, recall: 1 },
     reused: 0,
     incidents: { ...scoreIncidents([], [], []), changes: [score] },
@@ -81,6 +81,7 @@ t.test('a mistake among very many pairs is allowed', async (t) => {
 
 t.test('the page tells what was missed, or that nothing was', async (t) => {
   t.match(accuracyPage([caseOf()], MESH), /\nAll met\.\n/);
+  t.match(accuracyPage([caseOf()], MESH), /Of 1 lines whose other end was lost, or writes none, 0 were told/);
   const page = accuracyPage([caseOf({ untold: 7, change: { named: 0 } })], MESH);
   t.match(page, /Not met:\n\n- recovery: recall/);
   t.match(page, /missed \(full, service\): recovery, istio-1\.9, seed 1: `o0` with `i0`/);

@@ -6,7 +6,7 @@ import { formatTime } from '../domain/time.ts';
 import type { Part } from './coverage-verdicts.ts';
 import { compareText, type Leg } from './legs.ts';
 import type { Writer } from './pods.ts';
-import { type Call, STREAM_EDGE_MS, type Stream } from './streams.ts';
+import { type Call, isAfter, isBefore, type Stream } from './streams.ts';
 
 /** What is asked for of one log: its own lines with their verdicts, and the lines of others that call for it. */
 export interface PodLines {
@@ -50,7 +50,7 @@ export function describePod(lines: PodLines): CoveragePod {
     peer_lines: calls.reduce((sum, call) => sum + call.leg.flow.connections, 0),
     peer_lines_missing: calls.reduce((sum, call) => sum + call.missing, 0),
     one_sided: stream.oneSided,
-    silent_since: isSilent(writer, calls) ? formatTime(writer.end) : null,
+    silent_since: calls.some((call) => isAfter(call, writer.end)) ? formatTime(writer.end) : null,
     gaps: findGaps(lines),
     log_filtered: stream.filtered.size > 0,
   };
@@ -94,19 +94,11 @@ function addressesOf({ key, ips }: Writer): readonly string[] {
   return key.startsWith('ip:') && key !== 'ip:?' ? [key.slice('ip:'.length)] : [];
 }
 
-/** Others began connections with it, and ended them, long after its last line. */
-function isSilent({ end }: Writer, calls: readonly Call[]): boolean {
-  return calls.some(
-    ({ leg, missing, steady }) => steady && missing > 0 && leg.flow.last > end + STREAM_EDGE_MS,
-  );
-}
-
 function findGaps({ stream, calls, hours }: PodLines): CoverageGap[] {
-  const { first } = stream.writer;
+  const early = calls.filter((call) => isBefore(call, stream.begin));
+  const before = formatTime(stream.begin);
+  const front = early.length === 0 ? [] : [{ after: null, before, peer_lines: sumMissing(early) }];
   const missing = calls.filter((call) => call.missing > 0);
-  const early = missing.filter(({ leg }) => leg.flow.first < first - STREAM_EDGE_MS);
-  const front: CoverageGap[] =
-    early.length === 0 ? [] : [{ after: null, before: formatTime(first), peer_lines: sumMissing(early) }];
   return [...front, ...innerGaps(missing, hours)];
 }
 

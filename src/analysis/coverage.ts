@@ -57,18 +57,18 @@ export async function measureCoverage(
   };
 }
 
-/** Measured once for each version of what is stored: reports, summaries and lists that are empty all rest on it. */
-const WHOLE = new WeakMap<LineReader, { readonly version: number; readonly coverage: Promise<Coverage> }>();
+/** Measured once for each state of a model: reports, summaries and lists that are empty all rest on it. */
+const WHOLE = new WeakMap<object, Promise<Coverage>>();
 
 /** Coverage of all lines. */
 export function wholeCoverage(model: LineModel, reader: LineReader): Promise<Coverage> {
-  const version = reader.version();
-  const known = WHOLE.get(reader);
-  if (known?.version === version) return known.coverage;
+  const { state } = model;
+  const known = WHOLE.get(state);
+  if (known !== undefined) return known;
   const coverage = measureCoverage(NO_FILTER, model, reader);
-  WHOLE.set(reader, { version, coverage });
+  WHOLE.set(state, coverage);
   // A failure is not kept: the next question tries again.
-  coverage.catch(() => WHOLE.delete(reader));
+  coverage.catch(() => WHOLE.delete(state));
   return coverage;
 }
 

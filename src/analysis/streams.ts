@@ -6,8 +6,10 @@ import type { LineModel } from './model.ts';
 import { findPartner } from './partner.ts';
 import type { Writer } from './pods.ts';
 
-/** A log is taken to reach this far beyond its first and last line, ms: pods are quiet, and lines come late. */
+/** A log is taken to reach this far beyond its first and last line, ms: pods are quiet at times. */
 export const STREAM_EDGE_MS = 10 * 60_000;
+/** The same where others show that it does not: only clocks and delays of writing are left. */
+const STREAM_END_MS = 60_000;
 /** Share of the partners called for that must be missing, and how many of them at least, for a log to be filtered. */
 const FILTERED_SHARE = 0.8;
 const FILTERED_LINES_MIN = 10;
@@ -29,6 +31,11 @@ export interface Call {
 /** One log, as the lines of others show it. */
 export interface Stream {
   readonly writer: Writer;
+  /** A line is written when its connection ends: ends that this log reaches, ms since the epoch. */
+  readonly from: number;
+  readonly until: number;
+  /** Earliest end of its lines, or a little earlier. */
+  readonly begin: number;
   /** Lines that it has, by direction. */
   readonly lines: Readonly<Record<Direction, number>>;
   readonly calls: readonly Call[];
@@ -40,11 +47,6 @@ export interface Stream {
 /** Lines of a flow that have no partner and are not ambiguous either. */
 export function unpaired({ connections, paired, ambiguous }: Flow): number {
   return Math.max(0, connections - paired - ambiguous);
-}
-
-/** True when a log was read at that time of a connection, ms since the epoch; a little beyond its lines counts too. */
-export function isReadAt(writer: Writer, start: number, end: number): boolean {
-  return end >= writer.first - STREAM_EDGE_MS && start <= writer.end + STREAM_EDGE_MS;
 }
 
 /** Direction of the line that the pod at the other end writes. A gateway has one line for both of its ends. */
@@ -68,17 +70,22 @@ interface Growing {
   readonly writer: Writer;
   readonly lines: Record<Direction, number>;
   readonly calls: Call[];
+  begin: number;
 }
 
 function learnStreams({ known }: LineModel): Map<string, Stream> {
   const growing = new Map<string, Growing>();
   for (const [key, writer] of known.pods.writers) {
-    growing.set(key, { writer, lines: { outbound: 0, inbound: 0, unknown: 0 }, calls: [] });
+    const lines = { outbound: 0, inbound: 0, unknown: 0 };
+    growing.set(key, { writer, lines, calls: [], begin: writer.end });
   }
   for (const leg of known.legs) {
     const { facts, flow } = leg;
     const own = growing.get(facts.writer);
-    if (own !== undefined) own.lines[facts.direction] += flow.connections;
+    if (own !== undefined) {
+      own.lines[facts.direction] += flow.connections;
+      own.begin = Math.min(own.begin, flow.first + flow.duration_min);
+    }
     const writer = findPartner(facts, flow.first, known).claim?.writer;
     if (writer === undefined || writer.key === facts.writer) continue;
     const missing = unpaired(flow);
@@ -86,12 +93,41 @@ function learnStreams({ known }: LineModel): Map<string, Stream> {
     growing.get(writer.key)?.calls.push({ leg, side: sideOf(facts, writer), missing, steady });
   }
   const filtered = findFiltered(growing.values());
-  const streams = new Map<string, Stream>();
-  for (const [key, stream] of growing) {
-    const sides = filtered.get(groupOf(stream.writer)) ?? new Set<Side>();
-    streams.set(key, { ...stream, filtered: sides, oneSided: findOneSided(stream) });
-  }
-  return streams;
+  const none: ReadonlySet<Side> = new Set();
+  return new Map(
+    [...growing].map(([key, one]) => [key, toStream(one, filtered.get(groupOf(one.writer)) ?? none)]),
+  );
+}
+
+function toStream(growing: Growing, filtered: ReadonlySet<Side>): Stream {
+  const { writer, lines, calls, begin } = growing;
+  const late = calls.some((call) => isBefore(call, begin));
+  const silent = calls.some((call) => isAfter(call, writer.end));
+  return {
+    writer,
+    lines,
+    calls,
+    begin,
+    from: begin - (late ? STREAM_END_MS : STREAM_EDGE_MS),
+    until: writer.end + (silent ? STREAM_END_MS : STREAM_EDGE_MS),
+    filtered,
+    oneSided: findOneSided(growing),
+  };
+}
+
+/** Lines that ended long before a log begins have no partner there: some of this call did. */
+export function isBefore({ leg: { flow }, missing }: Call, begin: number): boolean {
+  return missing > 0 && flow.first + flow.duration_max < begin - STREAM_EDGE_MS;
+}
+
+/** Some connection of this call began long after the log ended. */
+export function isAfter({ leg: { flow }, missing, steady }: Call, end: number): boolean {
+  return steady && missing > 0 && flow.last > end + STREAM_EDGE_MS;
+}
+
+/** True when others speak of a time that the log reaches, and of this pod alone. */
+function isWithin({ leg: { flow }, steady }: Call, { begin, writer }: Growing): boolean {
+  return steady && flow.last >= begin - STREAM_EDGE_MS && flow.first <= writer.end + STREAM_EDGE_MS;
 }
 
 /** A log is filtered for all pods of a workload, whose counts together say more than those of one. */
@@ -116,15 +152,16 @@ function findFiltered(streams: Iterable<Growing>): Map<string, Set<Side>> {
   return filtered;
 }
 
-function addShares(shares: Map<string, Record<Side, Share>>, { writer, lines, calls }: Growing): void {
+function addShares(shares: Map<string, Record<Side, Share>>, stream: Growing): void {
+  const { writer, lines, calls } = stream;
   const share = shares.get(groupOf(writer)) ?? { outbound: emptyShare(), inbound: emptyShare() };
   shares.set(groupOf(writer), share);
   for (const side of ['outbound', 'inbound'] as const) share[side].written += lines[side] + lines.unknown;
-  for (const { leg, side, missing, steady } of calls) {
+  for (const call of calls) {
     // What others say of times that the log does not reach says nothing about a filter.
-    if (!steady || !isReadAt(writer, leg.flow.last, leg.flow.first)) continue;
-    share[side].called += leg.flow.connections;
-    share[side].missing += missing;
+    if (!isWithin(call, stream)) continue;
+    share[call.side].called += call.leg.flow.connections;
+    share[call.side].missing += call.missing;
   }
 }
 
@@ -137,12 +174,15 @@ function isFiltered({ called, missing, written }: Share): boolean {
   return missing >= FILTERED_LINES_MIN && missing > FILTERED_SHARE * called && written < missing;
 }
 
-function findOneSided({ writer, lines, calls }: Growing): Side | null {
+function findOneSided(stream: Growing): Side | null {
+  const { writer, lines, calls } = stream;
   // A gateway writes lines of one direction by nature, and lines of unknown direction may be of either.
   if (writer.gateway || lines.unknown > 0) return null;
   const only = lines.inbound === 0 ? 'outbound' : lines.outbound === 0 ? 'inbound' : null;
   if (only === null) return null;
   let called = 0;
-  for (const call of calls) if (call.side !== only) called += call.leg.flow.connections;
+  for (const call of calls) {
+    if (call.side !== only && isWithin(call, stream)) called += call.leg.flow.connections;
+  }
   return called >= ONE_SIDED_LINES_MIN ? only : null;
 }

@@ -5,7 +5,7 @@ import type { Pairing, Verdict } from '../domain/resources.ts';
 import type { LineModel, ShapeModel } from './model.ts';
 import { EXPECTED, type ExpectedReason, findPartner } from './partner.ts';
 import type { Writer } from './pods.ts';
-import { isReadAt, sideOf, streamsOf } from './streams.ts';
+import { sideOf, streamsOf } from './streams.ts';
 
 /** A partner's line may be this late, by the clock of the lines, ms. */
 const LATE_MS = 60_000;
@@ -38,27 +38,18 @@ export function judgeMissing(shapeId: number, start: number, end: number, model:
   if (!isPassed) {
     return unmatched('pending', `the log of ${peer} has not been read past the end of this connection`);
   }
-  const excuse = excuseOf(shape, { writer, start, end }, model);
+  const excuse = excuseOf(shape, writer, end, model);
   return excuse === null
     ? unmatched('unexplained', `the log of ${peer} was read and has no line of this connection`)
     : unmatched('expected_unmatched', EXPECTED[excuse]);
 }
 
-interface Missing {
-  readonly writer: Writer;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Why a log that was read need not have the line. Null: it should. */
-function excuseOf(
-  shape: ShapeModel,
-  { writer, start, end }: Missing,
-  model: LineModel,
-): ExpectedReason | null {
-  if (!isReadAt(writer, start, end)) return 'not_read_then';
-  const isFiltered = streamsOf(model).get(writer.key)?.filtered.has(sideOf(shape.facts, writer)) === true;
-  return isFiltered ? 'log_filtered' : null;
+/** Why a log that was read need not have the line of a connection with this end. Null: it should. */
+function excuseOf(shape: ShapeModel, writer: Writer, end: number, model: LineModel): ExpectedReason | null {
+  const stream = streamsOf(model).get(writer.key);
+  if (stream === undefined) return null;
+  if (end < stream.from || end > stream.until) return 'not_read_then';
+  return stream.filtered.has(sideOf(shape.facts, writer)) ? 'log_filtered' : null;
 }
 
 function unmatched(verdict: Verdict, reason: string): Pairing {

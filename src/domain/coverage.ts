@@ -78,7 +78,10 @@ export interface CoveragePod extends VerdictCounts {
   readonly one_sided: 'outbound' | 'inbound' | null;
   /** End of its last line, when others show connections with it long after; null otherwise. */
   readonly silent_since: string | null;
-  /** Times without its lines in which others show connections with it. `after` null: before its first line. */
+  /**
+   * Times without its lines in which others show connections with it, between starts of its lines. `after` null: before
+   * its first line was written, which is when its connection ended.
+   */
   readonly gaps: readonly CoverageGap[];
   /** Most partners that others' lines call for are missing: then a single missing one says nothing. */
   readonly log_filtered: boolean;

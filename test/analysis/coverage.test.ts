@@ -138,7 +138,7 @@ t.test('a quiet hour is no gap', async (t) => {
 t.test('a log that begins late has a gap in front', async (t) => {
   const coverage = await coverageOf([...times(4, (i) => clientOf(web, cache, at(i))), ...talk([50, 55])]);
   t.strictSame(podOf(coverage, cache)?.gaps, [
-    { after: null, before: '2024-05-01T10:50:00.001Z', peer_lines: 4 },
+    { after: null, before: '2024-05-01T10:50:00.101Z', peer_lines: 4 },
   ]);
   t.equal(coverage.pairing.unexplained, 0);
 });

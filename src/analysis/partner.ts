@@ -7,6 +7,7 @@ import type { Claim } from './pods.ts';
 
 /** Why no partner is to be expected. One sentence each, the same for every line, so that lines can be counted by it. */
 export const EXPECTED = {
+  names_both: 'the line names both ends of the connection itself',
   never_connected: 'the upstream connection was never made',
   direction_unknown: 'the line does not tell whether it is of the client or of the server',
   host_unreadable: 'the upstream host is no address with a port',
@@ -29,6 +30,8 @@ export type Partner =
 
 /** Who is at the other end of the connections of a shape at a time, ms since the epoch. */
 export function findPartner(facts: Facts, time: number, known: Ownership): Partner {
+  // Where ztunnel carries connections, ports do not tell which of its two lines belong together.
+  if (facts.shape.format.startsWith('ztunnel')) return none('names_both');
   return facts.direction === 'inbound' ? findClient(facts, time, known) : findServer(facts, time, known);
 }
 

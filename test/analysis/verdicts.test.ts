@@ -74,6 +74,18 @@ t.test('a line without a partner says why', async (t) => {
   }
 });
 
+t.test('a line of ztunnel needs no partner: it names both ends', async (t) => {
+  const line = { ...into(cache, 6379, '10.1.0.5:5', { time: at(2) }), format: 'ztunnel-text' };
+  const [verdict, reason] = await verdictOf(line, [
+    server,
+    late,
+    call('10.1.0.7:6379'),
+    call('203.0.113.7:1', { time: at(60) }),
+  ]);
+  t.equal(verdict, 'expected_unmatched');
+  t.match(reason, /names both ends/);
+});
+
 t.test('a partner may still come while neither its pod nor the clock of the data has gone on', async (t) => {
   const line = call('10.1.0.7:6379');
   t.strictSame((await verdictOf(line, [server]))[0], 'pending');

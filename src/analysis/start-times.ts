@@ -15,7 +15,10 @@ export async function startBefore(
   if (across.length === 0) return best;
   const shapes = new Set(across.map((leg) => leg.flow.shape.id));
   const [line] = await reader.lines({
-    since: null,
+    since: minOf(
+      across.map((leg) => leg.flow.first),
+      0,
+    ),
     until: time,
     shapes,
     order: 'newest',
@@ -39,7 +42,11 @@ export async function startAfter(
   const shapes = new Set(across.map((leg) => leg.flow.shape.id));
   const [line] = await reader.lines({
     since: time + 1,
-    until: null,
+    until:
+      maxOf(
+        across.map((leg) => leg.flow.last),
+        time,
+      ) + 1,
     shapes,
     order: 'oldest',
     after: null,

@@ -179,24 +179,48 @@ export function prepareReadChanges(
   });
 }
 
-/** Hours with lines of these shapes (null: any) that started in [since, until), oldest first. */
-export function prepareReadHours(
-  db: Database.Database,
-): (shapes: ReadonlySet<number> | null, since: number | null, until: number | null) => number[] {
-  const all = db
-    .prepare<[number, number], number>(
-      'SELECT DISTINCT hour FROM flow WHERE hour >= ? AND hour <= ? ORDER BY hour',
-    )
-    .pluck();
-  const pairs = db.prepare<[number, number], { hour: number; shape: number }>(
-    'SELECT hour, shape FROM flow WHERE hour >= ? AND hour <= ? ORDER BY hour',
-  );
-  return (shapes, since, until) => {
-    const [from, to] = hoursOf(since, until);
-    if (shapes === null) return all.all(from, to);
-    const hours = new Set<number>();
-    for (const { hour, shape } of pairs.iterate(from, to)) if (shapes.has(shape)) hours.add(hour);
-    return [...hours];
+/** Up to so many shapes are looked up one by one; of more, all shapes of an hour are gone through. */
+const SHAPES_LOOKED_UP_MAX = 200;
+
+/** Hours with lines of some shapes, in the order asked for. Found one after the other, as they are asked for. */
+export type ReadHours = (
+  shapes: ReadonlySet<number> | null,
+  window: { readonly since: number | null; readonly until: number | null },
+  order: 'newest' | 'oldest',
+) => Iterable<number>;
+
+/** Shape: hours with lines of these shapes (null: any) that started in [since, until). */
+export function prepareReadHours(db: Database.Database): ReadHours {
+  const next = {
+    oldest: db
+      .prepare<[number, number], number>(
+        'SELECT hour FROM flow WHERE hour >= ? AND hour <= ? ORDER BY hour LIMIT 1',
+      )
+      .pluck(),
+    newest: db
+      .prepare<[number, number], number>(
+        'SELECT hour FROM flow WHERE hour >= ? AND hour <= ? ORDER BY hour DESC LIMIT 1',
+      )
+      .pluck(),
+  };
+  const one = db.prepare<[number, number], 1>('SELECT 1 FROM flow WHERE hour = ? AND shape = ?').pluck();
+  const all = db.prepare<[number], number>('SELECT shape FROM flow WHERE hour = ?').pluck();
+  const has = (hour: number, shapes: ReadonlySet<number>): boolean => {
+    if (shapes.size <= SHAPES_LOOKED_UP_MAX) {
+      for (const shape of shapes) if (one.get(hour, shape) !== undefined) return true;
+      return false;
+    }
+    return all.all(hour).some((shape) => shapes.has(shape));
+  };
+  return function* (shapes, { since, until }, order) {
+    let [from, to] = hoursOf(since, until);
+    for (;;) {
+      const hour = next[order].get(from, to);
+      if (hour === undefined) return;
+      if (shapes === null || has(hour, shapes)) yield hour;
+      if (order === 'oldest') from = hour + 1;
+      else to = hour - 1;
+    }
   };
 }
 

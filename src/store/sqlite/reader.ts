@@ -61,11 +61,11 @@ export function createReader(deps: {
     new Map(linkRows.all(from * 1_000, to * 1_000).map((link) => [linkKey(link, link.side), link]));
 
   /** Hours to look at; those before the position of a page are behind it. */
-  const hoursOf = ({ shapes, since, until, after, order }: LineQuery): number[] => {
+  const hoursOf = ({ shapes, since, until, after, order }: LineQuery): Iterable<number> => {
     const at = after === null ? null : after.start_time;
-    return order === 'newest'
-      ? readHours(shapes, since, at === null ? until : at + 1)
-      : readHours(shapes, at ?? since, until);
+    const window =
+      order === 'newest' ? { since, until: at === null ? until : at + 1 } : { since: at ?? since, until };
+    return readHours(shapes, window, order);
   };
 
   /** Walks through the lines in order until `take` has what it wants. */
@@ -214,7 +214,7 @@ function isAsked(record: LineRecord, { since, until, after, order }: LineQuery):
 /** Ranges of seconds to read one after the other, as wide as `pace` says at that moment. */
 function* steps(
   query: LineQuery,
-  hours: readonly number[],
+  hours: Iterable<number>,
   pace: { readonly width: number },
 ): Generator<[number, number]> {
   const position = query.after === null ? null : parseLineId(query.after.id);
@@ -222,8 +222,7 @@ function* steps(
   const high = position !== null && query.order === 'newest' ? position.start_time + 1 : query.until;
   const first = low === null ? 0 : Math.floor(low / 1_000);
   const last = high === null ? Number.MAX_SAFE_INTEGER : Math.ceil(high / 1_000);
-  const ordered = query.order === 'newest' ? [...hours].reverse() : hours;
-  for (const hour of ordered) {
+  for (const hour of hours) {
     const from = Math.max(first, hour * SECONDS_PER_HOUR);
     const to = Math.min(last, (hour + 1) * SECONDS_PER_HOUR);
     for (let done = 0; done < to - from; ) {

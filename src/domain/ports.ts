@@ -163,6 +163,7 @@ export interface ConnectionEnd {
   /** Ms since the epoch. `end` equals `start` when the line has no duration. */
   readonly start: number;
   readonly end: number;
+  /** Null where they tell nothing: not printed, encrypted once more, or of a connection that was refused. */
   readonly bytes_received: number | null;
   readonly bytes_sent: number | null;
   readonly upstream_cluster: string | null;

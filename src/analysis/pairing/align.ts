@@ -5,6 +5,7 @@
  */
 import type { AlignEnds, Alignment, ConnectionEnd } from '../../domain/ports.ts';
 import {
+  areEquallyLong,
   bytesAgree,
   CLOCK_TOLERANCE_MS,
   livesOverlap,
@@ -55,13 +56,15 @@ function alignTwo(out: ConnectionEnd | undefined, into: ConnectionEnd | undefine
 
 /**
  * Score of a possible pair, or null. A low score is enough where nothing speaks against it: no other server name, and
- * lives that really overlap (one end may have vanished without a word) or equal bytes (clocks may be seconds apart).
+ * lives that really overlap (one end may have vanished without a word), equal bytes (clocks may be seconds apart) or,
+ * where bytes tell nothing, lives of one length.
  */
 function candidateScore(out: ConnectionEnd, into: ConnectionEnd): number | null {
   if (!livesOverlap(out, into, SKEW_TOLERANCE_MS)) return null;
   const score = pairScore(out, into);
   if (score >= PAIR_SCORE_MIN) return score;
-  const isPlausible = livesOverlap(out, into, CLOCK_TOLERANCE_MS) || bytesAgree(out, into);
+  const isPlausible =
+    livesOverlap(out, into, CLOCK_TOLERANCE_MS) || bytesAgree(out, into) || areEquallyLong(out, into);
   return isPlausible && !sniContradicts(out, into) ? score : null;
 }
 

@@ -62,8 +62,17 @@ function timeScore(out: ConnectionEnd, into: ConnectionEnd): number {
 }
 
 function areClocksApart(out: ConnectionEnd, into: ConnectionEnd): boolean {
-  const lengths = Math.abs(into.end - into.start - (out.end - out.start));
-  return lengths <= LENGTH_TOLERANCE_MS && out.end - out.start > LENGTH_TOLERANCE_MS && bytesAgree(out, into);
+  return out.end - out.start > LENGTH_TOLERANCE_MS && haveOneLength(out, into) && bytesAgree(out, into);
+}
+
+function haveOneLength(out: ConnectionEnd, into: ConnectionEnd): boolean {
+  return Math.abs(into.end - into.start - (out.end - out.start)) <= LENGTH_TOLERANCE_MS;
+}
+
+/** True when bytes tell nothing and both lives have one length. */
+export function areEquallyLong(out: ConnectionEnd, into: ConnectionEnd): boolean {
+  const isBlind = out.bytes_received === null || into.bytes_received === null;
+  return isBlind && haveOneLength(out, into);
 }
 
 /** True when the server saw a mesh SNI that names another cluster than the client used. */

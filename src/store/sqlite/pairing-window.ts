@@ -36,6 +36,7 @@ export interface NewEnd extends EndKey {
 export class PairingWindow {
   readonly start = new Float64Array(CAPACITY);
   readonly end = new Float64Array(CAPACITY);
+  /** ABSENT where bytes tell nothing. */
   readonly received = new Float64Array(CAPACITY);
   readonly sent = new Float64Array(CAPACITY);
   readonly hash = new Float64Array(CAPACITY);
@@ -81,8 +82,8 @@ export class PairingWindow {
     const start = batch.start[index] ?? 0;
     this.start[slot] = start;
     this.end[slot] = start + Math.max(0, batch.duration[index] ?? 0);
-    this.received[slot] = batch.received[index] ?? ABSENT;
-    this.sent[slot] = batch.sent[index] ?? ABSENT;
+    this.received[slot] = shape.blind ? ABSENT : (batch.received[index] ?? ABSENT);
+    this.sent[slot] = shape.blind ? ABSENT : (batch.sent[index] ?? ABSENT);
     this.hash[slot] = batch.hash[index] ?? 0;
     this.row[slot] = added.row;
     this.shape[slot] = shape.id;

@@ -106,11 +106,12 @@ function peerOf(link: LinkRow | null): Peer | null {
 
 function endOf(record: LineRecord, shapes: Shapes): ConnectionEnd {
   const { shape } = shapes.read(record.shape);
+  const isBlind = shapes.coded(record.shape).blind;
   return {
     start: record.start,
     end: record.start + (record.duration ?? 0),
-    bytes_received: record.received,
-    bytes_sent: record.sent,
+    bytes_received: isBlind ? null : record.received,
+    bytes_sent: isBlind ? null : record.sent,
     upstream_cluster: shape.upstream_cluster,
     requested_server_name: shape.requested_server_name,
     // A pair that was found needs no more doubt of what it was found among.

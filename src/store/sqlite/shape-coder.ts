@@ -24,6 +24,8 @@ export interface CodedShape {
   readonly http: boolean;
   /** True for HTTP/2 and later, where the requests of one connection overlap. */
   readonly unordered: boolean;
+  /** True where bytes tell nothing: a gateway that passes TLS on counts what is encrypted, a refusal counts none. */
+  readonly blind: boolean;
   readonly cluster: number;
   readonly sni: number;
   /** Address of the server, as this line has it. */
@@ -150,6 +152,9 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
         role,
         http: isHttp(detail),
         unordered: detail.protocol !== null && !detail.protocol.startsWith('HTTP/1'),
+        blind:
+          name.startsWith('outbound_.') ||
+          (dictionary.textOf(at(COLUMN.response_flags_id) || null) ?? '').split(',').includes('NR'),
         cluster: at(COLUMN.upstream_cluster_id),
         sni: at(COLUMN.requested_server_name_id),
         server,

@@ -103,6 +103,7 @@ export function createStoredEnds(deps: {
 
   /** True when the bytes of a line may tell it from others. */
   const isTelling = (index: number): boolean => {
+    if (next.shape.blind) return false;
     const received = batch.received[index] ?? ABSENT;
     const sent = batch.sent[index] ?? ABSENT;
     return received >= 0 && sent >= 0 && received + sent > 0;
@@ -262,6 +263,7 @@ const NO_SHAPE: CodedShape = {
   role: 'none',
   http: false,
   unordered: false,
+  blind: false,
   cluster: 0,
   sni: 0,
   server: 0,

@@ -31,6 +31,7 @@ export function toConnection(line: StoredLine, model: LineModel): Connection {
     attributes,
     state: stateOfLine(line, model),
     pairing: judgePairing(line, model),
+    hops: null,
   };
 }
 

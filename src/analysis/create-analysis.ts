@@ -8,6 +8,7 @@ import { measureCoverage, wholeCoverage } from './coverage.ts';
 import { explainAddress } from './explain.ts';
 import type { Finding } from './findings.ts';
 import { createGate } from './gate.ts';
+import { followHops } from './hops.ts';
 import { tellIncident } from './incidents.ts';
 import { compareText } from './legs.ts';
 import { listPage, readPage } from './lists.ts';
@@ -45,7 +46,8 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
     connection: (id) =>
       ask(false, async (model) => {
         const line = await reader.line(id);
-        return line === null ? null : toConnection(line, model);
+        if (line === null) return null;
+        return { ...toConnection(line, model), hops: await followHops(line, model, reader) };
       }),
     pairs: (filter, page) => ask(asksForFindings(filter), (model) => listPairs(deps, filter, page, model)),
     pair: (id) =>

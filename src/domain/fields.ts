@@ -148,6 +148,13 @@ export const FIELDS: readonly Field[] = [
     'Routing of an outbound TCP connection: service, direct, passthrough, blackhole, captured, captured_nominal, gateway, no_filter_chain, unknown.',
   ),
   field('pairing', null, 'object', null, 'Whether the other end of the connection was found, and why not.'),
+  field(
+    'hops',
+    null,
+    'array',
+    null,
+    'Every line of this connection, from the first client to the last server; null in lists.',
+  ),
 ];
 
 /** The fields in which an entry is written, in the order of Istio's own format. */

@@ -73,7 +73,26 @@ export interface Connection {
   /** Null on lines that are not outbound TCP. */
   readonly state: State | null;
   readonly pairing: Pairing;
+  /** Every line of this connection, from the first client to the last server; null in lists, where none is followed. */
+  readonly hops: readonly Hop[] | null;
 }
+
+/** One line on the way of a connection through gateways. */
+export interface Hop {
+  readonly id: string;
+  readonly pod: string | null;
+  readonly workload: string | null;
+  readonly namespace: string | null;
+  readonly direction: Direction;
+  readonly upstream_cluster: string | null;
+  readonly downstream_local_address: string | null;
+  /** How the line is tied to the hop before it; null on the first. */
+  readonly kind: PairKind | null;
+}
+
+/** What is odd about a pair that nevertheless is one. */
+export const PAIR_REMARKS = ['end_mismatch', 'sni_conflict', 'clocks_apart'] as const;
+export type PairRemark = (typeof PAIR_REMARKS)[number];
 
 export type ClosedBy = 'client_app' | 'client_proxy' | 'network' | 'server_proxy' | 'server_app' | 'unknown';
 
@@ -89,6 +108,10 @@ export interface Pair {
   readonly mtls: boolean;
   readonly self: boolean;
   readonly closed_by: ClosedBy;
+  /** The pairs of the hops before and after it, through gateways; null at the ends. */
+  readonly previous_pair_id: string | null;
+  readonly next_pair_id: string | null;
+  readonly remarks: readonly PairRemark[];
 }
 
 export interface Source {

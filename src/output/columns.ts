@@ -43,6 +43,7 @@ const CONNECTIONS: Columns<Connection> = {
     column('PAIRING', (c) => c.pairing.verdict),
     wide('REASON', (c) => c.pairing.reason),
     wide('PEER', (c) => c.pairing.peer_id),
+    wide('WAY', (c) => (c.hops === null ? null : c.hops.map((hop) => hop.pod ?? hop.id).join(' > '))),
   ],
   csv: CONNECTION_PATHS,
 };
@@ -64,11 +65,15 @@ const PAIRS: Columns<Pair> = {
     wide('SELF', (p) => String(p.self)),
     wide('OUTBOUND', (p) => p.outbound.id),
     wide('INBOUND', (p) => p.inbound.id),
+    wide('PREVIOUS', (p) => p.previous_pair_id),
+    wide('NEXT', (p) => p.next_pair_id),
+    wide('REMARKS', (p) => list(p.remarks)),
   ],
   csv: [
     ...['id', 'kind', 'score', 'start_skew_ms', 'end_skew_ms', 'mtls', 'self', 'closed_by'],
     ...CONNECTION_PATHS.map((path) => `outbound.${path}`),
     ...CONNECTION_PATHS.map((path) => `inbound.${path}`),
+    ...['previous_pair_id', 'next_pair_id', 'remarks'],
   ],
 };
 

@@ -179,6 +179,7 @@ function makeConnection(text: string): Connection {
     attributes: { trailing: text },
     state: 'captured',
     pairing: { verdict: 'unexplained', kind: 'full', reason: text, peer_id: text, score: 1 },
+    hops: null,
   };
 }
 
@@ -194,6 +195,9 @@ function makePair(connection: Connection): Pair {
     mtls: true,
     self: false,
     closed_by: 'unknown',
+    previous_pair_id: null,
+    next_pair_id: null,
+    remarks: [],
   };
 }
 

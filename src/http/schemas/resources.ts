@@ -1,7 +1,7 @@
 /** The public resources as JSON. A test holds them against the types of `domain/resources.ts`. */
 import { type TSchema, Type } from 'typebox';
 import { FIELDS } from '../../domain/fields.ts';
-import { PAIR_KINDS, SEVERITIES, STATES, VERDICTS } from '../../domain/resources.ts';
+import { PAIR_KINDS, PAIR_REMARKS, SEVERITIES, STATES, VERDICTS } from '../../domain/resources.ts';
 import { Count, Nullable, OneOf, Text, Time } from './common.ts';
 
 const about = (name: string): string => FIELDS.find((field) => field.name === name)?.description ?? '';
@@ -18,6 +18,17 @@ export const PairingSchema = Type.Object(
   },
   { description: about('pairing') },
 );
+
+const HopSchema = Type.Object({
+  id: Text('Id of the line'),
+  pod: Nullable(Type.String()),
+  workload: Nullable(Type.String()),
+  namespace: Nullable(Type.String()),
+  direction: OneOf(['outbound', 'inbound', 'unknown'] as const, about('direction')),
+  upstream_cluster: Nullable(Type.String()),
+  downstream_local_address: Nullable(Type.String()),
+  kind: Nullable(OneOf(PAIR_KINDS, 'How the line is tied to the hop before it'), 'Null on the first'),
+});
 
 export const ConnectionSchema = Type.Object(
   {
@@ -59,6 +70,7 @@ export const ConnectionSchema = Type.Object(
     attributes: Nullable(Type.Record(Type.String(), Type.String()), about('attributes')),
     state: Nullable(OneOf(STATES, about('state'))),
     pairing: PairingSchema,
+    hops: Nullable(Type.Array(HopSchema), about('hops')),
   },
   { title: 'Connection', description: 'One access-log line' },
 );
@@ -79,6 +91,13 @@ export const PairSchema = Type.Object(
     mtls: Type.Boolean({ description: 'Whether the proxies spoke mutual TLS' }),
     self: Type.Boolean({ description: 'Whether a pod called itself' }),
     closed_by: OneOf(CLOSED_BY, 'Who ended the connection, as far as the two lines tell'),
+    previous_pair_id: Nullable(Type.String(), 'The pair of the hop before, where a gateway called'),
+    next_pair_id: Nullable(Type.String(), 'The pair of the hop after, where a gateway was called'),
+    remarks: Type.Array(OneOf(PAIR_REMARKS, 'What is odd about the pair'), {
+      description:
+        'end_mismatch: one side noticed the end much later. sni_conflict: the server was asked for another service. ' +
+        'clocks_apart: the clocks of both nodes differ',
+    }),
   },
   { title: 'Pair', description: 'Both ends of one connection' },
 );

@@ -151,7 +151,7 @@ export const FIELDS: readonly Field[] = [
   field(
     'hops',
     null,
-    'array',
+    'object',
     null,
     'Every line of this connection, from the first client to the last server; null in lists.',
   ),

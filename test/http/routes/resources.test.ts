@@ -25,11 +25,10 @@ t.test('each list has its items, and each item its own address', async (t) => {
     t.equal(items.length, COUNTS[resource], resource);
     t.equal(next_cursor, null);
     for (const item of items) {
-      t.strictSame(
-        (await app.inject(`/api/v1/${resource}/${item.id}`)).json(),
-        item,
-        `${resource} ${item.id}`,
-      );
+      const found = (await app.inject(`/api/v1/${resource}/${item.id}`)).json();
+      // Lists do not follow the way of each connection.
+      if (resource === 'connections') found.hops = null;
+      t.strictSame(found, item, `${resource} ${item.id}`);
     }
   }
 });

@@ -2,11 +2,24 @@
 import type { Finding } from '../findings.ts';
 import { compareText, type Leg } from '../legs.ts';
 import type { Condition, Surroundings } from './condition.ts';
+import { connectionLimit } from './connection-limit.ts';
 import { dnsUpstream } from './dns-upstream.ts';
 import { encryption } from './encryption.ts';
+import { gatewaySni } from './gateway-sni.ts';
+import { findPairTimes } from './pair-times.ts';
+import { retryStorm } from './retry-storm.ts';
+import { scan } from './scan.ts';
 import { undeclaredPort } from './undeclared-port.ts';
 
-const CONDITIONS: readonly Condition[] = [encryption, undeclaredPort, dnsUpstream];
+const CONDITIONS: readonly Condition[] = [
+  encryption,
+  undeclaredPort,
+  dnsUpstream,
+  gatewaySni,
+  connectionLimit,
+  scan,
+  retryStorm,
+];
 
 /** Finds what the legs show, scope by scope. */
 export async function findConditions(legs: readonly Leg[], surroundings: Surroundings): Promise<Finding[]> {
@@ -16,7 +29,7 @@ export async function findConditions(legs: readonly Leg[], surroundings: Surroun
       findings.push(...(await condition.find(scope, members, surroundings)));
     }
   }
-  return findings;
+  return [...findings, ...(await findPairTimes(legs, surroundings.reader))];
 }
 
 function scopesOf(

@@ -1,0 +1,64 @@
+/** Clocks that disagree, by the ends of the same connections. */
+import { formatDuration } from '../../domain/time.ts';
+import { clockSkew } from '../diagnoses/clock-skew.ts';
+import { count, listWords } from '../diagnoses/diagnosis.ts';
+import type { Finding } from '../findings.ts';
+import { compareText, type Leg } from '../legs.ts';
+import { toFinding } from './condition.ts';
+import { type Edge, legsOf, median, SKEW_MS } from './pair-edges.ts';
+
+/** Each place whose clock disagrees with more others than agree with it; where two disagree alone, both are named. */
+export function findSkews(edges: readonly Edge[], legs: readonly Leg[]): Finding[] {
+  const sure = edges.filter((edge) => edge.isSure && edge.client !== edge.server);
+  let rest = sure.filter((edge) => Math.abs(edge.difference) > SKEW_MS);
+  const findings: Finding[] = [];
+  while (rest.length > 0) {
+    const place = busiest(rest);
+    const own = rest.filter((edge) => touches(edge, place));
+    rest = rest.filter((edge) => !touches(edge, place));
+    const agreeing = sure.filter(
+      (edge) => touches(edge, place) && Math.abs(edge.difference) <= SKEW_MS,
+    ).length;
+    findings.push(tellSkew(place, own, agreeing, legs));
+  }
+  return findings;
+}
+
+function touches(edge: Edge, place: string): boolean {
+  return edge.client === place || edge.server === place;
+}
+
+function busiest(edges: readonly Edge[]): string {
+  const counts = new Map<string, number>();
+  for (const { client, server } of edges) {
+    counts.set(client, (counts.get(client) ?? 0) + 1);
+    counts.set(server, (counts.get(server) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([a, x], [b, y]) => y - x || compareText(a, b));
+  return sorted[0]?.[0] ?? '';
+}
+
+function tellSkew(place: string, edges: readonly Edge[], agreeing: number, legs: readonly Leg[]): Finding {
+  // Seen from the place: how far its clock is ahead of the others'.
+  const ahead = median(edges.map((edge) => (edge.server === place ? edge.difference : -edge.difference)));
+  const others = [...new Set(edges.map((edge) => (edge.server === place ? edge.client : edge.server)))].sort(
+    compareText,
+  );
+  const by = formatDuration(Math.abs(ahead));
+  const pairs = edges.flatMap((edge) => edge.pairs);
+  const sentences = [
+    `The ends of ${count(pairs.length, 'connection')} between ${place} and ${listWords(others)} are logged ${by} ` +
+      `${ahead > 0 ? 'later' : 'earlier'} by ${place} than by the other side, and their starts agree with that.`,
+  ];
+  if (others.length === 1) sentences.push('Which of the two clocks is off the lines do not tell.');
+  if (agreeing > 0) sentences.push(`With ${agreeing} others it agrees.`);
+  return toFinding({
+    about: [place],
+    diagnosis: clockSkew,
+    severity: 'info',
+    legs: legsOf(pairs, legs),
+    after: null,
+    ended: null,
+    evidence: sentences,
+  });
+}

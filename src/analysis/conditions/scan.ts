@@ -1,0 +1,82 @@
+/** Clients that try very many ports of an address, or one port of very many addresses, within a minute. */
+import { formatAddress } from '../../domain/address.ts';
+import { formatTime } from '../../domain/time.ts';
+import { scan as scanDiagnosis } from '../diagnoses/scan.ts';
+import type { Finding } from '../findings.ts';
+import type { Leg } from '../legs.ts';
+import { type Condition, groupLegs, type Surroundings, toFinding } from './condition.ts';
+
+const WINDOW_MS = 60_000;
+const PORTS_MIN = 20;
+const ADDRESSES_MIN = 50;
+
+/** Client lines of one proxy that led nowhere in particular: unregistered, failed, or without a byte. */
+export const scan: Condition = {
+  name: 'scan',
+  scopesOf: (leg, surroundings) => (isTry(leg, surroundings) ? [leg.facts.writer] : []),
+  find: (writer, legs) => [
+    ...findBurst(writer, legs, 'ip', PORTS_MIN),
+    ...findBurst(writer, legs, 'port', ADDRESSES_MIN),
+  ],
+};
+
+function isTry(leg: Leg, { judgementOf }: Surroundings): boolean {
+  const { facts, flow } = leg;
+  if (!facts.client || facts.local === null) return false;
+  const state = judgementOf(leg)?.state;
+  if (state === 'passthrough' || state === 'blackhole' || facts.failed) return true;
+  return flow.bytes_received + flow.bytes_sent === 0;
+}
+
+/** The largest number of addresses that share an ip, or a port, and were dialled first within one window. */
+function findBurst(writer: string, legs: readonly Leg[], shared: 'ip' | 'port', least: number): Finding[] {
+  const findings: Finding[] = [];
+  const groups = groupLegs(legs, ({ facts }) => (facts.local === null ? null : String(facts.local[shared])));
+  for (const [key, own] of groups) {
+    if (own.length < least) continue;
+    const burst = densest(own);
+    const addresses = new Set(burst.map(addressOf));
+    if (addresses.size < least) continue;
+    const [first] = burst;
+    findings.push(
+      toFinding({
+        about: [writer, shared, key],
+        diagnosis: scanDiagnosis,
+        severity: 'medium',
+        legs: burst,
+        after: null,
+        ended: null,
+        evidence: [
+          `${addresses.size} ${shared === 'ip' ? 'ports' : 'addresses'} ` +
+            `${shared === 'ip' ? `of ${key}` : `with port ${key}`} were dialled within a minute from ` +
+            `${formatTime(first?.flow.first ?? 0)}, by connections that were unregistered, failed or carried nothing.`,
+        ],
+      }),
+    );
+  }
+  return findings;
+}
+
+/** The window with the most distinct addresses; the first of several. */
+function densest(legs: readonly Leg[]): readonly Leg[] {
+  const sorted = [...legs].sort((a, b) => a.flow.first - b.flow.first || a.facts.order - b.facts.order);
+  const inside = new Map<string, number>();
+  let best = { size: 0, from: 0, to: 0 };
+  let from = 0;
+  for (const [to, leg] of sorted.entries()) {
+    inside.set(addressOf(leg), (inside.get(addressOf(leg)) ?? 0) + 1);
+    for (let old = sorted[from]; old !== undefined && leg.flow.first - old.flow.first > WINDOW_MS; ) {
+      const left = (inside.get(addressOf(old)) ?? 1) - 1;
+      if (left === 0) inside.delete(addressOf(old));
+      else inside.set(addressOf(old), left);
+      from++;
+      old = sorted[from];
+    }
+    if (inside.size > best.size) best = { size: inside.size, from, to: to + 1 };
+  }
+  return sorted.slice(best.from, best.to);
+}
+
+function addressOf({ facts }: Leg): string {
+  return facts.local === null ? '' : formatAddress(facts.local);
+}

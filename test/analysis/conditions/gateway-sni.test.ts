@@ -1,0 +1,70 @@
+import t from 'tap';
+import { at, cluster, incidentsOf, into, matchEach, out, pod } from '../scenes.ts';
+
+const gateway = pod('istio-egressgateway', '10.1.0.50', 'zz2zz', 'istio-system');
+const web = pod('web', '10.1.0.5', 'bb2cc', 'shop');
+const relay = (minute: number, sni: string | null, rest = {}) =>
+  out(gateway, '10.1.0.50:8443', {
+    time: at(minute),
+    cluster: cluster(443, 'www.example'),
+    host: '203.0.113.5:443',
+    downstream_remote_address: `10.1.0.5:${40_000 + minute}`,
+    requested_server_name: sni,
+    ...rest,
+  });
+const miss = (minute: number, sni: string | null) =>
+  relay(minute, sni, {
+    upstream_cluster: null,
+    upstream_host: null,
+    upstream_local_address: null,
+    response_flags: ['NR'],
+    response_code_details: 'filter_chain_not_found',
+  });
+const served = [1, 2, 3].map((minute) => relay(minute, 'www.example'));
+
+t.test('a name that a gateway served and turns away since is told, as badly as it fails', async (t) => {
+  const incidents = await incidentsOf([
+    ...served,
+    miss(10, 'www.example'),
+    miss(11, 'www.example'),
+    miss(12, 'www.example'),
+  ]);
+  matchEach(t, incidents, [
+    {
+      diagnosis: 'gateway_sni_miss',
+      severity: 'high',
+      port: 8443,
+      onset: { after: '2024-05-01T10:03:00.000Z', before: '2024-05-01T10:10:00.000Z' },
+      failures: 3,
+    },
+  ]);
+  t.match(incidents[0]?.title, /istio-egressgateway turns connections to port 8443 away/);
+});
+
+t.test('names that were never served are a remark when they are many', async (t) => {
+  const [incident] = await incidentsOf([
+    ...served,
+    miss(10, 'a.example'),
+    miss(11, null),
+    miss(12, 'b.example'),
+  ]);
+  t.match(incident, { diagnosis: 'gateway_sni_miss', severity: 'info' });
+  t.match(incident?.evidence.join(' '), /asked for a\.example, b\.example and no server name/);
+  t.strictSame(await incidentsOf([...served, miss(10, 'a.example'), miss(11, null)]), [], 'few');
+  const many = Array.from({ length: 30 }, (_, i) => relay(20 + i, 'www.example'));
+  const three = [miss(10, 'a.example'), miss(11, null), miss(12, 'b.example')];
+  t.strictSame(await incidentsOf([...served, ...many, ...three]), [], 'few among many');
+});
+
+t.test('a sidecar without a filter chain is another matter', async (t) => {
+  const turned = into(web, 80, '10.1.9.9:1', {
+    time: at(10),
+    upstream_cluster: null,
+    upstream_host: null,
+    upstream_local_address: null,
+    response_flags: ['NR'],
+  });
+  matchEach(t, await incidentsOf([into(web, 80, '10.1.9.9:1', { time: at(1) }), turned]), [
+    { diagnosis: 'strict_vs_plaintext' },
+  ]);
+});

@@ -3,7 +3,7 @@ import { formatAddress } from '../../domain/address.ts';
 import { formatTime } from '../../domain/time.ts';
 import { scan as scanDiagnosis } from '../diagnoses/scan.ts';
 import type { Finding } from '../findings.ts';
-import type { Leg } from '../legs.ts';
+import { compareLegs, type Leg } from '../legs.ts';
 import { type Condition, groupLegs, type Surroundings, toFinding } from './condition.ts';
 
 const WINDOW_MS = 60_000;
@@ -59,7 +59,7 @@ function findBurst(writer: string, legs: readonly Leg[], shared: 'ip' | 'port', 
 
 /** The window with the most distinct addresses; the first of several. */
 function densest(legs: readonly Leg[]): readonly Leg[] {
-  const sorted = [...legs].sort((a, b) => a.flow.first - b.flow.first || a.facts.order - b.facts.order);
+  const sorted = [...legs].sort((a, b) => a.flow.first - b.flow.first || compareLegs(a, b));
   const inside = new Map<string, number>();
   let best = { size: 0, from: 0, to: 0 };
   let from = 0;

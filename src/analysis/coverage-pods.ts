@@ -1,7 +1,6 @@
 /** Tells of each log what it holds, and what the lines of others show to be missing in it. */
-import type { CoverageGap, CoveragePod } from '../domain/coverage.ts';
+import type { CoverageGap, CoveragePod, VerdictCounts } from '../domain/coverage.ts';
 import { COVERAGE_NAMES_MAX } from '../domain/limits.ts';
-import type { Verdict } from '../domain/resources.ts';
 import { formatTime } from '../domain/time.ts';
 import type { Part } from './coverage-verdicts.ts';
 import { compareText, type Leg } from './legs.ts';
@@ -25,34 +24,48 @@ export interface Span {
 }
 
 /** The row of one log. */
-export function describePod(lines: PodLines): CoveragePod {
-  const { stream, node, own, calls } = lines;
+export function describePod(log: PodLines): CoveragePod {
+  const { stream, node, calls } = log;
   const { writer } = stream;
   const { pod, workload, namespace } = writer.source;
-  const flows = own.map(({ leg }) => leg.flow);
-  const first = flows.reduce((least, flow) => Math.min(least, flow.first), Number.POSITIVE_INFINITY);
-  const last = flows.reduce((most, flow) => Math.max(most, flow.last), Number.NEGATIVE_INFINITY);
-  const count = (matches: (leg: Leg) => boolean): number =>
-    own.reduce((sum, { leg }) => (matches(leg) ? sum + leg.flow.connections : sum), 0);
   return {
     pod,
     workload,
     namespace,
     node,
     addresses: addressesOf(writer),
-    first_seen: flows.length === 0 ? null : formatTime(first),
-    last_seen: flows.length === 0 ? null : formatTime(last),
-    lines: count(() => true),
-    outbound: count(({ facts }) => facts.direction === 'outbound'),
-    inbound: count(({ facts }) => facts.direction === 'inbound'),
-    unknown_direction: count(({ facts }) => facts.direction === 'unknown'),
-    ...verdictsOf(own.flatMap(({ parts }) => parts)),
+    ...countOwn(log),
     peer_lines: calls.reduce((sum, call) => sum + call.leg.flow.connections, 0),
-    peer_lines_missing: calls.reduce((sum, call) => sum + call.missing, 0),
+    peer_lines_missing: sumMissing(calls),
     one_sided: stream.oneSided,
     silent_since: calls.some((call) => isAfter(call, writer.end)) ? formatTime(writer.end) : null,
-    gaps: findGaps(lines),
+    gaps: findGaps(log),
     log_filtered: stream.filtered.size > 0,
+  };
+}
+
+type Counts = Pick<CoveragePod, 'first_seen' | 'last_seen' | 'lines' | 'outbound' | 'inbound'> &
+  Pick<CoveragePod, 'unknown_direction' | keyof VerdictCounts>;
+
+/** The lines that it wrote, of those asked for. */
+function countOwn({ own }: PodLines): Counts {
+  const by = { outbound: 0, inbound: 0, unknown: 0 };
+  const verdicts = { paired: 0, ambiguous: 0, expected_unmatched: 0, pending: 0, unexplained: 0 };
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { leg, parts } of own) {
+    first = Math.min(first, leg.flow.first);
+    last = Math.max(last, leg.flow.last);
+    by[leg.facts.direction] += leg.flow.connections;
+    for (const { verdict, lines } of parts) verdicts[verdict === 'matched' ? 'paired' : verdict] += lines;
+  }
+  const { unknown, ...directions } = by;
+  return {
+    first_seen: own.length === 0 ? null : formatTime(first),
+    last_seen: own.length === 0 ? null : formatTime(last),
+    lines: by.outbound + by.inbound + unknown,
+    ...directions,
+    unknown_direction: unknown,
+    ...verdicts,
   };
 }
 
@@ -70,22 +83,6 @@ export function comparePods(a: CoveragePod, b: CoveragePod): number {
 function troublesOf(pod: CoveragePod): number {
   const troubles = [pod.silent_since !== null, pod.gaps.length > 0, pod.log_filtered, pod.one_sided !== null];
   return troubles.filter((isTrue) => isTrue).length;
-}
-
-type Counts = Pick<CoveragePod, 'paired' | 'ambiguous' | 'expected_unmatched' | 'pending' | 'unexplained'>;
-
-/** Lines by verdict. */
-export function verdictsOf(parts: readonly Part[]): Counts {
-  const sums: Record<Verdict, number> = {
-    matched: 0,
-    ambiguous: 0,
-    expected_unmatched: 0,
-    pending: 0,
-    unexplained: 0,
-  };
-  for (const part of parts) sums[part.verdict] += part.lines;
-  const { matched, ...others } = sums;
-  return { paired: matched, ...others };
 }
 
 function addressesOf({ key, ips }: Writer): readonly string[] {

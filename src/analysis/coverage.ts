@@ -8,8 +8,8 @@ import { workloadOf } from '../domain/workload.ts';
 import { collectLogs } from './coverage-logs.ts';
 import { writeNotes } from './coverage-notes.ts';
 import { listPeers, readNext } from './coverage-peers.ts';
-import { comparePods, describePod, type PodLines, verdictsOf } from './coverage-pods.ts';
-import { judgeLegs, type Part } from './coverage-verdicts.ts';
+import { comparePods, describePod, type PodLines } from './coverage-pods.ts';
+import { judgeLegs } from './coverage-verdicts.ts';
 import { compareText, type Leg } from './legs.ts';
 import type { LineModel } from './model.ts';
 
@@ -38,7 +38,7 @@ export async function measureCoverage(
     .filter((pod) => pod.lines + pod.peer_lines > 0)
     .sort(comparePods);
   const lines = countLines(legs);
-  const pairing = countPairing(judged.flatMap(({ own }) => own.flatMap(({ parts }) => [...parts])));
+  const pairing = countPairing(judged);
   const rejected = rejects.reduce((sum, reject) => sum + reject.lines, 0);
   const unnamed = pods.reduce((sum, pod) => (pod.pod === null ? sum + pod.lines : sum), 0);
   const peers = listPeers(judged, model.known);
@@ -91,33 +91,39 @@ function checkFilter(filter: Filter): void {
 
 function window(legs: readonly Leg[]): Pick<Coverage, 'first_seen' | 'last_seen'> {
   if (legs.length === 0) return { first_seen: null, last_seen: null };
-  const first = legs.reduce((least, { flow }) => Math.min(least, flow.first), Number.POSITIVE_INFINITY);
-  const last = legs.reduce((most, { flow }) => Math.max(most, flow.last), Number.NEGATIVE_INFINITY);
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { flow } of legs) {
+    first = Math.min(first, flow.first);
+    last = Math.max(last, flow.last);
+  }
   return { first_seen: formatTime(first), last_seen: formatTime(last) };
 }
 
 function countLines(legs: readonly Leg[]): LineCounts {
-  const count = (matches: (leg: Leg) => boolean): number =>
-    legs.reduce((sum, leg) => (matches(leg) ? sum + leg.flow.connections : sum), 0);
-  return {
-    total: count(() => true),
-    outbound: count(({ facts }) => facts.direction === 'outbound'),
-    inbound: count(({ facts }) => facts.direction === 'inbound'),
-    unknown_direction: count(({ facts }) => facts.direction === 'unknown'),
-    tcp: count(({ flow }) => !flow.shape.http),
-    http: count(({ flow }) => flow.shape.http),
-  };
+  const by = { outbound: 0, inbound: 0, unknown: 0 };
+  let total = 0;
+  let http = 0;
+  for (const { facts, flow } of legs) {
+    total += flow.connections;
+    by[facts.direction] += flow.connections;
+    if (flow.shape.http) http += flow.connections;
+  }
+  const { unknown, ...directions } = by;
+  return { total, ...directions, unknown_direction: unknown, tcp: total - http, http };
 }
 
-function countPairing(parts: readonly Part[]): PairingCounts {
-  const counts = verdictsOf(parts);
-  const joinable = counts.paired + counts.ambiguous + counts.pending + counts.unexplained;
+function countPairing(logs: readonly PodLines[]): PairingCounts {
+  const counts = { paired: 0, ambiguous: 0, expected_unmatched: 0, pending: 0, unexplained: 0 };
   const reasons = new Map<string, number>();
-  for (const { verdict, reason, lines } of parts) {
-    if (verdict === 'expected_unmatched' && reason !== null) {
-      reasons.set(reason, (reasons.get(reason) ?? 0) + lines);
+  for (const { own } of logs) {
+    for (const { parts } of own) {
+      for (const { verdict, reason, lines } of parts) {
+        counts[verdict === 'matched' ? 'paired' : verdict] += lines;
+        if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + lines);
+      }
     }
   }
+  const joinable = counts.paired + counts.ambiguous + counts.pending + counts.unexplained;
   return {
     joinable,
     ...counts,

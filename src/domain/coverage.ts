@@ -132,7 +132,6 @@ export const NOTE_SUBJECTS = [
   'unexplained',
   'log_filtered',
   'late_lines',
-  'clock_skew',
   'rejected',
   'unnamed_pods',
   'unknown_direction',

@@ -125,9 +125,9 @@ export function isAfter({ leg: { flow }, missing, steady }: Call, end: number): 
   return steady && missing > 0 && flow.last > end + STREAM_EDGE_MS;
 }
 
-/** True when others speak of a time that the log reaches, and of this pod alone. */
+/** True when others speak of a time that the log reaches throughout, and of this pod alone. */
 function isWithin({ leg: { flow }, steady }: Call, { begin, writer }: Growing): boolean {
-  return steady && flow.last >= begin - STREAM_EDGE_MS && flow.first <= writer.end + STREAM_EDGE_MS;
+  return steady && flow.first >= begin - STREAM_EDGE_MS && flow.last <= writer.end + STREAM_EDGE_MS;
 }
 
 /** A log is filtered for all pods of a workload, whose counts together say more than those of one. */

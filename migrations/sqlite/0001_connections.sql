@@ -47,7 +47,7 @@ CREATE TABLE connection (
   s_upstream_local_port    INTEGER,  -- minus 32768
   s_hash     INTEGER,
   s_extra    TEXT,
-  mark       INTEGER NOT NULL      -- 1: the client's line is ambiguous, 2: the server's is
+  mark       INTEGER NOT NULL      -- of the client's line, and 4 times of the server's: 1 ambiguous, 2 superseded
 ) STRICT;
 
 -- Finds the connections of one client address: sorted lists of (hash of address and port, row), one a batch, small ones

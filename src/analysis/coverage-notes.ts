@@ -7,11 +7,13 @@ export interface NoteFacts extends Pick<Coverage, 'lines' | 'pairing' | 'rejecte
   readonly coarse: number;
   /** Lines of logs that name no pod. */
   readonly unnamed: number;
+  /** Lines that a later line of the same connection stands for; these figures leave them out. */
+  readonly superseded: number;
 }
 
 /** What bears on the figures first, what is so by nature last. */
 export function writeNotes(facts: NoteFacts): CoverageNote[] {
-  const { lines, pairing, rejected, coarse, unnamed } = facts;
+  const { lines, pairing, rejected, coarse, unnamed, superseded } = facts;
   if (lines.total === 0 && rejected === 0) return [];
   const counted: ReadonlyArray<readonly [CoverageNote['about'], number, string]> = [
     [
@@ -28,6 +30,11 @@ export function writeNotes(facts: NoteFacts): CoverageNote[] {
       'late_lines',
       coarse,
       'Lines without a partner were judged by the last one of their hour: some that are called pending may be unexplained',
+    ],
+    [
+      'superseded',
+      superseded,
+      'Lines were written while their connection was open: its last line stands for them in these figures',
     ],
     ['rejected', rejected, 'Lines could not be read: what they tell is not in these figures'],
     ['unnamed_pods', unnamed, 'Lines do not say which pod wrote them: such logs are told apart by address'],

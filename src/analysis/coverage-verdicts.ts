@@ -130,7 +130,7 @@ async function* readLines(
     const query = { since: hour * HOUR_MS, until: (hour + 1) * HOUR_MS, shapes, order: 'oldest' as const };
     for (let after: Position | null = null; ; ) {
       const page: readonly StoredLine[] = await reader.lines({ ...query, after, limit: PAGE_ITEMS_MAX });
-      yield* page;
+      yield* page.filter((line) => !line.superseded);
       const last = page[page.length - 1];
       if (last === undefined || page.length < PAGE_ITEMS_MAX) break;
       after = { start_time: last.entry.start_time, id: last.id };

@@ -41,6 +41,8 @@ export async function measureCoverage(
   const pairing = countPairing(judged);
   const rejected = rejects.reduce((sum, reject) => sum + reject.lines, 0);
   const unnamed = pods.reduce((sum, pod) => (pod.pod === null ? sum + pod.lines : sum), 0);
+  // Flows of all lines, but for those superseded: with a filter it is not known how many of these it asks for.
+  const superseded = filter === NO_FILTER ? (await reader.counts()).lines - lines.total : 0;
   const peers = listPeers(judged, model.known);
   return {
     ...window(legs),
@@ -53,7 +55,7 @@ export async function measureCoverage(
     read_next: readNext(peers),
     rejected,
     rejects,
-    notes: writeNotes({ lines, pairing, rejected, coarse, unnamed }),
+    notes: writeNotes({ lines, pairing, rejected, coarse, unnamed, superseded }),
   };
 }
 

@@ -91,7 +91,8 @@ async function readHour(wanted: Wanted, reader: Pick<LineReader, 'lines'>): Prom
   let after: Position | null = null;
   for (;;) {
     const lines: readonly StoredLine[] = await reader.lines({ ...query, after });
-    for (const { entry, shapeId } of lines) {
+    for (const { entry, shapeId, superseded } of lines) {
+      if (superseded) continue;
       const found = wanted.get(shapeId);
       if (found !== undefined) found.into.push(oneLine(found.item, entry));
     }

@@ -8,6 +8,7 @@ import type { Claim } from './pods.ts';
 /** Why no partner is to be expected. One sentence each, the same for every line, so that lines can be counted by it. */
 export const EXPECTED = {
   names_both: 'the line names both ends of the connection itself',
+  superseded: 'a later line of the same proxy tells of the same connection',
   never_connected: 'the upstream connection was never made',
   direction_unknown: 'the line does not tell whether it is of the client or of the server',
   host_unreadable: 'the upstream host is no address with a port',

@@ -21,6 +21,7 @@ export function judgePairing(line: StoredLine, model: LineModel): Pairing {
       score: line.peer.score,
     };
   }
+  if (line.superseded) return unmatched('expected_unmatched', EXPECTED.superseded);
   if (line.ambiguous) return unmatched('ambiguous', 'several lines fit equally well, so none was taken');
   const { start_time } = line.entry;
   return judgeMissing(line.shapeId, start_time, endTime(line.entry) ?? start_time, model);

@@ -132,6 +132,8 @@ export const NOTE_SUBJECTS = [
   'unexplained',
   'log_filtered',
   'late_lines',
+  'superseded',
+  'clock_skew',
   'rejected',
   'unnamed_pods',
   'unknown_direction',

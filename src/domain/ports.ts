@@ -28,7 +28,7 @@ export interface Shape {
   readonly attributes: Readonly<Record<string, string>> | null;
 }
 
-/** All lines of one shape that started within one hour. Order-independent by construction. */
+/** All connections of one shape that started within one hour: its lines but those superseded by a later one. */
 export interface Flow {
   readonly shape: Shape;
   /** Hours since the epoch. */
@@ -70,6 +70,8 @@ export interface StoredLine {
   readonly previous: Peer | null;
   /** True when several partners fit equally well, so that none was taken. */
   readonly ambiguous: boolean;
+  /** True when a later line tells of the same connection: flows do not count it. */
+  readonly superseded: boolean;
 }
 
 /** Both ends of one connection. */

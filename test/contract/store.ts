@@ -196,6 +196,25 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     t.ok((await store.lines(ALL)).every((line) => !line.ambiguous));
   });
 
+  withStore('lines that a proxy wrote while a connection was open count once', async (t, store) => {
+    const [outbound, inbound] = makePair({ start: DAY, port: 40_000, duration: 60_000, bytes: 90 });
+    const early = [1, 2].map((n) =>
+      makeLine('web-0', { ...outbound.entry, duration: n * 20_000, bytes_received: n * 30, bytes_sent: 0 }),
+    );
+    await store.append([early[1] as ParsedLine], []);
+    await store.append([inbound, outbound], []);
+    await store.append([early[0] as ParsedLine], []);
+    t.equal((await store.counts()).lines, 4);
+    const lines = await store.lines(ALL);
+    t.equal(lines.filter((line) => line.superseded).length, 2);
+    t.ok(lines.every((line) => line.superseded === (line.peer === null) && !line.ambiguous));
+    const [client] = (await store.flows({ since: null, until: null })).filter(
+      (flow) => flow.shape.identity.pod === 'web-0',
+    );
+    t.match(client, { connections: 1, paired: 1, bytes_received: 90, end: DAY + 60_000 });
+    t.equal((await store.counts()).pairs, 1);
+  });
+
   withStore('lists lines in order, by pages, without gap or repetition', async (t, store) => {
     const lines = Array.from({ length: 300 }, (_, i) =>
       makePair({ start: DAY + i * 333, port: 32_768 + i * 2, gap: (i % 5) * 500 - 500 }),

@@ -24,6 +24,8 @@ interface Sums {
 export interface FlowSums {
   /** Counts a line of the batch in. */
   add(batch: LineBatch, index: number): void;
+  /** Takes a connection out (-1) that a later line of it stands for, or counts it again (1). */
+  addAgain(batch: LineBatch, index: number, sign: 1 | -1): void;
   /** Counts what became known of the other ends of lines: how many more (or, negative, fewer) have one or may have several. */
   addEnds(shape: number, start: number, paired: number, ambiguous: number): void;
   /** Writes what was added since the last time, and answers which flows that were. */
@@ -42,9 +44,10 @@ export function createFlowSums(db: Database.Database): FlowSums {
       duration_min = min(duration_min, excluded.duration_min),
       duration_max = max(duration_max, excluded.duration_max),
       paired = paired + excluded.paired, ambiguous = ambiguous + excluded.ambiguous`);
-  const updateEnds = db.prepare(
-    'UPDATE flow SET paired = paired + ?, ambiguous = ambiguous + ? WHERE hour = ? AND shape = ?',
-  );
+  /** For sums without a line that is new, which are of a flow that is there. */
+  const update = db.prepare(`
+    UPDATE flow SET connections = connections + ?, bytes_received = bytes_received + ?, bytes_sent = bytes_sent + ?,
+      paired = paired + ?, ambiguous = ambiguous + ? WHERE hour = ? AND shape = ?`);
   const hours = new Map<number, Map<number, Sums>>();
   let lastHour = -1;
   let sums = new Map<number, Sums>();
@@ -84,6 +87,12 @@ export function createFlowSums(db: Database.Database): FlowSums {
       if (duration < s.shortest) s.shortest = duration;
       if (duration > s.longest) s.longest = duration;
     },
+    addAgain(batch, index, sign) {
+      const s = sumOf(batch.start[index] ?? 0, batch.shape[index] ?? 0);
+      s.connections += sign;
+      s.received += sign * Math.max(0, batch.received[index] ?? 0);
+      s.sent += sign * Math.max(0, batch.sent[index] ?? 0);
+    },
     addEnds(shape, start, paired, ambiguous) {
       const s = sumOf(start, shape);
       s.paired += paired;
@@ -94,8 +103,8 @@ export function createFlowSums(db: Database.Database): FlowSums {
       for (const [hour, ofHour] of hours) {
         for (const [shape, s] of ofHour) {
           written.push(flowKey(hour, shape));
-          if (s.connections === 0) {
-            updateEnds.run(s.paired, s.ambiguous, hour, shape);
+          if (s.last < s.first) {
+            update.run(s.connections, s.received, s.sent, s.paired, s.ambiguous, hour, shape);
             continue;
           }
           upsert.run(
@@ -146,7 +155,7 @@ export function prepareReadFlows(
   shapes: Shapes,
 ): (window: { since: number | null; until: number | null }) => Flow[] {
   const select = db.prepare<[number, number], FlowRow>(
-    'SELECT * FROM flow WHERE hour >= ? AND hour <= ? ORDER BY hour, shape',
+    'SELECT * FROM flow WHERE hour >= ? AND hour <= ? AND connections > 0 ORDER BY hour, shape',
   );
   return ({ since, until }) => {
     const [from, to] = hoursOf(since, until);
@@ -173,6 +182,9 @@ export function prepareReadChanges(
     for (const key of changed) {
       const { hour, shape } = readFlowKey(key);
       const row = one.get(hour, shape);
+      // A flow that lines of another one now stand for is gone, which a list of changes cannot say.
+      if (row?.connections === 0)
+        return { version: current, whole: true, flows: readAll({ since: null, until: null }) };
       if (row !== undefined) flows.push({ ...row, shape: shapes.read(shape).shape });
     }
     return { version: current, whole: false, flows };

@@ -1,5 +1,5 @@
 /** Lines on their way into rows, as columns: a batch of them makes no work for the garbage collector. */
-import type { LineRecord } from './line-record.ts';
+import { type LineRecord, PLAIN } from './line-record.ts';
 
 /** In the number columns: the line does not have the value. */
 export const ABSENT = -1;
@@ -23,7 +23,8 @@ export class LineBatch {
   hop = new Int32Array(FIRST_CAPACITY);
   /** 1 for a line that can only be the server's end. */
   isServer = new Uint8Array(FIRST_CAPACITY);
-  ambiguous = new Uint8Array(FIRST_CAPACITY);
+  /** See `Standing`. */
+  standing = new Uint8Array(FIRST_CAPACITY);
   written = new Uint8Array(FIRST_CAPACITY);
   /** Few lines have any. */
   readonly extra = new Map<number, string>();
@@ -38,7 +39,7 @@ export class LineBatch {
     const index = this.length++;
     if (index === this.shape.length) this.#widen();
     this.written[index] = 0;
-    this.ambiguous[index] = 0;
+    this.standing[index] = PLAIN;
     return index;
   }
 
@@ -56,7 +57,7 @@ export class LineBatch {
     this.slot[index] = slot;
     this.hop[index] = hop;
     this.isServer[index] = isServer ? 1 : 0;
-    this.ambiguous[index] = record.ambiguous ? 1 : 0;
+    this.standing[index] = record.standing;
     if (record.extra !== null) this.extra.set(index, record.extra);
     return index;
   }
@@ -85,7 +86,7 @@ export class LineBatch {
     this.slot = wider(this.slot, new Int32Array(this.slot.length * 2));
     this.hop = wider(this.hop, new Int32Array(this.hop.length * 2));
     this.isServer = wider(this.isServer, new Uint8Array(this.isServer.length * 2));
-    this.ambiguous = wider(this.ambiguous, new Uint8Array(this.ambiguous.length * 2));
+    this.standing = wider(this.standing, new Uint8Array(this.standing.length * 2));
     this.written = wider(this.written, new Uint8Array(this.written.length * 2));
   }
 }

@@ -1,3 +1,12 @@
+/**
+ * What is known of a line besides its partner. Ambiguous: several lines fit equally well, so that none was taken.
+ * Superseded: a later line tells of the same connection, as with logs that are flushed while it is open.
+ */
+export type Standing = typeof PLAIN | typeof AMBIGUOUS | typeof SUPERSEDED;
+export const PLAIN = 0;
+export const AMBIGUOUS = 1;
+export const SUPERSEDED = 2;
+
 /** A line in the store's own codes. */
 export interface LineRecord {
   readonly shape: number;
@@ -12,7 +21,7 @@ export interface LineRecord {
   /** 48 bits. */
   readonly hash: number;
   readonly extra: string | null;
-  readonly ambiguous: boolean;
+  readonly standing: Standing;
 }
 
 /** A line of unknown direction is kept as the client's. */

@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import type { PairKind } from '../../domain/resources.ts';
 import type { FlowSums } from './flow-table.ts';
+import { PLAIN } from './line-record.ts';
 import { NONE, type PairingWindow } from './pairing-window.ts';
 
 /** By the number in the table. */
@@ -138,7 +139,7 @@ export function createLinks(deps: {
     },
     isLoose(slot) {
       const window = deps.window();
-      if (window.anchor[slot] === 0 || window.ambiguous[slot] === 1) return false;
+      if (window.anchor[slot] === 0 || window.standing[slot] !== PLAIN) return false;
       if ((window.mate[slot] ?? NONE) !== NONE) return false;
       const linked = window.linked[slot] ?? 0;
       return linked === 0 || linked > FIRST_LOOSE_KIND;

@@ -1,6 +1,6 @@
 /** Looks after a database file: checking, copying, dropping old lines. */
 import type Database from 'better-sqlite3';
-import type { LineRecord } from './line-record.ts';
+import { AMBIGUOUS, type LineRecord, SUPERSEDED } from './line-record.ts';
 import { HOP_SIDE, type LinkRow } from './links.ts';
 import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
 
@@ -22,7 +22,11 @@ export function checkDatabase(db: Database.Database): string[] {
   const pairs = one('SELECT count(*) FROM connection WHERE c_shape IS NOT NULL AND s_shape IS NOT NULL') ?? 0;
   const lines = one('SELECT count(c_shape) + count(s_shape) FROM connection');
   compare('lines counted and lines stored', one("SELECT value FROM counter WHERE name = 'lines'"), lines);
-  compare('lines in flows and lines stored', one('SELECT sum(connections) FROM flow'), lines);
+  compare(
+    'connections in flows and in rows',
+    one('SELECT sum(connections) FROM flow'),
+    (lines ?? 0) - (one('SELECT sum((mark % 4 = 2) + (mark / 4 = 2)) FROM connection') ?? 0),
+  );
   compare(
     'pairs counted and pairs stored',
     one("SELECT value FROM counter WHERE name = 'pairs'"),
@@ -36,7 +40,7 @@ export function checkDatabase(db: Database.Database): string[] {
   compare(
     'ambiguous lines in flows and in rows',
     one('SELECT sum(ambiguous) FROM flow'),
-    (one('SELECT sum((mark & 1) + (mark >> 1 & 1)) FROM connection') ?? 0) +
+    (one('SELECT sum((mark % 4 = 1) + (mark / 4 = 1)) FROM connection') ?? 0) +
       (one('SELECT count(*) FROM link WHERE side < 2 AND peer_start IS NULL') ?? 0),
   );
   compare(
@@ -107,12 +111,12 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
       const second = Math.floor(line.start / 1_000);
       if (second !== secondOfRow(row)) sql.elsewhere.run(second, row);
       dropLinks(line);
-      if (line.start >= cut) {
+      if (line.start >= cut && line.standing !== SUPERSEDED) {
         sql.flow.run(
           line.received ?? 0,
           line.sent ?? 0,
           isPair ? 1 : 0,
-          line.ambiguous ? 1 : 0,
+          line.standing === AMBIGUOUS ? 1 : 0,
           Math.floor(line.start / HOUR_MS),
           line.shape,
         );

@@ -3,6 +3,7 @@
  * arrays; the oldest make room, and are read from the table again when a line comes whose life may touch theirs.
  */
 import { ABSENT, type LineBatch } from './line-batch.ts';
+import { PLAIN } from './line-record.ts';
 import { LooseEnds } from './loose-ends.ts';
 import type { CodedShape } from './shape-coder.ts';
 
@@ -56,8 +57,10 @@ export class PairingWindow {
   readonly pending = new Int32Array(CAPACITY);
   readonly isClient = new Uint8Array(CAPACITY);
   readonly isHop = new Uint8Array(CAPACITY);
+  readonly isHttp = new Uint8Array(CAPACITY);
   readonly isUnordered = new Uint8Array(CAPACITY);
-  readonly ambiguous = new Uint8Array(CAPACITY);
+  /** See `Standing`. */
+  readonly standing = new Uint8Array(CAPACITY);
   /** 1 when the table `link` may say something of this end. */
   readonly linked = new Uint8Array(CAPACITY);
   /** Those without a partner by full key, found by half a key. */
@@ -98,8 +101,9 @@ export class PairingWindow {
     this.pending[slot] = NONE;
     this.isClient[slot] = added.isClient ? 1 : 0;
     this.isHop[slot] = added.isHop ? 1 : 0;
+    this.isHttp[slot] = shape.http ? 1 : 0;
     this.isUnordered[slot] = shape.unordered ? 1 : 0;
-    this.ambiguous[slot] = added.isHop ? 0 : (batch.ambiguous[index] ?? 0);
+    this.standing[slot] = added.isHop ? PLAIN : (batch.standing[index] ?? PLAIN);
     this.linked[slot] = 0;
     this.#clientPort[slot] = added.clientPort;
     if (added.client !== 0) this.#enchain(slot);

@@ -4,6 +4,7 @@ import type { PairKind } from '../../domain/resources.ts';
 import type { Dictionary } from './dictionary.ts';
 import { endOf } from './ends.ts';
 import type { LineBatch } from './line-batch.ts';
+import { AMBIGUOUS, PLAIN, SUPERSEDED } from './line-record.ts';
 import type { Links } from './links.ts';
 import { type EndKey, NONE, type PairingWindow } from './pairing-window.ts';
 
@@ -112,6 +113,8 @@ interface Decision {
   /** Both ends of connections by full key, each to the other. */
   readonly mates: Map<number, number>;
   readonly ambiguous: Set<number>;
+  /** Ends of connections that a later line tells more of. */
+  readonly superseded: ReadonlySet<number>;
   readonly ties: Array<{
     readonly client: number;
     readonly server: number;
@@ -128,9 +131,17 @@ function alignGroup(group: readonly number[], deps: PairingDeps): void {
     linkTwo(group[0] ?? NONE, group[1] ?? NONE, deps);
     return;
   }
-  const decision: Decision = { mates: new Map(), ambiguous: new Set(), ties: [], open: new Set() };
-  for (const members of byServer(group, window)) alignFull(members, decision, deps);
-  alignClients(group, decision, deps);
+  const superseded = findSuperseded(group, window);
+  const final = superseded.size === 0 ? group : group.filter((slot) => !superseded.has(slot));
+  const decision: Decision = {
+    mates: new Map(),
+    ambiguous: new Set(),
+    superseded,
+    ties: [],
+    open: new Set(),
+  };
+  for (const members of byServer(final, window)) alignFull(members, decision, deps);
+  alignClients(final, decision, deps);
   const tied = new Set(decision.ties.flatMap((tie) => [tie.client, tie.server]));
   for (const slot of group) {
     if (window.isHop[slot] === 0) settleRow(slot, decision, deps);
@@ -158,9 +169,35 @@ function isSimple(group: readonly number[], window: PairingWindow): boolean {
     window.isHop[b] === 0 &&
     window.linked[a] === 0 &&
     window.linked[b] === 0 &&
-    window.ambiguous[a] === 0 &&
-    window.ambiguous[b] === 0
+    window.standing[a] === PLAIN &&
+    window.standing[b] === PLAIN
   );
+}
+
+/**
+ * Lines that a proxy wrote while the connection was open: of one end, with one start. The longest tells the most; HTTP
+ * requests that begin together are many.
+ */
+function findSuperseded(group: readonly number[], window: PairingWindow): Set<number> {
+  const superseded = new Set<number>();
+  const last = new Map<string, number>();
+  for (const slot of group) {
+    if (window.isHttp[slot] === 1) continue;
+    const key = `${window.isClient[slot]} ${window.isHop[slot]} ${window.server[slot]} ${window.start[slot]}`;
+    const other = last.get(key);
+    if (other === undefined) {
+      last.set(key, slot);
+      continue;
+    }
+    const [first, second] = isLater(slot, other, window) ? [other, slot] : [slot, other];
+    superseded.add(first);
+    last.set(key, second);
+  }
+  return superseded;
+}
+
+function isLater(a: number, b: number, { end, hash }: PairingWindow): boolean {
+  return (end[a] ?? 0) - (end[b] ?? 0) > 0 || (end[a] === end[b] && (hash[a] ?? 0) > (hash[b] ?? 0));
 }
 
 function byServer(group: readonly number[], window: PairingWindow): Iterable<number[]> {
@@ -231,12 +268,16 @@ function alignClients(group: readonly number[], decision: Decision, deps: Pairin
 /** Ties an end to its mate within one row, or unties it. */
 function settleRow(slot: number, decision: Decision, { window, detach }: PairingDeps): void {
   const mate = decision.mates.get(slot) ?? NONE;
-  const unclear = decision.ambiguous.has(slot) ? 1 : 0;
-  if (window.mate[slot] === mate && window.ambiguous[slot] === unclear) return;
+  const standing = decision.superseded.has(slot)
+    ? SUPERSEDED
+    : decision.ambiguous.has(slot)
+      ? AMBIGUOUS
+      : PLAIN;
+  if (window.mate[slot] === mate && window.standing[slot] === standing) return;
   const row = window.row[slot] ?? NONE;
   if (row !== NONE) detach(row);
   window.mate[slot] = mate;
-  window.ambiguous[slot] = unclear;
+  window.standing[slot] = standing;
 }
 
 function linkTwo(first: number, second: number, deps: PairingDeps): void {

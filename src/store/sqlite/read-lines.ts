@@ -8,7 +8,7 @@ import { formatLineId } from '../../domain/line-hash.ts';
 import type { ConnectionEnd, PairingRules, Peer, StoredLine } from '../../domain/ports.ts';
 import type { Dictionary } from './dictionary.ts';
 import { decodeExtra } from './extra.ts';
-import type { ConnectionRow, LineRecord } from './line-record.ts';
+import { AMBIGUOUS, type ConnectionRow, type LineRecord, SUPERSEDED } from './line-record.ts';
 import { CLIENT_SIDE, HOP_SIDE, LINK_KINDS, type LinkRow, SERVER_SIDE } from './links.ts';
 import type { Shapes } from './shapes.ts';
 
@@ -92,7 +92,8 @@ export function createLineDecoder(
         shapeId: record.shape,
         peer: inRow ?? peerOf(link),
         previous: isGateway ? peerOf(linksOf(record, HOP_SIDE)) : null,
-        ambiguous: record.ambiguous || (link !== null && link.peer_start === null),
+        ambiguous: record.standing === AMBIGUOUS || (link !== null && link.peer_start === null),
+        superseded: record.standing === SUPERSEDED,
       };
     },
   };

@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import type { FlowSums } from './flow-table.ts';
 import type { LineBatch } from './line-batch.ts';
+import { AMBIGUOUS, PLAIN, SUPERSEDED } from './line-record.ts';
 import { NONE } from './pairing-window.ts';
 import { prepareInsertRow, secondOfRow } from './rows.ts';
 import type { Seconds } from './seconds.ts';
@@ -46,9 +47,10 @@ export function createRowWriter(deps: {
 
   const finish = (index: number, row: number, paired: 0 | 1): void => {
     batch.written[index] = 1;
-    const ambiguous = paired === 1 ? 0 : (batch.ambiguous[index] ?? 0);
-    if (paired + ambiguous > 0) {
-      flows.addEnds(batch.shape[index] ?? 0, batch.start[index] ?? 0, paired, ambiguous);
+    const standing = paired === 1 ? PLAIN : batch.standing[index];
+    if (standing === SUPERSEDED) flows.addAgain(batch, index, -1);
+    else if (paired === 1 || standing === AMBIGUOUS) {
+      flows.addEnds(batch.shape[index] ?? 0, batch.start[index] ?? 0, paired, 1 - paired);
     }
     const window = stored.window();
     for (const slot of [batch.slot[index], batch.hop[index]]) {
@@ -67,7 +69,7 @@ export function createRowWriter(deps: {
     const slot = batch.slot[index] ?? NONE;
     if (slot === NONE) return NONE;
     const window = stored.window();
-    batch.ambiguous[index] = window.ambiguous[slot] ?? 0;
+    batch.standing[index] = window.standing[slot] ?? PLAIN;
     const mate = window.mate[slot] ?? NONE;
     return mate === NONE ? NONE : (window.pending[mate] ?? NONE);
   };

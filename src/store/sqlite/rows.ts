@@ -2,7 +2,7 @@
 import type Database from 'better-sqlite3';
 import { NO_PORT } from '../../domain/address.ts';
 import { ABSENT, type LineBatch } from './line-batch.ts';
-import type { ConnectionRow, LineRecord } from './line-record.ts';
+import type { ConnectionRow, LineRecord, Standing } from './line-record.ts';
 import { NONE } from './pairing-window.ts';
 
 /** Rows that one second of start times can hold; more go to the seconds after it. */
@@ -10,8 +10,8 @@ export const ROWS_PER_SECOND = 2 ** 18;
 const PORT_BASE = 32_768;
 /** Hashes are stored less this, so that they fit in six bytes. */
 export const HASH_BASE = 2 ** 47;
-const CLIENT_AMBIGUOUS = 1;
-const SERVER_AMBIGUOUS = 2;
+/** In `mark` the client's standing counts once, the server's so many times. */
+const SERVER_STANDING = 4;
 
 export interface RawRow {
   readonly row: number;
@@ -67,7 +67,7 @@ export function prepareInsertRow(db: Database.Database): InsertRow {
       upstreamLocalPort,
       downstreamRemotePort,
       hash,
-      ambiguous,
+      standing,
     } = batch;
     const at = (column: Int32Array | Float64Array | Uint8Array, index: number): number => column[index] ?? 0;
     const value = (column: Float64Array, index: number): number | null =>
@@ -86,7 +86,7 @@ export function prepareInsertRow(db: Database.Database): InsertRow {
         packPort(at(downstreamRemotePort, c)),
         at(hash, c) - HASH_BASE,
         extra(c),
-        at(ambiguous, c) * CLIENT_AMBIGUOUS,
+        at(standing, c),
       );
     } else if (c === NONE) {
       serverOnly.run(
@@ -100,7 +100,7 @@ export function prepareInsertRow(db: Database.Database): InsertRow {
         packPort(at(upstreamLocalPort, s)),
         at(hash, s) - HASH_BASE,
         extra(s),
-        at(ambiguous, s) * SERVER_AMBIGUOUS,
+        at(standing, s) * SERVER_STANDING,
       );
     } else {
       const remotePort = at(downstreamRemotePort, s);
@@ -145,7 +145,7 @@ export function readRow(raw: RawRow): ConnectionRow {
           downstreamRemotePort: unpackPort(raw.c_downstream_remote_port),
           hash: raw.c_hash + HASH_BASE,
           extra: raw.c_extra,
-          ambiguous: (raw.mark & CLIENT_AMBIGUOUS) !== 0,
+          standing: (raw.mark % SERVER_STANDING) as Standing,
         };
   if (raw.s_shape === null) return { row: raw.row, client, server: null };
   const port = raw.s_downstream_remote_port;
@@ -160,7 +160,7 @@ export function readRow(raw: RawRow): ConnectionRow {
       client === null || port === null ? unpackPort(port) : port + client.upstreamLocalPort,
     hash: raw.s_hash + HASH_BASE,
     extra: raw.s_extra,
-    ambiguous: (raw.mark & SERVER_AMBIGUOUS) !== 0,
+    standing: Math.floor(raw.mark / SERVER_STANDING) as Standing,
   };
   return { row: raw.row, client, server };
 }

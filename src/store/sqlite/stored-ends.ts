@@ -8,7 +8,7 @@ import { decodeExtra } from './extra.ts';
 import type { FlowSums } from './flow-table.ts';
 import { halfKey } from './half-pairs.ts';
 import { ABSENT, type LineBatch } from './line-batch.ts';
-import type { ConnectionRow, LineRecord } from './line-record.ts';
+import { AMBIGUOUS, type ConnectionRow, type LineRecord, PLAIN, SUPERSEDED } from './line-record.ts';
 import type { Links } from './links.ts';
 import { halfKeyHash } from './loose-ends.ts';
 import { type EndKey, keyHash, type NewEnd, NONE, PairingWindow } from './pairing-window.ts';
@@ -195,7 +195,8 @@ export function createStoredEnds(deps: {
   const looseHash = (slot: number): number =>
     halfKeyHash(halfKey(slot, { window, shapes }), window.end[slot] ?? 0);
 
-  const takeBack = (record: LineRecord, row: number): void => {
+  /** Shape of the result: the line's index in the batch. */
+  const takeBack = (record: LineRecord, row: number): number => {
     const second = Math.floor(record.start / 1_000);
     if (second !== secondOfRow(row)) sql.deleteElsewhere.run(second, row);
     const [slot, hop] = slotsOf(record);
@@ -205,6 +206,7 @@ export function createStoredEnds(deps: {
       window.pending[one] = index;
       window.row[one] = NONE;
     }
+    return index;
   };
 
   const bringInAll = (rows: readonly number[]): void => {
@@ -232,17 +234,18 @@ export function createStoredEnds(deps: {
       sql.deleteRow.run(row);
       for (const record of [client, server]) {
         if (record === null) continue;
-        if (wasPair || record.ambiguous) {
-          flows.addEnds(record.shape, record.start, wasPair ? -1 : 0, record.ambiguous ? -1 : 0);
-        }
-        takeBack(record, row);
+        const { shape, start, standing } = record;
+        if (wasPair) flows.addEnds(shape, start, -1, 0);
+        else if (standing === AMBIGUOUS) flows.addEnds(shape, start, 0, -1);
+        const index = takeBack(record, row);
+        if (standing === SUPERSEDED) flows.addAgain(batch, index, 1);
       }
       return wasPair;
     },
     noteRow(slot, row, { start, end }, isAlone) {
       if (window.client[slot] !== 0) lists.add(window.keyHash(slot), row, start, end);
       const mayBeLoose = window.anchor[slot] !== 0 && (isAlone || window.isHop[slot] === 1);
-      if (!mayBeLoose || window.ambiguous[slot] === 1) return;
+      if (!mayBeLoose || window.standing[slot] !== PLAIN) return;
       const own = window.end[slot] ?? 0;
       looseLists.add(looseHash(slot), row, own, own);
     },

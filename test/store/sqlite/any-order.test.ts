@@ -27,10 +27,17 @@ const connection = fc.record({
   way: fc.constantFrom(...WAYS),
   /** Index of a line that was lost; most connections have no such line. */
   lost: fc.integer({ min: 0, max: 7 }),
+  /** True: both proxies wrote lines while the connection was open. */
+  periodic: fc.boolean(),
 });
 
-function linesOf(trips: ReadonlyArray<Trip & { readonly lost: number }>): ParsedLine[] {
-  const lines = trips.flatMap(({ lost, ...trip }) => makeTrip(trip).filter((_, index) => index !== lost));
+function linesOf(
+  trips: ReadonlyArray<Trip & { readonly lost: number; readonly periodic: boolean }>,
+): ParsedLine[] {
+  const lines = trips.flatMap(({ lost, periodic, ...trip }) => {
+    const written = periodic ? [trip, { ...trip, duration: trip.duration + 40 }] : [trip];
+    return written.flatMap((one) => makeTrip(one).filter((_, index) => index !== lost));
+  });
   return [...lines, makeLine('alone', { start_time: START, response_flags: ['UH'] })];
 }
 
@@ -50,6 +57,7 @@ async function digest(store: Store): Promise<string> {
     line.peer,
     line.previous,
     line.ambiguous,
+    line.superseded,
   ]);
   const pairs = (await store.pairs(query)).map((pair) => [
     pair.outbound.id,

@@ -76,7 +76,7 @@ t.test('each inconsistency is found', async (t) => {
     ["UPDATE counter SET value = 0 WHERE name = 'pairs'", 'pairs counted and pairs stored: 0 against 2'],
     [
       'UPDATE flow SET connections = connections + 1 WHERE shape = (SELECT min(shape) FROM flow)',
-      'lines in flows and lines stored: 6 against 5',
+      'connections in flows and in rows: 6 against 5',
     ],
     ['INSERT INTO elsewhere VALUES (1, 2)', 'moved lines without their row: 1 against 0'],
   ];
@@ -102,7 +102,7 @@ t.test('a line that is gone is missed by everything that counted it', async (t) 
   db.close();
   t.same(checkFile(path).problems, [
     'lines counted and lines stored: 2 against 0',
-    'lines in flows and lines stored: 2 against 0',
+    'connections in flows and in rows: 2 against 0',
     'pairs counted and pairs stored: 1 against 0',
     'lines with another end in flows and in rows: 2 against 0',
   ]);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { NO_PORT } from '../../../src/domain/address.ts';
 import { LineBatch } from '../../../src/store/sqlite/line-batch.ts';
-import type { LineRecord } from '../../../src/store/sqlite/line-record.ts';
+import { AMBIGUOUS, type LineRecord, PLAIN, SUPERSEDED } from '../../../src/store/sqlite/line-record.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { NONE } from '../../../src/store/sqlite/pairing-window.ts';
 import {
@@ -34,7 +34,7 @@ const record: fc.Arbitrary<LineRecord> = fc.record(
     downstreamRemotePort: port,
     hash: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
     extra: fc.option(fc.constantFrom('["/cart"]', '')),
-    ambiguous: fc.constant(false),
+    standing: fc.constant(0 as const),
   },
   { noNullPrototype: true },
 );
@@ -66,8 +66,8 @@ t.test('both lines of a connection come back as they were', async (t) => {
 
 t.test('a line alone comes back as it was, on its own side', async (t) => {
   fc.assert(
-    fc.property(record, fc.boolean(), (line, ambiguous) => {
-      const alone = { ...line, ambiguous };
+    fc.property(record, fc.constantFrom(PLAIN, AMBIGUOUS, SUPERSEDED), (line, standing) => {
+      const alone = { ...line, standing };
       return (
         isDeepStrictEqual(throughTable(alone, null), { row: ROW, client: alone, server: null }) &&
         isDeepStrictEqual(throughTable(null, alone), { row: ROW, client: null, server: alone })

@@ -133,7 +133,6 @@ export const NOTE_SUBJECTS = [
   'log_filtered',
   'late_lines',
   'superseded',
-  'clock_skew',
   'rejected',
   'unnamed_pods',
   'unknown_direction',

@@ -15,6 +15,11 @@ interface Second {
 export interface Seconds {
   /** Notes a line; false: it was there already. */
   add(second: number, hash: number): boolean;
+  /**
+   * Has the lines of a second in memory. Call before a line that started in it leaves the table: read only afterwards, the
+   * second would be without that line, and it could be stored once more.
+   */
+  learn(second: number): void;
   /** A row number that is free, in this second or, when that is full, in one after it. */
   nextRow(second: number): number;
   /** Call after each transaction: forgets what is beyond the bound. */
@@ -70,6 +75,9 @@ export function createSeconds(db: Database.Database): Seconds {
       if (!noteHash(last, hash)) return false;
       cachedLines++;
       return true;
+    },
+    learn(second) {
+      if (!cache.has(second)) load(second);
     },
     nextRow(second) {
       for (let at = second; ; at++) {

@@ -13,6 +13,7 @@ import type { Links } from './links.ts';
 import { halfKeyHash } from './loose-ends.ts';
 import { type EndKey, keyHash, type NewEnd, NONE, PairingWindow } from './pairing-window.ts';
 import { type RawRow, readRow, secondOfRow } from './rows.ts';
+import type { Seconds } from './seconds.ts';
 import type { CodedShape } from './shape-coder.ts';
 import type { Shapes } from './shapes.ts';
 
@@ -38,9 +39,10 @@ export function createStoredEnds(deps: {
   readonly shapes: Shapes;
   readonly batch: LineBatch;
   readonly flows: FlowSums;
+  readonly seconds: Seconds;
   readonly links: () => Links;
 }): StoredEnds {
-  const { db, dictionary, shapes, batch, flows } = deps;
+  const { db, dictionary, shapes, batch, flows, seconds } = deps;
   const sql = {
     row: db.prepare<[number], RawRow>('SELECT * FROM connection WHERE row = ?'),
     deleteRow: db.prepare('DELETE FROM connection WHERE row = ?'),
@@ -231,6 +233,9 @@ export function createStoredEnds(deps: {
       if (raw === undefined) return false;
       const { client, server } = readRow(raw);
       const wasPair = client !== null && server !== null;
+      for (const record of [client, server]) {
+        if (record !== null) seconds.learn(Math.floor(record.start / 1_000));
+      }
       sql.deleteRow.run(row);
       for (const record of [client, server]) {
         if (record === null) continue;

@@ -43,7 +43,7 @@ export function createWriter(deps: WriterDeps): Writer {
   const batch = new LineBatch();
   const seconds = createSeconds(db);
   const flows = createFlowSums(db);
-  const ends = createStoredEnds({ db, dictionary, shapes, batch, flows, links: () => links });
+  const ends = createStoredEnds({ db, dictionary, shapes, batch, flows, seconds, links: () => links });
   const links: Links = createLinks({ db, flows, window: ends.window });
   const rows = createRowWriter({ db, batch, seconds, stored: ends, flows });
   const sql = {

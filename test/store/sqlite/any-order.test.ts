@@ -9,7 +9,7 @@ import type { ParsedLine } from '../../../src/domain/entry.ts';
 import type { Store } from '../../../src/domain/ports.ts';
 import { checkFile } from '../../../src/store/sqlite/files.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
-import { makeLine } from '../../helpers/lines.ts';
+import { makeLine, makePair } from '../../helpers/lines.ts';
 import { makeTrip, type Trip, WAYS } from '../../helpers/ways.ts';
 
 const START = Date.UTC(2024, 2, 5, 10, 59, 50);
@@ -139,4 +139,23 @@ t.test('restarts between the parts, and everything sent again', async (t) => {
     { numRuns: 20 },
   );
   t.pass('held');
+});
+
+t.test('a line that its late partner took out of its row is known when it comes again', async (t) => {
+  const [outbound, inbound] = makePair({ start: START, gap: 3_000, duration: 5_000, port: 40_000 });
+  for (const [first, late] of [
+    [outbound, inbound],
+    [inbound, outbound],
+  ] as const) {
+    const path = join(folder, `${files++}.db`);
+    const before = openSqliteStore({ path, mode: 'write', rules: pairingRules });
+    await before.append([first], []);
+    await before.close();
+    // The new process has read nothing of the second in which the first line started.
+    const store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
+    t.strictSame(await store.append([late], []), { accepted: 1, duplicates: 0 });
+    t.strictSame(await store.append([first, late], []), { accepted: 0, duplicates: 2 });
+    t.strictSame(await store.counts(), { lines: 2, pairs: 1 });
+    await store.close();
+  }
 });

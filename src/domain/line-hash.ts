@@ -14,12 +14,13 @@ const P1 = 0x9e3779b1;
 const P2 = 0x5f356495;
 const TWO_32 = 0x1_0000_0000;
 
-/** What an identity adds to the hashes of its lines. The node does not count: a line is the same wherever it was read. */
-export function identityHash(identity: Identity): Hash64 {
-  return textHash(
-    { a: 0x1b873593, b: 0x3c6ef372 },
-    JSON.stringify([identity.namespace, identity.pod, identity.container]),
-  );
+/**
+ * What an identity adds to the hashes of its lines: the pod, for whoever reads the line may know no more of it.
+ * Shape: `isNamed` when the line has both addresses of its connection, of which one is the pod's own; without them the
+ * namespace has to tell it from the line of another pod with this name.
+ */
+export function identityHash({ pod, namespace }: Identity, isNamed: boolean): Hash64 {
+  return textHash({ a: 0x1b873593, b: 0x3c6ef372 }, JSON.stringify(isNamed ? [pod] : [pod, namespace]));
 }
 
 /** Adds a text to a hash. */

@@ -1,6 +1,6 @@
 /** What every store must do. Run whole over each of them. */
 import t, { type Test } from 'tap';
-import type { ParsedLine } from '../../src/domain/entry.ts';
+import { NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
 import type { LineQuery, Store, StoredLine } from '../../src/domain/ports.ts';
 import { makeLine, makePair } from '../helpers/lines.ts';
 import { makeTrip, WAYS } from '../helpers/ways.ts';
@@ -70,19 +70,66 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     t.same(await store.counts(), { lines: 4, pairs: 2 });
   });
 
-  withStore(
-    'takes the same line of another pod, namespace or container for another line',
-    async (t, store) => {
-      const line = makeLine('a', { start_time: DAY });
-      const others = [
-        makeLine('b', { start_time: DAY }),
-        makeLine('a', { start_time: DAY }, 'other'),
-        { ...line, identity: { ...line.identity, container: 'envoy' } },
-        { ...line, rebuildable: false, utf8: false },
+  withStore('takes the same line of another pod for another line', async (t, store) => {
+    const line = makeLine('a', { start_time: DAY });
+    const others = [
+      makeLine('b', { start_time: DAY }),
+      // Without addresses nothing else tells it from the line of a pod of this name elsewhere.
+      makeLine('a', { start_time: DAY }, 'other'),
+      { ...line, rebuildable: false, utf8: false },
+    ];
+    t.same(await store.append([line, ...others], []), { accepted: 4, duplicates: 0 });
+    const elsewhere = { ...line, identity: { ...line.identity, container: 'envoy', node: 'n1' } };
+    t.same(await store.append([elsewhere], []), { accepted: 0, duplicates: 1 });
+  });
+
+  for (const order of ['first', 'last'] as const) {
+    withStore(`knows the namespace of a line that was also read without, ${order}`, async (t, store) => {
+      const known = [
+        ...makePair({ start: DAY, port: 40_000 }),
+        ...makePair({ start: DAY + 1_000, port: 40_002 }),
       ];
-      t.same(await store.append([line, ...others], []), { accepted: 5, duplicates: 0 });
-    },
-  );
+      const bare = known.map((line) => ({
+        ...line,
+        identity: { ...NO_IDENTITY, pod: line.identity.pod },
+      }));
+      const [one, two] = order === 'first' ? [bare, known] : [known, bare];
+      t.same(await store.append(one, []), { accepted: 4, duplicates: 0 });
+      const before = await store.changedFlows(null);
+      await store.lines(ALL);
+      t.same(await store.append(two, []), { accepted: 0, duplicates: 4 });
+      t.same(
+        (await store.lines(ALL)).map((line) => line.identity),
+        known.map((line) => line.identity),
+      );
+      const { flows } = await store.changedFlows(null);
+      t.same(new Set(flows.map(({ shape }) => shape.identity.namespace)), new Set(['shop']));
+      const since = await store.changedFlows(before.version);
+      if (order === 'first') t.ok(since.whole, 'who keeps what is derived from flows is told');
+      t.same(await store.counts(), { lines: 4, pairs: 2 });
+    });
+  }
+
+  withStore('does not guess between two namespaces', async (t, store) => {
+    const [line] = makePair({ start: DAY, port: 40_000 });
+    const [later] = makePair({ start: DAY + 1_000, port: 40_002 });
+    const [last] = makePair({ start: DAY + 2_000, port: 40_004 });
+    const inNamespace = (of: ParsedLine, namespace: string | null) => ({
+      ...of,
+      identity: { ...of.identity, namespace },
+    });
+    await store.append([inNamespace(line, 'shop'), inNamespace(later, null)], []);
+    t.same(
+      (await store.lines(ALL)).map(({ identity }) => identity.namespace),
+      ['shop', 'shop'],
+      'the same pod between the same addresses',
+    );
+    await store.append([inNamespace(last, 'billing')], []);
+    t.same(
+      (await store.lines(ALL)).map(({ identity }) => identity.namespace),
+      ['shop', null, 'billing'],
+    );
+  });
 
   withStore('pairs both ends whatever comes first and however late', async (t, store) => {
     const near = makePair({ start: DAY, port: 40_000 });

@@ -38,7 +38,7 @@ t.test('a value that is like none, and a pattern that matches none, are refused 
     ['kind', 'udp'],
     ['kind', '*_to_nowhere'],
     ['diagnosis', 'misconfiguration'],
-    ['response_flag', 'U F'],
+    ['response_flag', 'no flag'],
     ['response_flag', ''],
   ] as const)
     t.match(remedyFor(name, value), /^correct the value/, `${name}=${value}`);

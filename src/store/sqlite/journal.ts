@@ -11,6 +11,8 @@ const SHAPES = 2 ** 32;
 export interface Journal {
   /** Notes what a version changed. Versions come in order. */
   note(version: number, flows: readonly FlowKey[]): void;
+  /** Forgets all: a version changed more than its flows. */
+  forget(): void;
   /** Flows that changed after version `since` and up to `current`, each once. Null: not known. */
   changed(since: number, current: number): ReadonlySet<FlowKey> | null;
 }
@@ -28,18 +30,20 @@ export function readFlowKey(key: FlowKey): { readonly hour: number; readonly sha
 export function createJournal(flowsMax = JOURNAL_FLOWS_MAX): Journal {
   const entries: Array<{ readonly version: number; readonly flows: readonly FlowKey[] }> = [];
   let held = 0;
+  const forget = (): void => {
+    entries.length = 0;
+    held = 0;
+  };
   return {
     note(version, flows) {
       const last = entries[entries.length - 1];
       // Another process wrote in between: what it changed is not known.
-      if (last !== undefined && last.version !== version - 1) {
-        entries.length = 0;
-        held = 0;
-      }
+      if (last !== undefined && last.version !== version - 1) forget();
       entries.push({ version, flows });
       held += flows.length;
       while (held > flowsMax) held -= entries.shift()?.flows.length ?? held;
     },
+    forget,
     changed(since, current) {
       const flows = new Set<FlowKey>();
       if (since === current) return flows;

@@ -38,7 +38,9 @@ export interface CodedShape {
   readonly anchor: number;
   /** The other side of a gateway's line: the server that it was to its own client. Null: a sidecar's line. */
   readonly hop: Hop | null;
-  /** Of who wrote it and all that its lines share, but not of how they came. */
+  /** True when its lines have both addresses of their connections: then no other pod of this name can have written them. */
+  readonly isNamed: boolean;
+  /** Of the pod that wrote it and all that its lines share, but not of how they came. */
   readonly content: Hash64;
 }
 
@@ -64,10 +66,10 @@ export interface ShapeCoder {
 /** Port of the gateways between the networks of a mesh. */
 const EAST_WEST_PORT = ':15443';
 const CACHED_TEXTS_MAX = 100_000;
-/** Format, envelope and node do not count: they say how the line came here. */
-const CONTENT = [COLUMN.namespace_id, COLUMN.pod_id, COLUMN.container_id].concat(
-  COLUMNS.map((_, index) => index).slice(COLUMN.upstream_cluster_id),
-);
+/** Format, envelope, container and node do not count: they say how the line came here. */
+const CONTENT = [COLUMN.pod_id].concat(COLUMNS.map((_, index) => index).slice(COLUMN.upstream_cluster_id));
+/** Of lines that any pod of this name could have written. */
+const CONTENT_IN_NAMESPACE = [COLUMN.namespace_id, ...CONTENT];
 
 export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
   const addresses = new Map<number, number>();
@@ -88,10 +90,10 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
   const host = (id: number): number =>
     id === 0 ? 0 : remember(hosts, id, (text) => dictionary.idOf(canonicalHost(text)) ?? 0);
 
-  const contentOf = (columns: Int32Array): Hash64 => {
+  const contentOf = (columns: Int32Array, isNamed: boolean): Hash64 => {
     let a = 0x243f6a88;
     let b = 0x13198a2e;
-    for (const column of CONTENT) {
+    for (const column of isNamed ? CONTENT : CONTENT_IN_NAMESPACE) {
       const id = columns[column] ?? 0;
       const hash = id === 0 ? ABSENT : remember(hashes, id, (text) => textHash(SEED, text));
       a = Math.imul(a ^ hash.a, 0x9e3779b1) ^ (b >>> 15);
@@ -147,6 +149,9 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
       const client = host(at(asClient ? COLUMN.upstream_local_host_id : COLUMN.downstream_remote_host_id));
       const role = server === 0 || client === 0 ? 'none' : asClient ? 'client' : 'server';
       const name = upstream_cluster ?? '';
+      const isNamed =
+        address(at(COLUMN.downstream_local_address_id)) !== 0 &&
+        host(at(COLUMN.downstream_remote_host_id)) !== 0;
       return {
         id,
         role,
@@ -161,7 +166,8 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
         client,
         ...halfOf(role, asClient, server, dictionary.textOf(serverText || null) ?? '', name),
         hop: asClient ? hopOf(at, client, name) : null,
-        content: contentOf(columns),
+        isNamed,
+        content: contentOf(columns, isNamed),
       };
     },
     reset() {

@@ -7,8 +7,9 @@ import { parseResponseFlags } from '../../domain/response-flags.ts';
 import { type Detail, detailText, readDetail } from './detail.ts';
 import type { Dictionary } from './dictionary.ts';
 import { type CodedShape, createShapeCoder } from './shape-coder.ts';
-import { COLUMNS, type StoredShape } from './shape-columns.ts';
+import { COLUMNS, type Columns, type StoredShape } from './shape-columns.ts';
 import { TupleTable } from './tuple-table.ts';
+import { createWhereabouts } from './whereabouts.ts';
 
 const CACHED_SHAPES_MAX = 120_000;
 
@@ -25,6 +26,8 @@ export interface Shapes {
   code(line: ParsedLine): CodedShape;
   coded(id: number): CodedShape;
   read(id: number): ReadShape;
+  /** True once after shapes that were read before say more of who wrote their lines: read them again. */
+  takeCompleted(): boolean;
   reset(): void;
 }
 
@@ -37,6 +40,8 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     `INSERT INTO shape (hash, ${list}) VALUES (?, ${COLUMNS.map(() => '?').join(', ')})`,
   );
   const coder = createShapeCoder(dictionary);
+  const whereabouts = createWhereabouts(db);
+  let isCompleted = false;
   const identities = new Map<Identity, Int32Array>();
   const known = new TupleTable(COLUMNS.length);
   const byId = new Map<number, CodedShape>();
@@ -83,6 +88,17 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     byId.set(shape.id, shape);
   };
 
+  const addNew = (hash: number): number => {
+    const values = Array.from(key, (value) => value || null);
+    const id = Number(add.run(hash, ...values).lastInsertRowid);
+    const row = Object.fromEntries(COLUMNS.map((column, i) => [column, values[i] ?? null])) as Columns;
+    if (whereabouts.note(row)) {
+      isCompleted = true;
+      readById.clear();
+    }
+    return id;
+  };
+
   /** Finds the shape with the columns in `key` in the table, or adds it. */
   const learn = (): number => {
     if (known.size === 0 && !isWhole) {
@@ -94,8 +110,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     const same = isWhole
       ? undefined
       : find.all(hash).find((row) => COLUMNS.every((c, i) => (row[c] ?? 0) === key[i]));
-    const id =
-      same?.id ?? Number(add.run(hash, ...Array.from(key, (value) => value || null)).lastInsertRowid);
+    const id = same?.id ?? addNew(hash);
     addKnown(id);
     if (!byId.has(id)) remember(coder.code(id, key));
     return id;
@@ -138,13 +153,20 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
       if (read === undefined) {
         const row = get.get(id);
         if (row === undefined) throw new Error(`BUG: shape ${id} is missing`);
-        read = readShape(row, dictionary);
+        read = readShape({ ...row, ...whereabouts.complete(row) }, dictionary);
         if (readById.size >= CACHED_SHAPES_MAX) readById.clear();
         readById.set(id, read);
       }
       return read;
     },
+    takeCompleted() {
+      const taken = isCompleted;
+      isCompleted = false;
+      return taken;
+    },
     reset() {
+      isCompleted = false;
+      whereabouts.reset();
       identities.clear();
       coder.reset();
       known.clear();

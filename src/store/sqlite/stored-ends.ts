@@ -279,6 +279,7 @@ const NO_SHAPE: CodedShape = {
   half: 'none',
   anchor: 0,
   hop: null,
+  isNamed: false,
   content: { a: 0, b: 0 },
 };
 

@@ -26,7 +26,8 @@ export interface Writer {
 /** What one transaction did. `version` is null when it changed nothing. */
 interface Stored {
   readonly version: number | null;
-  readonly written: readonly FlowKey[];
+  /** Null: any flow may read differently now. */
+  readonly written: readonly FlowKey[] | null;
   readonly result: AppendResult;
 }
 
@@ -70,7 +71,7 @@ export function createWriter(deps: WriterDeps): Writer {
   const hashOf = (line: ParsedLine, shape: CodedShape, extra: string | null): number =>
     line.rebuildable
       ? lineHash(shape.content, line.numbers, extra === null ? null : extraContent(line.entry))
-      : rawLineHash(identityHash(line.identity), line.raw, line.utf8);
+      : rawLineHash(identityHash(line.identity, shape.isNamed), line.raw, line.utf8);
 
   /** Takes a line into the batch; false: it is there already. */
   const takeIn = (line: ParsedLine): boolean => {
@@ -135,10 +136,11 @@ export function createWriter(deps: WriterDeps): Writer {
     addRejects(rejects);
     if (accepted > 0) sql.count.run(accepted, 'lines');
     if (tied !== 0) sql.count.run(tied, 'pairs');
-    const isChanged = accepted > 0 || rejects.length > 0;
+    const completed = shapes.takeCompleted();
+    const isChanged = accepted > 0 || rejects.length > 0 || completed;
     return {
       version: isChanged ? (sql.nextVersion.get() ?? 0) : null,
-      written,
+      written: completed ? null : written,
       result: { accepted, duplicates: lines.length - accepted },
     };
   };
@@ -148,7 +150,8 @@ export function createWriter(deps: WriterDeps): Writer {
     append(lines, rejects) {
       try {
         const { version, written, result } = transaction.immediate(lines, rejects);
-        if (version !== null) journal.note(version, written);
+        if (written === null) journal.forget();
+        else if (version !== null) journal.note(version, written);
         seconds.trim();
         return result;
       } catch (error) {

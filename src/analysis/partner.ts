@@ -1,9 +1,9 @@
 /** Whether the other end of a connection should have a line among those that were read, and in whose log. */
-import { isLoopback } from '../domain/address.ts';
+import { isIpv4, isLoopback } from '../domain/address.ts';
 import { hostNamespace } from '../domain/cluster-name.ts';
 import type { Facts } from './legs.ts';
 import type { Ownership } from './ownership.ts';
-import type { Claim } from './pods.ts';
+import type { Claim, Writer } from './pods.ts';
 
 /** Why no partner is to be expected. One sentence each, the same for every line, so that lines can be counted by it. */
 export const EXPECTED = {
@@ -44,7 +44,7 @@ function findServer(facts: Facts, time: number, known: Ownership): Partner {
   const { ip } = upstream;
   if (isLoopback(ip)) return none('same_pod');
   const claim = known.pods.claimAt(ip, time);
-  if (claim !== null) return { claim, reason: null, ip };
+  if (claim !== null) return partnerAt(claim, time, known, 'server_not_read');
   if (known.isVip(ip)) return none('service_address');
   return none(known.isPodLike(ip) || isEndpoint(facts, known) ? 'server_not_read' : 'server_outside', ip);
 }
@@ -52,9 +52,27 @@ function findServer(facts: Facts, time: number, known: Ownership): Partner {
 function findClient({ remoteIp: ip, sni }: Facts, time: number, known: Ownership): Partner {
   if (ip === null) return none('client_unnamed');
   const claim = known.pods.claimAt(ip, time);
-  if (claim !== null) return { claim, reason: null, ip };
+  if (claim !== null) return partnerAt(claim, time, known, 'client_not_read');
   // A name of this form is put into the SNI by a client's proxy alone, so there is one.
   return none(known.isPodLike(ip) || sni !== null ? 'client_not_read' : 'client_outside', ip);
+}
+
+/** The pod of a claim, unless its own lines show it elsewhere at that time: then the address was another one's. */
+function partnerAt(claim: Claim, time: number, known: Ownership, otherwise: ExpectedReason): Partner {
+  const { ip, writer, first, last } = claim;
+  const isHere = time >= first && time <= last;
+  return isHere || !isElsewhere(ip, writer, time, known) ? { claim, reason: null, ip } : none(otherwise, ip);
+}
+
+/** True when the lines of a pod around that time show it at another address of the same family. */
+function isElsewhere(ip: string, writer: Writer, time: number, known: Ownership): boolean {
+  for (const other of writer.ips) {
+    if (other === ip || isIpv4(other) !== isIpv4(ip)) continue;
+    for (const claim of known.pods.claims(other)) {
+      if (claim.writer.key === writer.key && claim.first <= time && time <= claim.last) return true;
+    }
+  }
+  return false;
 }
 
 /** Chosen by Envoy from the endpoints of a Kubernetes service. What a catch-all resolves to need not be a pod. */

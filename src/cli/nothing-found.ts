@@ -13,7 +13,7 @@ export async function nothingFound(resource: string, filters: FilterTexts, sourc
   const where = Object.fromEntries(WHERE.flatMap((name) => (filters[name] ? [[name, filters[name]]] : [])));
   const base = `no ${resource} found`;
   try {
-    return `${base}${among(await source.coverage(where, 1))}`;
+    return base + among(await source.coverage(where, 1), Object.keys(where).length > 0);
   } catch (error) {
     // The answer itself is there: a server that cannot say what it rests on does not make it wrong.
     if (error instanceof AppError) return base;
@@ -21,10 +21,11 @@ export async function nothingFound(resource: string, filters: FilterTexts, sourc
   }
 }
 
-function among({ lines, pods_total, first_seen, last_seen, rejected }: Coverage): string {
+function among(coverage: Coverage, isNarrowed: boolean): string {
+  const { lines, pods_total, first_seen, last_seen, rejected } = coverage;
   const refused = rejected === 0 ? '' : `; ${count(rejected, 'line')} could not be read`;
   if (lines.total === 0 || first_seen === null || last_seen === null) {
-    return `: there are no lines of such pods and times${refused}`;
+    return `: there are no lines${isNarrowed ? ' of such pods and times' : ''}${refused}`;
   }
   const window = `${humanTime(first_seen)} to ${humanTime(last_seen)}`;
   return ` in ${count(lines.total, 'line')} of ${count(pods_total, 'pod')}, ${window}${refused}`;

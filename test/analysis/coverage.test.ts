@@ -244,6 +244,29 @@ t.test(
   },
 );
 
+t.test(
+  'an address that was another pod’s before is a pod not read, not the pod that has it now',
+  async (t) => {
+    const heir = pod('heir', '10.1.0.8', 'jj8kk', 'data');
+    const moved = { ...heir, ip: '10.1.0.9' };
+    const coverage = await coverageOf([
+      ...pair(web, heir, at(0)),
+      ...pair(web, heir, at(30)),
+      ...times(3, (i) => clientOf(web, moved, at(10 + i))),
+      ...pair(web, moved, at(40)),
+      ...pair(web, moved, at(60)),
+    ]);
+    t.match(coverage.peers, [{ address: '10.1.0.9', lines: 3 }]);
+    t.equal(coverage.pairing.unexplained, 0);
+    const only = await coverageOf([
+      ...pair(web, moved, at(40)),
+      ...pair(web, moved, at(60)),
+      clientOf(web, moved, at(39)),
+    ]);
+    t.equal(only.pairing.unexplained, 1, 'without lines that show it elsewhere it is that pod');
+  },
+);
+
 t.test('nothing of a log gets into a command but names that Kubernetes allows', async (t) => {
   const host = '$(touch x).shop.svc.cluster.local';
   const coverage = await coverageOf([

@@ -38,8 +38,9 @@ t.test('an empty list says among how much it found nothing', async (t) => {
 t.test('where nothing was read, it says so', async (t) => {
   const { lines, ...rest } = makeCoverage('web');
   const { source } = sourceOf(() => ({ ...rest, lines: { ...lines, total: 0 }, rejected: 0 }));
+  t.equal(await nothingFound('pairs', {}, source), 'no pairs found: there are no lines');
   t.equal(
-    await nothingFound('pairs', {}, source),
+    await nothingFound('pairs', { pod: ['web'] }, source),
     'no pairs found: there are no lines of such pods and times',
   );
 });

@@ -61,7 +61,7 @@ CREATE TABLE address_list (
 ) STRICT;
 
 -- The same for lines that have no other end by their addresses: hashes of what else both ends would have in common (see
--- src/store/sqlite/loose-ends.ts), first and last by the end of the connections.
+-- src/store/sqlite/pairing/loose-ends.ts), first and last by the end of the connections.
 CREATE TABLE loose_list (
   id    INTEGER PRIMARY KEY,
   first INTEGER NOT NULL,
@@ -76,7 +76,7 @@ CREATE TABLE link (
   hash       INTEGER NOT NULL,     -- of the line
   side       INTEGER NOT NULL,     -- 0: as the client's end, 1: as the server's, 2: as the server's on a gateway's line
   shape      INTEGER NOT NULL,     -- of the line
-  kind       INTEGER NOT NULL,     -- place in LINK_KINDS of src/store/sqlite/links.ts
+  kind       INTEGER NOT NULL,     -- place in LINK_KINDS of src/store/sqlite/pairing/links.ts
   peer_start INTEGER,              -- NULL: several lines fit, so that none was taken
   peer_hash  INTEGER,
   score      REAL,

@@ -1,7 +1,7 @@
 /** Looks after a database file: checking, copying, dropping old lines. */
 import type Database from 'better-sqlite3';
 import { AMBIGUOUS, type LineRecord, SUPERSEDED } from './line-record.ts';
-import { HOP_SIDE, type LinkRow } from './links.ts';
+import { HOP_SIDE, type LinkRow } from './pairing/links.ts';
 import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
 
 const HOUR_MS = 3_600_000;

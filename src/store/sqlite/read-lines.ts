@@ -9,7 +9,7 @@ import type { ConnectionEnd, PairingRules, Peer, StoredLine } from '../../domain
 import type { Dictionary } from './dictionary.ts';
 import { decodeExtra } from './extra.ts';
 import { AMBIGUOUS, type ConnectionRow, type LineRecord, SUPERSEDED } from './line-record.ts';
-import { CLIENT_SIDE, HOP_SIDE, LINK_KINDS, type LinkRow, SERVER_SIDE } from './links.ts';
+import { CLIENT_SIDE, HOP_SIDE, LINK_KINDS, type LinkRow, SERVER_SIDE } from './pairing/links.ts';
 import type { Shapes } from './shapes.ts';
 
 /** What the table `link` says of a line: as the client's end, as the server's. */

@@ -8,7 +8,7 @@ import type { Dictionary } from './dictionary.ts';
 import { prepareReadChanges, prepareReadFlows, prepareReadHours } from './flow-table.ts';
 import type { Journal } from './journal.ts';
 import type { ConnectionRow, LineRecord } from './line-record.ts';
-import { CLIENT_SIDE, type LinkRow } from './links.ts';
+import { CLIENT_SIDE, type LinkRow } from './pairing/links.ts';
 import { createLineDecoder, type LinksOf } from './read-lines.ts';
 import { type RawRow, ROWS_PER_SECOND, readRow } from './rows.ts';
 import type { Shapes } from './shapes.ts';

@@ -3,10 +3,10 @@ import type Database from 'better-sqlite3';
 import type { FlowSums } from './flow-table.ts';
 import type { LineBatch } from './line-batch.ts';
 import { AMBIGUOUS, PLAIN, SUPERSEDED } from './line-record.ts';
-import { NONE } from './pairing-window.ts';
+import { NONE } from './pairing/pairing-window.ts';
+import type { StoredEnds } from './pairing/stored-ends.ts';
 import { prepareInsertRow, secondOfRow } from './rows.ts';
 import type { Seconds } from './seconds.ts';
-import type { StoredEnds } from './stored-ends.ts';
 
 export interface RowWriter {
   /** Writes all of the batch and empties it. Shape of the result: how many pairs it wrote. */

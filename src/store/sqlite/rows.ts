@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import { NO_PORT } from '../../domain/address.ts';
 import { ABSENT, type LineBatch } from './line-batch.ts';
 import type { ConnectionRow, LineRecord, Standing } from './line-record.ts';
-import { NONE } from './pairing-window.ts';
+import { NONE } from './pairing/pairing-window.ts';
 
 /** Rows that one second of start times can hold; more go to the seconds after it. */
 export const ROWS_PER_SECOND = 2 ** 18;

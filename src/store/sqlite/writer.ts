@@ -6,17 +6,17 @@ import type { AppendResult, PairingRules, RejectTally } from '../../domain/ports
 import type { Dictionary } from './dictionary.ts';
 import { encodeExtra, extraContent } from './extra.ts';
 import { createFlowSums } from './flow-table.ts';
-import { settleLoose } from './half-pairs.ts';
 import type { FlowKey, Journal } from './journal.ts';
 import { LineBatch } from './line-batch.ts';
-import { createLinks, type Links } from './links.ts';
-import { pairBatch } from './pairing.ts';
-import { NONE } from './pairing-window.ts';
+import { settleLoose } from './pairing/half-pairs.ts';
+import { createLinks, type Links } from './pairing/links.ts';
+import { pairBatch } from './pairing/pair-batch.ts';
+import { NONE } from './pairing/pairing-window.ts';
+import { createStoredEnds } from './pairing/stored-ends.ts';
 import { createRowWriter } from './row-writer.ts';
 import { createSeconds } from './seconds.ts';
 import type { CodedShape } from './shape-coder.ts';
 import type { Shapes } from './shapes.ts';
-import { createStoredEnds } from './stored-ends.ts';
 
 export interface Writer {
   /** All or nothing. Errors: SQLite's own. */

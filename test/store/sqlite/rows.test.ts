@@ -5,7 +5,7 @@ import { NO_PORT } from '../../../src/domain/address.ts';
 import { LineBatch } from '../../../src/store/sqlite/line-batch.ts';
 import { AMBIGUOUS, type LineRecord, PLAIN, SUPERSEDED } from '../../../src/store/sqlite/line-record.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
-import { NONE } from '../../../src/store/sqlite/pairing-window.ts';
+import { NONE } from '../../../src/store/sqlite/pairing/pairing-window.ts';
 import {
   hourOfRow,
   prepareInsertRow,

@@ -3,15 +3,15 @@
  * tunnel, or across a gateway between networks. What both ends have in common is the server's address and the bytes, or
  * the cluster's name, and the moment of their end; two are tied when neither of them fits any other.
  */
-import type { PairingRules } from '../../domain/ports.ts';
-import type { PairKind } from '../../domain/resources.ts';
-import type { Dictionary } from './dictionary.ts';
+import type { PairingRules } from '../../../domain/ports.ts';
+import type { PairKind } from '../../../domain/resources.ts';
+import type { Dictionary } from '../dictionary.ts';
+import type { Half } from '../shape-coder.ts';
+import type { Shapes } from '../shapes.ts';
 import { endOf } from './ends.ts';
 import type { Links } from './links.ts';
 import { HALF_REACH_MS, type HalfKey, halfKeyHash, halfKeyHashes } from './loose-ends.ts';
 import { NONE, type PairingWindow } from './pairing-window.ts';
-import type { Half } from './shape-coder.ts';
-import type { Shapes } from './shapes.ts';
 
 export interface HalfPairingDeps {
   readonly window: PairingWindow;

@@ -1,111 +1,22 @@
-/** Finds, for the ends that a batch brings, everything whose pairing they may change, and aligns it anew. */
-import type { PairingRules } from '../../domain/ports.ts';
-import type { PairKind } from '../../domain/resources.ts';
-import type { Dictionary } from './dictionary.ts';
+/** Decides which ends of one client's address belong together, and ties them. */
+import type { PairingRules } from '../../../domain/ports.ts';
+import type { PairKind } from '../../../domain/resources.ts';
+import type { Dictionary } from '../dictionary.ts';
+import { AMBIGUOUS, PLAIN, SUPERSEDED } from '../line-record.ts';
 import { endOf } from './ends.ts';
-import type { LineBatch } from './line-batch.ts';
-import { AMBIGUOUS, PLAIN, SUPERSEDED } from './line-record.ts';
 import type { Links } from './links.ts';
-import { type EndKey, NONE, type PairingWindow } from './pairing-window.ts';
+import { NONE, type PairingWindow } from './pairing-window.ts';
 
-/** As far as two lives may be apart and still be aligned together; not less than what the rules tolerate. */
-const REACH_MS = 5_000;
-/** Groups up to this size are searched from end to end. */
-const LISTED_ENDS = 12;
 /** Kinds of link that an alignment by client address decides: linked[slot] up to this. */
 const ALIGNED_LINKS = 2;
 
-export interface PairingDeps {
+export interface AlignDeps {
   readonly window: PairingWindow;
   readonly dictionary: Dictionary;
   readonly rules: PairingRules;
   readonly links: Links;
-  /** Brings stored ends of this key that overlap [from, to] into the window. */
-  readonly loadStored: (key: EndKey, from: number, to: number) => void;
   /** Takes a stored row out of the table; its lines become part of the batch. True when it held a pair. */
   readonly detach: (row: number) => boolean;
-}
-
-export interface Paired {
-  /** Stored pairs that were taken apart; their lines are now in the batch. */
-  readonly untied: number;
-  /** Stored ends outside the batch that were looked at. */
-  readonly stored: ReadonlySet<number>;
-}
-
-/** Sets `mate` and `ambiguous` of the slots of a batch and of whatever they touch, and their links by client address. */
-export function pairBatch(batch: LineBatch, given: PairingDeps): Paired {
-  const { window } = given;
-  let untied = 0;
-  const detach = (row: number) => {
-    const wasPair = given.detach(row);
-    if (wasPair) untied++;
-    return wasPair;
-  };
-  const deps = { ...given, detach };
-  const settled = new Set<number>();
-  const stored = new Set<number>();
-  // The batch grows while rows are taken out of the table; those lines are settled already.
-  const length = batch.length;
-  const settle = (slot: number): void => {
-    if (slot === NONE || isAlone(slot, window) || settled.has(slot)) return;
-    const group = gather(slot, deps);
-    if (group.length === 1) return;
-    // Two ends are met again at the second of them, where their mate tells that they are settled.
-    if (group.length > 2) for (const member of group) settled.add(member);
-    else if (window.mate[slot] === group[1]) return;
-    for (const member of group) if (window.pending[member] === NONE) stored.add(member);
-    alignGroup(group, deps);
-  };
-  for (let index = 0; index < length; index++) {
-    settle(batch.slot[index] ?? NONE);
-    settle(batch.hop[index] ?? NONE);
-  }
-  return { untied, stored };
-}
-
-/** True when no other end can touch this one: none of its key is in the window, and none can be in the table alone. */
-function isAlone(slot: number, window: PairingWindow): boolean {
-  const first = window.firstLike(slot);
-  if (first === NONE) return true;
-  return (
-    first === slot &&
-    window.following(slot) === NONE &&
-    (window.start[slot] ?? 0) - REACH_MS > window.completeAfter
-  );
-}
-
-/** All ends of one key that hang together in time with `slot`, directly or through others; `slot` is the first. */
-function gather(slot: number, { window, loadStored }: PairingDeps): number[] {
-  const group = [slot];
-  /** The same as a set, once it is worth having. */
-  let known: Set<number> | null = null;
-  let from = (window.start[slot] ?? 0) - REACH_MS;
-  let to = (window.end[slot] ?? 0) + REACH_MS;
-  let loadedFrom = Number.POSITIVE_INFINITY;
-  let loadedTo = Number.NEGATIVE_INFINITY;
-  for (let grown = true; grown; ) {
-    grown = false;
-    if (from <= window.completeAfter && (from < loadedFrom || to > loadedTo)) {
-      loadStored(window.keyOf(slot), from, to);
-      loadedFrom = from;
-      loadedTo = to;
-    }
-    for (let at = window.firstLike(slot); at !== NONE; at = window.following(at)) {
-      const start = window.start[at] ?? 0;
-      const end = window.end[at] ?? 0;
-      if (start > to || end < from || (known === null ? group.includes(at) : known.has(at))) continue;
-      group.push(at);
-      if (known !== null) known.add(at);
-      else if (group.length > LISTED_ENDS) known = new Set(group);
-      if (start - REACH_MS < from || end + REACH_MS > to) {
-        from = Math.min(from, start - REACH_MS);
-        to = Math.max(to, end + REACH_MS);
-        grown = true;
-      }
-    }
-  }
-  return group;
 }
 
 /** What is decided of a group. */
@@ -125,7 +36,8 @@ interface Decision {
   readonly open: Set<number>;
 }
 
-function alignGroup(group: readonly number[], deps: PairingDeps): void {
+/** Settles all ends of a group: those that share a client's address and hang together in time. */
+export function alignGroup(group: readonly number[], deps: AlignDeps): void {
   const { window, links } = deps;
   if (isSimple(group, window)) {
     linkTwo(group[0] ?? NONE, group[1] ?? NONE, deps);
@@ -212,7 +124,7 @@ function byServer(group: readonly number[], window: PairingWindow): Iterable<num
 }
 
 /** Ends that agree in both addresses. */
-function alignFull(members: readonly number[], decision: Decision, deps: PairingDeps): void {
+function alignFull(members: readonly number[], decision: Decision, deps: AlignDeps): void {
   const { window } = deps;
   const clients = members.filter((slot) => window.isClient[slot] === 1);
   const servers = members.filter((slot) => window.isClient[slot] === 0);
@@ -234,7 +146,7 @@ function alignFull(members: readonly number[], decision: Decision, deps: Pairing
 }
 
 /** What is left and agrees in the client's address: the network led the connection to another server than was dialled. */
-function alignClients(group: readonly number[], decision: Decision, deps: PairingDeps): void {
+function alignClients(group: readonly number[], decision: Decision, deps: AlignDeps): void {
   const { window } = deps;
   const tied = new Set(decision.ties.flatMap((tie) => [tie.client, tie.server]));
   const left = group.filter(
@@ -266,7 +178,7 @@ function alignClients(group: readonly number[], decision: Decision, deps: Pairin
 }
 
 /** Ties an end to its mate within one row, or unties it. */
-function settleRow(slot: number, decision: Decision, { window, detach }: PairingDeps): void {
+function settleRow(slot: number, decision: Decision, { window, detach }: AlignDeps): void {
   const mate = decision.mates.get(slot) ?? NONE;
   const standing = decision.superseded.has(slot)
     ? SUPERSEDED
@@ -280,7 +192,7 @@ function settleRow(slot: number, decision: Decision, { window, detach }: Pairing
   window.standing[slot] = standing;
 }
 
-function linkTwo(first: number, second: number, deps: PairingDeps): void {
+function linkTwo(first: number, second: number, deps: AlignDeps): void {
   const { window, dictionary } = deps;
   const [client, server] = window.isClient[first] === 1 ? [first, second] : [second, first];
   const ends = [endOf(client, window, dictionary), endOf(server, window, dictionary)] as const;

@@ -1,21 +1,19 @@
 /** Between the pairing window and the table: brings stored lines into the window, and takes rows apart again. */
 import type Database from 'better-sqlite3';
-import { NO_PORT } from '../../domain/address.ts';
-import { textHash } from '../../domain/line-hash.ts';
+import type { Dictionary } from '../dictionary.ts';
+import type { FlowSums } from '../flow-table.ts';
+import type { LineBatch } from '../line-batch.ts';
+import { AMBIGUOUS, type ConnectionRow, type LineRecord, PLAIN, SUPERSEDED } from '../line-record.ts';
+import { type RawRow, readRow, secondOfRow } from '../rows.ts';
+import type { Seconds } from '../seconds.ts';
+import type { CodedShape } from '../shape-coder.ts';
+import type { Shapes } from '../shapes.ts';
 import { createAddressLists } from './address-lists.ts';
-import type { Dictionary } from './dictionary.ts';
-import { decodeExtra } from './extra.ts';
-import type { FlowSums } from './flow-table.ts';
 import { halfKey } from './half-pairs.ts';
-import { ABSENT, type LineBatch } from './line-batch.ts';
-import { AMBIGUOUS, type ConnectionRow, type LineRecord, PLAIN, SUPERSEDED } from './line-record.ts';
 import type { Links } from './links.ts';
 import { halfKeyHash } from './loose-ends.ts';
-import { type EndKey, keyHash, type NewEnd, NONE, PairingWindow } from './pairing-window.ts';
-import { type RawRow, readRow, secondOfRow } from './rows.ts';
-import type { Seconds } from './seconds.ts';
-import type { CodedShape } from './shape-coder.ts';
-import type { Shapes } from './shapes.ts';
+import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
+import { createPlaceEnds, requestHash } from './place-ends.ts';
 
 export interface StoredEnds {
   window(): PairingWindow;
@@ -52,78 +50,7 @@ export function createStoredEnds(deps: {
   const looseLists = createAddressLists(db, 'loose_list');
   const latestEnd = () => Math.max(lists.latestEnd(), looseLists.latestEnd());
   let window = new PairingWindow(latestEnd());
-
-  /** The end that is being added: one object for all, as this is done for every line. */
-  const next: { -readonly [key in keyof NewEnd]: NewEnd[key] } = {
-    shape: NO_SHAPE,
-    client: 0,
-    clientPort: 0,
-    server: 0,
-    anchor: 0,
-    request: 0,
-    isClient: false,
-    isHop: false,
-    row: NONE,
-  };
-
-  /** Puts a line into the window as an end of a connection; its slot or NONE. */
-  const addOwn = (index: number): number => {
-    const { shape } = next;
-    const { role } = shape;
-    const port = role === 'client' ? batch.upstreamLocalPort[index] : batch.downstreamRemotePort[index];
-    next.isHop = false;
-    if (role !== 'none' && port !== NO_PORT) {
-      next.isClient = role === 'client';
-      next.client = shape.client;
-      next.clientPort = port ?? 0;
-      next.server = shape.server;
-      next.anchor = shape.half === 'name' || isTelling(index) ? shape.anchor : 0;
-      return window.add(batch, index, next);
-    }
-    if (shape.half !== 'tunnel' || !isTelling(index)) return NONE;
-    next.isClient = true;
-    next.client = 0;
-    next.clientPort = 0;
-    next.server = shape.anchor;
-    next.anchor = shape.anchor;
-    return window.add(batch, index, next);
-  };
-
-  /** The same for a gateway's line as the server's end of the hop before. */
-  const addHop = (index: number): number => {
-    const { hop } = next.shape;
-    const port = batch.downstreamRemotePort[index];
-    if (hop === null || port === NO_PORT) return NONE;
-    next.isHop = true;
-    next.isClient = false;
-    next.client = hop.client;
-    next.clientPort = port ?? 0;
-    next.server = hop.server;
-    next.anchor = hop.half === 'name' || isTelling(index) ? hop.anchor : 0;
-    return window.add(batch, index, next);
-  };
-
-  /** True when the bytes of a line may tell it from others. */
-  const isTelling = (index: number): boolean => {
-    if (next.shape.blind) return false;
-    const received = batch.received[index] ?? ABSENT;
-    const sent = batch.sent[index] ?? ABSENT;
-    return received >= 0 && sent >= 0 && received + sent > 0;
-  };
-
-  const addToWindow = (index: number, shape: CodedShape, row: number): void => {
-    next.shape = shape;
-    next.row = row;
-    next.request = shape.http ? requestHash(batch.extra.get(index) ?? null, dictionary) : 0;
-    const slot = addOwn(index);
-    const hop = shape.hop === null ? NONE : addHop(index);
-    if (slot !== NONE && hop !== NONE) {
-      window.twin[slot] = hop;
-      window.twin[hop] = slot;
-    }
-    batch.slot[index] = slot;
-    batch.hop[index] = hop;
-  };
+  const placeEnds = createPlaceEnds({ batch, dictionary, window: () => window });
 
   /** Slot of a stored end, or NONE when it is not in the window. */
   const findSlot = (record: LineRecord, key: EndKey, isClient: boolean): number => {
@@ -164,7 +91,7 @@ export function createStoredEnds(deps: {
     const shape = shapes.coded(record.shape);
     // The window takes lines from a batch: the last place serves, and is given back.
     const index = batch.addRecord(record, shape.role === 'server', NONE, NONE);
-    addToWindow(index, shape, row);
+    placeEnds(index, shape, row);
     const slots: [number, number] = [batch.slot[index] ?? NONE, batch.hop[index] ?? NONE];
     batch.dropLast();
     for (const slot of slots) if (slot !== NONE) deps.links().restore(slot);
@@ -221,7 +148,7 @@ export function createStoredEnds(deps: {
   return {
     window: () => window,
     placeInWindow(index, shape) {
-      addToWindow(index, shape, NONE);
+      placeEnds(index, shape, NONE);
       const [slot = NONE, hop = NONE] = [batch.slot[index], batch.hop[index]];
       if (slot !== NONE) window.pending[slot] = index;
       if (hop !== NONE) window.pending[hop] = index;
@@ -264,26 +191,4 @@ export function createStoredEnds(deps: {
       window = new PairingWindow(latestEnd());
     },
   };
-}
-
-const NO_SHAPE: CodedShape = {
-  id: 0,
-  role: 'none',
-  http: false,
-  unordered: false,
-  blind: false,
-  cluster: 0,
-  sni: 0,
-  server: 0,
-  client: 0,
-  half: 'none',
-  anchor: 0,
-  hop: null,
-  isNamed: false,
-  content: { a: 0, b: 0 },
-};
-
-function requestHash(extra: string | null, dictionary: Dictionary): number {
-  const { request_id } = decodeExtra(extra, dictionary);
-  return request_id === null ? 0 : textHash({ a: 1, b: 2 }, request_id).a;
 }

@@ -2,10 +2,10 @@
  * The ends of recent connections, found by the address of the client's proxy. Holds a bounded number of them in typed
  * arrays; the oldest make room, and are read from the table again when a line comes whose life may touch theirs.
  */
-import { ABSENT, type LineBatch } from './line-batch.ts';
-import { PLAIN } from './line-record.ts';
+import { ABSENT, type LineBatch } from '../line-batch.ts';
+import { PLAIN } from '../line-record.ts';
+import type { CodedShape } from '../shape-coder.ts';
 import { LooseEnds } from './loose-ends.ts';
-import type { CodedShape } from './shape-coder.ts';
 
 export const CAPACITY = 2 ** 17;
 const BUCKETS = 2 ** 18;

@@ -1,8 +1,8 @@
 /** The table `link`: other ends that do not lie in the same row. */
 import type Database from 'better-sqlite3';
-import type { PairKind } from '../../domain/resources.ts';
-import type { FlowSums } from './flow-table.ts';
-import { PLAIN } from './line-record.ts';
+import type { PairKind } from '../../../domain/resources.ts';
+import type { FlowSums } from '../flow-table.ts';
+import { PLAIN } from '../line-record.ts';
 import { NONE, type PairingWindow } from './pairing-window.ts';
 
 /** By the number in the table. */

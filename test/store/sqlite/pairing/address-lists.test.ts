@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { type AddressLists, createAddressLists } from '../../../src/store/sqlite/address-lists.ts';
-import { openDatabase } from '../../../src/store/sqlite/open.ts';
+import { openDatabase } from '../../../../src/store/sqlite/open.ts';
+import { type AddressLists, createAddressLists } from '../../../../src/store/sqlite/pairing/address-lists.ts';
 
 interface Added {
   readonly hash: number;

@@ -1,6 +1,6 @@
 /** Ends in the window as the rules of pairing see them. */
-import type { ConnectionEnd } from '../../domain/ports.ts';
-import type { Dictionary } from './dictionary.ts';
+import type { ConnectionEnd } from '../../../domain/ports.ts';
+import type { Dictionary } from '../dictionary.ts';
 import { NONE, type PairingWindow } from './pairing-window.ts';
 
 export function endOf(slot: number, window: PairingWindow, dictionary: Dictionary): ConnectionEnd {

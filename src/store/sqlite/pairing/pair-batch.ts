@@ -1,0 +1,96 @@
+/** Finds, for the ends that a batch brings, everything whose pairing they may change, and aligns it anew. */
+import type { LineBatch } from '../line-batch.ts';
+import { type AlignDeps, alignGroup } from './align-group.ts';
+import { type EndKey, NONE, type PairingWindow } from './pairing-window.ts';
+
+/** As far as two lives may be apart and still be aligned together; not less than what the rules tolerate. */
+const REACH_MS = 5_000;
+/** Groups up to this size are searched from end to end. */
+const LISTED_ENDS = 12;
+
+export interface PairingDeps extends AlignDeps {
+  /** Brings stored ends of this key that overlap [from, to] into the window. */
+  readonly loadStored: (key: EndKey, from: number, to: number) => void;
+}
+
+export interface Paired {
+  /** Stored pairs that were taken apart; their lines are now in the batch. */
+  readonly untied: number;
+  /** Stored ends outside the batch that were looked at. */
+  readonly stored: ReadonlySet<number>;
+}
+
+/** Sets `mate` and `standing` of the slots of a batch and of whatever they touch, and their links by client address. */
+export function pairBatch(batch: LineBatch, given: PairingDeps): Paired {
+  const { window } = given;
+  let untied = 0;
+  const detach = (row: number) => {
+    const wasPair = given.detach(row);
+    if (wasPair) untied++;
+    return wasPair;
+  };
+  const deps = { ...given, detach };
+  const settled = new Set<number>();
+  const stored = new Set<number>();
+  // The batch grows while rows are taken out of the table; those lines are settled already.
+  const length = batch.length;
+  const settle = (slot: number): void => {
+    if (slot === NONE || isAlone(slot, window) || settled.has(slot)) return;
+    const group = gather(slot, deps);
+    if (group.length === 1) return;
+    // Two ends are met again at the second of them, where their mate tells that they are settled.
+    if (group.length > 2) for (const member of group) settled.add(member);
+    else if (window.mate[slot] === group[1]) return;
+    for (const member of group) if (window.pending[member] === NONE) stored.add(member);
+    alignGroup(group, deps);
+  };
+  for (let index = 0; index < length; index++) {
+    settle(batch.slot[index] ?? NONE);
+    settle(batch.hop[index] ?? NONE);
+  }
+  return { untied, stored };
+}
+
+/** True when no other end can touch this one: none of its key is in the window, and none can be in the table alone. */
+function isAlone(slot: number, window: PairingWindow): boolean {
+  const first = window.firstLike(slot);
+  if (first === NONE) return true;
+  return (
+    first === slot &&
+    window.following(slot) === NONE &&
+    (window.start[slot] ?? 0) - REACH_MS > window.completeAfter
+  );
+}
+
+/** All ends of one key that hang together in time with `slot`, directly or through others; `slot` is the first. */
+function gather(slot: number, { window, loadStored }: PairingDeps): number[] {
+  const group = [slot];
+  /** The same as a set, once it is worth having. */
+  let known: Set<number> | null = null;
+  let from = (window.start[slot] ?? 0) - REACH_MS;
+  let to = (window.end[slot] ?? 0) + REACH_MS;
+  let loadedFrom = Number.POSITIVE_INFINITY;
+  let loadedTo = Number.NEGATIVE_INFINITY;
+  for (let grown = true; grown; ) {
+    grown = false;
+    if (from <= window.completeAfter && (from < loadedFrom || to > loadedTo)) {
+      loadStored(window.keyOf(slot), from, to);
+      loadedFrom = from;
+      loadedTo = to;
+    }
+    for (let at = window.firstLike(slot); at !== NONE; at = window.following(at)) {
+      const start = window.start[at] ?? 0;
+      const end = window.end[at] ?? 0;
+      if (start > to || end < from || (known === null ? group.includes(at) : known.has(at))) continue;
+      group.push(at);
+      if (known !== null) known.add(at);
+      else if (group.length > LISTED_ENDS) known = new Set(group);
+      if (start - REACH_MS < from || end + REACH_MS > to) {
+        from = Math.min(from, start - REACH_MS);
+        to = Math.max(to, end + REACH_MS);
+        grown = true;
+      }
+    }
+  }
+  return group;
+}

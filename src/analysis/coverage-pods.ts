@@ -5,7 +5,7 @@ import { formatTime } from '../domain/time.ts';
 import type { Part } from './coverage-verdicts.ts';
 import { compareText, type Leg } from './legs.ts';
 import type { Writer } from './pods.ts';
-import { type Call, isAfter, isBefore, type Stream } from './streams.ts';
+import { type Call, callsAfter, callsBefore, countMissing, HOLE_LINES_MIN, type Stream } from './streams.ts';
 
 /** What is asked for of one log: its own lines with their verdicts, and the lines of others that call for it. */
 export interface PodLines {
@@ -36,9 +36,9 @@ export function describePod(log: PodLines): CoveragePod {
     addresses: addressesOf(writer),
     ...countOwn(log),
     peer_lines: calls.reduce((sum, call) => sum + call.leg.flow.connections, 0),
-    peer_lines_missing: sumMissing(calls),
+    peer_lines_missing: countMissing(calls),
     one_sided: stream.oneSided,
-    silent_since: calls.some((call) => isAfter(call, writer.end)) ? formatTime(writer.end) : null,
+    silent_since: isHole(callsAfter(calls, writer.end)) ? formatTime(writer.end) : null,
     gaps: findGaps(log),
     log_filtered: stream.filtered.size > 0,
   };
@@ -92,18 +92,21 @@ function addressesOf({ key, ips }: Writer): readonly string[] {
 }
 
 function findGaps({ stream, calls, hours }: PodLines): CoverageGap[] {
-  const early = calls.filter((call) => isBefore(call, stream.begin));
+  const early = callsBefore(calls, stream.begin);
   const before = formatTime(stream.begin);
-  const front = early.length === 0 ? [] : [{ after: null, before, peer_lines: sumMissing(early) }];
-  const missing = calls.filter((call) => call.missing > 0);
-  return [...front, ...innerGaps(missing, hours)];
+  const front = isHole(early) ? [{ after: null, before, peer_lines: countMissing(early) }] : [];
+  return [...front, ...innerGaps(calls, hours)];
+}
+
+function isHole(calls: readonly Call[]): boolean {
+  return countMissing(calls) >= HOLE_LINES_MIN;
 }
 
 /** Hours without a line between two hours with lines, while others show connections; those in a row are one gap. */
-function innerGaps(missing: readonly Call[], hours: ReadonlyMap<number, Span>): CoverageGap[] {
+function innerGaps(calls: readonly Call[], hours: ReadonlyMap<number, Span>): CoverageGap[] {
   const written = [...hours.keys()].sort((a, b) => a - b);
   const gaps = new Map<number, { before: number; calls: Call[] }>();
-  for (const call of missing) {
+  for (const call of calls) {
     const { hour } = call.leg.flow;
     if (hours.has(hour)) continue;
     const next = written.findIndex((one) => one > hour);
@@ -114,15 +117,12 @@ function innerGaps(missing: readonly Call[], hours: ReadonlyMap<number, Span>): 
     gaps.set(after, gap);
   }
   return [...gaps]
+    .filter(([, gap]) => isHole(gap.calls))
     .sort(([a], [b]) => a - b)
     .slice(0, COVERAGE_NAMES_MAX)
-    .map(([after, { before, calls }]) => ({
+    .map(([after, { before, calls: missing }]) => ({
       after: formatTime(hours.get(after)?.last ?? 0),
       before: formatTime(hours.get(before)?.first ?? 0),
-      peer_lines: sumMissing(calls),
+      peer_lines: countMissing(missing),
     }));
-}
-
-function sumMissing(calls: readonly Call[]): number {
-  return calls.reduce((sum, call) => sum + call.missing, 0);
 }

@@ -7,14 +7,14 @@ import { findPartner } from './partner.ts';
 import type { Writer } from './pods.ts';
 
 /** A log is taken to reach this far beyond its first and last line, ms: pods are quiet at times. */
-export const STREAM_EDGE_MS = 10 * 60_000;
+const STREAM_EDGE_MS = 10 * 60_000;
 /** The same where others show that it does not: only clocks and delays of writing are left. */
 const STREAM_END_MS = 60_000;
 /** Share of the partners called for that must be missing, and how many of them at least, for a log to be filtered. */
 const FILTERED_SHARE = 0.8;
 const FILTERED_LINES_MIN = 10;
-/** Lines of others that must call for a direction of which there is no line at all. */
-const ONE_SIDED_LINES_MIN = 3;
+/** So many lines of others must show a hole in a log before it is said to be one: single lines get lost. */
+export const HOLE_LINES_MIN = 3;
 
 /** Direction of the lines that a pod should have written. */
 export type Side = 'outbound' | 'inbound';
@@ -101,8 +101,8 @@ function learnStreams({ known }: LineModel): Map<string, Stream> {
 
 function toStream(growing: Growing, filtered: ReadonlySet<Side>): Stream {
   const { writer, lines, calls, begin } = growing;
-  const late = calls.some((call) => isBefore(call, begin));
-  const silent = calls.some((call) => isAfter(call, writer.end));
+  const late = countMissing(callsBefore(calls, begin)) >= HOLE_LINES_MIN;
+  const silent = countMissing(callsAfter(calls, writer.end)) >= HOLE_LINES_MIN;
   return {
     writer,
     lines,
@@ -115,14 +115,19 @@ function toStream(growing: Growing, filtered: ReadonlySet<Side>): Stream {
   };
 }
 
-/** Lines that ended long before a log begins have no partner there: some of this call did. */
-export function isBefore({ leg: { flow }, missing }: Call, begin: number): boolean {
-  return missing > 0 && flow.first + flow.duration_max < begin - STREAM_EDGE_MS;
+/** Calls of which some lines ended long before a log begins. */
+export function callsBefore(calls: readonly Call[], begin: number): readonly Call[] {
+  return calls.filter(({ leg: { flow } }) => flow.first + flow.duration_max < begin - STREAM_EDGE_MS);
 }
 
-/** Some connection of this call began long after the log ended. */
-export function isAfter({ leg: { flow }, missing, steady }: Call, end: number): boolean {
-  return steady && missing > 0 && flow.last > end + STREAM_EDGE_MS;
+/** Calls of which some connections began long after a log ended. */
+export function callsAfter(calls: readonly Call[], end: number): readonly Call[] {
+  return calls.filter(({ leg: { flow }, steady }) => steady && flow.last > end + STREAM_EDGE_MS);
+}
+
+/** Lines without a partner. */
+export function countMissing(calls: readonly Call[]): number {
+  return calls.reduce((sum, call) => sum + call.missing, 0);
 }
 
 /** True when others speak of a time that the log reaches throughout, and of this pod alone. */
@@ -184,5 +189,5 @@ function findOneSided(stream: Growing): Side | null {
   for (const call of calls) {
     if (call.side !== only && isWithin(call, stream)) called += call.leg.flow.connections;
   }
-  return called >= ONE_SIDED_LINES_MIN ? only : null;
+  return called >= HOLE_LINES_MIN ? only : null;
 }

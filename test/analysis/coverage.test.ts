@@ -110,7 +110,8 @@ t.test(
         [out(web, `${cache.ip}:6379`, { time: at(50), cluster: PASSTHROUGH, response_flags: ['UF'] })],
       ],
       ['another has the address', pair(web, successor, at(50))],
-      ['a single line later', [clientOf(web, cache, at(14))]],
+      ['lines soon after', times(5, (i) => clientOf(web, cache, at(6 + i)))],
+      ['two lines that may be lost', times(2, (i) => clientOf(web, cache, at(30 + i)))],
     ];
     for (const [what, lines] of rows) {
       const coverage = await coverageOf([...talk([0, 5]), ...lines]);
@@ -131,7 +132,9 @@ t.test('hours without lines, while others show connections, are gaps', async (t)
   t.strictSame(podOf(coverage, web)?.gaps, [], 'it wrote the lines that show it');
 });
 
-t.test('a quiet hour is no gap', async (t) => {
+t.test('a quiet hour is no gap, and neither are two lines that may be lost', async (t) => {
+  const lost = times(2, (i) => clientOf(web, cache, at(2 * HOUR + i)));
+  t.strictSame(podOf(await coverageOf([...talk([0, 5 * HOUR]), ...lost]), cache)?.gaps, []);
   t.strictSame(podOf(await coverageOf(talk([0, 5 * HOUR])), cache)?.gaps, []);
 });
 
@@ -335,6 +338,20 @@ t.test('filters choose pods, hours and lines', async (t) => {
     t.equal(coverage.lines.total, total, JSON.stringify(given));
     t.equal(coverage.pods_total, pods, `pods: ${JSON.stringify(given)}`);
   }
+});
+
+t.test('a node is that of the last line of a pod that names one', async (t) => {
+  const lines = talk([0, 60]).map((line) => {
+    const node =
+      line.identity.pod === web.name ? (line.entry.start_time < at(30) ? 'node-1' : 'node-2') : null;
+    return { ...line, identity: { ...line.identity, node } };
+  });
+  t.strictSame((await coverageOf(lines)).pods.map((one) => [one.pod, one.node]).sort(), [
+    [cache.name, null],
+    [web.name, 'node-2'],
+  ]);
+  t.equal((await coverageOf(lines, { node: 'node-2' })).lines.total, 4);
+  t.equal((await coverageOf(lines, { node: 'node-1' })).lines.total, 0);
 });
 
 t.test('a silent pod is told of in the hours of its silence', async (t) => {

@@ -512,3 +512,32 @@ t.test(
     t.strictSame(await shiftsOf([...before, old, bent]), [], 'where no service address is known');
   },
 );
+
+t.test(
+  'behind a service address the pod that has the data is found by the address of the client',
+  async (t) => {
+    const through = (receiver: typeof other) => [
+      ...before,
+      captured(10, web, {
+        response_flags: [],
+        duration: 100,
+        bytes_received: 700,
+        bytes_sent: 90,
+        upstream_local_address: '10.1.0.5:33000',
+      }),
+      into(receiver, 6379, '10.1.0.5:33000', { time: at(10), bytes_received: 700, bytes_sent: 90 }),
+    ];
+    const [incident] = await incidentsOf(through(other));
+    t.match(incident, { diagnosis: 'silent_misdelivery', severity: 'critical', misdelivered: true });
+    t.match(
+      incident?.evidence[0],
+      /^790 bytes were exchanged with other \(pod other-6f5d8c7b9d-bb2cc\).*behind the service address/,
+    );
+    t.ok(
+      incident?.sample_lines.some((line) => line.includes('"downstream_local_address":"10.1.0.8:6379"')),
+      'its line',
+    );
+    const twin = pod('cache', '10.1.0.17', 'dd4ff');
+    matchEach(t, await incidentsOf(through(twin)), [{ diagnosis: 'catch_all_capture', misdelivered: false }]);
+  },
+);

@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly reader: Pick<LineReader, 'lines' | 'pairs'>;
   /** Where a leg was routed; null for legs that say nothing of it. */
   judgementOf(leg: Leg): Judgement | null;
+  /** True when a pod's log has any line of a call that the pod made. */
+  logsCalls(writer: string): boolean;
 }
 
 /** Judged scope by scope: only the legs of a scope, and what is known of their addresses, decide about it. */

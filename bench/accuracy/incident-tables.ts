@@ -75,6 +75,17 @@ export function otherTable(cases: readonly NamedCase[]): string {
   return table(['scenario', 'cases', 'echoes', 'troubles', 'remarks', 'false'], rows);
 }
 
+/** One line for each incident whose cause another incident tells already. */
+export function againList(cases: readonly NamedCase[]): string {
+  const sentences = cases.flatMap(({ options, result }) => {
+    const { changes, echoes } = result.incidents;
+    const graver = echoes.filter(({ severity }) => severity !== 'info');
+    const all = [...changes.flatMap(({ again }) => again), ...graver];
+    return all.map((incident) => `${caseName(options)}: ${sentence(incident)}`);
+  });
+  return bullets(sentences, LISTED_MAX);
+}
+
 /** The diagnoses of other incidents, with how often they were told. */
 export function otherList(cases: readonly NamedCase[]): string {
   const told = cases.flatMap(({ result }) =>

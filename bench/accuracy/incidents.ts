@@ -34,6 +34,8 @@ export interface ChangeScore {
   readonly change: string;
   /** Incidents that name it rightly; 1 is right, more is one cause told several times, 0 is a miss. */
   readonly named: number;
+  /** Those after the first. */
+  readonly again: readonly FoundIncident[];
   readonly sourcePrecision: number;
   readonly sourceRecall: number;
   /** Whether the told onset reaches into the time in which the proxies changed. */
@@ -126,11 +128,14 @@ function scoreChange(
   const misdated = own.filter((shift) => !isDatedRightly(shift, change.sources));
   const told = new Set(incidents.flatMap((incident) => incident.sources.map((source) => source.pod)));
   const right = change.sources.filter((source) => told.has(source.pod)).length;
-  const first = incidents.toSorted((a, b) => (time(a.onset.before) ?? 0) - (time(b.onset.before) ?? 0))[0];
+  const [first, ...again] = incidents.toSorted(
+    (a, b) => (time(a.onset.before) ?? 0) - (time(b.onset.before) ?? 0),
+  );
   const ends = change.sources.some((source) => source.restored_at !== null);
   return {
     change: change.change,
     named: incidents.length,
+    again,
     sourcePrecision: ratio(right, told.size),
     sourceRecall: ratio(right, change.sources.length),
     onsetRight: first !== undefined && reaches(first.onset, change.sources, 'changed_at'),

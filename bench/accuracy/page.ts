@@ -1,7 +1,7 @@
 /** The page docs/accuracy.md. */
 import type { SimulationOptions } from '../simulator/options.ts';
 import { HALF_GOAL, missedGoals, SOURCES_GOAL, SURE_GOAL } from './goals.ts';
-import { changeTable, misdatedList, otherList, otherTable, wrongList } from './incident-tables.ts';
+import { againList, changeTable, misdatedList, otherList, otherTable, wrongList } from './incident-tables.ts';
 import { loneSentence, pairList, partTable, precisionTable, recallTable } from './pair-tables.ts';
 import { bullets, type NamedCase } from './table.ts';
 
@@ -89,6 +89,12 @@ ${changeTable(cases)}
 ### Shifts that are dated wrongly
 
 ${misdatedList(cases)}
+
+### Told again
+
+Incidents whose cause is told by another one.
+
+${againList(cases)}
 
 ## Other incidents
 

@@ -27,6 +27,7 @@ function caseOf({
   const score: ChangeScore = {
     change: 'silent_capture',
     named: 1,
+    again: [],
     sourcePrecision: 1,
     sourceRecall: 1,
     onsetRight: true,

@@ -50,6 +50,7 @@ t.test('a change that is told rightly', async (t) => {
     {
       change: 'failing_capture',
       named: 1,
+      again: [],
       sourcePrecision: 1,
       sourceRecall: 1,
       onsetRight: true,
@@ -148,3 +149,13 @@ t.test("a shift is dated rightly when its own source's proxy changed within it",
   t.strictSame(scored?.shifts, { all: 5, right: 3 });
   t.strictSame(scored?.misdated, wrong);
 });
+
+t.test(
+  'a change that is told twice is right by its first incident, and the other one is named',
+  async (t) => {
+    const later = found({ id: 'j', onset: { after: at(12), before: at(13) } });
+    const [scored] = scoreIncidents([change()], [later, found()], []).changes;
+    t.match(scored, { named: 2, onsetRight: true, onsetWidth: 120_000 });
+    t.strictSame(scored?.again, [later]);
+  },
+);

@@ -2,7 +2,7 @@
  * An incident of the kind that Meshwake was made for, invented: three pods of one workload call each other by pod IP on
  * a port that nobody declared, until another team's ExternalName service on the same port catches all of it.
  */
-import type { AccessLogEntry } from '../../src/domain/entry.ts';
+import { type AccessLogEntry, EMPTY_ENTRY } from '../../src/domain/entry.ts';
 import { renderLine } from '../../src/parse/render.ts';
 
 /** One line of a pod's proxy: when it was written, by whom, and what it says. */
@@ -214,29 +214,9 @@ function clock(time: string): number {
 
 /** What a line of a TCP connection has in common with every other. */
 const TCP: AccessLogEntry = {
-  start_time: 0,
-  method: null,
-  path: null,
-  protocol: null,
+  ...EMPTY_ENTRY,
   response_code: 0,
-  response_flags: [],
-  response_code_details: null,
-  connection_termination_details: null,
-  upstream_transport_failure_reason: null,
   bytes_received: 0,
   bytes_sent: 0,
   duration: 0,
-  upstream_service_time: null,
-  x_forwarded_for: null,
-  user_agent: null,
-  request_id: null,
-  authority: null,
-  upstream_host: null,
-  upstream_cluster: null,
-  upstream_local_address: null,
-  downstream_local_address: null,
-  downstream_remote_address: null,
-  requested_server_name: null,
-  route_name: null,
-  attributes: null,
 };

@@ -145,6 +145,35 @@ export const NO_IDENTITY: Identity = Object.freeze({
   node: null,
 });
 
+/** An entry of which nothing is known: the start of those that are put together from a few fields. */
+export const EMPTY_ENTRY: AccessLogEntry = Object.freeze({
+  start_time: 0,
+  method: null,
+  path: null,
+  protocol: null,
+  response_code: null,
+  response_flags: Object.freeze([]),
+  response_code_details: null,
+  connection_termination_details: null,
+  upstream_transport_failure_reason: null,
+  bytes_received: null,
+  bytes_sent: null,
+  duration: null,
+  upstream_service_time: null,
+  x_forwarded_for: null,
+  user_agent: null,
+  request_id: null,
+  authority: null,
+  upstream_host: null,
+  upstream_cluster: null,
+  upstream_local_address: null,
+  downstream_local_address: null,
+  downstream_remote_address: null,
+  requested_server_name: null,
+  route_name: null,
+  attributes: null,
+});
+
 /** `start_time` + `duration` in ms, or null when the line has no duration. */
 export function endTime(entry: AccessLogEntry): number | null {
   return entry.duration === null ? null : entry.start_time + entry.duration;

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { ExpressLane, Identity, LineParser, Outcome, ParsedLine } from '../domain/entry.ts';
 import { NO_IDENTITY } from '../domain/entry.ts';
-import { BATCH_AGE_MS_MAX, BATCH_LINES_MAX, REJECTS_SHOWN_MAX } from '../domain/limits.ts';
+import { BATCH_AGE_MS_MAX, BATCH_LINES_MAX, IDENTITIES_MAX, REJECTS_SHOWN_MAX } from '../domain/limits.ts';
 import type { LineWriter, RejectTally } from '../domain/ports.ts';
 import type { IngestTally } from '../domain/resources.ts';
 import { createByteSplitter } from './line-splitter.ts';
@@ -68,12 +68,31 @@ export function createIngest({
     else take({ kind: 'accepted', line: { ...outcome.line, template } });
   };
 
+  /** Writers whose lines the parser of this stream has read. */
+  let met = new Set<Identity>();
+  let lastMet: Identity | null = null;
+
+  const isMet = (identity: Identity): boolean => {
+    if (identity === lastMet) return true;
+    lastMet = identity;
+    if (met.has(identity)) return true;
+    if (met.size >= IDENTITIES_MAX) met = new Set();
+    met.add(identity);
+    return false;
+  };
+
   const splitter = createByteSplitter({
     line(bytes, from, to) {
       lineNumber++;
       const known = parser.idle() ? express.read(bytes, from, to) : null;
       if (known === null) {
         readLong(bytes, from, to);
+        return;
+      }
+      // Another stream may have taught the lane. The parser of this one must see each writer once: from then on it
+      // knows whose lines those are that it has to refuse.
+      if (!isMet(known.identity)) {
+        take(parser.push(bytes.toString('latin1', from, to), true));
         return;
       }
       counts.received++;

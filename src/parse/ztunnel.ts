@@ -1,10 +1,10 @@
 /** Reads ztunnel's lines: a head of time, level, scope and message, then key=value pairs; or all of that as JSON. */
-import type { AccessLogEntry, RejectReason, SkipReason } from '../domain/entry.ts';
+import { type AccessLogEntry, EMPTY_ENTRY, type RejectReason, type SkipReason } from '../domain/entry.ts';
 import { ATTRIBUTES_MAX, START_TIME_MAX, START_TIME_MIN } from '../domain/limits.ts';
 import { isDigit, levelEnd, stampEnd } from './envelope/message-start.ts';
 import type { JsonObject } from './json-format.ts';
 import { parseZonedTime } from './start-time.ts';
-import { isAddress, NO_FLAGS, readCount } from './values.ts';
+import { isAddress, readCount } from './values.ts';
 
 export type ZtunnelResult =
   | { readonly kind: 'entry'; readonly entry: AccessLogEntry }
@@ -153,7 +153,7 @@ function toResult(pairs: ReadonlyMap<string, string>, end: number): ZtunnelResul
   return {
     kind: 'entry',
     entry: {
-      ...NOTHING,
+      ...EMPTY_ENTRY,
       start_time: start,
       bytes_received: received,
       bytes_sent: sent,
@@ -202,32 +202,3 @@ function skipSpace(line: string, at: number): number {
   while (isSpace(line.charCodeAt(next))) next++;
   return next;
 }
-
-/** An entry of which nothing is known. */
-const NOTHING: AccessLogEntry = Object.freeze({
-  start_time: 0,
-  method: null,
-  path: null,
-  protocol: null,
-  response_code: null,
-  response_flags: NO_FLAGS.flags,
-  response_code_details: null,
-  connection_termination_details: null,
-  upstream_transport_failure_reason: null,
-  bytes_received: null,
-  bytes_sent: null,
-  duration: null,
-  upstream_service_time: null,
-  x_forwarded_for: null,
-  user_agent: null,
-  request_id: null,
-  authority: null,
-  upstream_host: null,
-  upstream_cluster: null,
-  upstream_local_address: null,
-  downstream_local_address: null,
-  downstream_remote_address: null,
-  requested_server_name: null,
-  route_name: null,
-  attributes: null,
-});

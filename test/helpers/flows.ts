@@ -1,6 +1,12 @@
 /** Made-up lines, and a real store that holds them for one test. */
 import { pairingRules } from '../../src/analysis/pairing/rules.ts';
-import { type AccessLogEntry, NO_IDENTITY, numbersOf, type ParsedLine } from '../../src/domain/entry.ts';
+import {
+  type AccessLogEntry,
+  EMPTY_ENTRY,
+  NO_IDENTITY,
+  numbersOf,
+  type ParsedLine,
+} from '../../src/domain/entry.ts';
 import type { RejectTally, Store } from '../../src/domain/ports.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 
@@ -20,31 +26,12 @@ export interface MemoryStore extends Store {
 export function makeLine(draft: LineDraft): ParsedLine {
   const { pod = null, namespace = null, start_time, ...fields } = draft;
   const entry: AccessLogEntry = {
+    ...EMPTY_ENTRY,
     start_time: typeof start_time === 'number' ? start_time : Date.parse(start_time),
-    method: null,
-    path: null,
-    protocol: null,
     response_code: 0,
-    response_flags: [],
-    response_code_details: null,
-    connection_termination_details: null,
-    upstream_transport_failure_reason: null,
     bytes_received: 0,
     bytes_sent: 0,
     duration: 0,
-    upstream_service_time: null,
-    x_forwarded_for: null,
-    user_agent: null,
-    request_id: null,
-    authority: null,
-    upstream_host: null,
-    upstream_cluster: null,
-    upstream_local_address: null,
-    downstream_local_address: null,
-    downstream_remote_address: null,
-    requested_server_name: null,
-    route_name: null,
-    attributes: null,
     ...fields,
   };
   const identity = pod === null ? NO_IDENTITY : { ...NO_IDENTITY, pod, namespace, container: 'istio-proxy' };

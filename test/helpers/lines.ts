@@ -1,32 +1,18 @@
 /** Hand-made lines, for tests that want no parser. */
-import { type AccessLogEntry, type Identity, numbersOf, type ParsedLine } from '../../src/domain/entry.ts';
+import {
+  type AccessLogEntry,
+  EMPTY_ENTRY,
+  type Identity,
+  numbersOf,
+  type ParsedLine,
+} from '../../src/domain/entry.ts';
 
-const EMPTY: AccessLogEntry = {
-  start_time: 0,
-  method: null,
-  path: null,
-  protocol: null,
+const CLOSED: AccessLogEntry = {
+  ...EMPTY_ENTRY,
   response_code: 0,
-  response_flags: [],
-  response_code_details: null,
-  connection_termination_details: null,
-  upstream_transport_failure_reason: null,
   bytes_received: 0,
   bytes_sent: 0,
   duration: 0,
-  upstream_service_time: null,
-  x_forwarded_for: null,
-  user_agent: null,
-  request_id: null,
-  authority: null,
-  upstream_host: null,
-  upstream_cluster: null,
-  upstream_local_address: null,
-  downstream_local_address: null,
-  downstream_remote_address: null,
-  requested_server_name: null,
-  route_name: null,
-  attributes: null,
 };
 
 const identities = new Map<string, Identity>();
@@ -45,7 +31,7 @@ export function makeLine(
   fields: Partial<AccessLogEntry>,
   namespace: string | null = 'shop',
 ): ParsedLine {
-  const entry = { ...EMPTY, ...fields };
+  const entry = { ...CLOSED, ...fields };
   return {
     entry,
     identity: podIdentity(pod, namespace),

@@ -57,3 +57,22 @@ t.test('whichever reading comes first, the answers are those of the one that kne
     { numRuns: 40 },
   );
 });
+
+t.test(
+  'a refused line has its pod, also in a stream whose other lines were like those of another',
+  async (t) => {
+    const runtime = await openRuntime({ db: null, mode: 'write', now: () => Date.UTC(2024, 2, 6) });
+    t.teardown(() => runtime.close());
+    const [first = '', second = ''] = INCIDENT_LINES;
+    const pod = (line: string): string => line.slice(0, line.indexOf(' '));
+    for (let stream = 0; stream < 3; stream++) {
+      const ingest = runtime.newIngest({ format: null, identity: NO_IDENTITY });
+      const lines = [first, second, first, `${pod(first)} istio-proxy nothing that is known`];
+      await ingest.write(Buffer.from(lines.map((line) => `${line}\n`).join('')));
+      t.match(await ingest.end(), { received: 4, rejected: 1 });
+    }
+    const { rejects } = await runtime.analysis.summary();
+    t.match(rejects, [{ pod: pod(first), lines: 3 }]);
+    t.equal(rejects.length, 1);
+  },
+);

@@ -1,12 +1,11 @@
 /** Every sample line of every known format, both ways. */
 import t from 'tap';
-import { type AccessLogEntry, NO_IDENTITY } from '../../src/domain/entry.ts';
+import { type AccessLogEntry, EMPTY_ENTRY, NO_IDENTITY } from '../../src/domain/entry.ts';
 import { parseTime } from '../../src/domain/time.ts';
 import { FORMATS } from '../../src/parse/compiled-formats.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
 import type { SampleEntry } from '../../src/parse/log-format.ts';
 import { renderLine } from '../../src/parse/render.ts';
-import { NOTHING } from './entries.ts';
 
 for (const format of FORMATS) {
   t.test(`${format.name}: its samples are read and rendered`, async (t) => {
@@ -46,5 +45,5 @@ t.test('names are kebab-case and unique', async (t) => {
 });
 
 function expected(sample: SampleEntry): AccessLogEntry {
-  return { ...NOTHING, ...sample, start_time: parseTime(sample.start_time) ?? Number.NaN };
+  return { ...EMPTY_ENTRY, ...sample, start_time: parseTime(sample.start_time) ?? Number.NaN };
 }

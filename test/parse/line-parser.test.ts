@@ -1,13 +1,19 @@
 import t from 'tap';
-import { type AccessLogEntry, NO_IDENTITY, type Outcome, type ParsedLine } from '../../src/domain/entry.ts';
+import {
+  type AccessLogEntry,
+  EMPTY_ENTRY,
+  NO_IDENTITY,
+  type Outcome,
+  type ParsedLine,
+} from '../../src/domain/entry.ts';
 import { LINE_BYTES_MAX, PARTIAL_STREAMS_MAX, REJECT_TEXT_MAX } from '../../src/domain/limits.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
 import { renderLine } from '../../src/parse/render.ts';
-import { NOTHING, readAll, verdict } from './entries.ts';
+import { readAll, verdict } from './entries.ts';
 
 const START = Date.UTC(2024, 4, 6, 7, 8, 9, 10);
 const ENTRY: AccessLogEntry = {
-  ...NOTHING,
+  ...EMPTY_ENTRY,
   start_time: START,
   response_code: 0,
   bytes_received: 5,

@@ -1,14 +1,14 @@
 /** What holds for any input: no crash, one answer, linear time, and the way back from an entry. */
 import fc from 'fast-check';
 import t from 'tap';
-import { type AccessLogEntry, NO_IDENTITY, type Outcome } from '../../src/domain/entry.ts';
+import { type AccessLogEntry, EMPTY_ENTRY, NO_IDENTITY, type Outcome } from '../../src/domain/entry.ts';
 import { FORMATS } from '../../src/parse/compiled-formats.ts';
 import { compileFormatString } from '../../src/parse/format-string.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
 import type { FieldName, TextLogFormat } from '../../src/parse/log-format.ts';
 import { renderLine } from '../../src/parse/render.ts';
 import { TextFormat } from '../../src/parse/text-format.ts';
-import { NOTHING, readAll } from './entries.ts';
+import { readAll } from './entries.ts';
 
 const SAMPLES = FORMATS.flatMap((format) => format.samples.map((sample) => sample.line));
 const TEXTS = FORMATS.filter((format): format is TextLogFormat => format.kind === 'text');
@@ -77,7 +77,7 @@ t.test('an entry, rendered and read, is that entry', async (t) => {
     fc.assert(
       fc.property(entries, (any) => {
         const kept = Object.entries(any).filter(([field]) => carried.has(field as FieldName)); // Keys of it.
-        const entry: AccessLogEntry = { ...NOTHING, ...Object.fromEntries(kept) };
+        const entry: AccessLogEntry = { ...EMPTY_ENTRY, ...Object.fromEntries(kept) };
         const line = renderLine(format.name, entry) ?? '';
         const [outcome] = readAll([line]);
         if (outcome?.kind !== 'accepted')

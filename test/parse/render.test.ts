@@ -1,9 +1,10 @@
 import t from 'tap';
+import { EMPTY_ENTRY } from '../../src/domain/entry.ts';
 import { renderLine } from '../../src/parse/render.ts';
-import { NOTHING, readAll } from './entries.ts';
+import { readAll } from './entries.ts';
 
 const ENTRY = {
-  ...NOTHING,
+  ...EMPTY_ENTRY,
   start_time: Date.UTC(2024, 4, 6, 7, 8, 9, 10),
   bytes_sent: 5,
   response_flags: ['UF', 'URX'],

@@ -96,6 +96,7 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
   const sql = {
     row: db.prepare('DELETE FROM connection WHERE row = ?'),
     elsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
+    raw: db.prepare('DELETE FROM raw_line WHERE second = ? AND hash = ?'),
     flow: db.prepare(`UPDATE flow SET connections = connections - 1, bytes_received = bytes_received - ?,
       bytes_sent = bytes_sent - ?, paired = paired - ?, ambiguous = ambiguous - ? WHERE hour = ? AND shape = ?`),
     count: db.prepare('UPDATE counter SET value = value - ? WHERE name = ?'),
@@ -111,6 +112,8 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
       const second = Math.floor(line.start / 1_000);
       if (second !== secondOfRow(row)) sql.elsewhere.run(second, row);
       dropLinks(line);
+      // Those before the cut go all at once, by their hour.
+      if (line.start >= cut) sql.raw.run(second, line.hash);
       if (line.start >= cut && line.standing !== SUPERSEDED) {
         sql.flow.run(
           line.received ?? 0,

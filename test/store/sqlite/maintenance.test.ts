@@ -9,6 +9,7 @@ import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
 import type { ParsedLine } from '../../../src/domain/entry.ts';
 import type { LineQuery, Store } from '../../../src/domain/ports.ts';
 import { checkFile, pruneFile } from '../../../src/store/sqlite/files.ts';
+import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { makeLine, makePair } from '../../helpers/lines.ts';
 import { makeTrip, WAYS } from '../../helpers/ways.ts';
@@ -202,6 +203,20 @@ t.test('sums are those of what is left', async (t) => {
   });
   t.strictSame(await within(path, told), left);
   t.same(checkFile(path), { ok: true, problems: [] });
+});
+
+t.test('a raw line goes with its connection, also behind the cut', async (t) => {
+  const path = newPath();
+  const raw = (pair: readonly ParsedLine[]) =>
+    pair.map((line) => ({ ...line, raw: `${line.raw} `, rebuildable: false }));
+  await fill(path, [
+    ...raw(makePair({ start: CUT - 1, gap: 2, port: 40_000 })),
+    ...raw(makePair({ start: CUT + 60_000, port: 40_002 })),
+  ]);
+  t.same(await pruneFile(path, CUT), { lines: 2 });
+  const { db, close } = openDatabase({ path, mode: 'read' });
+  t.equal(db.prepare('SELECT count(*) FROM raw_line').pluck().get(), 2);
+  close();
 });
 
 t.test('drops many in more than one transaction', async (t) => {

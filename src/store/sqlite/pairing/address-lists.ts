@@ -4,6 +4,7 @@
  * that there are never many to search.
  */
 import type Database from 'better-sqlite3';
+import { invariant } from '../../domain/errors.ts';
 
 /** So many lists of like size become one. */
 const MERGED_LISTS = 8;
@@ -140,14 +141,18 @@ function sizeClass(info: ListInfo | undefined): number {
   return Math.floor(Math.log2(Math.max(1, info?.pairs ?? 0)) / Math.log2(MERGED_LISTS));
 }
 
+/** Places that fit beside a hash of 32 bits into the 53 bits of a number. */
+const PLACES = 2 ** 21;
+
 function sortedList(hashes: Uint32Array, rows: Float64Array): PairList {
+  invariant(hashes.length <= PLACES, `a list of ${hashes.length} rows cannot be sorted`);
   // Hash and place in one number sort as numbers, without a comparison of ours.
-  const keys = Float64Array.from(hashes, (hash, place) => hash * 2 ** 20 + place).sort();
+  const keys = Float64Array.from(hashes, (hash, place) => hash * PLACES + place).sort();
   const sorted: PairList = { hashes: new Uint32Array(keys.length), rows: new Float64Array(keys.length) };
   keys.forEach((key, at) => {
-    const hash = Math.floor(key / 2 ** 20);
+    const hash = Math.floor(key / PLACES);
     sorted.hashes[at] = hash;
-    sorted.rows[at] = rows[key - hash * 2 ** 20] ?? 0;
+    sorted.rows[at] = rows[key - hash * PLACES] ?? 0;
   });
   return sorted;
 }

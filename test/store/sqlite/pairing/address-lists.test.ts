@@ -124,3 +124,16 @@ t.test('what is added counts from its writing on, and is forgotten by a reset', 
   t.same(lists.find(7, 11, 20), []);
   close();
 });
+
+t.test('a batch keeps hash and row together up to its bound, and is refused past it', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const lists = createAddressLists(db);
+  const most = 2 ** 21;
+  for (let row = 0; row < most; row++) lists.add(2 ** 32 - 1 - (row % 7), row, 0, 0);
+  lists.write();
+  t.equal(lists.find(2 ** 32 - 1 - 3, 0, 0).length, Math.ceil((most - 3) / 7));
+  t.ok(lists.find(2 ** 32 - 1, 0, 0).includes(Math.floor((most - 1) / 7) * 7), 'the last rows are found');
+  for (let row = 0; row <= most; row++) lists.add(1, row, 0, 0);
+  t.throws(() => lists.write(), /BUG: a list of 2097153 rows/);
+  close();
+});

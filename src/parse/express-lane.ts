@@ -15,7 +15,7 @@ import {
   type ParsedLine,
 } from '../domain/entry.ts';
 import { findLayout, isProved, type Layout, type ReadAgain } from './express-layout.ts';
-import { BytePool, ExpressLine, type Template } from './express-line.ts';
+import { BytePool, ExpressLine, hashStretches, type Template } from './express-line.ts';
 import { createClock, NOT_READ, readCount, readPort } from './express-numbers.ts';
 
 const SPACE = 0x20;
@@ -152,28 +152,12 @@ class Lane implements ExpressLane {
     return true;
   }
 
-  #hash(bytes: Uint8Array): number {
-    const s = this.#stretches;
-    let hash = 0x9e3779b1;
-    for (let k = 0; k < 10; k += 2) {
-      const end = s[k + 1] ?? 0;
-      let i = s[k] ?? 0;
-      for (; i + 4 <= end; i += 4) {
-        const word =
-          (bytes[i] ?? 0) |
-          ((bytes[i + 1] ?? 0) << 8) |
-          ((bytes[i + 2] ?? 0) << 16) |
-          ((bytes[i + 3] ?? 0) << 24);
-        hash = Math.imul(hash ^ word, 0x85ebca6b);
-        hash ^= hash >>> 15;
-      }
-      for (; i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0xc2b2ae35);
-    }
-    return hash ^ (hash >>> 16);
-  }
-
   #find(layout: KnownLayout, bytes: Uint8Array): Template | null {
-    for (let entry = this.#entries.get(this.#hash(bytes)) ?? null; entry !== null; entry = entry.next) {
+    for (
+      let entry = this.#entries.get(hashStretches(bytes, this.#stretches)) ?? null;
+      entry !== null;
+      entry = entry.next
+    ) {
       if (entry.layout === layout && this.#isSame(entry.template, bytes)) return entry.template;
     }
     return null;
@@ -234,7 +218,7 @@ class Lane implements ExpressLane {
       pool.add(bytes.subarray(s[k], s[k + 1]));
       places.push(pool.length);
     }
-    const hash = this.#hash(bytes);
+    const hash = hashStretches(bytes, this.#stretches);
     const template = { pool, places, identity, format, envelope, readAgain: this.#readAgain };
     this.#entries.set(hash, { layout, template, next: this.#entries.get(hash) ?? null });
     this.#templates++;

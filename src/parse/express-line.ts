@@ -18,6 +18,29 @@ export class BytePool {
   }
 }
 
+/**
+ * A hash of the bytes of a line between its numbers. Lines that are alike have the same; others may have it as well.
+ * Shape: `stretches` has where each stretch begins and ends.
+ */
+export function hashStretches(bytes: Uint8Array, stretches: Int32Array): number {
+  let hash = 0x9e3779b1;
+  for (let k = 0; k < stretches.length; k += 2) {
+    const end = stretches[k + 1] ?? 0;
+    let i = stretches[k] ?? 0;
+    for (; i + 4 <= end; i += 4) {
+      const word =
+        (bytes[i] ?? 0) |
+        ((bytes[i + 1] ?? 0) << 8) |
+        ((bytes[i + 2] ?? 0) << 16) |
+        ((bytes[i + 3] ?? 0) << 24);
+      hash = Math.imul(hash ^ word, 0x85ebca6b);
+      hash ^= hash >>> 15;
+    }
+    for (; i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0xc2b2ae35);
+  }
+  return hash ^ (hash >>> 16);
+}
+
 /** What all lines of one kind share: their bytes between the numbers, and how they are read. */
 export interface Template {
   readonly pool: BytePool;

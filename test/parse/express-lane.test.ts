@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type ExpressLane, NO_IDENTITY, type Outcome, type ParsedLine } from '../../src/domain/entry.ts';
 import { createExpressLane } from '../../src/parse/express-lane.ts';
+import { hashStretches } from '../../src/parse/express-line.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
 
 const NO_LANE: ExpressLane = { read: () => null, learn: () => null };
@@ -496,4 +497,31 @@ t.test('words that move the numbers to other places are noticed', async (t) => {
 function lastOf(format: string, number: string): string {
   const words = format.split(' ');
   return words.length < 9 ? '' : words[8] === '%DOWNSTREAM_LOCAL_ADDRESS%' ? ' 10.0.0.1:5' : ` ${number}`;
+}
+
+t.test(
+  'a line that is the beginning of one met before, with the same hash, is not taken for it',
+  async (t) => {
+    const shorter =
+      'cache-1-a istio-proxy [2024-03-05T09:12:01.120Z] "- - -" 0 - - - "-" 96 64 1500 - "-" "-" "-" "-" "10.40.2.8:6379" PassthroughCluster 10.40.1.5:41022 10.40.2.8:6379 10.40.1.5:41020 - rthaaaaxx';
+    // Found by search: see that it still has the hash, or look for another.
+    const longer = `${shorter}y.g`;
+    t.equal(hashOf(longer), hashOf(shorter));
+    const { results, hits } = readAll([longer, longer, shorter, longer], newLane());
+    t.equal(hits, 2, 'the lane knows the longer one');
+    t.same(
+      results.map((result) => (result !== null && 'entry' in result ? result.entry.route_name : null)),
+      ['rthaaaaxxy.g', 'rthaaaaxxy.g', 'rthaaaaxx', 'rthaaaaxxy.g'],
+    );
+  },
+);
+
+/** The lane's hash of a line with the numbers of the test above. */
+function hashOf(line: string): number {
+  const places: number[] = [0];
+  for (const number of ['[2024-03-05T09:12:01.120Z]', '96 64 1500', '41022', '41020']) {
+    const at = line.indexOf(number);
+    places.push(at, at + number.length);
+  }
+  return hashStretches(Buffer.from(line), Int32Array.from([...places, line.length]));
 }

@@ -4,7 +4,7 @@
  * that there are never many to search.
  */
 import type Database from 'better-sqlite3';
-import { invariant } from '../../domain/errors.ts';
+import { invariant } from '../../../domain/errors.ts';
 
 /** So many lists of like size become one. */
 const MERGED_LISTS = 8;

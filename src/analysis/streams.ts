@@ -86,11 +86,14 @@ function learnStreams({ known }: LineModel): Map<string, Stream> {
       own.lines[facts.direction] += flow.connections;
       own.begin = Math.min(own.begin, flow.first + flow.duration_min);
     }
-    const writer = findPartner(facts, flow.first, known).claim?.writer;
-    if (writer === undefined || writer.key === facts.writer) continue;
-    const missing = unpaired(flow);
-    const steady = findPartner(facts, flow.last, known).claim?.writer === writer;
-    growing.get(writer.key)?.calls.push({ leg, side: sideOf(facts, writer), missing, steady });
+    const { claim } = findPartner(facts, flow.first, known);
+    if (claim === null || claim.writer.key === facts.writer) continue;
+    const { writer } = claim;
+    // Nearly always the same claim holds for the last line as well, which needs no second look.
+    const steady = flow.last <= claim.last || findPartner(facts, flow.last, known).claim?.writer === writer;
+    growing
+      .get(writer.key)
+      ?.calls.push({ leg, side: sideOf(facts, writer), missing: unpaired(flow), steady });
   }
   const filtered = findFiltered(growing.values());
   const none: ReadonlySet<Side> = new Set();

@@ -1,5 +1,7 @@
 /** What to run after a report: commands that work as they are printed. */
 import { SETTINGS } from '../config.ts';
+import { UNEXPLAINED_TARGET } from '../domain/coverage.ts';
+import { remarksOf } from '../output/coverage-columns.ts';
 import type { Report } from '../output/report/document.ts';
 
 /** Shape: `files` as the user named them; `db` null when nothing was kept. Empty input leads nowhere. */
@@ -14,10 +16,19 @@ export function nextCommands(report: Report, files: readonly string[], db: strin
       ? []
       : [[`npx meshwake explain ${quote(address)}${flag}`, 'who owns it, who calls it'] as const]),
     [`npx meshwake get pairs${portFlag(port)}${flag}`, 'client and server line of each connection'],
+    ...(isWhole(report.coverage)
+      ? []
+      : [[`npx meshwake get coverage${flag}`, 'what was not seen, and what to read too'] as const]),
     [`npx meshwake serve${flag}`, 'the same over HTTP, and a place to send lines to'],
   ];
   const width = Math.max(...commands.map(([command]) => command.length));
   return commands.map(([command, meaning]) => `${command.padEnd(width)}  # ${meaning}`);
+}
+
+/** True when no log has a hole, none is known to be missing, and few lines lack a partner without a reason. */
+function isWhole({ pods, peers_total, pairing }: Report['coverage']): boolean {
+  const isFew = (pairing.unexplained_rate ?? 0) <= UNEXPLAINED_TARGET;
+  return peers_total === 0 && isFew && pods.every((pod) => remarksOf(pod).length === 0);
 }
 
 function portFlag(port: number | null | undefined): string {

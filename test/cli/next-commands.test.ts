@@ -1,5 +1,6 @@
 import t from 'tap';
 import { nextCommands, quote } from '../../src/cli/next-commands.ts';
+import type { Coverage } from '../../src/domain/coverage.ts';
 import { makeReport } from '../helpers/report.ts';
 
 const report = makeReport('web');
@@ -13,6 +14,21 @@ t.test('asks about the address of the incident, in the database that the lines w
 t.test('says first how to keep lines that were not kept', async (t) => {
   t.match(nextCommands(report, ['a b.log'], null)[0], /^npx meshwake ingest 'a b\.log' +# /);
   t.match(nextCommands(report, [], null)[0], /^stern \. -A -c istio-proxy \| npx meshwake ingest +# /);
+});
+
+t.test('asks for coverage where something was not seen', async (t) => {
+  const asked = (coverage: Coverage): boolean =>
+    nextCommands({ ...report, coverage }, [], 'mesh.db').some((command) =>
+      command.includes('get coverage --db mesh.db'),
+    );
+  const { coverage } = report;
+  const { pairing } = coverage;
+  const whole = { ...coverage, pods: [], peers_total: 0, pairing: { ...pairing, unexplained_rate: 0.01 } };
+  t.notOk(asked(whole));
+  t.ok(asked({ ...whole, pods: coverage.pods }), 'a log with a hole');
+  t.ok(asked({ ...whole, peers_total: 1 }), 'a log that was not read');
+  t.ok(asked({ ...whole, pairing: { ...pairing, unexplained_rate: 0.02 } }), 'many lines unexplained');
+  t.notOk(asked({ ...whole, pairing: { ...pairing, unexplained_rate: null } }), 'nothing to be explained');
 });
 
 t.test('knows nothing to do after nothing', async (t) => {

@@ -161,6 +161,21 @@ t.test('the lines pair as they did', async (t) => {
   );
 });
 
+t.test('nothing is unexplained: one line could never have a partner', async (t) => {
+  const coverage = await analysisOf(LINES.map(makeLine)).coverage(NO_FILTER);
+  t.match(coverage.pairing, {
+    joinable: 6,
+    paired: 6,
+    expected_unmatched: 1,
+    pending: 0,
+    unexplained: 0,
+    reasons: [{ reason: 'the upstream connection was never made', lines: 1 }],
+  });
+  t.equal(coverage.peers_total, 0);
+  for (const pod of coverage.pods)
+    t.match(pod, { one_sided: null, silent_since: null, gaps: [], log_filtered: false });
+});
+
 t.test('any order of the lines gives the same answers', async (t) => {
   const expected = await tellAll(LINES.map(makeLine));
   for (let i = 0; i < LINES.length; i++) {
@@ -195,6 +210,7 @@ async function tellAll(lines: readonly ParsedLine[]): Promise<string> {
     await analysis.pairs(NO_FILTER, PAGE),
     await analysis.connections(NO_FILTER, PAGE),
     await analysis.summary(),
+    await analysis.coverage(NO_FILTER),
     await analysis.explain({ ip: '10.12.1.6', port: null }, NO_FILTER),
   ];
   return JSON.stringify(answers, null, 1);

@@ -1,7 +1,7 @@
 /** Connections that failed for a reason that their own lines show. */
-import { formatAddress } from '../domain/address.ts';
 import type { LineReader } from '../domain/ports.ts';
 import type { Severity } from '../domain/resources.ts';
+import type { Condition, Surroundings } from './conditions/condition.ts';
 import { circuitBreaking } from './diagnoses/circuit-breaking.ts';
 import { clusterMissing } from './diagnoses/cluster-missing.ts';
 import { connectTimeout } from './diagnoses/connect-timeout.ts';
@@ -16,8 +16,7 @@ import { maxOf, minOf } from './extremes.ts';
 import { failureEvidence } from './failure-evidence.ts';
 import { countClients, type Finding, failureSeverity } from './findings.ts';
 import { idOf } from './hash.ts';
-import type { Judgement } from './judgement.ts';
-import { compareLegs, compareText, isPassthrough, type Leg } from './legs.ts';
+import { compareLegs, isPassthrough, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import { startAfter, startBefore } from './start-times.ts';
 
@@ -56,47 +55,53 @@ interface Episode extends Group {
   readonly share: number;
 }
 
-/** Finds the failures that no capture, no black hole and no finding of a change (`explained`) accounts for. */
-export async function findFailures(
-  explained: ReadonlySet<number>,
-  judged: ReadonlyMap<Leg, Judgement | null>,
-  known: Ownership,
-  reader: Pick<LineReader, 'lines'>,
-): Promise<Finding[]> {
-  const groups = new Map<string, Group>();
-  const fine = new Map<string, Leg[]>();
-  for (const [leg, judgement] of judged) {
-    if (leg.flow.shape.http || leg.facts.local === null) continue;
-    const diagnosis = explained.has(leg.flow.shape.id) ? null : diagnose(leg, judgement, known);
-    if (diagnosis === null) {
-      if (!leg.facts.failed) for (const scope of scopesOf(leg)) push(fine, scope, leg);
-      continue;
+/**
+ * What shares a fate: a cluster on a port, an address where no cluster stands for it, a port of a server. Failures are told of
+ * the first scope of their legs, unless a capture, a black hole or a change accounts for them.
+ */
+export const failures: Condition = {
+  name: 'failures',
+  scopesOf: (leg) => (leg.flow.shape.http || leg.facts.local === null ? [] : scopesOf(leg)),
+  find: async (scope, legs, surroundings) => {
+    const groups = new Map<string, Group>();
+    const fine: Leg[] = [];
+    for (const leg of legs) {
+      const diagnosis = surroundings.isExplained(leg) ? null : diagnose(leg, surroundings);
+      if (diagnosis === null) {
+        if (!leg.facts.failed) fine.push(leg);
+        continue;
+      }
+      if (scopesOf(leg)[0] !== scope) continue;
+      const group = groups.get(diagnosis.id) ?? { diagnosis, scope, failed: [] };
+      group.failed.push(leg);
+      groups.set(diagnosis.id, group);
     }
-    const [scope = ''] = scopesOf(leg);
-    const key = `${diagnosis.id} ${scope}`;
-    const group = groups.get(key) ?? { diagnosis, scope, failed: [] };
-    group.failed.push(leg);
-    groups.set(key, group);
-  }
-  const findings: Finding[] = [];
-  for (const [, group] of [...groups].sort(([a], [b]) => compareText(a, b))) {
-    const others = fine.get(group.scope) ?? [];
-    for (const episode of listEpisodes(group, others)) {
-      findings.push(await toFinding(episode, others, known, reader));
+    const findings: Finding[] = [];
+    for (const group of groups.values()) {
+      for (const episode of listEpisodes(group, fine)) {
+        findings.push(await toFinding(episode, fine, surroundings.known, surroundings.reader));
+      }
     }
-  }
-  return findings;
+    return findings;
+  },
+};
+
+/** True for findings that quote lines of other scopes. */
+export function quotesOthers(finding: Finding): boolean {
+  return finding.diagnosis === strictVsPlaintext;
 }
 
-function diagnose(leg: Leg, judgement: Judgement | null, known: Ownership): Diagnosis | null {
+function diagnose(leg: Leg, { known, judgementOf }: Surroundings): Diagnosis | null {
   const { shape } = leg.flow;
   const inbound = leg.facts.direction === 'inbound';
-  const gateway = known.pods.writers.get(leg.facts.writer)?.gateway === true;
   if (inbound && isRbacDenial(shape.connection_termination_details)) return rbacDenied;
-  if (inbound && !gateway && shape.response_flags.includes('NR')) return strictVsPlaintext;
-  if (!leg.facts.client && !inbound) return null;
-  if (judgement?.state === 'captured' || judgement?.state === 'blackhole') return null;
-  if (!leg.facts.failed) return null;
+  if (inbound && shape.response_flags.includes('NR')) {
+    const gateway = known.pods.writers.get(leg.facts.writer)?.gateway === true;
+    if (!gateway) return strictVsPlaintext;
+  }
+  if (!leg.facts.failed || (!leg.facts.client && !inbound)) return null;
+  const state = judgementOf(leg)?.state;
+  if (state === 'captured' || state === 'blackhole') return null;
   const sign = {
     inbound,
     flags: shape.response_flags,
@@ -107,9 +112,8 @@ function diagnose(leg: Leg, judgement: Judgement | null, known: Ownership): Diag
   return FAILURES.find((diagnosis) => diagnosis.matches(sign)) ?? null;
 }
 
-/** What shares a fate: a cluster on a port, an address where no cluster stands for it, a port of a server. */
 function scopesOf({ facts }: Leg): string[] {
-  const address = facts.local === null ? '' : formatAddress(facts.local);
+  const address = facts.local?.key ?? '';
   if (facts.direction === 'inbound')
     return [`server ${facts.source.workload ?? facts.writer} ${facts.local?.port}`];
   if (facts.cluster === null || isPassthrough(facts)) return [`address ${address}`];
@@ -237,10 +241,4 @@ function shareOf(failed: readonly Leg[], fine: readonly Leg[]): number {
       flow.last === flow.first ? flow.connections : (flow.connections * inside) / (flow.last - flow.first);
   }
   return failures / (failures + others);
-}
-
-function push<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }

@@ -4,6 +4,11 @@ import type { Source } from '../domain/resources.ts';
 import type { Judgement } from './judgement.ts';
 import { createShapeReader, type Facts, type Leg } from './legs.ts';
 
+/** A scope of findings, and whose it is. */
+export interface LegScope {
+  readonly book: object;
+}
+
 /** A leg whose flow grows in place, with what it adds to the knowledge of the mesh. */
 export class LivingLeg implements Leg {
   flow: Flow;
@@ -14,6 +19,8 @@ export class LivingLeg implements Leg {
   marks = 0;
   /** Pod or network that it makes a member of its cluster; null when none. */
   member: Source | string | null = null;
+  /** Scopes of findings that it takes part in. */
+  readonly scopes: LegScope[] = [];
 
   constructor(flow: Flow, of: LivingShape) {
     this.flow = flow;
@@ -103,6 +110,7 @@ export class LegTable {
       leg.judgement = undefined;
       leg.marks = 0;
       leg.member = null;
+      leg.scopes.length = 0;
     }
     return this.legs.map((leg) => ({ leg, before: null }));
   }

@@ -2,16 +2,18 @@
 import type { LineReader } from '../domain/ports.ts';
 import { findCaptures } from './captures.ts';
 import { findChanges } from './changes.ts';
-import { findConditions } from './conditions/find-conditions.ts';
-import { findFailures } from './failures.ts';
+import { CONDITIONS } from './conditions/catalogue.ts';
+import { findPairTimes } from './conditions/pair-times.ts';
+import { failures, quotesOthers } from './failures.ts';
 import type { Finding } from './findings.ts';
 import type { Judgement } from './judgement.ts';
 import { Knowledge } from './knowledge.ts';
 import { type Grown, LegTable, type LivingLeg } from './leg-table.ts';
-import { compareLegs, type Leg } from './legs.ts';
+import type { Leg } from './legs.ts';
 import { compareFindings, type Model } from './model.ts';
 import { RouteBook } from './route-book.ts';
 import type { Run } from './routes.ts';
+import { ScopeBook } from './scope-book.ts';
 import { findShifts, type ShiftDraft } from './shifts.ts';
 import { judge } from './states.ts';
 
@@ -23,6 +25,9 @@ export class LivingModel implements Model {
   /** Legs whose judgement may be another since routes were put together; null: never put together. */
   #pending = new Set<LivingLeg>();
   #isDerived = false;
+  #books = newBooks();
+  /** Ids of shapes whose failures a change of routing accounts for. */
+  #explained: ReadonlySet<number> = new Set();
 
   state: object = {};
   known = new Knowledge(this.#table);
@@ -85,6 +90,8 @@ export class LivingModel implements Model {
   #learnAnew(grown: readonly Grown[]): void {
     this.known = new Knowledge(this.#table);
     this.#routes = new RouteBook();
+    this.#books = newBooks();
+    this.#explained = new Set();
     this.#pending = new Set(this.known.take(grown));
     this.#isDerived = false;
   }
@@ -92,24 +99,17 @@ export class LivingModel implements Model {
   async #derive(): Promise<void> {
     const { known } = this;
     const reader = this.#reader;
-    await this.#routes.take(this.#pending, (leg) => this.#judge(leg), reader);
-    this.#pending.clear();
+    const touched = new Set(this.#pending);
+    await this.#routes.take(touched, (leg) => this.#judge(leg), reader);
     const runs = this.#routes.keys().flatMap((key) => key.runs);
     const shifts = findShifts(runs, known.pods);
     const changes = findChanges(runs, shifts, known);
-    const explained = new Set(changes.flatMap((finding) => finding.legs.map((leg) => leg.flow.shape.id)));
-    const judged = new Map<Leg, Judgement | null>(
-      [...known.legs].sort(compareLegs).map((leg) => [leg, this.#judge(leg)]),
-    );
+    this.#explain(changes, touched);
     const findings = [
       ...(await findCaptures(runs, shifts, known, reader)),
       ...changes,
-      ...(await findFailures(explained, judged, known, reader)),
-      ...(await findConditions([...judged.keys()], {
-        known,
-        reader,
-        judgementOf: (leg) => judged.get(leg) ?? null,
-      })),
+      ...(await this.#findInScopes(touched)),
+      ...(await findPairTimes(known.legs, reader)),
     ].sort(compareFindings);
     this.runs = runs;
     this.shifts = shifts;
@@ -117,11 +117,43 @@ export class LivingModel implements Model {
     this.findingOf = new Map(
       findings.flatMap((f) => f.shifts.map((shift) => [shift.id, f] as const)).reverse(),
     );
+    this.#pending.clear();
     this.#isDerived = true;
+  }
+
+  /** Notes which failures changes of routing account for; those that they do not any more, or do now, are touched. */
+  #explain(changes: readonly Finding[], touched: Set<LivingLeg>): void {
+    const before = this.#explained;
+    const after = new Set(changes.flatMap((finding) => finding.legs.map((leg) => leg.flow.shape.id)));
+    this.#explained = after;
+    for (const id of [...before, ...after]) {
+      if (before.has(id) && after.has(id)) continue;
+      for (const leg of this.shapes.get(id)?.legs ?? []) touched.add(leg);
+    }
+  }
+
+  async #findInScopes(touched: ReadonlySet<LivingLeg>): Promise<Finding[]> {
+    const surroundings = {
+      known: this.known,
+      reader: this.#reader,
+      judgementOf: (leg: Leg) => this.judgementOf(leg),
+      isExplained: (leg: Leg) => this.#explained.has(leg.flow.shape.id),
+    };
+    const findings: Finding[] = [];
+    for (const book of this.#books) {
+      book.touch(touched, surroundings);
+      await book.settle(surroundings);
+      findings.push(...book.findings());
+    }
+    return findings;
   }
 
   #judge(leg: LivingLeg): Judgement | null {
     if (leg.judgement === undefined) leg.judgement = judge(leg, this.known);
     return leg.judgement;
   }
+}
+
+function newBooks(): readonly ScopeBook[] {
+  return [new ScopeBook(failures, quotesOthers), ...CONDITIONS.map((condition) => new ScopeBook(condition))];
 }

@@ -17,6 +17,8 @@ export interface Surroundings {
   judgementOf(leg: Leg): Judgement | null;
   /** True when a pod's log has any line of a call that the pod made. */
   logsCalls(writer: string): boolean;
+  /** True for legs whose failures a change of routing accounts for. */
+  isExplained(leg: Leg): boolean;
 }
 
 /** Judged scope by scope: only the legs of a scope, and what is known of their addresses, decide about it. */

@@ -14,6 +14,9 @@ import { type Condition, countConnections, groupLegs, toFinding } from './condit
 /** Connections on each side of the change; one alone may be a health check or a race. */
 const SIDE_MIN = 2;
 
+/** Both ends of a connection begin within this time, ms. */
+const APART_MS = 60_000;
+
 /** Pairs that are looked at for one client: enough to tell whether it calls by name. */
 const PAIRS_MAX = 200;
 
@@ -71,8 +74,16 @@ async function isCalledByName(
   const hosts = new Set(encrypted.map((leg) => leg.facts.sni?.host));
   const shapes = new Set(plain.map((leg) => leg.flow.shape.id));
   const pairs = await reader.pairs({
-    since: null,
-    until: null,
+    since:
+      minOf(
+        plain.map((leg) => leg.flow.first),
+        0,
+      ) - APART_MS,
+    until:
+      maxOf(
+        plain.map((leg) => leg.flow.last),
+        0,
+      ) + APART_MS,
     shapes,
     order: 'oldest',
     after: null,

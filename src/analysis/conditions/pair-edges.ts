@@ -2,7 +2,7 @@
 import { parseAddress } from '../../domain/address.ts';
 import { endTime } from '../../domain/entry.ts';
 import type { StoredLine, StoredPair } from '../../domain/ports.ts';
-import { compareText, type Leg } from '../legs.ts';
+import { compareLegs, compareText, type Leg } from '../legs.ts';
 
 /** Pairs of two places that make their difference sure, and difference that counts as none, ms. */
 const EDGE_PAIRS_MIN = 3;
@@ -84,7 +84,7 @@ export function legsOf(pairs: readonly StoredPair[], legs: readonly Leg[]): Leg[
   const wanted = new Set(
     pairs.map(({ outbound }) => `${outbound.shapeId} ${Math.floor(outbound.entry.start_time / 3_600_000)}`),
   );
-  return legs.filter(({ flow }) => wanted.has(`${flow.shape.id} ${flow.hour}`));
+  return legs.filter(({ flow }) => wanted.has(`${flow.shape.id} ${flow.hour}`)).sort(compareLegs);
 }
 
 /** The middle one of the values, the lower of two; 0 of none. */

@@ -1,0 +1,78 @@
+/** Findings of one kind, kept scope by scope: a scope is looked at again when one of its legs was touched. */
+import type { Condition, Surroundings } from './conditions/condition.ts';
+import type { Finding } from './findings.ts';
+import type { LegScope, LivingLeg } from './leg-table.ts';
+import { compareLegs } from './legs.ts';
+
+interface Scope extends LegScope {
+  readonly name: string;
+  /** In order, once it is looked at. */
+  readonly legs: LivingLeg[];
+  findings: readonly Finding[];
+}
+
+/** Keeps what one condition finds. */
+export class ScopeBook {
+  readonly #condition: Condition;
+  readonly #restsOnOthers: (finding: Finding) => boolean;
+  readonly #scopes = new Map<string, Scope>();
+  readonly #dirty = new Set<Scope>();
+  /** Scopes with findings that rest on legs of other scopes too: they are looked at every time. */
+  readonly #watched = new Set<Scope>();
+
+  constructor(condition: Condition, restsOnOthers: (finding: Finding) => boolean = () => false) {
+    this.#condition = condition;
+    this.#restsOnOthers = restsOnOthers;
+  }
+
+  /** Notes legs that changed, or that rest on something that did. */
+  touch(legs: Iterable<LivingLeg>, surroundings: Surroundings): void {
+    for (const leg of legs) {
+      const names = this.#condition.scopesOf(leg, surroundings);
+      const before = leg.scopes.filter((scope): scope is Scope => scope.book === this);
+      for (const scope of before) {
+        this.#dirty.add(scope);
+        if (!names.includes(scope.name)) this.#remove(scope, leg);
+      }
+      for (const name of names) {
+        if (!before.some((scope) => scope.name === name)) this.#add(name, leg);
+      }
+    }
+  }
+
+  /** Looks again at the scopes that were touched. */
+  async settle(surroundings: Surroundings): Promise<void> {
+    for (const scope of new Set([...this.#dirty, ...this.#watched])) {
+      scope.legs.sort(compareLegs);
+      scope.findings = await this.#condition.find(scope.name, scope.legs, surroundings);
+      if (scope.findings.some(this.#restsOnOthers)) this.#watched.add(scope);
+      else this.#watched.delete(scope);
+      if (scope.legs.length === 0) this.#scopes.delete(scope.name);
+    }
+    this.#dirty.clear();
+  }
+
+  /** All that was found, in no order. */
+  findings(): Finding[] {
+    const findings: Finding[] = [];
+    for (const scope of this.#scopes.values())
+      if (scope.findings.length > 0) findings.push(...scope.findings);
+    return findings;
+  }
+
+  #add(name: string, leg: LivingLeg): void {
+    let scope = this.#scopes.get(name);
+    if (scope === undefined) {
+      scope = { book: this, name, legs: [], findings: [] };
+      this.#scopes.set(name, scope);
+    }
+    scope.legs.push(leg);
+    leg.scopes.push(scope);
+    this.#dirty.add(scope);
+  }
+
+  #remove(scope: Scope, leg: LivingLeg): void {
+    scope.legs.splice(scope.legs.indexOf(leg), 1);
+    leg.scopes.splice(leg.scopes.indexOf(scope), 1);
+  }
+}

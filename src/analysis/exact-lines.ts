@@ -46,44 +46,101 @@ export class ExactBudget {
   }
 }
 
-/** Reads groups hour by hour, since one question for an hour costs little more than one for a group. */
-export async function readPieces(
-  groups: Iterable<MixedGroup>,
-  reader: Pick<LineReader, 'lines'>,
-): Promise<Map<MixedGroup, Piece[]>> {
-  const pieces = new Map<MixedGroup, Piece[]>();
-  const byHour = new Map<number, Wanted>();
-  for (const group of groups) {
-    const into: Piece[] = [];
-    pieces.set(group, into);
-    for (const item of group.items) {
-      const { hour, shape } = item.leg.flow;
-      const ofHour = byHour.get(hour) ?? new Map<number, { item: JudgedLeg; into: Piece[] }>();
-      byHour.set(hour, ofHour.set(shape.id, { item, into }));
-    }
-  }
-  for (const wanted of byHour.values()) await readHour(wanted, reader);
-  return pieces;
+/** The connections of one leg, one by one, as they were read. */
+export interface ExactLeg {
+  readonly starts: number[];
+  readonly ends: number[];
+  readonly bytes: number[];
 }
 
-type Wanted = Map<number, { readonly item: JudgedLeg; readonly into: Piece[] }>;
+/** What was read of the lines of one hour, by shape. */
+export type ExactHour = Map<number, ExactLeg>;
+
+/** Lines to read for one hour of one source and destination; what is known of them already is in `exact`. */
+export interface ExactWish {
+  readonly items: readonly JudgedLeg[];
+  readonly exact: ExactHour;
+}
+
+/**
+ * Reads what is not known yet, hour by hour, since one question for an hour costs little more than one for a group. Lines
+ * mostly come in the order of their start: only those behind the last one known are read, and all again when that is not
+ * all there is.
+ */
+export async function readExact(
+  wishes: readonly ExactWish[],
+  reader: Pick<LineReader, 'lines'>,
+): Promise<void> {
+  await readWishes(wishes, reader);
+  const short = wishes.filter(({ items, exact }) => items.some((item) => isShort(item, exact)));
+  for (const { items, exact } of short) for (const { leg } of items) exact.delete(leg.flow.shape.id);
+  await readWishes(short, reader);
+}
+
+/** The connections of a leg as pieces. */
+export function piecesOf(judged: JudgedLeg, exact: ExactHour): Piece[] {
+  const known = exact.get(judged.leg.flow.shape.id);
+  if (known === undefined) return [];
+  return known.starts.map((time, i) => ({
+    judged,
+    first: time,
+    last: time,
+    end: known.ends[i] ?? time,
+    connections: 1,
+    bytes: known.bytes[i] ?? 0,
+    blurred: false,
+  }));
+}
 
 function magnitude({ lines }: MixedGroup): number {
   return Math.floor(Math.log2(Math.max(1, lines)));
 }
 
-async function readHour(wanted: Wanted, reader: Pick<LineReader, 'lines'>): Promise<void> {
-  const flows = [...wanted.values()].map(({ item }) => item.leg.flow);
+/** True when the flow has another number of connections than were read. */
+function isShort({ leg }: JudgedLeg, exact: ExactHour): boolean {
+  return (exact.get(leg.flow.shape.id)?.starts.length ?? 0) !== leg.flow.connections;
+}
+
+async function readWishes(wishes: readonly ExactWish[], reader: Pick<LineReader, 'lines'>): Promise<void> {
+  const byHour = new Map<number, Missing[]>();
+  for (const { items, exact } of wishes) {
+    for (const item of items) {
+      if (!isShort(item, exact)) continue;
+      const { hour, shape, first, last } = item.leg.flow;
+      const known = exact.get(shape.id) ?? { starts: [], ends: [], bytes: [] };
+      exact.set(shape.id, known);
+      const missing = {
+        shape: shape.id,
+        since: (known.starts.at(-1) ?? first - 1) + 1,
+        until: last + 1,
+        known,
+      };
+      const ofHour = byHour.get(hour);
+      if (ofHour === undefined) byHour.set(hour, [missing]);
+      else ofHour.push(missing);
+    }
+  }
+  for (const missing of byHour.values()) await readHour(missing, reader);
+}
+
+interface Missing {
+  readonly shape: number;
+  readonly since: number;
+  readonly until: number;
+  readonly known: ExactLeg;
+}
+
+async function readHour(missing: readonly Missing[], reader: Pick<LineReader, 'lines'>): Promise<void> {
+  const wanted = new Map(missing.map((one) => [one.shape, one]));
   const query = {
     since: minOf(
-      flows.map((flow) => flow.first),
+      missing.map((one) => one.since),
       0,
     ),
-    until:
-      maxOf(
-        flows.map((flow) => flow.last),
-        0,
-      ) + 1,
+    until: maxOf(
+      missing.map((one) => one.until),
+      0,
+    ),
     shapes: new Set(wanted.keys()),
     order: 'oldest' as const,
     limit: PAGE_ITEMS_MAX,
@@ -94,7 +151,7 @@ async function readHour(wanted: Wanted, reader: Pick<LineReader, 'lines'>): Prom
     for (const { entry, shapeId, superseded } of lines) {
       if (superseded) continue;
       const found = wanted.get(shapeId);
-      if (found !== undefined) found.into.push(oneLine(found.item, entry));
+      if (found !== undefined && entry.start_time >= found.since) note(found.known, entry);
     }
     const last = lines[lines.length - 1];
     if (last === undefined || lines.length < PAGE_ITEMS_MAX) return;
@@ -102,16 +159,8 @@ async function readHour(wanted: Wanted, reader: Pick<LineReader, 'lines'>): Prom
   }
 }
 
-function oneLine(judged: JudgedLeg, entry: AccessLogEntry): Piece {
-  const { start_time: time } = entry;
-  const bytes = (entry.bytes_received ?? 0) + (entry.bytes_sent ?? 0);
-  return {
-    judged,
-    first: time,
-    last: time,
-    end: endTime(entry) ?? time,
-    connections: 1,
-    bytes,
-    blurred: false,
-  };
+function note(known: ExactLeg, entry: AccessLogEntry): void {
+  known.starts.push(entry.start_time);
+  known.ends.push(endTime(entry) ?? entry.start_time);
+  known.bytes.push((entry.bytes_received ?? 0) + (entry.bytes_sent ?? 0));
 }

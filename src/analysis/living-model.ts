@@ -11,6 +11,7 @@ import { Knowledge } from './knowledge.ts';
 import { type Grown, LegTable, type LivingLeg } from './leg-table.ts';
 import type { Leg } from './legs.ts';
 import { compareFindings, type Model } from './model.ts';
+import { ReadMemo } from './read-memo.ts';
 import { RouteBook } from './route-book.ts';
 import type { Run } from './routes.ts';
 import { ScopeBook } from './scope-book.ts';
@@ -25,6 +26,7 @@ export class LivingModel implements Model {
   /** Legs whose judgement may be another since routes were put together; null: never put together. */
   #pending = new Set<LivingLeg>();
   #isDerived = false;
+  #memo: ReadMemo;
   #books = newBooks();
   /** Ids of shapes whose failures a change of routing accounts for. */
   #explained: ReadonlySet<number> = new Set();
@@ -40,6 +42,7 @@ export class LivingModel implements Model {
 
   constructor(reader: LineReader) {
     this.#reader = reader;
+    this.#memo = new ReadMemo(reader);
   }
 
   get shapes(): LegTable['shapes'] {
@@ -69,10 +72,12 @@ export class LivingModel implements Model {
   async #refresh(): Promise<void> {
     const { version, whole, flows } = await this.#reader.changedFlows(this.#version);
     if (whole) {
+      this.#memo = new ReadMemo(this.#reader);
       this.#table = new LegTable();
       this.#learnAnew(this.#table.take(flows));
       [this.first, this.end] = [null, null];
     } else {
+      this.#memo.forget(flows.map((flow) => flow.shape.id));
       const grown = this.#table.take(flows);
       const touched = this.known.take(grown);
       if (touched === null) this.#learnAnew(this.#table.forget());
@@ -98,9 +103,9 @@ export class LivingModel implements Model {
 
   async #derive(): Promise<void> {
     const { known } = this;
-    const reader = this.#reader;
+    const reader = this.#memo;
     const touched = new Set(this.#pending);
-    await this.#routes.take(touched, (leg) => this.#judge(leg), reader);
+    await this.#routes.take(touched, (leg) => this.#judge(leg), this.#reader);
     const runs = this.#routes.keys().flatMap((key) => key.runs);
     const shifts = findShifts(runs, known.pods);
     const changes = findChanges(runs, shifts, known);
@@ -135,7 +140,7 @@ export class LivingModel implements Model {
   async #findInScopes(touched: ReadonlySet<LivingLeg>): Promise<Finding[]> {
     const surroundings = {
       known: this.known,
-      reader: this.#reader,
+      reader: this.#memo,
       judgementOf: (leg: Leg) => this.judgementOf(leg),
       isExplained: (leg: Leg) => this.#explained.has(leg.flow.shape.id),
     };

@@ -1,6 +1,13 @@
 /** The runs of all sources and destinations, kept as flows grow: only the hours that changed are put together anew. */
 import type { LineReader } from '../domain/ports.ts';
-import { ExactBudget, type MixedGroup, readPieces } from './exact-lines.ts';
+import {
+  ExactBudget,
+  type ExactHour,
+  type ExactWish,
+  type MixedGroup,
+  piecesOf,
+  readExact,
+} from './exact-lines.ts';
 import type { Judgement } from './judgement.ts';
 import type { LivingLeg } from './leg-table.ts';
 import { compareLegs, compareText } from './legs.ts';
@@ -27,6 +34,8 @@ interface Hour {
   /** Flows that are in order by their spans, and groups that are not. */
   plain: readonly JudgedLeg[];
   mixed: readonly MixedGroup[];
+  /** Lines of the groups, as far as they were read; kept for the newest hour only, whose lines are still to come. */
+  readonly exact: ExactHour;
 }
 
 /** What all hours but the newest add up to. */
@@ -60,7 +69,15 @@ class LivingKey implements RouteKey {
     while (at > 0 && (this.hours[at - 1]?.hour ?? 0) >= hour) at--;
     const known = this.hours[at];
     if (known?.hour === hour) return known;
-    const fresh: Hour = { hour, legs: new Set(), told: [], aside: [], plain: [], mixed: [] };
+    const fresh: Hour = {
+      hour,
+      legs: new Set(),
+      told: [],
+      aside: [],
+      plain: [],
+      mixed: [],
+      exact: new Map(),
+    };
     this.hours.splice(at, 0, fresh);
     return fresh;
   }
@@ -88,13 +105,15 @@ export class RouteBook {
     }
     for (const key of keys) for (const hour of key.dirty) this.#split(hour, judge);
     this.#redraw(keys);
-    const wanted = [...keys].flatMap((key) => [...key.dirty].flatMap((hour) => hour.mixed));
-    const exact = await readPieces(
-      wanted.filter((group) => this.#budget.isRead(group)),
+    await readExact(
+      [...keys].flatMap((key) => [...key.dirty].flatMap((hour) => this.#wishesOf(hour))),
       reader,
     );
     for (const key of keys) {
-      for (const hour of key.dirty) hour.told = joinHour(hour, exact);
+      for (const hour of key.dirty) {
+        hour.told = joinHour(hour, (group) => this.#budget.isRead(group));
+        if (hour !== key.hours[key.hours.length - 1]) hour.exact.clear();
+      }
       this.#join(key);
       key.dirty.clear();
     }
@@ -123,6 +142,11 @@ export class RouteBook {
     else hour.legs.delete(leg);
     key.dirty.add(hour);
     return key;
+  }
+
+  #wishesOf({ mixed, exact }: Hour): ExactWish[] {
+    const groups = mixed.filter((group) => this.#budget.isRead(group));
+    return groups.map(({ items }) => ({ items, exact }));
   }
 
   #split(hour: Hour, judge: JudgeLeg): void {
@@ -179,6 +203,7 @@ function prefixOf(key: LivingKey, newest: number): Prefix {
   const aside = new Map<string, Stretch>();
   for (const hour of key.hours) {
     if (hour.hour === newest) break;
+    hour.exact.clear();
     told = joinStretches(told, hour.told);
     addAside(aside, hour.aside);
   }
@@ -194,9 +219,9 @@ function addAside(into: Map<string, Stretch>, more: readonly Stretch[]): Map<str
   return into;
 }
 
-function joinHour(hour: Hour, exact: ReadonlyMap<MixedGroup, readonly Piece[]>): Stretch[] {
-  const ordered = hour.mixed.flatMap(
-    (group) => exact.get(group) ?? group.items.map((item) => wholeFlow(item, true)),
+function joinHour(hour: Hour, isRead: (group: MixedGroup) => boolean): Stretch[] {
+  const ordered = hour.mixed.flatMap((group) =>
+    group.items.flatMap((item) => (isRead(group) ? piecesOf(item, hour.exact) : [wholeFlow(item, true)])),
   );
   return joinPieces([...hour.plain.map((item) => wholeFlow(item, false)), ...ordered]);
 }

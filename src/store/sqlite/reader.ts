@@ -10,7 +10,7 @@ import type { Journal } from './journal.ts';
 import type { ConnectionRow, LineRecord } from './line-record.ts';
 import { CLIENT_SIDE, type LinkRow } from './pairing/links.ts';
 import { createLineDecoder, type LinksOf } from './read-lines.ts';
-import { type RawRow, ROWS_PER_SECOND, readRow } from './rows.ts';
+import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
 import type { Shapes } from './shapes.ts';
 
 const SECONDS_PER_HOUR = 3_600;
@@ -38,6 +38,7 @@ export function createReader(deps: {
   const { db, dictionary, shapes } = deps;
   const decoder = createLineDecoder(db, dictionary, shapes, deps.rules);
   const readHours = prepareReadHours(db);
+  const busy = prepareBusy(db);
   const rows = db.prepare<[number, number], RawRow>('SELECT * FROM connection WHERE row >= ? AND row < ?');
   const moved = db.prepare<[number, number], RawRow>(
     'SELECT * FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second >= ? AND second < ?)',
@@ -75,7 +76,7 @@ export function createReader(deps: {
     take: (found: Found, links: LinkTable) => boolean,
   ): void => {
     const pace = { width: 1 };
-    for (const [from, to] of steps(query, hoursOf(query), pace)) {
+    for (const [from, to] of steps(query, hoursOf(query), pace, busy)) {
       const found: Found[] = [];
       const rows = rowsOf(from, to);
       const links = readLinks(from, to);
@@ -169,6 +170,10 @@ export function createReader(deps: {
         query,
         ({ client, server }, links) => {
           if (client === null) return [];
+          // Told apart before anything is made of it, where the row has both ends.
+          const { shapes: asked } = query;
+          if (server !== null && asked !== null && !asked.has(client.shape) && !asked.has(server.shape))
+            return [];
           const isTied = server !== null || links.get(linkKey(client, CLIENT_SIDE))?.peer_start != null;
           return isTied ? [client] : [];
         },
@@ -211,11 +216,18 @@ function isAsked(record: LineRecord, { since, until, after, order }: LineQuery):
   return order === 'newest' ? beyond < 0 : beyond > 0;
 }
 
-/** Ranges of seconds to read one after the other, as wide as `pace` says at that moment. */
+/** Seconds at which there is something to read: the first from a second on, and the end of the last before one. */
+interface Busy {
+  from(second: number): number;
+  before(second: number): number;
+}
+
+/** Ranges of seconds to read one after the other, as wide as `pace` says at that moment; what is empty is passed over. */
 function* steps(
   query: LineQuery,
   hours: Iterable<number>,
   pace: { readonly width: number },
+  busy: Busy,
 ): Generator<[number, number]> {
   const position = query.after === null ? null : parseLineId(query.after.id);
   const low = position !== null && query.order === 'oldest' ? position.start_time : query.since;
@@ -223,14 +235,41 @@ function* steps(
   const first = low === null ? 0 : Math.floor(low / 1_000);
   const last = high === null ? Number.MAX_SAFE_INTEGER : Math.ceil(high / 1_000);
   for (const hour of hours) {
-    const from = Math.max(first, hour * SECONDS_PER_HOUR);
-    const to = Math.min(last, (hour + 1) * SECONDS_PER_HOUR);
-    for (let done = 0; done < to - from; ) {
-      const step = Math.min(pace.width, to - from - done);
-      yield query.order === 'newest' ? [to - done - step, to - done] : [from + done, from + done + step];
-      done += step;
+    let from = Math.max(first, hour * SECONDS_PER_HOUR);
+    let to = Math.min(last, (hour + 1) * SECONDS_PER_HOUR);
+    while (from < to) {
+      if (query.order === 'newest') to = Math.min(to, busy.before(to));
+      else from = Math.max(from, busy.from(from));
+      if (from >= to) break;
+      const step = Math.min(pace.width, to - from);
+      yield query.order === 'newest' ? [to - step, to] : [from, from + step];
+      if (query.order === 'newest') to -= step;
+      else from += step;
     }
   }
+}
+
+/** Finds them through the keys of both tables. */
+function prepareBusy(db: Database.Database): Busy {
+  const number = (sql: string) => db.prepare<[number], number | null>(sql).pluck();
+  const sql = {
+    rowFrom: number('SELECT min(row) FROM connection WHERE row >= ?'),
+    rowBefore: number('SELECT max(row) FROM connection WHERE row < ?'),
+    movedFrom: number('SELECT min(second) FROM elsewhere WHERE second >= ?'),
+    movedBefore: number('SELECT max(second) FROM elsewhere WHERE second < ?'),
+  };
+  return {
+    from(second) {
+      const row = sql.rowFrom.get(second * ROWS_PER_SECOND) ?? null;
+      const moved = sql.movedFrom.get(second) ?? Number.POSITIVE_INFINITY;
+      return Math.min(row === null ? Number.POSITIVE_INFINITY : secondOfRow(row), moved);
+    },
+    before(second) {
+      const row = sql.rowBefore.get(second * ROWS_PER_SECOND) ?? null;
+      const moved = sql.movedBefore.get(second) ?? Number.NEGATIVE_INFINITY;
+      return Math.max(row === null ? Number.NEGATIVE_INFINITY : secondOfRow(row), moved) + 1;
+    },
+  };
 }
 
 function readIdentity(json: string): Identity {

@@ -31,6 +31,7 @@ export class Knowledge implements Ownership {
   readonly #spreads = new SpreadBook();
   readonly #proofs = new ProofBook();
   readonly #vips = new VipBook();
+  readonly #callers = new Set<string>();
   /** Made with the first update: whoever asks once needs none. */
   #index: LegIndex | null = null;
   #isBuilt = false;
@@ -67,7 +68,7 @@ export class Knowledge implements Ownership {
       this.#indexWith(grown),
     );
     this.#learnPods(grown, touched);
-    for (const leg of touched.legs) this.#noteServer(leg, touched);
+    for (const leg of touched.legs) this.#noteWriter(leg, touched);
     for (const leg of touched.legs) this.#gateways.note(leg, this.pods, touched);
     this.#learnSpreads(grown, touched);
     if (touched.isUpset) return null;
@@ -124,6 +125,11 @@ export class Knowledge implements Ownership {
     return this.pods.writers.get(writer)?.source.namespace ?? this.#namespaces.of(writer);
   }
 
+  /** True when a writer's log has any line of a call that the pod made. */
+  logsCalls(writer: string): boolean {
+    return this.#callers.has(writer);
+  }
+
   #indexWith(grown: readonly Grown[]): LegIndex | null {
     if (this.#index !== null) {
       for (const { leg, before } of grown) {
@@ -164,10 +170,11 @@ export class Knowledge implements Ownership {
     this.#spreads.settle(touched, this.#claims.networks);
   }
 
-  /** What servers say of themselves: the host in the inbound cluster up to Istio 1.7, the name in the SNI since. */
-  #noteServer(leg: LivingLeg, touched: Touched): void {
+  /** What lines say of their writer; of a server: the host in the inbound cluster up to Istio 1.7, the name in the SNI since. */
+  #noteWriter(leg: LivingLeg, touched: Touched): void {
     const { flow, facts } = leg;
     const { local, service, sni, writer } = facts;
+    if (facts.direction === 'outbound') this.#callers.add(writer);
     if (facts.direction !== 'inbound') return;
     if (this.#namespaces.note(leg)) {
       for (const ip of this.pods.writers.get(writer)?.ips ?? []) touched.ip(ip, ALWAYS);

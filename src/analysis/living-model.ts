@@ -142,6 +142,7 @@ export class LivingModel implements Model {
       known: this.known,
       reader: this.#memo,
       judgementOf: (leg: Leg) => this.judgementOf(leg),
+      logsCalls: (writer: string) => this.known.logsCalls(writer),
       isExplained: (leg: Leg) => this.#explained.has(leg.flow.shape.id),
     };
     const findings: Finding[] = [];
@@ -160,5 +161,8 @@ export class LivingModel implements Model {
 }
 
 function newBooks(): readonly ScopeBook[] {
-  return [new ScopeBook(failures, quotesOthers), ...CONDITIONS.map((condition) => new ScopeBook(condition))];
+  return [
+    new ScopeBook(failures, ({ findings }) => findings.some(quotesOthers)),
+    ...CONDITIONS.map(([condition, isOpen]) => new ScopeBook(condition, isOpen)),
+  ];
 }

@@ -1,5 +1,5 @@
 /** Findings of one kind, kept scope by scope: a scope is looked at again when one of its legs was touched. */
-import type { Condition, Surroundings } from './conditions/condition.ts';
+import type { Condition, IsOpen, Surroundings } from './conditions/condition.ts';
 import type { Finding } from './findings.ts';
 import type { LegScope, LivingLeg } from './leg-table.ts';
 import { compareLegs } from './legs.ts';
@@ -14,15 +14,15 @@ interface Scope extends LegScope {
 /** Keeps what one condition finds. */
 export class ScopeBook {
   readonly #condition: Condition;
-  readonly #restsOnOthers: (finding: Finding) => boolean;
+  readonly #isOpen: IsOpen;
   readonly #scopes = new Map<string, Scope>();
   readonly #dirty = new Set<Scope>();
-  /** Scopes with findings that rest on legs of other scopes too: they are looked at every time. */
-  readonly #watched = new Set<Scope>();
+  /** Scopes that rest on more than their legs: they are looked at every time. */
+  readonly #open = new Set<Scope>();
 
-  constructor(condition: Condition, restsOnOthers: (finding: Finding) => boolean = () => false) {
+  constructor(condition: Condition, isOpen: IsOpen) {
     this.#condition = condition;
-    this.#restsOnOthers = restsOnOthers;
+    this.#isOpen = isOpen;
   }
 
   /** Notes legs that changed, or that rest on something that did. */
@@ -42,11 +42,11 @@ export class ScopeBook {
 
   /** Looks again at the scopes that were touched. */
   async settle(surroundings: Surroundings): Promise<void> {
-    for (const scope of new Set([...this.#dirty, ...this.#watched])) {
+    for (const scope of new Set([...this.#dirty, ...this.#open])) {
       scope.legs.sort(compareLegs);
       scope.findings = await this.#condition.find(scope.name, scope.legs, surroundings);
-      if (scope.findings.some(this.#restsOnOthers)) this.#watched.add(scope);
-      else this.#watched.delete(scope);
+      if (scope.legs.length > 0 && this.#isOpen(scope)) this.#open.add(scope);
+      else this.#open.delete(scope);
       if (scope.legs.length === 0) this.#scopes.delete(scope.name);
     }
     this.#dirty.clear();

@@ -90,8 +90,8 @@ export class WriterBook {
     const direction = refine(raw, writer);
     const client = !raw.shape.http && isClient(raw, direction);
     if (direction === facts.direction && client === facts.client) return;
-    // What a server said of itself cannot be taken back: an address is a pod's own or it is not.
-    if (facts.direction === 'inbound') touched.upset();
+    // What a direction told of the writer cannot be taken back line by line.
+    if (facts.direction !== 'unknown') touched.upset();
     shape.facts = { ...raw, direction, client };
     for (const leg of shape.legs) touched.legs.add(leg);
   }

@@ -34,6 +34,12 @@ export interface Condition {
   ): readonly Finding[] | Promise<readonly Finding[]>;
 }
 
+/** True for a scope whose findings may be others although none of its legs has changed: it rests on other logs as well. */
+export type IsOpen = (scope: {
+  readonly legs: readonly Leg[];
+  readonly findings: readonly Finding[];
+}) => boolean;
+
 /** What tells a finding of legs from all others; the rest are sums over the legs. */
 export interface Told {
   /** Parts of the id: what it is about, and its place among others about the same. */

@@ -62,10 +62,16 @@ function serverOf({ facts, flow }: Leg, known: Ownership): string | null {
   return claim === null || claim.writer.key === facts.writer ? null : claim.writer.key;
 }
 
-function isUnanswered({ facts, flow }: Leg, known: Ownership): boolean {
+/** True for connections that are unanswered once the log of the server has been read past them. */
+export function mayBeUnanswered({ facts, flow }: Leg): boolean {
   if (facts.direction === 'inbound' || facts.failed || facts.upstream === null) return false;
   if (!flow.shape.upstream_connected || flow.paired > 0 || flow.ambiguous > 0) return false;
-  if (flow.bytes_sent > 0 || flow.duration_max >= SHORT_MS) return false;
+  return flow.bytes_sent === 0 && flow.duration_max < SHORT_MS;
+}
+
+function isUnanswered(leg: Leg, known: Ownership): boolean {
+  const { facts, flow } = leg;
+  if (!mayBeUnanswered(leg) || facts.upstream === null) return false;
   const claim = known.pods.claimAt(facts.upstream.ip, flow.first);
   return claim !== null && claim.first <= flow.first && claim.writer.end >= flow.end + LATE_MS;
 }

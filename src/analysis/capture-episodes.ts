@@ -163,3 +163,20 @@ function addressOf(run: Run): string {
 function isApart(episode: CaptureEpisode, after: number | null): boolean {
   return after !== null && after - episode.to > SPREAD_MS;
 }
+
+/** A proxy that has the old routing so long after the capture began elsewhere is not about to get it, ms. */
+const SETTLE_MS = 60_000;
+
+/** Clients that go on reaching unlisted destinations of the port as before, while others are captured. */
+export function clientsUnchanged(episode: CaptureEpisode, unlisted: readonly Run[]): readonly Run[] {
+  const writers = new Set(episode.runs.map((run) => run.writer));
+  const [from, to] = [firstOf(episode) + SETTLE_MS, lastOf(episode)];
+  const unchanged = unlisted.filter(
+    (run) =>
+      (run.state === 'passthrough' || run.state === 'blackhole') &&
+      !writers.has(run.writer) &&
+      run.last > from &&
+      run.first < to,
+  );
+  return [...new Map(unchanged.map((run) => [run.writer, run])).values()];
+}

@@ -9,6 +9,7 @@ import { type Finding, subjectOf } from './findings.ts';
 import type { Delivery, Receiver } from './misdelivery.ts';
 import type { Ownership } from './ownership.ts';
 import { chanceOfRise, riseInterval } from './posterior.ts';
+import type { Run } from './routes.ts';
 import { mergeRuns, type ShiftDraft } from './shifts.ts';
 
 /** Destinations that are proven one by one; more would only repeat. */
@@ -24,6 +25,8 @@ const OWNER_WORDS = {
 interface Basis {
   readonly shifts: readonly ShiftDraft[];
   readonly before: Before | null;
+  /** Runs of clients that go on as before. */
+  readonly unchanged: readonly Run[];
   readonly delivery: Delivery;
   readonly known: Ownership;
 }
@@ -31,7 +34,7 @@ interface Basis {
 /** Shape: short sentences, the strongest first. */
 export function captureEvidence(
   finding: Omit<Finding, 'evidence' | 'samples'>,
-  { shifts, before, delivery, known }: Basis,
+  { shifts, before, unchanged, delivery, known }: Basis,
 ): string[] {
   const subject = subjectOf(finding, known);
   return [
@@ -41,6 +44,7 @@ export function captureEvidence(
     ...rateSentences(finding, shifts),
     ...onsetSentences(finding, shifts, before),
     ...failureSentences(subject),
+    ...unchangedSentences(unchanged),
   ];
 }
 
@@ -146,6 +150,18 @@ function onsetSentences(
   if (flaps > 1)
     sentences.push(`The routing went to and fro: ${flaps} changes within a short time on one client.`);
   return sentences;
+}
+
+/** Who is not captured tells how far the listener is seen. */
+function unchangedSentences(unchanged: readonly Run[]): string[] {
+  if (unchanged.length === 0) return [];
+  const names = [
+    ...new Set(unchanged.map(({ source }) => source.workload ?? source.ip ?? 'an unnamed pod')),
+  ].sort();
+  return [
+    `${count(unchanged.length, 'other client')} of this port still reach unlisted destinations as before ` +
+      `(${listWords(names)}): their proxies do not see the listener, or have not got it yet.`,
+  ];
 }
 
 function failureSentences(subject: Subject): string[] {

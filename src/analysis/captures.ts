@@ -7,6 +7,7 @@ import {
   type Before,
   type CaptureEpisode,
   captureKey,
+  clientsUnchanged,
   findBefore,
   firstOf,
   lastOf,
@@ -101,7 +102,13 @@ function toFinding({ episode, outOf, unlisted, delivery, known }: Facts): Findin
   };
   return {
     ...finding,
-    evidence: captureEvidence(finding, { shifts: episode.shifts, before, delivery, known }),
+    evidence: captureEvidence(finding, {
+      shifts: episode.shifts,
+      before,
+      unchanged: clientsUnchanged(episode, unlisted),
+      delivery,
+      known,
+    }),
     samples: samplesOf(finding, { episode, before, delivery, known }),
   };
 }

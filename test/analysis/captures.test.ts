@@ -541,3 +541,13 @@ t.test(
     matchEach(t, await incidentsOf(through(twin)), [{ diagnosis: 'catch_all_capture', misdelivered: false }]);
   },
 );
+
+t.test('clients of the port that go on as before are named', async (t) => {
+  const goesOn = [5, 40].map((minute) =>
+    out(other, '10.1.9.9:6379', { time: at(minute), cluster: PASSTHROUGH }),
+  );
+  const [incident] = await incidentsOf([...before, captured(10), captured(50), ...goesOn]);
+  t.match(incident?.evidence.join(' '), /1 other client of this port still reach.*\(other\)/);
+  const [alone] = await incidentsOf([...before, captured(10), captured(50), ...goesOn.slice(0, 1)]);
+  t.notMatch(alone?.evidence.join(' '), /as before/);
+});

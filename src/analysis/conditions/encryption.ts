@@ -1,7 +1,6 @@
 /** mTLS that is lost between a client and a server although the client's proxy still calls the server by name. */
 
-import { parseCluster } from '../../domain/cluster-name.ts';
-import type { LineReader } from '../../domain/ports.ts';
+import type { Source } from '../../domain/resources.ts';
 import { formatTime } from '../../domain/time.ts';
 import { count, listWords } from '../diagnoses/diagnosis.ts';
 import { mtlsLost } from '../diagnoses/mtls-lost.ts';
@@ -14,29 +13,28 @@ import { type Condition, countConnections, groupLegs, toFinding } from './condit
 /** Connections on each side of the change; one alone may be a health check or a race. */
 const SIDE_MIN = 2;
 
-/** Both ends of a connection begin within this time, ms. */
-const APART_MS = 60_000;
-
-/** Pairs that are looked at for one client: enough to tell whether it calls by name. */
-const PAIRS_MAX = 200;
-
-/** Inbound lines of one port of one workload. */
+/** Inbound lines of one port of one workload, and the lines of calls by name that were sent there. */
 export const encryption: Condition = {
   name: 'encryption',
-  scopesOf: ({ facts, flow }) => {
-    if (facts.direction !== 'inbound' || facts.local === null || flow.shape.http) return [];
-    const { namespace, workload, ip } = facts.source;
-    return [`${namespace ?? ''}/${workload ?? ip ?? ''} ${facts.local.port}`];
-  },
-  find: async (scope, legs, { known, reader }) => {
-    const losses: Loss[] = [];
-    for (const own of groupLegs(legs, (leg) => clientOf(leg, known)).values()) {
-      const loss = findLoss(own);
-      if (loss !== null && (await isCalledByName(loss, reader))) losses.push(loss);
+  scopesOf: ({ facts, flow }, { known }) => {
+    if (flow.shape.http || flow.paired === 0) return [];
+    if (facts.direction === 'inbound') {
+      return facts.local === null ? [] : [scopeOf(facts.source, facts.local.port)];
     }
+    if (!facts.client || facts.upstream === null || facts.service?.host == null) return [];
+    const claim = known.pods.claimAt(facts.upstream.ip, flow.first);
+    return claim === null ? [] : [scopeOf(claim.writer.source, facts.upstream.port)];
+  },
+  find: (scope, legs, { known }) => {
+    const clients = groupLegs(legs, (leg) => clientOf(leg, known));
+    const losses = [...clients.values()].flatMap((own) => findLoss(own) ?? []);
     return losses.length === 0 ? [] : [tell(scope, losses)];
   },
 };
+
+function scopeOf({ namespace, workload, ip }: Source, port: number): string {
+  return `${namespace ?? ''}/${workload ?? ip ?? ''} ${port}`;
+}
 
 interface Loss {
   readonly plain: readonly Leg[];
@@ -45,56 +43,36 @@ interface Loss {
 
 /** The client's pod, which must be known for certain: an address alone may have passed to a pod without a sidecar. */
 function clientOf({ facts, flow }: Leg, known: Ownership): string | null {
+  if (facts.direction !== 'inbound') return facts.writer;
   return facts.remoteIp === null
     ? null
     : (known.pods.claimAt(facts.remoteIp, flow.first)?.writer.key ?? null);
 }
 
-/** The server saw the client encrypted and then, without exception, in plaintext. */
+/**
+ * The server saw the client encrypted and then, without exception, in plaintext; and the client called it by name all the
+ * while. What passes by the mesh, or comes through a service address behind the proxy's back, is another matter.
+ */
 function findLoss(legs: readonly Leg[]): Loss | null {
-  const fine = legs.filter((leg) => !leg.facts.failed);
-  const encrypted = fine.filter((leg) => leg.facts.sni !== null);
-  const plain = fine.filter((leg) => leg.flow.shape.requested_server_name === null && leg.flow.paired > 0);
-  if (countConnections(encrypted) < SIDE_MIN || countConnections(plain) < SIDE_MIN) return null;
+  const inbound = legs.filter((leg) => leg.facts.direction === 'inbound' && !leg.facts.failed);
+  const encrypted = inbound.filter((leg) => leg.facts.sni !== null);
+  const plain = inbound.filter((leg) => leg.flow.shape.requested_server_name === null);
+  if (countConnections(encrypted) < SIDE_MIN || countPaired(plain) < SIDE_MIN) return null;
   const since = minOf(
     plain.map((leg) => leg.flow.first),
     0,
   );
-  return encrypted.some((leg) => leg.flow.last >= since) ? null : { plain, encrypted };
+  if (encrypted.some((leg) => leg.flow.last >= since)) return null;
+  const hosts = new Set(encrypted.map((leg) => leg.facts.sni?.host));
+  const named = legs.filter(
+    ({ facts }) => facts.direction !== 'inbound' && hosts.has(facts.service?.host ?? ''),
+  );
+  // Each line with another end: were any of the plain ones no call by name, there would be fewer calls than arrivals.
+  return countPaired(named) >= countPaired([...encrypted, ...plain]) ? { plain, encrypted } : null;
 }
 
-/**
- * The client's own lines say that it called the same service by name, and got to this server without a detour: what passes by
- * the mesh, or comes through a service address behind the proxy's back, is another matter.
- */
-async function isCalledByName(
-  { plain, encrypted }: Loss,
-  reader: Pick<LineReader, 'pairs'>,
-): Promise<boolean> {
-  const hosts = new Set(encrypted.map((leg) => leg.facts.sni?.host));
-  const shapes = new Set(plain.map((leg) => leg.flow.shape.id));
-  const pairs = await reader.pairs({
-    since:
-      minOf(
-        plain.map((leg) => leg.flow.first),
-        0,
-      ) - APART_MS,
-    until:
-      maxOf(
-        plain.map((leg) => leg.flow.last),
-        0,
-      ) + APART_MS,
-    shapes,
-    order: 'oldest',
-    after: null,
-    limit: PAIRS_MAX,
-  });
-  const direct = pairs.filter(({ kind, inbound, outbound }) => {
-    const cluster = outbound.entry.upstream_cluster;
-    const host = cluster === null ? null : (parseCluster(cluster)?.host ?? null);
-    return kind === 'full' && shapes.has(inbound.shapeId) && host !== null && hosts.has(host);
-  });
-  return direct.length >= SIDE_MIN && direct.length === pairs.length;
+function countPaired(legs: readonly Leg[]): number {
+  return legs.reduce((sum, leg) => sum + leg.flow.paired, 0);
 }
 
 function tell(scope: string, losses: readonly Loss[]): Finding {

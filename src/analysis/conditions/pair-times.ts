@@ -7,7 +7,7 @@ import { findHalfOpen } from './half-open.ts';
 import { listEdges } from './pair-edges.ts';
 
 /** The newest pairs, which are looked at: so many that a few clocks show, and not more with a longer history. */
-const PAIRS_MAX = 2_000;
+const PAIRS_MAX = 1_000;
 
 /** Finds both. The legs are those of all shapes, from which the concerned ones are taken. */
 export async function findPairTimes(

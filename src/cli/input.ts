@@ -82,11 +82,14 @@ function checkStdin(stdin: object): void {
 /** The first bytes of a file; none of what is no file: a named pipe gives its bytes once. */
 async function readFileHead(name: string): Promise<Uint8Array> {
   if (!(await stat(name)).isFile()) return new Uint8Array(0);
-  const fd = openSync(name, 'r');
+  let fd: number | null = null;
   try {
+    fd = openSync(name, 'r');
     return readHead(fd);
+  } catch (error) {
+    throw openError(name, error);
   } finally {
-    closeSync(fd);
+    if (fd !== null) closeSync(fd);
   }
 }
 

@@ -1,13 +1,12 @@
 /** Runs one command line to its exit status. Every error ends here: one sentence, one remedy, no stack trace. */
 import { readFileSync } from 'node:fs';
-import { CommanderError } from 'commander';
-import { AppError, ERRORS, quoted } from '../domain/errors.ts';
-import { nearest } from '../domain/nearest.ts';
+import { type Command, CommanderError } from 'commander';
+import { AppError } from '../domain/errors.ts';
 import { escapeText } from '../output/terminal.ts';
-import { presentCommands } from './commands/later.ts';
 import { normalizeFlags } from './flags.ts';
 import { ClosedPipe, type Io, note, paintFor, print } from './io.ts';
 import { buildProgram, SHORT_HELP, wantsColor } from './program.ts';
+import { tell } from './tell.ts';
 
 /** Shape: arguments without the program itself. Returns the exit status; never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -33,9 +32,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync(normalizeFlags(argv), { from: 'user' });
     return exit;
   } catch (error) {
-    const commands = presentCommands(program).map((command) => command.name());
     const told = error instanceof CommanderError && help !== '' ? await printed(help, error, io) : error;
-    return report(told, argv, commands, io);
+    return report(told, argv, program, io);
   }
 }
 
@@ -50,62 +48,16 @@ async function printed(help: string, ending: CommanderError, io: Io): Promise<un
 }
 
 /** Prints an error and returns the exit status that it stands for. */
-function report(error: unknown, argv: readonly string[], commands: readonly string[], io: Io): number {
+function report(error: unknown, argv: readonly string[], program: Command, io: Io): number {
   if (error instanceof ClosedPipe) return 0;
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  const { message, remedy, exit } = tell(error, argv, commands);
+  const { message, remedy, exit } = tell(error, argv, program);
   const label = paintFor(io, 'stderr', !argv.includes('--no-color')).red('error:');
   io.stderr.write(`${label} ${escapeText(message)}\n`);
   note(io, `hint: ${remedy}`);
   if (error instanceof AppError && error.code === 'no_input') io.stderr.write(`\n${SHORT_HELP}`);
   if (!(error instanceof AppError) && !(error instanceof CommanderError)) logInternal(error, io);
   return exit;
-}
-
-interface Told {
-  readonly message: string;
-  readonly remedy: string;
-  readonly exit: number;
-}
-
-function tell(error: unknown, argv: readonly string[], commands: readonly string[]): Told {
-  if (error instanceof CommanderError) return usage(error);
-  if (!(error instanceof AppError)) {
-    return { message: 'internal error: this is a bug in meshwake', remedy: ERRORS.internal.remedy, exit: 1 };
-  }
-  if (error.code === 'file_missing') return missingFile(error, argv, commands);
-  return { message: error.message, remedy: error.remedy, exit: error.exit };
-}
-
-/** Commander says `error: …` and, on a second line, what may have been meant; of choices it names all, in words of its own. */
-function usage(error: CommanderError): Told {
-  if (error.code === 'commander.help')
-    return { message: 'no command is named', remedy: didYouMean(null), exit: 2 };
-  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const meant = /\(Did you mean (.+)\?\)/.exec(suggestion ?? '')?.[1] ?? null;
-  const choice = /value '(.*)' is invalid .*Allowed choices are (.*)\.$/.exec(first);
-  if (choice === null) return { message: first, remedy: didYouMean(meant), exit: 2 };
-  const [, given = '', choices = ''] = choice;
-  return {
-    message: `cannot use ${quoted(given)}: expected one of ${choices}`,
-    remedy: didYouMean(nearest(given, choices.split(', '))),
-    exit: 2,
-  };
-}
-
-/** A word that is no file may be a command that was misspelt: `analyze` takes whatever is no command for a file. */
-function missingFile(error: AppError, argv: readonly string[], commands: readonly string[]): Told {
-  const [word = ''] = argv;
-  const meant = commands.includes(word) ? null : nearest(word, commands);
-  return {
-    message: error.message,
-    remedy: meant === null ? error.remedy : didYouMean(`meshwake ${meant}`),
-    exit: 1,
-  };
-}
-
-function didYouMean(meant: string | null): string {
-  return meant === null ? ERRORS.usage.remedy : `did you mean ${meant}?`;
 }
 
 /** A bug is told whole, on lines that a terminal can show. */

@@ -1,6 +1,7 @@
 /** Errors as RFC 9457 problem documents. The only place where an error becomes an answer. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, ERRORS, type ErrorCode, quoted } from '../domain/errors.ts';
+import { nearest } from '../domain/nearest.ts';
 import { formatJson } from '../output/terminal.ts';
 import { BODY_KINDS } from './body.ts';
 
@@ -93,11 +94,13 @@ interface ValidationIssue {
 function validationError(issues: readonly ValidationIssue[]): AppError {
   const [issue] = issues;
   if (issue?.keyword === 'additionalProperties') {
-    const names = Object.keys(issue.parentSchema?.properties ?? {}).join(', ');
+    const names = Object.keys(issue.parentSchema?.properties ?? {});
     const name = String(issue.params.additionalProperty).slice(0, 120);
+    const meant = nearest(name, names);
     return new AppError(
       'unknown_parameter',
-      `cannot use parameter ${JSON.stringify(name)}: there is no such parameter; expected one of ${names}`,
+      `cannot use parameter ${JSON.stringify(name)}: there is no such parameter; expected one of ${names.join(', ')}`,
+      meant === null ? {} : { remedy: `did you mean ${meant}?` },
     );
   }
   const name = issue?.instancePath.split('/')[1] ?? '';

@@ -22,10 +22,7 @@ const DETECT_HELP = {
   summary: 'Say which format and envelope each line is in, and why a line is refused',
   examples: [
     ['meshwake formats detect proxy.log', 'a file'],
-    [
-      'stern -n app web -c istio-proxy --tail 20 --no-follow | meshwake formats detect -',
-      'what stern prints',
-    ],
+    ['stern -n app web -c istio-proxy --tail 20 --no-follow | meshwake formats detect', 'what stern prints'],
   ],
   exits: [],
 } as const;
@@ -43,11 +40,11 @@ export function formatsCommand(session: Session): Command {
 
 function detectCommand(session: Session): Command {
   const command = new Command('detect')
-    .argument('<FILE>', 'File with log lines; `-` is standard input')
+    .argument('[FILE]', 'File with log lines; `-`, or none, is standard input')
     .addOption(
       new Option('-o, --output <FORM>', 'Form of the answer').choices(DETECT_OUTPUTS).default('text'),
     );
-  return describe(command, DETECT_HELP).action((file: string, flags: { output: DetectOutput }) =>
+  return describe(command, DETECT_HELP).action((file: string | undefined, flags: { output: DetectOutput }) =>
     detect(file, flags.output, session.io),
   );
 }
@@ -61,8 +58,8 @@ async function list(output: 'table' | 'json', io: Io): Promise<void> {
 
 type Explained = ReturnType<typeof explainLine> & { readonly line: number };
 
-async function detect(file: string, output: DetectOutput, io: Io): Promise<void> {
-  const [name = '-'] = await checkInputs([file], io);
+async function detect(file: string | undefined, output: DetectOutput, io: Io): Promise<void> {
+  const [name = '-'] = await checkInputs(file === undefined ? [] : [file], io);
   const counts = new Map<string, number>();
   let line = 0;
   let answers = output === 'json' ? '[' : '';

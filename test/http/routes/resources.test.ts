@@ -138,3 +138,15 @@ t.test('explains no address that no connection can have', async (t) => {
   ] as const)
     t.match((await app.inject(`/api/v1/explain/${address}`)).json(), { code: 'bad_parameter', detail });
 });
+
+t.test('a misspelt parameter or value is told what may have been meant', async (t) => {
+  const { app } = await createApp(t);
+  for (const [query, meant] of [
+    ['prot=5701', 'port'],
+    ['state=captred', 'captured'],
+  ])
+    t.match((await app.inject(`/api/v1/pairs?${query}`)).json(), {
+      status: 400,
+      remedy: `did you mean ${meant}?`,
+    });
+});

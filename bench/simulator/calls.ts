@@ -1,31 +1,25 @@
 /** What the applications of the mesh do: whom they call, and where routing takes the call at that moment. */
 import { Actors } from './actors.ts';
 import { BenignCalls } from './benign.ts';
-import { blackHoleName, type Change } from './changes.ts';
+import type { Change } from './changes.ts';
+import { ChangingCalls } from './changing-calls.ts';
 import { Detours } from './detours.ts';
-import { serverEnd } from './ends.ts';
-import { drawExchange, drawPeerLife, drawServiceLife } from './exchange.ts';
 import { HttpCalls } from './http-calls.ts';
 import { HttpWire } from './http-wire.ts';
 import { type CallKind, callShares, type Share } from './mix.ts';
 import { type Pod, podAt, type Workload, type World } from './model.ts';
-import type { LogFormat, SimulationOptions } from './options.ts';
+import type { SimulationOptions } from './options.ts';
 import { Random, WeightedIndex } from './random.ts';
-import { decide } from './routing.ts';
 import type { Scribe } from './scribe.ts';
 import { SideCalls } from './side-calls.ts';
-import { type Attempt, type Exchange, Wire } from './wire.ts';
-
-/** An old Envoy that waits for the first bytes of a plain connection gives up after so many ms. */
-const SNIFF_MS = 1_000;
+import { Wire } from './wire.ts';
 
 export class Calls {
   readonly #options: SimulationOptions;
-  readonly #format: LogFormat;
   readonly #world: World;
   readonly #changes: readonly Change[];
   readonly #scribe: Scribe;
-  readonly #wire: Wire;
+  readonly #changing: ChangingCalls;
   readonly #actors: Actors;
   readonly #side: SideCalls;
   readonly #http: HttpCalls;
@@ -38,20 +32,21 @@ export class Calls {
 
   constructor(options: SimulationOptions, world: World, changes: readonly Change[], scribe: Scribe) {
     this.#options = options;
-    this.#format = options.format;
     this.#world = world;
     this.#changes = changes;
     this.#scribe = scribe;
     const wire = new Wire(scribe);
     const { particular } = world;
-    this.#wire = wire;
     this.#actors = new Actors(options.seed, world);
     this.#side = new SideCalls(options, this.#actors, wire);
     this.#http = new HttpCalls(options, this.#actors, new HttpWire(scribe));
     const wires = { tcp: wire, ztunnels: { scribe, ztunnels: particular?.ztunnels ?? [] } };
     this.#detours = particular && new Detours(options, particular, this.#actors, wires);
     this.#benign = particular && new BenignCalls(options, particular, this.#actors, wire);
-    this.#random = new Random(options.seed, 'calls');
+    const random = new Random(options.seed, 'calls');
+    const parts = { actors: this.#actors, changes, wire, side: this.#side, detours: this.#detours, random };
+    this.#changing = new ChangingCalls(options, parts);
+    this.#random = random;
     this.#shares = callShares(options.scenario);
     this.#kinds = new WeightedIndex(this.#shares.map((share) => share.weight));
   }
@@ -70,9 +65,9 @@ export class Calls {
     const source = this.#actors.client(now);
     switch (kind) {
       case 'peer':
-        return this.#peer(now);
+        return this.#changing.peer(now);
       case 'other_peer':
-        return this.#otherPeer(now);
+        return this.#changing.otherPeer(now);
       case 'probe':
       case 'no_chain':
         return this.#side.fromOutside(now, kind);
@@ -92,11 +87,11 @@ export class Calls {
   #callFrom(source: Pod, kind: CallKind, now: number): boolean {
     switch (kind) {
       case 'own_service':
-        return this.#service(now, source, ownService(source) ?? this.#actors.service());
+        return this.#changing.service(now, source, ownService(source) ?? this.#actors.service());
       case 'no_endpoints':
         return this.#side.noEndpoints(now, source);
       case 'unknown_host':
-        return this.#unknownHost(now, source);
+        return this.#changing.unknownHost(now, source);
       case 'range':
         return this.#side.range(now, source);
       case 'gateway':
@@ -111,7 +106,7 @@ export class Calls {
       case 'refused_inside':
         return this.#side.troubled(now, source, kind);
       case 'strict':
-        return this.#strict(now, source);
+        return this.#changing.strict(now, source);
       default:
         return this.#httpFrom(source, kind, now) ?? this.#particularFrom(source, kind, now) ?? false;
     }
@@ -166,108 +161,9 @@ export class Calls {
     const service = this.#world.tcp[1];
     if (this.#options.scenario !== 'throughput' && this.#random.chance(0.6) && busiest && service) {
       const pod = podAt(busiest, now);
-      return pod !== null && this.#service(now, pod, service);
+      return pod !== null && this.#changing.service(now, pod, service);
     }
-    return source !== null && this.#service(now, source, this.#actors.service());
-  }
-
-  #service(now: number, source: Pod, service: Workload): boolean {
-    const call = { traffic: 'services', workload: service, source, now } as const;
-    const { change, marks, cutAt } = decide(this.#changes, call);
-    const attempt = { now, source, dialled: service.address, serverName: '-', marks };
-    if (change !== null) {
-      // The service's address leads nowhere any more: what is sent there is dropped.
-      return this.#side.timeOut({ ...attempt, cluster: 'PassthroughCluster', upstream: service.address });
-    }
-    const server = this.#actors.endpoint(service, now);
-    if (server === null) return false;
-    const exchange = drawExchange(this.#random, drawServiceLife(this.#random), cutAt);
-    const far = serverEnd(this.#format, server, service.sni, 'full');
-    return this.#wire.connect(
-      { ...attempt, cluster: service.cluster, upstream: server.address },
-      far,
-      exchange,
-    );
-  }
-
-  #peer(now: number): boolean {
-    const { peers, neighbour } = this.#world;
-    const source = this.#actors.peerCaller(now);
-    const target = this.#actors.endpoint(peers, now);
-    // A call to one's own address never reaches the proxy.
-    if (source === null || target === null || source === target) return false;
-    const call = { traffic: 'peers', workload: null, source, now } as const;
-    const { change, marks, cutAt } = decide(this.#changes, call);
-    const attempt = { now, source, dialled: target.address, serverName: '-', marks };
-    const exchange = drawExchange(this.#random, drawPeerLife(this.#random), cutAt);
-    switch (change?.plan.name) {
-      case undefined:
-        return this.#passthrough(attempt, target, exchange);
-      case 'adoption': {
-        const far = serverEnd(this.#format, target, peers.sni, 'full');
-        return this.#wire.connect(
-          { ...attempt, cluster: peers.cluster, upstream: target.address },
-          far,
-          exchange,
-        );
-      }
-      case 'failing_capture':
-        return this.#side.timeOut({
-          ...attempt,
-          cluster: this.#world.catchAlls.failing,
-          upstream: this.#wrongAddress(),
-        });
-      case 'silent_capture': {
-        const server = this.#actors.endpoint(neighbour, now);
-        if (server === null) return false;
-        const far = serverEnd(this.#format, server, '-', 'dnat');
-        const captured = { ...attempt, cluster: this.#world.catchAlls.silent, upstream: neighbour.address };
-        return this.#wire.connect(captured, far, exchange);
-      }
-      default:
-        return this.#blackHole(attempt);
-    }
-  }
-
-  #otherPeer(now: number): boolean {
-    const { otherPeers } = this.#world;
-    const source = this.#actors.endpoint(otherPeers, now);
-    const target = this.#actors.endpoint(otherPeers, now);
-    if (source === null || target === null || source === target) return false;
-    const call = { traffic: 'other_peers', workload: null, source, now } as const;
-    const { change, marks, cutAt } = decide(this.#changes, call);
-    const attempt = { now, source, dialled: target.address, serverName: '-', marks };
-    if (change !== null) return this.#blackHole(attempt);
-    return this.#passthrough(
-      attempt,
-      target,
-      drawExchange(this.#random, this.#random.logNormal(20_000, 1.5), cutAt),
-    );
-  }
-
-  /** By pod address, to a server that refuses plain text: routed as other unknown destinations are. */
-  #strict(now: number, source: Pod): boolean {
-    const server = this.#detours?.strictServer(now) ?? null;
-    if (server === null || server === source) return false;
-    const call = { traffic: 'other_peers', workload: null, source, now } as const;
-    const { change, marks } = decide(this.#changes, call);
-    const attempt = { now, source, dialled: server.address, serverName: '-', marks };
-    return change === null ? (this.#detours?.strict(attempt, server) ?? false) : this.#blackHole(attempt);
-  }
-
-  #unknownHost(now: number, source: Pod): boolean {
-    const call = { traffic: 'unknown_hosts', workload: null, source, now } as const;
-    const { change, marks, cutAt } = decide(this.#changes, call);
-    const dialled = this.#random.pick(this.#world.unknownHosts);
-    const serverName = dialled.endsWith(':443') ? 'shop.tideline.example' : '-';
-    const attempt = { now, source, dialled, serverName, marks };
-    if (change !== null) return this.#blackHole(attempt);
-    const exchange = drawExchange(this.#random, drawServiceLife(this.#random), cutAt);
-    return this.#wire.connect(
-      { ...attempt, cluster: 'PassthroughCluster', upstream: dialled },
-      null,
-      exchange,
-    );
+    return source !== null && this.#changing.service(now, source, this.#actors.service());
   }
 
   /** A pod may call a service before its proxy has heard of any: that goes by the plain address. */
@@ -281,31 +177,9 @@ export class Calls {
   }
 
   #greet(pod: Pod, now: number): void {
-    if (!this.#changes.some((change) => change.isInForce(pod, now))) this.#side.earlyCall(pod, now);
-  }
-
-  /** Opened by pod address and passed on unread: plain text, and the server cannot tell whom it was for. */
-  #passthrough(attempt: Omit<Attempt, 'cluster' | 'upstream'>, server: Pod, exchange: Exchange): boolean {
-    const silent = this.#format === 'istio-1.3' && exchange.lasts > 1_300 && this.#random.chance(0.3);
-    const delay = silent ? SNIFF_MS + this.#random.between(0, 6) : 0;
-    const far = { ...serverEnd(this.#format, server, '-', 'full'), delay };
-    return this.#wire.connect(
-      { ...attempt, cluster: 'PassthroughCluster', upstream: attempt.dialled },
-      far,
-      exchange,
-    );
-  }
-
-  #blackHole(attempt: Omit<Attempt, 'cluster' | 'upstream'>): boolean {
-    const cluster = blackHoleName(this.#options) ?? '-';
-    return this.#wire.fail({ ...attempt, cluster, upstream: '-' }, 'UH', '-', this.#random.between(0, 9));
-  }
-
-  /** An address of the mesh that has nothing on the port of the catch-all listener. */
-  #wrongAddress(): string {
-    const other = this.#world.http[0];
-    const ip = other?.address.slice(0, other.address.indexOf(':')) ?? '10.112.0.250';
-    return `${ip}:${this.#world.peers.port}`;
+    if (this.#changes.some((change) => change.isInForce(pod, now))) return;
+    this.#scribe.begin('early_call');
+    this.#side.earlyCall(pod, now);
   }
 }
 

@@ -16,8 +16,8 @@ import { NO_FILTER } from '../../src/domain/filter.ts';
 import { firstDifference, type WholeAnswers, wholeAnswers } from '../helpers/whole-answers.ts';
 
 const LONG = process.env.LONG_TESTS !== undefined;
-const LINES = LONG ? 5_000 : 1_000;
-const RUNS = LONG ? 12 : 5;
+const LINES = LONG ? 4_000 : 1_000;
+const RUNS = LONG ? 8 : 5;
 const SCENARIOS: readonly Scenario[] = LONG
   ? ['quiet', 'failing_capture', 'recovery', 'registry_only', 'service_removed', 'adoption', 'all_in_turn']
   : ['all_in_turn', 'recovery'];
@@ -52,7 +52,7 @@ interface Way {
 const WAYS: fc.Arbitrary<Way> = fc.record({
   order: fc.constantFrom('as_delivered', 'reversed', 'by_pod', 'shuffled'),
   shuffleSeed: fc.integer(),
-  streams: fc.integer({ min: 1, max: LONG ? 100 : 12 }),
+  streams: fc.integer({ min: 1, max: LONG ? 40 : 12 }),
   restartEvery: fc.integer({ min: 0, max: 3 }),
   again: fc.constantFrom(0, 0.3, 1),
   asked: fc.boolean(),

@@ -1,12 +1,13 @@
 /** Lines into a database by the real program: counted, durable, once; also when it is stopped in the middle. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { ended, PROGRAM, ROOT, runCli, startCli } from '../helpers/cli.ts';
 import { INCIDENT_LINES, INCIDENT_TEXT } from '../helpers/incident-lines.ts';
-import { INCIDENT_ZSTD } from '../helpers/zstd.ts';
 
 t.test('the tally is on stderr, and as JSON on stdout', async (t) => {
   const db = join(t.testdir(), 'mesh.db');
@@ -73,24 +74,16 @@ t.test('a mistake in the input makes no database', async (t) => {
   }
 });
 
-t.test('packed files and texts of Windows are read as they are, from files and from a pipe', async (t) => {
-  const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(INCIDENT_TEXT, 'utf16le')]);
-  const array = JSON.stringify(INCIDENT_LINES.map((line) => ({ message: line })));
-  const forms: Record<string, Buffer> = {
-    'gzip.gz': gzipSync(INCIDENT_TEXT),
-    'zstd.zst': INCIDENT_ZSTD,
-    'utf16.log': utf16,
-    'utf16.gz': gzipSync(utf16),
-    'array.json.gz': gzipSync(array),
-  };
-  const directory = t.testdir(forms);
-  for (const [name, bytes] of Object.entries(forms)) {
-    const db = ['--db', join(directory, `${name}.db`), '-o', 'json'];
-    const read = await runCli(['ingest', ...db, join(directory, name)]);
-    t.match(JSON.parse(read.stdout), { received: 7, accepted: 6, skipped: 1 }, name);
-    const again = await runCli(['ingest', ...db], { stdin: bytes });
-    t.match(JSON.parse(again.stdout), { received: 7, duplicates: 6, skipped: 1 }, `${name}, piped`);
-  }
+t.test('a packed file is read as it is, from its name and from a pipe', async (t) => {
+  const bytes = gzipSync(INCIDENT_TEXT);
+  const directory = t.testdir({ 'a.log.gz': bytes });
+  const db = ['--db', join(directory, 'm.db')];
+  const read = await runCli(['ingest', ...db, join(directory, 'a.log.gz')]);
+  t.match(read.stderr, /^7 lines read: 6 accepted/);
+  t.match(
+    (await runCli(['ingest', ...db], { stdin: bytes })).stderr,
+    /^7 lines read: 0 accepted, 6 duplicates/,
+  );
 });
 
 t.test('a packed file that was cut off is told, and what it had is kept', async (t) => {
@@ -119,7 +112,9 @@ t.test('Ctrl-C keeps what was read, says so, and ends with 130', async (t) => {
   const db = join(t.testdir(), 'm.db');
   const child = startCli(['ingest', '--db', db]);
   child.stdin.write(INCIDENT_TEXT);
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  while (!existsSync(db)) await delay(50);
+  // Lines wait for others for a quarter of a second before they are stored.
+  await delay(1_000);
   child.kill('SIGINT');
   t.match(await ended(child), { exit: 130, stderr: /^7 lines read: 6 accepted/ });
   t.match((await runCli(['get', 'pairs', '--db', db])).stdout, /(.*\n){3}/, 'two pairs are there');

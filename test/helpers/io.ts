@@ -10,12 +10,12 @@ export interface TestIo extends Io {
 }
 
 export function createIo(
-  options: { stdin?: string; env?: Record<string, string>; tty?: boolean } = {},
+  options: { stdin?: string | Uint8Array; env?: Record<string, string>; tty?: boolean } = {},
 ): TestIo {
   const controller = new AbortController();
   const [stdout, out] = collector(options.tty === true);
   const [stderr, err] = collector(options.tty === true);
-  const stdin = Object.assign(Readable.from([Buffer.from(options.stdin ?? '')]), {
+  const stdin = Object.assign(Readable.from([toBuffer(options.stdin ?? '')]), {
     isTTY: options.tty === true,
   });
   return {
@@ -38,4 +38,8 @@ function collector(isTTY: boolean): [PassThrough & { isTTY: boolean }, () => str
     text += chunk.toString();
   });
   return [Object.assign(stream, { isTTY }), () => text];
+}
+
+function toBuffer(data: string | Uint8Array): Buffer {
+  return typeof data === 'string' ? Buffer.from(data) : Buffer.from(data);
 }

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import t from 'tap';
+import { checkInputs, readChunks } from '../../src/cli/input.ts';
+import { INCIDENT_TEXT } from '../helpers/incident-lines.ts';
+import { createIo } from '../helpers/io.ts';
+import { INCIDENT_ZSTD } from '../helpers/zstd.ts';
+
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all).toString();
+}
+
+const UTF_16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(INCIDENT_TEXT, 'utf16le')]);
+/** Forms in which the same text may come. */
+const FORMS: Record<string, Buffer> = {
+  plain: Buffer.from(INCIDENT_TEXT),
+  gzip: gzipSync(INCIDENT_TEXT),
+  zstd: INCIDENT_ZSTD,
+  'utf-16': UTF_16,
+  'utf-16 in gzip': gzipSync(UTF_16),
+};
+/** The first bytes of a tar archive. */
+const TAR = Buffer.concat([Buffer.alloc(257), Buffer.from('ustar'), Buffer.alloc(250)]);
+const REFUSED: Record<string, Buffer> = {
+  xz: Buffer.from('fd377a585a000004', 'hex'),
+  bzip2: Buffer.from('BZh91AY'),
+  zip: Buffer.from('504b0304140000', 'hex'),
+  tar: TAR,
+};
+
+t.test('the same text is read in every form, from a file and from a pipe', async (t) => {
+  const directory = t.testdir(FORMS);
+  for (const [name, bytes] of Object.entries(FORMS)) {
+    const path = join(directory, name);
+    const io = createIo({ stdin: bytes });
+    t.same(await checkInputs([path], io), [path]);
+    t.equal(await textOf(readChunks(path, io)), INCIDENT_TEXT, name);
+    t.equal(await textOf(readChunks('-', io)), INCIDENT_TEXT, `${name}, piped`);
+  }
+});
+
+t.test('an array in any of them is one record a line', async (t) => {
+  const records = [{ message: 'a' }, { message: 'b' }];
+  const packed = gzipSync(JSON.stringify(records, null, 2));
+  t.equal(
+    await textOf(readChunks('-', createIo({ stdin: packed }))),
+    records.map((record) => `${JSON.stringify(record)}\n`).join(''),
+  );
+});
+
+t.test('what has to be unpacked first is refused, with the command that does it', async (t) => {
+  const directory = t.testdir(REFUSED);
+  for (const [name, bytes] of Object.entries(REFUSED)) {
+    const said = {
+      code: 'input_compressed',
+      message: name,
+      remedy: /`(xz -dc|bzip2 -dc|unzip -p|tar -xOf) FILE/,
+    };
+    await t.rejects(checkInputs([join(directory, name)], createIo()), said, 'before anything is read');
+    await t.rejects(textOf(readChunks('-', createIo({ stdin: bytes }))), said, `${name}, piped`);
+  }
+  const inside = textOf(readChunks('-', createIo({ stdin: gzipSync(TAR) })));
+  await t.rejects(inside, { code: 'input_compressed', message: /a tar archive/ });
+});
+
+t.test('damage is told, and an interrupt is no damage', async (t) => {
+  const cut = gzipSync(INCIDENT_TEXT).subarray(0, 200);
+  const reading = textOf(readChunks('-', createIo({ stdin: cut })));
+  await t.rejects(reading, {
+    code: 'input_damaged',
+    message: 'cannot unpack standard input: unexpected end of file',
+  });
+  const io = createIo({ stdin: cut });
+  io.interrupt();
+  t.equal(await textOf(readChunks('-', io)), '');
+});

@@ -65,7 +65,8 @@ function thousands(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-function machine(): string {
+/** Date, machine and load, in one sentence. */
+export function machine(): string {
   const db = new Database(':memory:');
   const sqlite = db.prepare('SELECT sqlite_version()').pluck().get();
   db.close();

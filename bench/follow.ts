@@ -93,7 +93,7 @@ Written by \`npm run bench:follow -- --history ${plan.history.join()} --batch ${
 ${machine()}
 
 After a history of so many simulated lines, ${plan.batches} batches of ${plan.batch} lines come in, one after the other. *Stored* is the
-transaction of a batch; *judged* is the question for all incidents that follows it, as \`--follow\` and \`serve\` ask it: the
+transaction of a batch; *judged* is the question which incidents there are that follows it, as \`--follow\` asks it: the
 median over the batches, in CPU time, so that what else the machine does matters less. *First answer* is the same question
 asked for the first time, when everything has to be learned.
 

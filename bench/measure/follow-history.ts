@@ -1,7 +1,6 @@
 /** Lets a mesh write a history, then batch after batch, and tells what each batch costs. The plan is the only argument, as JSON. */
 import { openRuntime, type Runtime } from '../../src/compose.ts';
 import { NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
-import { NO_FILTER } from '../../src/domain/filter.ts';
 import { BATCH_LINES_MAX } from '../../src/domain/limits.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
 import type { Scenario } from '../simulator/options.ts';
@@ -62,7 +61,7 @@ async function followHistory({ scenario, history, batch, batches, seed }: Follow
 }
 
 function ask({ analysis }: Runtime): Promise<unknown> {
-  return analysis.incidents(NO_FILTER, { limit: 100, cursor: null });
+  return analysis.incidentIds();
 }
 
 /** Ms of CPU time, of all threads of this process. */

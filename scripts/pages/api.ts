@@ -69,6 +69,7 @@ export async function describeApp(): Promise<FastifyInstance> {
       shift: nothing,
       incidents: nothing,
       incident: nothing,
+      incidentIds: nothing,
       explain: nothing,
       coverage: nothing,
       summary: nothing,

@@ -39,7 +39,7 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
   const { reader } = deps;
   const ask = createGate(new LivingModel(reader));
   const tell = async (finding: Finding, model: Model): Promise<Incident> =>
-    tellIncident(finding, model.known, { ...deps, end: model.end });
+    tellIncident(finding, model.known, { ...deps, reader: model.reader, end: model.end });
   return {
     connections: (filter, page) =>
       ask(asksForFindings(filter), (model) => listConnections(deps, filter, page, model)),
@@ -98,6 +98,7 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
         const finding = model.findings.find((one) => one.id === id);
         return finding === undefined ? null : tell(finding, model);
       }),
+    incidentIds: () => ask(true, async (model) => model.findings.map((finding) => finding.id)),
     explain: (address, filter) =>
       ask(true, (model) => explainAddress(address, filter, model, (finding) => tell(finding, model))),
     coverage: (filter) =>

@@ -19,19 +19,19 @@ import { findShifts, type ShiftDraft } from './shifts.ts';
 import { judge } from './states.ts';
 
 export class LivingModel implements Model {
-  readonly #reader: LineReader;
+  readonly #store: LineReader;
   #version: number | null = null;
   #table = new LegTable();
   #routes = new RouteBook();
   /** Legs whose judgement may be another since routes were put together; null: never put together. */
   #pending = new Set<LivingLeg>();
   #isDerived = false;
-  #memo: ReadMemo;
   #books = newBooks();
   /** Ids of shapes whose failures a change of routing accounts for. */
   #explained: ReadonlySet<number> = new Set();
 
   state: object = {};
+  reader: ReadMemo;
   known = new Knowledge(this.#table);
   first: number | null = null;
   end: number | null = null;
@@ -40,9 +40,9 @@ export class LivingModel implements Model {
   findings: readonly Finding[] = [];
   findingOf: ReadonlyMap<string, Finding> = new Map();
 
-  constructor(reader: LineReader) {
-    this.#reader = reader;
-    this.#memo = new ReadMemo(reader);
+  constructor(store: LineReader) {
+    this.#store = store;
+    this.reader = new ReadMemo(store);
   }
 
   get shapes(): LegTable['shapes'] {
@@ -55,7 +55,7 @@ export class LivingModel implements Model {
 
   /** True when lines can be judged as of the store's present version; `whole`: and everything else is derived too. */
   isFresh(whole: boolean): boolean {
-    return this.#version === this.#reader.version() && (this.#isDerived || !whole);
+    return this.#version === this.#store.version() && (this.#isDerived || !whole);
   }
 
   /** Takes in what changed in the store. Errors: the store's; the next update then begins anew. */
@@ -70,14 +70,14 @@ export class LivingModel implements Model {
   }
 
   async #refresh(): Promise<void> {
-    const { version, whole, flows } = await this.#reader.changedFlows(this.#version);
+    const { version, whole, flows } = await this.#store.changedFlows(this.#version);
     if (whole) {
-      this.#memo = new ReadMemo(this.#reader);
+      this.reader = new ReadMemo(this.#store);
       this.#table = new LegTable();
       this.#learnAnew(this.#table.take(flows));
       [this.first, this.end] = [null, null];
     } else {
-      this.#memo.forget(flows.map((flow) => flow.shape.id));
+      this.reader.forget(flows.map((flow) => flow.shape.id));
       const grown = this.#table.take(flows);
       const touched = this.known.take(grown);
       if (touched === null) this.#learnAnew(this.#table.forget());
@@ -103,9 +103,9 @@ export class LivingModel implements Model {
 
   async #derive(): Promise<void> {
     const { known } = this;
-    const reader = this.#memo;
+    const reader = this.reader;
     const touched = new Set(this.#pending);
-    await this.#routes.take(touched, (leg) => this.#judge(leg), this.#reader);
+    await this.#routes.take(touched, (leg) => this.#judge(leg), this.#store);
     const runs = this.#routes.keys().flatMap((key) => key.runs);
     const shifts = findShifts(runs, known.pods);
     const changes = findChanges(runs, shifts, known);
@@ -140,7 +140,7 @@ export class LivingModel implements Model {
   async #findInScopes(touched: ReadonlySet<LivingLeg>): Promise<Finding[]> {
     const surroundings = {
       known: this.known,
-      reader: this.#memo,
+      reader: this.reader,
       judgementOf: (leg: Leg) => this.judgementOf(leg),
       logsCalls: (writer: string) => this.known.logsCalls(writer),
       isExplained: (leg: Leg) => this.#explained.has(leg.flow.shape.id),

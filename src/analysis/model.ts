@@ -1,4 +1,5 @@
 /** What is derived from the flows, as the answers read it: addresses, states, runs, shifts, findings. */
+import type { LineReader } from '../domain/ports.ts';
 import type { Severity } from '../domain/resources.ts';
 import type { Finding } from './findings.ts';
 import type { Judgement } from './judgement.ts';
@@ -29,6 +30,8 @@ export interface LineModel {
 
 /** Everything. It holds until the next update: whoever reads it must not let one begin. */
 export interface Model extends LineModel {
+  /** Reads lines and pairs of findings, each once as long as it is the same. */
+  readonly reader: Pick<LineReader, 'lines' | 'pairs'>;
   /** By source and destination, then in the order of time. */
   readonly runs: readonly Run[];
   readonly shifts: readonly ShiftDraft[];

@@ -54,12 +54,14 @@ function createLook({ store, analysis }: Pick<Runtime, 'store' | 'analysis'>, sh
     const now = store.version();
     if (now === version) return;
     version = now;
-    const page = { limit: PAGE_ITEMS_MAX, cursor: null };
-    const fresh = (await analysis.incidents(NO_FILTER, page)).items.filter(({ id }) => !shown.has(id));
+    const fresh = (await analysis.incidentIds()).filter((id) => !shown.has(id));
     if (fresh.length === 0) return;
-    const shifts = (await analysis.shifts(NO_FILTER, page)).items;
-    for (const incident of fresh) {
-      shown.add(incident.id);
+    const shifts = (await analysis.shifts(NO_FILTER, { limit: PAGE_ITEMS_MAX, cursor: null })).items;
+    for (const id of fresh) {
+      const incident = await analysis.incident(id);
+      // Lines that came meanwhile may have made another one of it, which the next look finds.
+      if (incident === null) continue;
+      shown.add(id);
       await show(incident, shifts);
     }
   };

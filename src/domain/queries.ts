@@ -78,6 +78,8 @@ export interface Analysis {
   shift(id: string): Promise<Shift | null>;
   incidents(filter: Filter, page: PageRequest): Promise<Page<Incident>>;
   incident(id: string): Promise<Incident | null>;
+  /** Ids of all incidents, in the order of the list: cheaper than the list, for whoever looks for new ones. */
+  incidentIds(): Promise<readonly string[]>;
   explain(address: AddressFilter, filter: Filter): Promise<Explanation>;
   /** What could not be seen. Errors: `bad_parameter` for filters that it cannot be narrowed by. */
   coverage(filter: Filter): Promise<Coverage>;

@@ -1,10 +1,10 @@
 /** What `meshwake db` does with a database file as a whole. */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AppError } from '../../domain/errors.ts';
+import { AppError, messageOf } from '../../domain/errors.ts';
 import { checkDatabase, pruneDatabase } from './maintenance.ts';
 import { schemaVersion } from './migrate.ts';
-import { guarded, type OpenDatabase, openDatabase } from './open.ts';
+import { explain, guarded, type OpenDatabase, openDatabase } from './open.ts';
 
 /** Errors of all: db_missing, db_foreign, db_newer, db_damaged, db_locked, db_unwritable. */
 export function migrateFile(path: string): { readonly from: number; readonly to: number } {
@@ -39,10 +39,26 @@ export async function backupFile(path: string, target: string): Promise<void> {
     sync(dirname(target));
   } catch (error) {
     rmSync(unfinished, { force: true });
-    throw error;
+    throw backupError(path, target, error);
   } finally {
     close();
   }
+}
+
+/** Damage is the database's; what cannot be opened, written or is full is where the copy should go. */
+function backupError(path: string, target: string, error: unknown): unknown {
+  const told = explain(path, error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const isDamaged = told instanceof AppError && told.code !== 'db_unwritable' && told.code !== 'disk_full';
+  if (isDamaged || code === '') return told;
+  const isFull = code === 'SQLITE_FULL' || code === 'ENOSPC';
+  return new AppError(
+    isFull ? 'disk_full' : 'db_unwritable',
+    `cannot back up to ${target}: ${messageOf(error)}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 export async function pruneFile(path: string, before: number): Promise<{ readonly lines: number }> {

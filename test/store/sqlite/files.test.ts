@@ -169,3 +169,13 @@ t.test(
     t.equal(existsSync(`${target}.unfinished`), false);
   },
 );
+
+t.test(
+  'a folder that takes no copy is told, and is no bug',
+  { skip: existsSync('/proc/self') ? false : 'there is no /proc here, which takes no file' },
+  async (t) => {
+    const { path } = await makeDatabase();
+    const target = '/proc/self/copy.db';
+    await t.rejects(backupFile(path, target), { name: 'AppError', code: 'db_unwritable', message: target });
+  },
+);

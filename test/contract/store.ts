@@ -262,6 +262,30 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     t.equal((await store.counts()).pairs, 1);
   });
 
+  withStore(
+    'pairs the requests of one connection by their moment, where they have no id',
+    async (t, store) => {
+      const requests = Array.from({ length: 300 }, (_, i) => {
+        const [outbound, inbound] = makePair({ start: DAY + i * 100, duration: 20, port: 40_000, bytes: 7 });
+        const http = { method: 'GET', path: '/', response_code: 200 };
+        return [outbound, inbound].map((line, side) =>
+          makeLine(side === 0 ? 'web-0' : 'db-0', {
+            ...line.entry,
+            ...http,
+            protocol: i < 200 ? 'HTTP/1.1' : 'HTTP/2',
+          }),
+        );
+      });
+      await store.append(requests.slice(0, 150).flat(), []);
+      await store.append(requests.slice(150).flat().reverse(), []);
+      const pairs = await store.pairs(ALL);
+      t.equal(pairs.length, 200, 'requests of HTTP/2 overlap: none of them is certain');
+      t.ok(pairs.every((pair) => pair.kind === 'full'));
+      t.ok(pairs.every((pair) => pair.inbound.entry.start_time - pair.outbound.entry.start_time === 2));
+      t.equal((await store.lines(ALL)).filter((line) => line.ambiguous).length, 200);
+    },
+  );
+
   withStore('lists lines in order, by pages, without gap or repetition', async (t, store) => {
     const lines = Array.from({ length: 300 }, (_, i) =>
       makePair({ start: DAY + i * 333, port: 32_768 + i * 2, gap: (i % 5) * 500 - 500 }),

@@ -90,6 +90,8 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
   const host = (id: number): number =>
     id === 0 ? 0 : remember(hosts, id, (text) => dictionary.idOf(canonicalHost(text)) ?? 0);
 
+  const flagsOf = (id: number): string[] => (dictionary.textOf(id || null) ?? '').split(',');
+
   const contentOf = (columns: Int32Array, isNamed: boolean): Hash64 => {
     let a = 0x243f6a88;
     let b = 0x13198a2e;
@@ -159,7 +161,7 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
         unordered: detail.protocol !== null && !detail.protocol.startsWith('HTTP/1'),
         blind:
           name.startsWith('outbound_.') ||
-          (dictionary.textOf(at(COLUMN.response_flags_id) || null) ?? '').split(',').includes('NR'),
+          (!isHttp(detail) && flagsOf(at(COLUMN.response_flags_id)).includes('NR')),
         cluster: at(COLUMN.upstream_cluster_id),
         sni: at(COLUMN.requested_server_name_id),
         server,

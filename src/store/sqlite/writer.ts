@@ -18,6 +18,9 @@ import { createSeconds } from './seconds.ts';
 import type { CodedShape } from './shape-coder.ts';
 import type { Shapes } from './shapes.ts';
 
+/** Lines that are paired and written at once: not more than the pairing window holds, with all that they bring back. */
+const PAIRED_LINES_MAX = 32_768;
+
 export interface Writer {
   /** All or nothing. Errors: SQLite's own. */
   append(lines: readonly ParsedLine[], rejects: readonly RejectTally[]): AppendResult;
@@ -130,8 +133,11 @@ export function createWriter(deps: WriterDeps): Writer {
 
   const store = (lines: readonly ParsedLine[], rejects: readonly RejectTally[]): Stored => {
     let accepted = 0;
-    for (const line of lines) if (takeIn(line)) accepted++;
-    const tied = pair() + rows.write();
+    let tied = 0;
+    for (let from = 0; from < lines.length; from += PAIRED_LINES_MAX) {
+      for (const line of lines.slice(from, from + PAIRED_LINES_MAX)) if (takeIn(line)) accepted++;
+      tied += pair() + rows.write();
+    }
     const written = flows.write();
     addRejects(rejects);
     if (accepted > 0) sql.count.run(accepted, 'lines');

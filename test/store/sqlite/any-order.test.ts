@@ -29,14 +29,21 @@ const connection = fc.record({
   lost: fc.integer({ min: 0, max: 7 }),
   /** True: both proxies wrote lines while the connection was open. */
   periodic: fc.boolean(),
+  /** An HTTP request without an id, or a TCP connection. */
+  protocol: fc.constantFrom(null, null, null, 'HTTP/1.1', 'HTTP/2'),
 });
 
 function linesOf(
-  trips: ReadonlyArray<Trip & { readonly lost: number; readonly periodic: boolean }>,
+  trips: ReadonlyArray<
+    Trip & { readonly lost: number; readonly periodic: boolean; readonly protocol: string | null }
+  >,
 ): ParsedLine[] {
-  const lines = trips.flatMap(({ lost, periodic, ...trip }) => {
+  const lines = trips.flatMap(({ lost, periodic, protocol, ...trip }) => {
     const written = periodic ? [trip, { ...trip, duration: trip.duration + 40 }] : [trip];
-    return written.flatMap((one) => makeTrip(one).filter((_, index) => index !== lost));
+    const kept = written.flatMap((one) => makeTrip(one).filter((_, index) => index !== lost));
+    if (protocol === null) return kept;
+    const request = { method: 'GET', path: '/', response_code: 200, protocol };
+    return kept.map(({ entry, identity }) => makeLine(identity.pod ?? '', { ...entry, ...request }));
   });
   return [...lines, makeLine('alone', { start_time: START, response_flags: ['UH'] })];
 }

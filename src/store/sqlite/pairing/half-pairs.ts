@@ -1,7 +1,8 @@
 /**
  * Ties the ends that no client's address brings together: behind a network that changes the client's address, in a
  * tunnel, or across a gateway between networks. What both ends have in common is the server's address and the bytes, or
- * the cluster's name, and the moment of their end; two are tied when neither of them fits any other.
+ * the cluster's name, and the moment of their end; two are tied when neither of them fits any other. The requests of an
+ * HTTP connection that have no id are told apart in the same way, with both addresses in their key.
  */
 import type { PairingRules } from '../../../domain/ports.ts';
 import type { PairKind } from '../../../domain/resources.ts';
@@ -23,7 +24,7 @@ export interface HalfPairingDeps {
   readonly loadLoose: (hash: number, from: number, to: number) => void;
 }
 
-type HalfPairKind = Exclude<PairKind, 'full' | 'dnat'>;
+type HalfPairKind = Exclude<PairKind, 'dnat'>;
 
 /** Settles the ends of `touched` that became loose or are so no longer, and all that depends on them. */
 export function settleLoose(touched: readonly number[], deps: HalfPairingDeps): void {
@@ -57,7 +58,9 @@ function decide(slot: number, deps: HalfPairingDeps): void {
     return;
   }
   const [client, server] = window.isClient[slot] === 1 ? [slot, one] : [one, slot];
-  if (near.length > 1 || neighbours(one, deps).length > 1) {
+  // Requests of HTTP/2 overlap: without an id none of them is certain.
+  const isOpen = near.length > 1 || window.isUnordered[slot] === 1 || window.isUnordered[one] === 1;
+  if (isOpen || neighbours(one, deps).length > 1) {
     const kinds = window.isClient[slot] === 1 ? [kindOf(slot, deps)] : near.map((o) => kindOf(o, deps));
     links.leaveOpen(slot, [...kinds].sort()[0] ?? 'snat');
     return;
@@ -94,12 +97,11 @@ function scoreOf(client: number, server: number, kind: HalfPairKind, deps: HalfP
   if (a.anchor !== b.anchor || a.request !== b.request) return null;
   if (a.received !== b.received || a.sent !== b.sent) return null;
   // With the client's own host on both sides its ports would agree too.
-  if (kind !== 'sni' && window.client[client] === window.client[server]) return null;
-  return deps.rules.half(
-    kind,
-    endOf(client, window, deps.dictionary),
-    endOf(server, window, deps.dictionary),
-  );
+  if (kind === 'snat' && window.client[client] === window.client[server]) return null;
+  if ((kind === 'full') !== isRequest(server, deps)) return null;
+  const [out, into] = [endOf(client, window, deps.dictionary), endOf(server, window, deps.dictionary)];
+  if (kind === 'full') return deps.rules.align([out], [into]).links[0]?.score ?? null;
+  return deps.rules.half(kind, out, into);
 }
 
 function halfOf(slot: number, { window, shapes }: Pick<HalfPairingDeps, 'window' | 'shapes'>): Half {
@@ -107,7 +109,14 @@ function halfOf(slot: number, { window, shapes }: Pick<HalfPairingDeps, 'window'
   return window.isHop[slot] === 1 ? (shape.hop?.half ?? 'none') : shape.half;
 }
 
+/** True for a request without an id: both addresses are in its key, and its connection carries others. */
+function isRequest(slot: number, deps: Pick<HalfPairingDeps, 'window' | 'shapes'>): boolean {
+  const { window } = deps;
+  return window.isHttp[slot] === 1 && window.client[slot] === 0 && halfOf(slot, deps) !== 'tunnel';
+}
+
 function kindOf(client: number, deps: HalfPairingDeps): HalfPairKind {
+  if (isRequest(client, deps)) return 'full';
   const half = halfOf(client, deps);
   return half === 'name' ? 'sni' : half === 'tunnel' ? 'tunnel' : 'snat';
 }
@@ -115,7 +124,7 @@ function kindOf(client: number, deps: HalfPairingDeps): HalfPairKind {
 /** Shape: a gateway that passes TLS on counts other bytes than its client, so that they are no part of the key. */
 export function halfKey(slot: number, deps: Pick<HalfPairingDeps, 'window' | 'shapes'>): HalfKey {
   const { window } = deps;
-  const isByName = halfOf(slot, deps) === 'name';
+  const isByName = halfOf(slot, deps) === 'name' && !isRequest(slot, deps);
   return {
     anchor: window.anchor[slot] ?? 0,
     request: window.request[slot] ?? 0,

@@ -142,6 +142,7 @@ export function createLinks(deps: {
       if (window.anchor[slot] === 0 || window.standing[slot] !== PLAIN) return false;
       if ((window.mate[slot] ?? NONE) !== NONE) return false;
       const linked = window.linked[slot] ?? 0;
+      if (window.client[slot] === 0) return true;
       return linked === 0 || linked > FIRST_LOOSE_KIND;
     },
     takeTied() {

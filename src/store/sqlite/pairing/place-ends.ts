@@ -4,7 +4,7 @@ import { textHash } from '../../../domain/line-hash.ts';
 import type { Dictionary } from '../dictionary.ts';
 import { decodeExtra } from '../extra.ts';
 import { ABSENT, type LineBatch } from '../line-batch.ts';
-import type { CodedShape } from '../shape-coder.ts';
+import type { CodedShape, Hop } from '../shape-coder.ts';
 import { type NewEnd, NONE, type PairingWindow } from './pairing-window.ts';
 
 /** Gives a line of the batch its slots: `batch.slot` and, on a gateway's line, `batch.hop`; NONE where it is no end. */
@@ -30,39 +30,47 @@ export function createPlaceEnds(deps: {
   };
 
   /** Puts a line into the window as an end of a connection; its slot or NONE. */
-  const addOwn = (index: number): number => {
+  const addOwn = (index: number, request: number): number => {
     const { shape } = next;
     const { role } = shape;
     const port = role === 'client' ? batch.upstreamLocalPort[index] : batch.downstreamRemotePort[index];
     next.isHop = false;
-    if (role !== 'none' && port !== NO_PORT) {
-      next.isClient = role === 'client';
-      next.client = shape.client;
-      next.clientPort = port ?? 0;
-      next.server = shape.server;
-      next.anchor = shape.half === 'name' || isTelling(index) ? shape.anchor : 0;
-      return deps.window().add(batch, index, next);
+    next.isClient = role !== 'server';
+    if (role !== 'none' && port !== undefined && port !== NO_PORT) {
+      return addEnd(index, shape, port, request);
     }
     if (shape.half !== 'tunnel' || !isTelling(index)) return NONE;
-    next.isClient = true;
     next.client = 0;
     next.clientPort = 0;
     next.server = shape.anchor;
     next.anchor = shape.anchor;
+    next.request = request;
     return deps.window().add(batch, index, next);
   };
 
   /** The same for a gateway's line as the server's end of the hop before. */
-  const addHop = (index: number): number => {
+  const addHop = (index: number, request: number): number => {
     const { hop } = next.shape;
     const port = batch.downstreamRemotePort[index];
-    if (hop === null || port === NO_PORT) return NONE;
+    if (hop === null || port === undefined || port === NO_PORT) return NONE;
     next.isHop = true;
     next.isClient = false;
-    next.client = hop.client;
-    next.clientPort = port ?? 0;
-    next.server = hop.server;
-    next.anchor = hop.half === 'name' || isTelling(index) ? hop.anchor : 0;
+    return addEnd(index, hop, port, request);
+  };
+
+  const addEnd = (index: number, end: Hop, port: number, request: number): number => {
+    next.server = end.server;
+    if (isOneOfMany(next.shape, request)) {
+      next.client = 0;
+      next.clientPort = 0;
+      next.anchor = end.server;
+      next.request = tupleHash(end.client, port);
+    } else {
+      next.client = end.client;
+      next.clientPort = port;
+      next.anchor = end.half === 'name' || isTelling(index) ? end.anchor : 0;
+      next.request = request;
+    }
     return deps.window().add(batch, index, next);
   };
 
@@ -78,9 +86,9 @@ export function createPlaceEnds(deps: {
     const window = deps.window();
     next.shape = shape;
     next.row = row;
-    next.request = shape.http ? requestHash(batch.extra.get(index) ?? null, dictionary) : 0;
-    const slot = addOwn(index);
-    const hop = shape.hop === null ? NONE : addHop(index);
+    const request = shape.http ? requestHash(batch.extra.get(index) ?? null, dictionary) : 0;
+    const slot = addOwn(index, request);
+    const hop = shape.hop === null ? NONE : addHop(index, request);
     if (slot !== NONE && hop !== NONE) {
       window.twin[slot] = hop;
       window.twin[hop] = slot;
@@ -106,6 +114,19 @@ const NO_SHAPE: CodedShape = {
   hop: null,
   content: { a: 0, b: 0 },
 };
+
+/**
+ * True for HTTP requests without an id: a connection may carry any number of them, so that they are not told apart by
+ * its addresses but, among the requests of one connection, by their moment and bytes.
+ */
+export function isOneOfMany(shape: CodedShape, request: number): boolean {
+  return shape.http && request === 0;
+}
+
+/** Hash of a client's address, never 0. */
+export function tupleHash(client: number, port: number): number {
+  return (Math.imul(client, 0x9e3779b1) ^ Math.imul(port + 1, 0x85ebca6b)) | 1;
+}
 
 /** Hash of the request id of an HTTP line, 0 when it has none. */
 export function requestHash(extra: string | null, dictionary: Dictionary): number {

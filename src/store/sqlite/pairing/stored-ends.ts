@@ -6,14 +6,14 @@ import type { LineBatch } from '../line-batch.ts';
 import { AMBIGUOUS, type ConnectionRow, type LineRecord, PLAIN, SUPERSEDED } from '../line-record.ts';
 import { type RawRow, readRow, secondOfRow } from '../rows.ts';
 import type { Seconds } from '../seconds.ts';
-import type { CodedShape } from '../shape-coder.ts';
+import type { CodedShape, Hop } from '../shape-coder.ts';
 import type { Shapes } from '../shapes.ts';
 import { createAddressLists } from './address-lists.ts';
 import { halfKey } from './half-pairs.ts';
 import type { Links } from './links.ts';
 import { halfKeyHash } from './loose-ends.ts';
 import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
-import { createPlaceEnds, requestHash } from './place-ends.ts';
+import { createPlaceEnds, isOneOfMany, requestHash, tupleHash } from './place-ends.ts';
 
 export interface StoredEnds {
   window(): PairingWindow;
@@ -65,11 +65,15 @@ export function createStoredEnds(deps: {
     window.isClient[slot] === (isClient ? 1 : 0);
 
   /** The same for an end without a client's address. */
-  const findLoose = (record: LineRecord, anchor: number, request: number): number => {
-    const key = { anchor, request, received: record.received ?? NONE, sent: record.sent ?? NONE };
+  const findLoose = (
+    record: LineRecord,
+    half: { readonly anchor: number; readonly request: number },
+    isClient: boolean,
+  ): number => {
+    const key = { ...half, received: record.received ?? NONE, sent: record.sent ?? NONE };
     let found = NONE;
     window.loose.each(halfKeyHash(key, record.start + (record.duration ?? 0)), (slot) => {
-      if (isOf(slot, record, true)) found = slot;
+      if (isOf(slot, record, isClient)) found = slot;
     });
     return found;
   };
@@ -80,8 +84,14 @@ export function createStoredEnds(deps: {
     const request = shape.http ? requestHash(record.extra, dictionary) : 0;
     const clientPort = role === 'client' ? record.upstreamLocalPort : record.downstreamRemotePort;
     let slot = NONE;
+    if (isOneOfMany(shape, request)) {
+      const find = (end: Hop, port: number, asClient: boolean) =>
+        findLoose(record, { anchor: end.server, request: tupleHash(end.client, port) }, asClient);
+      const own = role === 'none' ? NONE : find(shape, clientPort, role === 'client');
+      return [own, hop === null ? NONE : find(hop, record.downstreamRemotePort, false)];
+    }
     if (role !== 'none') slot = findSlot(record, { client, clientPort, request }, role === 'client');
-    else if (half === 'tunnel') slot = findLoose(record, anchor, request);
+    else if (half === 'tunnel') slot = findLoose(record, { anchor, request }, true);
     if (hop === null) return [slot, NONE];
     const hopKey = { client: hop.client, clientPort: record.downstreamRemotePort, request };
     return [slot, findSlot(record, hopKey, false)];

@@ -326,3 +326,10 @@ function accepted(outcome: Outcome | null): ParsedLine {
   if (outcome?.kind !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(outcome)}`);
   return outcome.line;
 }
+
+t.test('the words before the time of another access log are no pod', async (t) => {
+  const line = '203.0.113.9 - - [26/Nov/2026:01:00:00 +0000] "GET / HTTP/1.1" 200 612 "-" "curl/8.0"';
+  t.match(readAll([line]), [{ kind: 'rejected', text: line, identity: NO_IDENTITY }]);
+  const named = `web-0 istio-proxy ${line.slice(line.indexOf('['))}`;
+  t.match(readAll([named]), [{ kind: 'rejected', identity: { pod: 'web-0', container: 'istio-proxy' } }]);
+});

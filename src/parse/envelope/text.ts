@@ -116,7 +116,7 @@ function takePrefix(line: string, end: number, words: number, streams: Streams, 
  */
 function learnPrefix(prefix: string, count: number, streams: Streams): Stream | null {
   const words = prefix.split(' ');
-  if (!words.every(isName)) return null;
+  if (!words.every(isObjectName)) return null;
   if (count === 1 && !prefix.includes('-')) return null;
   if (count === 3 && PROXY_CONTAINERS.has(words[1] ?? '')) return null;
   const container = count === 1 ? null : (words[count - 1] ?? null);
@@ -150,6 +150,17 @@ function isName(text: string): boolean {
   if (text === '' || text.length > NAME_CHARACTERS_MAX) return false;
   for (let i = 0; i < text.length; i++) if (!isNameCharacter(text.charCodeAt(i))) return false;
   return true;
+}
+
+/** A name that Kubernetes gives: it begins and ends with a letter or a digit. The `- -` of other access logs is none. */
+function isObjectName(text: string): boolean {
+  return (
+    isName(text) && isAlphanumeric(text.charCodeAt(0)) && isAlphanumeric(text.charCodeAt(text.length - 1))
+  );
+}
+
+function isAlphanumeric(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || isDigit(code);
 }
 
 /** Lower-case letters, digits, `-`, `.`, `_`. */

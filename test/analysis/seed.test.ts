@@ -191,9 +191,9 @@ t.test('without pod names the capture is found all the same', async (t) => {
   t.equal(items.length, 1);
   t.match(items[0], {
     diagnosis: 'catch_all_capture',
-    sources: [{ pod: null }],
+    sources: [{ pod: null, ip: '10.12.0.12' }],
     destinations: [{ address: '10.12.1.6:5701', pod: null }],
-    onset: { before: '2020-07-23T14:47:24.040Z' },
+    onset: { after: '2020-07-23T14:39:12.587Z', before: '2020-07-23T14:47:24.040Z' },
   });
 });
 

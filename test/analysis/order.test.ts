@@ -48,6 +48,56 @@ const LINES: readonly ParsedLine[] = [
   }),
 ];
 
+const db = pod('db', '10.1.0.9', 'bb2cc', 'data');
+const DB = 'db.data.svc.cluster.local';
+/** A call by name and its arrival: `late` is how far the server's clock is ahead, ms. */
+const call = (minute: number, sni: string | null, late: number) => [
+  out(api, '10.96.0.12:5432', {
+    time: at(minute),
+    cluster: cluster(5432, DB),
+    host: '10.1.0.9:5432',
+    upstream_local_address: `10.1.0.6:${50_000 + minute}`,
+  }),
+  into(db, 5432, `10.1.0.6:${50_000 + minute}`, { time: at(minute) + late, requested_server_name: sni }),
+];
+const CONDITIONS: readonly ParsedLine[] = [
+  ...[1, 2, 3].flatMap((minute) => call(minute, `outbound_.5432_._.${DB}`, 600)),
+  ...[10, 11, 12].flatMap((minute) => call(minute, null, 600)),
+  ...[1, 2].map((minute) => into(db, 9_000, '10.1.9.9:1', { time: at(minute) })),
+  ...[10, 11].map((minute) =>
+    into(db, 9_000, '10.1.9.9:1', { time: at(minute), upstream_cluster: 'InboundPassthroughCluster' }),
+  ),
+  ...[1, 2, 3].map((minute) =>
+    out(web, '203.0.113.8:25', {
+      time: at(minute),
+      cluster: cluster(25, 'mail.example'),
+      response_flags: ['DT'],
+    }),
+  ),
+  ...Array.from({ length: 20 }, (_, i) =>
+    out(web, `203.0.113.9:${1_000 + i}`, { time: at(20) + i * 100, cluster: PASSTHROUGH }),
+  ),
+];
+
+t.test('so do conditions, which rest on counts, pairs and times', async (t) => {
+  const expected = await tellAll([CONDITIONS]);
+  for (const diagnosis of [
+    'clock_skew',
+    'max_connection_duration',
+    'mtls_lost',
+    'scan',
+    'traffic_to_undeclared_port',
+  ])
+    t.ok(expected.includes(`"diagnosis":"${diagnosis}"`), diagnosis);
+  const orders = fc.shuffledSubarray([...CONDITIONS], { minLength: CONDITIONS.length });
+  await fc.assert(
+    fc.asyncProperty(orders, fc.integer({ min: 0, max: CONDITIONS.length }), async (order, cut) => {
+      return (await tellAll([order.slice(0, cut), order.slice(cut), order.slice(0, 3)])) === expected;
+    }),
+    { numRuns: 25 },
+  );
+});
+
 t.test('any order and any split of the lines give byte-equal answers', async (t) => {
   const expected = await tellAll([LINES]);
   t.match(expected, /silent_misdelivery.*visibility_lost/s, 'there is something to tell');

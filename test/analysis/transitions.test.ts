@@ -48,7 +48,7 @@ const ROWS: ReadonlyArray<
   [passthrough, direct, POD, 'passthrough_to_direct', null],
   [service, renamed, VIP, 'service_to_service', null],
   [service, subset, VIP, 'service_to_service', null],
-  [service, noChain, VIP, 'service_to_no_filter_chain', null],
+  [service, noChain, VIP, 'service_to_no_filter_chain', 'gateway_sni_miss'],
   [direct, passthrough, STRANGER, 'direct_to_passthrough', 'unknown_external'],
 ];
 

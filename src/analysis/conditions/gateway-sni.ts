@@ -1,4 +1,5 @@
 /** Gateways that turn connections away because no host of theirs has the server name. */
+import { formatAddress } from '../../domain/address.ts';
 import { count, listWords } from '../diagnoses/diagnosis.ts';
 import { gatewaySniMiss } from '../diagnoses/gateway-sni-miss.ts';
 import { maxOf, minOf } from '../extremes.ts';
@@ -11,36 +12,71 @@ import { type Condition, countConnections, groupLegs, toFinding } from './condit
 const STRANGERS_MIN = 3;
 const STRANGERS_SHARE_MIN = 0.15;
 
-/** Lines of one gateway and port. */
+/** Lines of one gateway and port; or of the calls of one workload to one address, whose listener may sort by name as well. */
 export const gatewaySni: Condition = {
   name: 'gateway-sni',
   scopesOf: (leg, { known }) => {
     const { facts, flow } = leg;
-    if (facts.local === null || flow.shape.http || !isGateway(leg, known)) return [];
-    return [`${facts.source.namespace ?? ''}/${facts.source.workload ?? facts.writer} ${facts.local.port}`];
+    if (facts.local === null || flow.shape.http) return [];
+    const who = `${facts.source.namespace ?? ''}/${facts.source.workload ?? facts.writer}`;
+    if (isGateway(leg, known)) return [`${who} ${facts.local.port}`];
+    return facts.client ? [`${CALLS}${who} ${formatAddress(facts.local)}`] : [];
   },
   find: (scope, legs) => {
     const missed = legs.filter(isMiss);
     if (missed.length === 0) return [];
     const served = legs.filter((leg) => !leg.facts.failed);
+    if (scope.startsWith(CALLS)) return tellCalls(scope, missed, served);
     const names = new Set(served.map(nameOf));
     const lost = groupLegs(missed, (leg) => (names.has(nameOf(leg)) ? nameOf(leg) : null));
     const findings = [...lost].flatMap(([name, own]) => tellLost(scope, name, own, served));
-    return [
-      ...findings,
-      ...tellStrangers(
-        scope,
-        missed.filter((leg) => !names.has(nameOf(leg))),
-        served,
-      ),
-    ];
+    const strangers = missed.filter((leg) => !names.has(nameOf(leg)));
+    return [...findings, ...tellStrangers(scope, strangers, served)];
   },
 };
+
+/** Begins the scopes of calls. */
+const CALLS = 'calls of ';
 
 function isGateway({ facts }: Leg, known: Ownership): boolean {
   const writer = known.pods.writers.get(facts.writer);
   if (writer?.gateway === true) return true;
   return writer?.inboundPorts.size === 0 && /gateway/i.test(facts.source.workload ?? '');
+}
+
+/** The client's own proxy has no filter chain for what it calls: no stranger does that. */
+function tellCalls(scope: string, missed: readonly Leg[], served: readonly Leg[]): Finding[] {
+  const [first, last] = [
+    minOf(
+      missed.map((leg) => leg.flow.first),
+      0,
+    ),
+    maxOf(
+      missed.map((leg) => leg.flow.last),
+      0,
+    ),
+  ];
+  const failures = countConnections(missed);
+  const beside = served.filter(({ flow }) => flow.last >= first && flow.first <= last);
+  const share = failures / (failures + countConnections(beside));
+  if (share < STRANGERS_SHARE_MIN) return [];
+  const before = served.map((leg) => leg.flow.last).filter((time) => time < first);
+  const later = served.map((leg) => leg.flow.first).filter((time) => time > last);
+  const clients = new Set(missed.map((leg) => leg.facts.writer)).size;
+  return [
+    toFinding({
+      about: [scope],
+      diagnosis: gatewaySniMiss,
+      severity: failureSeverity({ share, failures, clients }),
+      legs: missed,
+      after: before.length === 0 ? null : maxOf(before, 0),
+      ended: later.length === 0 ? null : { after: last, before: minOf(later, 0) },
+      evidence: [
+        `${count(failures, 'connection')} of ${failures + countConnections(beside)} found no filter chain at the proxy of the ` +
+          `client; they asked for ${namesOf(missed)}.`,
+      ],
+    }),
+  ];
 }
 
 function isMiss({ facts, flow }: Leg): boolean {
@@ -83,9 +119,6 @@ function tellStrangers(scope: string, missed: readonly Leg[], served: readonly L
   const failures = countConnections(missed);
   const share = failures / (failures + countConnections(served));
   if (failures < STRANGERS_MIN || share < STRANGERS_SHARE_MIN) return [];
-  const names = [...new Set(missed.map(nameOf))]
-    .map((name) => (name === '' ? 'no server name' : name))
-    .sort();
   return [
     toFinding({
       about: [scope, '*'],
@@ -95,9 +128,14 @@ function tellStrangers(scope: string, missed: readonly Leg[], served: readonly L
       after: null,
       ended: null,
       evidence: [
-        `${count(failures, 'connection')} of ${failures + countConnections(served)} found no filter chain; they asked for ${listWords(names)}.`,
+        `${count(failures, 'connection')} of ${failures + countConnections(served)} found no filter chain; they asked for ${namesOf(missed)}.`,
         'None of these was served by this gateway in the lines read.',
       ],
     }),
   ];
+}
+
+function namesOf(missed: readonly Leg[]): string {
+  const names = new Set(missed.map((leg) => (nameOf(leg) === '' ? 'no server name' : nameOf(leg))));
+  return listWords([...names].sort());
 }

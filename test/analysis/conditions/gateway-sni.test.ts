@@ -38,7 +38,10 @@ t.test('a name that a gateway served and turns away since is told, as badly as i
       failures: 3,
     },
   ]);
-  t.match(incidents[0]?.title, /istio-egressgateway turns connections to port 8443 away/);
+  t.match(
+    incidents[0]?.title,
+    /The proxy of istio-egressgateway turns connections to .*10\.1\.0\.50:8443\) away/,
+  );
 });
 
 t.test('names that were never served are a remark when they are many', async (t) => {
@@ -67,4 +70,34 @@ t.test('a sidecar without a filter chain is another matter', async (t) => {
   matchEach(t, await incidentsOf([into(web, 80, '10.1.9.9:1', { time: at(1) }), turned]), [
     { diagnosis: 'strict_vs_plaintext' },
   ]);
+});
+
+t.test('a sidecar whose own listener has no filter chain for a call is told, of the client', async (t) => {
+  const call = (minute: number, rest = {}) =>
+    out(web, '10.96.0.10:443', {
+      time: at(minute),
+      cluster: cluster(443, 'www.example'),
+      host: '203.0.113.5:443',
+      requested_server_name: 'www.example',
+      ...rest,
+    });
+  const none = {
+    upstream_cluster: null,
+    upstream_host: null,
+    response_flags: ['NR'],
+    requested_server_name: 'typo.example',
+  };
+  const incidents = await incidentsOf([call(1), call(10, none)]);
+  matchEach(t, incidents, [
+    {
+      diagnosis: 'gateway_sni_miss',
+      severity: 'medium',
+      onset: { after: '2024-05-01T10:01:00.000Z', before: '2024-05-01T10:10:00.000Z' },
+      sources: [{ pod: web.name }],
+      destinations: [{ address: '10.96.0.10:443' }],
+    },
+  ]);
+  t.match(incidents[0]?.evidence[0], /asked for typo\.example/);
+  const fine = Array.from({ length: 20 }, (_, i) => call(i));
+  t.strictSame(await incidentsOf([...fine, call(10, none)]), [], 'one among many');
 });

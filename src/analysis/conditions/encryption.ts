@@ -1,5 +1,7 @@
 /** mTLS that is lost between a client and a server although the client's proxy still calls the server by name. */
 
+import { parseCluster } from '../../domain/cluster-name.ts';
+import type { LineReader } from '../../domain/ports.ts';
 import type { Source } from '../../domain/resources.ts';
 import { formatTime } from '../../domain/time.ts';
 import { count, listWords } from '../diagnoses/diagnosis.ts';
@@ -25,9 +27,12 @@ export const encryption: Condition = {
     const claim = known.pods.claimAt(facts.upstream.ip, flow.first);
     return claim === null ? [] : [scopeOf(claim.writer.source, facts.upstream.port)];
   },
-  find: (scope, legs, { known }) => {
-    const clients = groupLegs(legs, (leg) => clientOf(leg, known));
-    const losses = [...clients.values()].flatMap((own) => findLoss(own) ?? []);
+  find: async (scope, legs, { known, reader }) => {
+    const losses: Loss[] = [];
+    for (const own of groupLegs(legs, (leg) => clientOf(leg, known)).values()) {
+      const loss = findLoss(own);
+      if (loss !== null && (await isCalledByName(loss, reader))) losses.push(loss);
+    }
     return losses.length === 0 ? [] : [tell(scope, losses)];
   },
 };
@@ -54,9 +59,9 @@ function clientOf({ facts, flow }: Leg, known: Ownership): string | null {
  * while. What passes by the mesh, or comes through a service address behind the proxy's back, is another matter.
  */
 function findLoss(legs: readonly Leg[]): Loss | null {
-  const inbound = legs.filter((leg) => leg.facts.direction === 'inbound' && !leg.facts.failed);
-  const encrypted = inbound.filter((leg) => leg.facts.sni !== null);
-  const plain = inbound.filter((leg) => leg.flow.shape.requested_server_name === null);
+  const inbound = legs.filter((leg) => leg.facts.direction === 'inbound');
+  const encrypted = inbound.filter((leg) => leg.facts.sni !== null && !leg.facts.failed);
+  const plain = inbound.filter((leg) => leg.flow.shape.requested_server_name === null && !leg.facts.failed);
   if (countConnections(encrypted) < SIDE_MIN || countPaired(plain) < SIDE_MIN) return null;
   const since = minOf(
     plain.map((leg) => leg.flow.first),
@@ -67,8 +72,37 @@ function findLoss(legs: readonly Leg[]): Loss | null {
   const named = legs.filter(
     ({ facts }) => facts.direction !== 'inbound' && hosts.has(facts.service?.host ?? ''),
   );
-  // Each line with another end: were any of the plain ones no call by name, there would be fewer calls than arrivals.
-  return countPaired(named) >= countPaired([...encrypted, ...plain]) ? { plain, encrypted } : null;
+  // A first look that costs nothing: were any of the plain ones no call by name, there would be fewer calls than arrivals.
+  return countPaired(named) >= countPaired(inbound) ? { plain, encrypted } : null;
+}
+
+/** Both ends of a connection begin within this time, ms. */
+const APART_MS = 60_000;
+/** Pairs that are looked at for one client: enough to tell whether it calls by name. */
+const PAIRS_MAX = 200;
+
+/** The pairs say it: each plain arrival is the other end of a call to the same service, straight to this server. */
+async function isCalledByName(
+  { plain, encrypted }: Loss,
+  reader: Pick<LineReader, 'pairs'>,
+): Promise<boolean> {
+  const hosts = new Set(encrypted.map((leg) => leg.facts.sni?.host));
+  const shapes = new Set(plain.map((leg) => leg.flow.shape.id));
+  const [first, last] = [plain.map((leg) => leg.flow.first), plain.map((leg) => leg.flow.last)];
+  const pairs = await reader.pairs({
+    since: minOf(first, 0) - APART_MS,
+    until: maxOf(last, 0) + APART_MS,
+    shapes,
+    order: 'oldest',
+    after: null,
+    limit: PAIRS_MAX,
+  });
+  const direct = pairs.filter(({ kind, inbound, outbound }) => {
+    const cluster = outbound.entry.upstream_cluster;
+    const host = cluster === null ? null : (parseCluster(cluster)?.host ?? null);
+    return kind === 'full' && shapes.has(inbound.shapeId) && host !== null && hosts.has(host);
+  });
+  return direct.length >= SIDE_MIN && direct.length === pairs.length;
 }
 
 function countPaired(legs: readonly Leg[]): number {

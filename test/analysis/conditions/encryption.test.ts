@@ -89,3 +89,20 @@ t.test('an address that nobody claims may have passed to a pod without a sidecar
   ];
   matchEach(t, await incidentsOf(lines), []);
 });
+
+t.test('calls by name whose arrivals failed do not stand for arrivals of another way', async (t) => {
+  const failed = [20, 21].flatMap((minute) => [
+    call(minute),
+    into(db, 5432, `10.1.0.5:${50_000 + minute}`, {
+      time: at(minute),
+      response_flags: ['UF', 'URX'],
+      upstream_local_address: null,
+      requested_server_name: `outbound_.5432_._.${DB}`,
+    }),
+  ]);
+  const alias = [10, 11].flatMap((minute) =>
+    plain(minute, { upstream_cluster: cluster(5432, 'db-alias.example'), upstream_host: '10.96.0.10:5432' }),
+  );
+  const told = (await incidentsOf([...AGAINST, ...alias, ...failed])).map((incident) => incident.diagnosis);
+  t.notOk(told.includes('mtls_lost'), told.join());
+});

@@ -551,3 +551,15 @@ t.test('clients of the port that go on as before are named', async (t) => {
   const [alone] = await incidentsOf([...before, captured(10), captured(50), ...goesOn.slice(0, 1)]);
   t.notMatch(alone?.evidence.join(' '), /as before/);
 });
+
+t.test('where no pod was seen in both routings, another pod of the workload bounds the onset', async (t) => {
+  const young = pod('web', '10.1.0.55', 'zz9zz');
+  const lines = [
+    owned(cache, 6379, CACHE, at(0)),
+    out(web, '10.1.9.9:6379', { time: at(1), cluster: PASSTHROUGH }),
+    captured(10, young),
+  ];
+  const [incident] = await incidentsOf(lines);
+  t.match(incident, { onset: { after: '2024-05-01T10:01:00.000Z' }, shifts: [] });
+  t.match(incident?.evidence.join(' '), /No client was seen in both routings.*web-6f5d8c7b9d-bb2cc/);
+});

@@ -97,6 +97,12 @@ function rateSentences(
     return [`${finding.failures} of ${count(finding.connections, 'captured connection')} failed.`];
   }
   const from = [...new Map(shifts.map((shift) => [shift.from.id, shift.from])).values()].reduce(mergeRuns);
+  if (from.failures + finding.failures === 0) {
+    const before = count(from.connections, 'connection');
+    return [
+      `None of ${before} failed before, and none of ${finding.connections} since: failures do not tell of it.`,
+    ];
+  }
   const chance = chanceOfRise(from, finding);
   const [low, high] = riseInterval(from, finding);
   const percent = chance > 0.995 ? 'more than 99 %' : `${Math.round(100 * chance)} %`;

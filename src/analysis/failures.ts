@@ -1,7 +1,7 @@
 /** Connections that failed for a reason that their own lines show. */
 import type { LineReader } from '../domain/ports.ts';
 import type { Severity } from '../domain/resources.ts';
-import type { Condition, Surroundings } from './conditions/condition.ts';
+import type { Condition, ConditionPlan, Surroundings } from './conditions/condition.ts';
 import { circuitBreaking } from './diagnoses/circuit-breaking.ts';
 import { clusterMissing } from './diagnoses/cluster-missing.ts';
 import { connectTimeout } from './diagnoses/connect-timeout.ts';
@@ -86,10 +86,12 @@ export const failures: Condition = {
   },
 };
 
-/** True for findings that quote lines of other scopes. */
-export function quotesOthers(finding: Finding): boolean {
-  return finding.diagnosis === strictVsPlaintext;
-}
+/** With it, the scopes that have to be looked at again: some findings quote lines of other scopes. */
+export const FAILURES_PLAN: ConditionPlan = {
+  condition: failures,
+  mayShow: ({ facts, flow }) => facts.failed || isRbacDenial(flow.shape.connection_termination_details),
+  isOpen: ({ findings }) => findings.some((finding) => finding.diagnosis === strictVsPlaintext),
+};
 
 function diagnose(leg: Leg, { known, judgementOf }: Surroundings): Diagnosis | null {
   const { shape } = leg.flow;

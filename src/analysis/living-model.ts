@@ -4,7 +4,7 @@ import { findCaptures } from './captures.ts';
 import { findChanges } from './changes.ts';
 import { CONDITIONS } from './conditions/catalogue.ts';
 import { findPairTimes } from './conditions/pair-times.ts';
-import { failures, quotesOthers } from './failures.ts';
+import { FAILURES_PLAN } from './failures.ts';
 import type { Finding } from './findings.ts';
 import type { Judgement } from './judgement.ts';
 import { Knowledge } from './knowledge.ts';
@@ -161,8 +161,5 @@ export class LivingModel implements Model {
 }
 
 function newBooks(): readonly ScopeBook[] {
-  return [
-    new ScopeBook(failures, ({ findings }) => findings.some(quotesOthers)),
-    ...CONDITIONS.map(([condition, isOpen]) => new ScopeBook(condition, isOpen)),
-  ];
+  return [FAILURES_PLAN, ...CONDITIONS].map((plan) => new ScopeBook(plan));
 }

@@ -1,5 +1,5 @@
 /** Findings of one kind, kept scope by scope: a scope is looked at again when one of its legs was touched. */
-import type { Condition, IsOpen, Surroundings } from './conditions/condition.ts';
+import type { ConditionPlan, Surroundings } from './conditions/condition.ts';
 import type { Finding } from './findings.ts';
 import type { LegScope, LivingLeg } from './leg-table.ts';
 import { compareLegs } from './legs.ts';
@@ -8,31 +8,32 @@ interface Scope extends LegScope {
   readonly name: string;
   /** In order, once it is looked at. */
   readonly legs: LivingLeg[];
+  /** Those that may show something: without any there is nothing to find. */
+  readonly suspects: Set<LivingLeg>;
   findings: readonly Finding[];
 }
 
 /** Keeps what one condition finds. */
 export class ScopeBook {
-  readonly #condition: Condition;
-  readonly #isOpen: IsOpen;
+  readonly #plan: ConditionPlan;
   readonly #scopes = new Map<string, Scope>();
   readonly #dirty = new Set<Scope>();
   /** Scopes that rest on more than their legs: they are looked at every time. */
   readonly #open = new Set<Scope>();
 
-  constructor(condition: Condition, isOpen: IsOpen) {
-    this.#condition = condition;
-    this.#isOpen = isOpen;
+  constructor(plan: ConditionPlan) {
+    this.#plan = plan;
   }
 
   /** Notes legs that changed, or that rest on something that did. */
   touch(legs: Iterable<LivingLeg>, surroundings: Surroundings): void {
     for (const leg of legs) {
-      const names = this.#condition.scopesOf(leg, surroundings);
+      const names = this.#plan.condition.scopesOf(leg, surroundings);
       const before = leg.scopes.filter((scope): scope is Scope => scope.book === this);
       for (const scope of before) {
         this.#dirty.add(scope);
         if (!names.includes(scope.name)) this.#remove(scope, leg);
+        else this.#suspect(scope, leg);
       }
       for (const name of names) {
         if (!before.some((scope) => scope.name === name)) this.#add(name, leg);
@@ -43,9 +44,12 @@ export class ScopeBook {
   /** Looks again at the scopes that were touched. */
   async settle(surroundings: Surroundings): Promise<void> {
     for (const scope of new Set([...this.#dirty, ...this.#open])) {
-      scope.legs.sort(compareLegs);
-      scope.findings = await this.#condition.find(scope.name, scope.legs, surroundings);
-      if (scope.legs.length > 0 && this.#isOpen(scope)) this.#open.add(scope);
+      if (scope.suspects.size === 0) scope.findings = [];
+      else {
+        scope.legs.sort(compareLegs);
+        scope.findings = await this.#plan.condition.find(scope.name, scope.legs, surroundings);
+      }
+      if (scope.suspects.size > 0 && this.#plan.isOpen(scope)) this.#open.add(scope);
       else this.#open.delete(scope);
       if (scope.legs.length === 0) this.#scopes.delete(scope.name);
     }
@@ -63,16 +67,23 @@ export class ScopeBook {
   #add(name: string, leg: LivingLeg): void {
     let scope = this.#scopes.get(name);
     if (scope === undefined) {
-      scope = { book: this, name, legs: [], findings: [] };
+      scope = { book: this, name, legs: [], suspects: new Set(), findings: [] };
       this.#scopes.set(name, scope);
     }
     scope.legs.push(leg);
     leg.scopes.push(scope);
+    this.#suspect(scope, leg);
     this.#dirty.add(scope);
   }
 
   #remove(scope: Scope, leg: LivingLeg): void {
     scope.legs.splice(scope.legs.indexOf(leg), 1);
+    scope.suspects.delete(leg);
     leg.scopes.splice(leg.scopes.indexOf(scope), 1);
+  }
+
+  #suspect(scope: Scope, leg: LivingLeg): void {
+    if (this.#plan.mayShow(leg)) scope.suspects.add(leg);
+    else scope.suspects.delete(leg);
   }
 }

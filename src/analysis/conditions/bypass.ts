@@ -48,8 +48,8 @@ export const bypass: Condition = {
 };
 
 /** True for connections that went round the proxy if the client's log was read before and after them. */
-export function mayBypass(legs: readonly Leg[]): boolean {
-  return legs.every(({ facts, flow }) => facts.direction === 'inbound' && flow.paired + flow.ambiguous === 0);
+export function isAlone({ facts, flow }: Leg): boolean {
+  return facts.direction === 'inbound' && flow.paired + flow.ambiguous === 0;
 }
 
 function clientOf(ip: string | null, time: number, known: Ownership): string | null {

@@ -40,6 +40,14 @@ export type IsOpen = (scope: {
   readonly findings: readonly Finding[];
 }) => boolean;
 
+/** A condition, with what spares looking at most of its scopes. */
+export interface ConditionPlan {
+  readonly condition: Condition;
+  /** True for legs of which a scope must have one to have a finding. */
+  mayShow(leg: Leg): boolean;
+  readonly isOpen: IsOpen;
+}
+
 /** What tells a finding of legs from all others; the rest are sums over the legs. */
 export interface Told {
   /** Parts of the id: what it is about, and its place among others about the same. */

@@ -3,6 +3,7 @@ import { formatDuration } from '../../domain/time.ts';
 import { count } from '../diagnoses/diagnosis.ts';
 import { maxConnectionDuration } from '../diagnoses/max-connection-duration.ts';
 import { maxOf } from '../extremes.ts';
+import type { Leg } from '../legs.ts';
 import { type Condition, countConnections, toFinding } from './condition.ts';
 
 const CUT_MIN = 3;
@@ -17,7 +18,7 @@ export const connectionLimit: Condition = {
     return [`${server} ${facts.cluster} ${facts.local.port}`];
   },
   find: (scope, legs) => {
-    const cut = legs.filter(({ flow }) => flow.shape.response_flags.includes('DT'));
+    const cut = legs.filter(wasCut);
     const connections = countConnections(cut);
     if (connections < CUT_MIN || connections < CUT_SHARE_MIN * countConnections(legs)) return [];
     const longest = maxOf(
@@ -39,3 +40,8 @@ export const connectionLimit: Condition = {
     ];
   },
 };
+
+/** True for connections that a rule ended, whatever they were doing. */
+export function wasCut({ flow }: Leg): boolean {
+  return flow.shape.response_flags.includes('DT');
+}

@@ -143,3 +143,8 @@ function tell(scope: string, losses: readonly Loss[]): Finding {
     ],
   });
 }
+
+/** True for connections without TLS whose client's line is known: without any there is no loss. */
+export function isPlain({ flow }: Leg): boolean {
+  return flow.shape.requested_server_name === null && flow.paired > 0;
+}

@@ -58,7 +58,8 @@ export const undeclaredPort: Condition = {
   },
 };
 
-function isUndeclared({ flow }: Leg): boolean {
+/** True for connections that came in under no service's name. */
+export function isUndeclared({ flow }: Leg): boolean {
   const cluster = flow.shape.upstream_cluster;
   return cluster !== null && isInboundPassthrough(cluster);
 }

@@ -11,7 +11,14 @@ import type { Half } from '../shape-coder.ts';
 import type { Shapes } from '../shapes.ts';
 import { endOf } from './ends.ts';
 import type { Links } from './links.ts';
-import { HALF_REACH_MS, type HalfKey, halfKeyHash, halfKeyHashes } from './loose-ends.ts';
+import {
+  HALF_REACH_MS,
+  type HalfKey,
+  halfKeyHash,
+  halfKeyHashes,
+  REQUEST_REACH_MS,
+  reachOf,
+} from './loose-ends.ts';
 import { NONE, type PairingWindow } from './pairing-window.ts';
 
 export interface HalfPairingDeps {
@@ -23,6 +30,9 @@ export interface HalfPairingDeps {
   /** Brings stored ends that may have this hash, and ended in [from, to], into the window. */
   readonly loadLoose: (hash: number, from: number, to: number) => void;
 }
+
+/** Whatever has one of the hashes of a request ended within this time of it; ms. */
+const REQUEST_STRETCH_MS = 40_000;
 
 type HalfPairKind = Exclude<PairKind, 'dnat'>;
 
@@ -37,8 +47,28 @@ export function settleLoose(touched: readonly number[], deps: HalfPairingDeps): 
     else window.loose.remove(slot);
     changed.push(slot);
   }
+  for (const slot of affectedBy(changed, deps)) decide(slot, deps);
+}
+
+/** The ends whose other end may be another one, now that some became loose or are so no longer. */
+function affectedBy(changed: readonly number[], deps: HalfPairingDeps): Set<number> {
+  const { window, links } = deps;
   const affected = new Set<number>();
+  const seen = new Set<number>();
   for (const slot of changed) {
+    if (isRequest(slot, deps)) {
+      // There may be many: each stretch of time is gone through once, however many of its requests changed.
+      const key = halfKey(slot, deps);
+      const end = window.end[slot] ?? 0;
+      for (const hash of halfKeyHashes(key, end, 2 * REQUEST_REACH_MS)) {
+        if (seen.has(hash)) continue;
+        seen.add(hash);
+        const [from, to] = [end - REQUEST_STRETCH_MS, end + REQUEST_STRETCH_MS];
+        if (from <= window.completeAfter) deps.loadLoose(hash, from, to);
+        window.loose.each(hash, (other) => affected.add(other));
+      }
+      continue;
+    }
     const near = neighbours(slot, deps);
     if (links.isLoose(slot) && (near.length > 0 || window.linked[slot] !== 0)) affected.add(slot);
     for (const one of near) {
@@ -46,7 +76,7 @@ export function settleLoose(touched: readonly number[], deps: HalfPairingDeps): 
       for (const other of neighbours(one, deps)) affected.add(other);
     }
   }
-  for (const slot of affected) decide(slot, deps);
+  return affected;
 }
 
 function decide(slot: number, deps: HalfPairingDeps): void {
@@ -60,7 +90,13 @@ function decide(slot: number, deps: HalfPairingDeps): void {
   const [client, server] = window.isClient[slot] === 1 ? [slot, one] : [one, slot];
   // Requests of HTTP/2 overlap: without an id none of them is certain.
   const isOpen = near.length > 1 || window.isUnordered[slot] === 1 || window.isUnordered[one] === 1;
-  if (isOpen || neighbours(one, deps).length > 1) {
+  const back = neighbours(one, deps);
+  // It has others nearer to it than this one.
+  if (!isOpen && !back.includes(slot)) {
+    links.clear(slot);
+    return;
+  }
+  if (isOpen || back.length > 1) {
     const kinds = window.isClient[slot] === 1 ? [kindOf(slot, deps)] : near.map((o) => kindOf(o, deps));
     links.leaveOpen(slot, [...kinds].sort()[0] ?? 'snat');
     return;
@@ -70,29 +106,33 @@ function decide(slot: number, deps: HalfPairingDeps): void {
   if (score !== null) links.tie(client, server, kind, score);
 }
 
-/** The loose ends that may be the other end of this one. */
+/** The loose ends that may be the other end of this one: for a request those near to it or, without any, those around it. */
 function neighbours(slot: number, deps: HalfPairingDeps): number[] {
   const { window } = deps;
   const key = halfKey(slot, deps);
   const end = window.end[slot] ?? 0;
+  const reach = reachOf(key);
   const hashes = halfKeyHashes(key, end);
-  if (end - HALF_REACH_MS <= window.completeAfter) {
-    for (const hash of hashes) deps.loadLoose(hash, end - HALF_REACH_MS, end + HALF_REACH_MS);
+  if (end - reach <= window.completeAfter) {
+    for (const hash of hashes) deps.loadLoose(hash, end - reach, end + reach);
   }
   const near: number[] = [];
+  const around: number[] = [];
   for (const hash of hashes) {
     window.loose.each(hash, (other) => {
       if (window.isClient[other] === window.isClient[slot]) return;
+      const gap = Math.abs((window.end[other] ?? 0) - end);
+      if (gap > reach) return;
       const [client, server] = window.isClient[slot] === 1 ? [slot, other] : [other, slot];
-      if (scoreOf(client, server, kindOf(client, deps), deps) !== null) near.push(other);
+      if (scoreOf(client, server, kindOf(client, deps), deps) === null) return;
+      (gap <= HALF_REACH_MS ? near : around).push(other);
     });
   }
-  return near;
+  return near.length > 0 ? near : around;
 }
 
 function scoreOf(client: number, server: number, kind: HalfPairKind, deps: HalfPairingDeps): number | null {
   const { window } = deps;
-  if (Math.abs((window.end[client] ?? 0) - (window.end[server] ?? 0)) > HALF_REACH_MS) return null;
   const [a, b] = [halfKey(client, deps), halfKey(server, deps)];
   if (a.anchor !== b.anchor || a.request !== b.request) return null;
   if (a.received !== b.received || a.sent !== b.sent) return null;
@@ -126,6 +166,7 @@ export function halfKey(slot: number, deps: Pick<HalfPairingDeps, 'window' | 'sh
   const { window } = deps;
   const isByName = halfOf(slot, deps) === 'name' && !isRequest(slot, deps);
   return {
+    isRequest: isRequest(slot, deps),
     anchor: window.anchor[slot] ?? 0,
     request: window.request[slot] ?? 0,
     received: isByName ? NONE : (window.received[slot] ?? NONE),

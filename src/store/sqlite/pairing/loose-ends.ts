@@ -2,7 +2,10 @@
 
 /** Ends of one connection are logged so near to each other, when only half a key says that they are one; ms. */
 export const HALF_REACH_MS = 70;
+/** Requests without an id that are alone among others for so long are one, though clocks are apart; ms. */
+export const REQUEST_REACH_MS = 5_000;
 const BUCKET_MS = 256;
+const REQUEST_BUCKET_MS = 16_384;
 const NONE = -1;
 
 /** What both ends of a connection have in common when an address was changed between them. */
@@ -14,6 +17,8 @@ export interface HalfKey {
   /** Bytes, -1 where they cannot be the same. */
   readonly received: number;
   readonly sent: number;
+  /** True for a request without an id, which is looked for farther away: its key holds both addresses. */
+  readonly isRequest: boolean;
 }
 
 export class LooseEnds {
@@ -69,16 +74,26 @@ export class LooseEnds {
   }
 }
 
-/** Hash of a half key and a time: equal for ends in the same quarter of a second. 32 bits, unsigned. */
+/** Hash of a half key and a time: equal for ends in the same quarter of a second, or 16 s for requests. 32 bits, unsigned. */
 export function halfKeyHash(key: HalfKey, end: number): number {
-  return bucketHash(key, Math.floor(end / BUCKET_MS));
+  return bucketHash(key, Math.floor(end / widthOf(key)));
 }
 
-/** The hashes under which ends within `HALF_REACH_MS` of `end` are found: one or two. */
-export function halfKeyHashes(key: HalfKey, end: number): number[] {
-  const first = Math.floor((end - HALF_REACH_MS) / BUCKET_MS);
-  const last = Math.floor((end + HALF_REACH_MS) / BUCKET_MS);
-  return first === last ? [bucketHash(key, first)] : [bucketHash(key, first), bucketHash(key, last)];
+/** The hashes under which ends within `reach` ms of `end` are found: one, two or three. */
+export function halfKeyHashes(key: HalfKey, end: number, reach = reachOf(key)): number[] {
+  const hashes: number[] = [];
+  const last = Math.floor((end + reach) / widthOf(key));
+  for (let at = Math.floor((end - reach) / widthOf(key)); at <= last; at++) hashes.push(bucketHash(key, at));
+  return hashes;
+}
+
+/** How far apart two ends of this key may be, ms. */
+export function reachOf({ isRequest }: HalfKey): number {
+  return isRequest ? REQUEST_REACH_MS : HALF_REACH_MS;
+}
+
+function widthOf({ isRequest }: HalfKey): number {
+  return isRequest ? REQUEST_BUCKET_MS : BUCKET_MS;
 }
 
 function bucketHash({ anchor, request, received, sent }: HalfKey, bucket: number): number {

@@ -11,7 +11,7 @@ import type { Shapes } from '../shapes.ts';
 import { createAddressLists } from './address-lists.ts';
 import { halfKey } from './half-pairs.ts';
 import type { Links } from './links.ts';
-import { halfKeyHash } from './loose-ends.ts';
+import { type HalfKey, halfKeyHash } from './loose-ends.ts';
 import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
 import { createPlaceEnds, isOneOfMany, requestHash, tupleHash } from './place-ends.ts';
 
@@ -67,10 +67,11 @@ export function createStoredEnds(deps: {
   /** The same for an end without a client's address. */
   const findLoose = (
     record: LineRecord,
-    half: { readonly anchor: number; readonly request: number },
+    half: Pick<HalfKey, 'anchor' | 'request' | 'isRequest'>,
     isClient: boolean,
   ): number => {
-    const key = { ...half, received: record.received ?? NONE, sent: record.sent ?? NONE };
+    const { received, sent } = record;
+    const key = { ...half, received: received ?? NONE, sent: sent ?? NONE };
     let found = NONE;
     window.loose.each(halfKeyHash(key, record.start + (record.duration ?? 0)), (slot) => {
       if (isOf(slot, record, isClient)) found = slot;
@@ -86,12 +87,16 @@ export function createStoredEnds(deps: {
     let slot = NONE;
     if (isOneOfMany(shape, request)) {
       const find = (end: Hop, port: number, asClient: boolean) =>
-        findLoose(record, { anchor: end.server, request: tupleHash(end.client, port) }, asClient);
+        findLoose(
+          record,
+          { anchor: end.server, request: tupleHash(end.client, port), isRequest: true },
+          asClient,
+        );
       const own = role === 'none' ? NONE : find(shape, clientPort, role === 'client');
       return [own, hop === null ? NONE : find(hop, record.downstreamRemotePort, false)];
     }
     if (role !== 'none') slot = findSlot(record, { client, clientPort, request }, role === 'client');
-    else if (half === 'tunnel') slot = findLoose(record, { anchor, request }, true);
+    else if (half === 'tunnel') slot = findLoose(record, { anchor, request, isRequest: false }, true);
     if (hop === null) return [slot, NONE];
     const hopKey = { client: hop.client, clientPort: record.downstreamRemotePort, request };
     return [slot, findSlot(record, hopKey, false)];

@@ -116,19 +116,20 @@ function neighbours(slot: number, deps: HalfPairingDeps): number[] {
   if (end - reach <= window.completeAfter) {
     for (const hash of hashes) deps.loadLoose(hash, end - reach, end + reach);
   }
-  const near: number[] = [];
-  const around: number[] = [];
-  for (const hash of hashes) {
-    window.loose.each(hash, (other) => {
-      if (window.isClient[other] === window.isClient[slot]) return;
-      const gap = Math.abs((window.end[other] ?? 0) - end);
-      if (gap > reach) return;
-      const [client, server] = window.isClient[slot] === 1 ? [slot, other] : [other, slot];
-      if (scoreOf(client, server, kindOf(client, deps), deps) === null) return;
-      (gap <= HALF_REACH_MS ? near : around).push(other);
-    });
-  }
-  return near.length > 0 ? near : around;
+  const within = (farthest: number): number[] => {
+    const found: number[] = [];
+    for (const hash of hashes) {
+      window.loose.each(hash, (other) => {
+        if (window.isClient[other] === window.isClient[slot]) return;
+        if (Math.abs((window.end[other] ?? 0) - end) > farthest) return;
+        const [client, server] = window.isClient[slot] === 1 ? [slot, other] : [other, slot];
+        if (scoreOf(client, server, kindOf(client, deps), deps) !== null) found.push(other);
+      });
+    }
+    return found;
+  };
+  const near = within(HALF_REACH_MS);
+  return near.length > 0 || reach === HALF_REACH_MS ? near : within(reach);
 }
 
 function scoreOf(client: number, server: number, kind: HalfPairKind, deps: HalfPairingDeps): number | null {

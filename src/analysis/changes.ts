@@ -23,6 +23,7 @@ import {
 import { idOf } from './hash.ts';
 import { compareText } from './legs.ts';
 import type { Ownership } from './ownership.ts';
+import type { Races } from './races.ts';
 import { type Run, routingOf } from './routes.ts';
 import type { ShiftDraft } from './shifts.ts';
 
@@ -41,6 +42,7 @@ export function findChanges(
   runs: readonly Run[],
   shifts: readonly ShiftDraft[],
   known: Ownership,
+  races: Races,
 ): Finding[] {
   const holes = runs.filter((run) => run.state === 'blackhole');
   const passed = runs.filter((run) => run.state === 'passthrough');
@@ -69,11 +71,28 @@ export function findChanges(
     if (group.some((shift) => explained.has(shift.from.id))) continue;
     add({ ...draft, runs: runsOf(group) });
   }
-  for (const { key, runs: blocked, into } of blockedEpisodes(holes, shifts)) {
-    const rest = blocked.filter((run) => !explained.has(run.id));
+  const isDoubtful = (run: Run): boolean => races.blips.has(run.id) || races.starts.has(run.id);
+  const sure = holes.filter((run) => !isDoubtful(run));
+  const doubtful = holes.filter(isDoubtful);
+  for (const { key, runs: blocked, into } of blockedEpisodes(sure, shifts)) {
+    const rest = [...blocked, ...within(blocked, doubtful)].filter((run) => !explained.has(run.id));
     add({ id: idOf('blocked', key), diagnosis: blockedByRegistryOnly, runs: rest, into, unchanged: [] });
   }
   return findings;
+}
+
+/** What alone would tell nothing, on the ports and in the time of what is blocked for certain. */
+function within(blocked: readonly Run[], doubtful: readonly Run[]): Run[] {
+  const ports = new Set(blocked.map((run) => run.local.port));
+  const first = minOf(
+    blocked.map((run) => run.first),
+    0,
+  );
+  const last = maxOf(
+    blocked.map((run) => run.last),
+    0,
+  );
+  return doubtful.filter((run) => ports.has(run.local.port) && run.first >= first && run.last <= last);
 }
 
 function runsOf(shifts: readonly ShiftDraft[]): Run[] {

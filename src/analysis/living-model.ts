@@ -11,6 +11,7 @@ import { Knowledge } from './knowledge.ts';
 import { type Grown, LegTable, type LivingLeg } from './leg-table.ts';
 import type { Leg } from './legs.ts';
 import { compareFindings, type Model } from './model.ts';
+import { findRaces } from './races.ts';
 import { ReadMemo } from './read-memo.ts';
 import { RouteBook } from './route-book.ts';
 import type { Run } from './routes.ts';
@@ -107,8 +108,9 @@ export class LivingModel implements Model {
     const touched = new Set(this.#pending);
     await this.#routes.take(touched, (leg) => this.#judge(leg), this.#store);
     const runs = this.#routes.keys().flatMap((key) => key.runs);
-    const shifts = findShifts(runs, known.pods);
-    const changes = findChanges(runs, shifts, known);
+    const races = findRaces(runs, known.pods);
+    const shifts = findShifts(runs, known.pods, races);
+    const changes = findChanges(runs, shifts, known, races);
     this.#explain(changes, touched);
     const findings = [
       ...(await findCaptures(runs, shifts, known, reader)),

@@ -1,15 +1,13 @@
 /** Changes of routing, each told once, at the finest key whose identity holds on both sides. */
 import { formatAddress } from '../domain/address.ts';
 import type { EvidenceGrade, State } from '../domain/resources.ts';
-import { maxOf, minOf } from './extremes.ts';
+import { maxOf } from './extremes.ts';
 import { type Change, listChanges } from './flapping.ts';
 import { idOf } from './hash.ts';
 import { compareText } from './legs.ts';
 import type { Pods } from './pods.ts';
+import { createAges, type Races, START_MS } from './races.ts';
 import { isSameRouting, isTold, isUnlisted, type Run, routingOf } from './routes.ts';
-
-/** A pod's first connections may be made before its proxy has its listeners: no change is told in this time, ms. */
-const START_MS = 60_000;
 
 /** Key that joins the two sides: one address; one destination pod or workload, whatever its address; one port. */
 export type ShiftLevel = 'address' | 'pod' | 'workload' | 'port';
@@ -24,17 +22,9 @@ export interface ShiftDraft extends Change {
 }
 
 /** Finds all changes. Runs that could not be put in order tell none. */
-export function findShifts(runs: readonly Run[], pods: Pods): ShiftDraft[] {
-  const usable = runs.filter((run) => !run.blurred && isTold(run.state));
-  const start = minOf(
-    [...pods.writers.values()].map((writer) => writer.first),
-    0,
-  );
-  /** Age of the pod at a time, as far as its lines tell; null when it was there when the data begins. */
-  const ageAt = (run: Run, time: number): number | null => {
-    const born = bornAt(run, time, pods) ?? start;
-    return born - start >= START_MS ? time - born : null;
-  };
+export function findShifts(runs: readonly Run[], pods: Pods, races: Races): ShiftDraft[] {
+  const usable = runs.filter((run) => !run.blurred && isTold(run.state) && !races.blips.has(run.id));
+  const ageAt = createAges(pods);
   const shifts: ShiftDraft[] = [];
   const found = (level: ShiftLevel, change: Change, support: number): void => {
     const { from, to } = change;
@@ -53,7 +43,8 @@ export function findShifts(runs: readonly Run[], pods: Pods): ShiftDraft[] {
         change.to.map((run) => run.connections),
         0,
       );
-      found('address', change, support);
+      const isAttested = change.to.some((run) => races.attested.has(run.id));
+      found('address', change, isAttested ? support + 1 : support);
     }
   }
   for (const { level, change, support } of findAcross(usable, heads, pods)) found(level, change, support);
@@ -79,18 +70,6 @@ function draft(level: ShiftLevel, change: Change): ShiftDraft {
     firstAfter: head.first,
     evidence: gradeOf(from, head),
   };
-}
-
-/**
- * When the pod of a run started, as far as lines tell. A pod that keeps its name and gets a new address has started anew;
- * for captures the name decides, so that a change is not lost between two addresses.
- */
-function bornAt(run: Run, time: number, pods: Pods): number | null {
-  const born = pods.writers.get(run.writer)?.first ?? null;
-  if (run.state === 'captured' || run.state === 'captured_nominal') return born;
-  const leg = run.legs.find(({ flow }) => flow.first <= time && time <= flow.last) ?? run.legs[0];
-  const claim = leg?.facts.remoteIp == null ? null : pods.claimAt(leg.facts.remoteIp, time);
-  return claim !== null && claim.writer.key === run.writer ? claim.first : born;
 }
 
 /** A service that takes the place of a single unnamed connection, or of those of a pod's first minute, was there before. */

@@ -1,5 +1,5 @@
 /** Stored pairs as the two ends of one connection. */
-import { parseClusterSni, sameCluster } from '../domain/cluster-name.ts';
+import { normalizeCluster, PASSTHROUGH, parseClusterSni, sameCluster } from '../domain/cluster-name.ts';
 import { endTime } from '../domain/entry.ts';
 import type { StoredLine, StoredPair } from '../domain/ports.ts';
 import type { ClosedBy, Pair, PairRemark } from '../domain/resources.ts';
@@ -26,7 +26,7 @@ export function toPair(pair: StoredPair, model: LineModel): Pair {
     score: pair.score,
     start_skew_ms: inbound.entry.start_time - outbound.entry.start_time,
     end_skew_ms: endSkew,
-    mtls: inbound.entry.requested_server_name?.startsWith('outbound_.') ?? false,
+    mtls: isMutualTls(pair),
     self: isSelf(outbound, inbound),
     closed_by: closedBy(outbound, inbound, endSkew),
     previous_pair_id: outbound.previous?.id ?? null,
@@ -39,6 +39,17 @@ export function toPair(pair: StoredPair, model: LineModel): Pair {
 export function endSkewOf({ outbound, inbound }: StoredPair): number | null {
   const [outEnd, inEnd] = [endTime(outbound.entry), endTime(inbound.entry)];
   return outEnd === null || inEnd === null ? null : inEnd - outEnd;
+}
+
+/**
+ * A tunnel between proxies is mutual TLS, whatever it carries; else the client's proxy named the service to the server's,
+ * which one that lets a connection pass cannot have done.
+ */
+function isMutualTls({ kind, outbound, inbound }: StoredPair): boolean {
+  if (kind === 'tunnel') return true;
+  const cluster = outbound.entry.upstream_cluster;
+  if (cluster !== null && normalizeCluster(cluster) === PASSTHROUGH) return false;
+  return inbound.entry.requested_server_name?.startsWith('outbound_.') ?? false;
 }
 
 function remarksOf({ outbound, inbound }: StoredPair, endSkew: number | null): PairRemark[] {

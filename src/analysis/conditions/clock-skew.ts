@@ -2,10 +2,11 @@
 import { formatDuration } from '../../domain/time.ts';
 import { clockSkew } from '../diagnoses/clock-skew.ts';
 import { count, listWords } from '../diagnoses/diagnosis.ts';
+import { maxOf, minOf } from '../extremes.ts';
 import type { Finding } from '../findings.ts';
 import { compareText, type Leg } from '../legs.ts';
 import { toFinding } from './condition.ts';
-import { type Edge, legsOf, median, SKEW_MS } from './pair-edges.ts';
+import { type Edge, median, SKEW_MS, serverLegsOf } from './pair-edges.ts';
 
 /** Each place whose clock disagrees with more others than agree with it; where two disagree alone, both are named. */
 export function findSkews(edges: readonly Edge[], legs: readonly Leg[]): Finding[] {
@@ -52,13 +53,30 @@ function tellSkew(place: string, edges: readonly Edge[], agreeing: number, legs:
   ];
   if (others.length === 1) sentences.push('Which of the two clocks is off the lines do not tell.');
   if (agreeing > 0) sentences.push(`With ${agreeing} others it agrees.`);
-  return toFinding({
+  const ends = pairs.flatMap((pair) => [pair.outbound, pair.inbound]);
+  const times = ends.map((line) => line.entry.start_time);
+  const finding = toFinding({
     about: [place],
     diagnosis: clockSkew,
     severity: 'info',
-    legs: legsOf(pairs, legs),
+    // The servers' own lines: a clock is a pod's, and the clients' lines dial the address of a service.
+    legs: serverLegsOf(pairs, legs),
     after: null,
     ended: null,
     evidence: sentences,
   });
+  return {
+    ...finding,
+    cluster: null,
+    about: null,
+    samples: [
+      {
+        shapes: ends.map((line) => ({ id: line.shapeId })),
+        since: minOf(times, 0),
+        until: maxOf(times, 0) + 1,
+        order: 'oldest',
+        limit: 6,
+      },
+    ],
+  };
 }

@@ -81,8 +81,23 @@ export function endDifference({ outbound, inbound }: StoredPair): number | null 
 
 /** The clients' legs of pairs: in the hours of their lines. */
 export function legsOf(pairs: readonly StoredPair[], legs: readonly Leg[]): Leg[] {
+  return legsOfLines(
+    pairs.map((pair) => pair.outbound),
+    legs,
+  );
+}
+
+/** The servers' legs of pairs: in the hours of their lines. */
+export function serverLegsOf(pairs: readonly StoredPair[], legs: readonly Leg[]): Leg[] {
+  return legsOfLines(
+    pairs.map((pair) => pair.inbound),
+    legs,
+  );
+}
+
+function legsOfLines(lines: readonly StoredLine[], legs: readonly Leg[]): Leg[] {
   const wanted = new Set(
-    pairs.map(({ outbound }) => `${outbound.shapeId} ${Math.floor(outbound.entry.start_time / 3_600_000)}`),
+    lines.map((line) => `${line.shapeId} ${Math.floor(line.entry.start_time / 3_600_000)}`),
   );
   return legs.filter(({ flow }) => wanted.has(`${flow.shape.id} ${flow.hour}`)).sort(compareLegs);
 }

@@ -4,7 +4,7 @@ import { type Diagnosis, listWords, remedy } from './diagnosis.ts';
 export const clockSkew: Diagnosis = {
   id: 'clock_skew',
   tell: (subject) => ({
-    title: `Clocks disagree between ${listWords([...new Set(subject.clients.map((one) => one.pod ?? 'an unnamed pod'))])} and ${listWords(subject.victims)}`,
+    title: `Clocks disagree between ${listWords([...new Set(subject.clients.map((one) => one.pod ?? 'an unnamed pod'))])} and ${listWords([...new Set(subject.places.map((place) => place.pod ?? place.ip))])}`,
     cause:
       'Both ends of the same connections are logged at times that differ by more than a network explains. The clock of a ' +
       'node is off, so the order of its lines among those of other nodes is not what happened: times of changes that ' +

@@ -30,7 +30,17 @@ const shifted = (ms: number) => ({ start: ms, end: ms });
 
 t.test('ends that disagree by more than a network explains are clocks that do', async (t) => {
   const incidents = await incidentsOf(calls(web, db, 4, shifted(1_200)));
-  matchEach(t, incidents, [{ diagnosis: 'clock_skew', severity: 'info', sources: [{ pod: web.name }] }]);
+  matchEach(t, incidents, [
+    {
+      diagnosis: 'clock_skew',
+      severity: 'info',
+      title: `Clocks disagree between ${web.name} and ${db.name}`,
+      sources: [{ pod: web.name }],
+      destinations: [{ pod: db.name, workload: 'db' }],
+      victims: ['db'],
+      connections: 4,
+    },
+  ]);
   t.match(incidents[0]?.evidence.join(' '), /4 connections .* 1\.2s .*Which of the two clocks is off/);
 });
 

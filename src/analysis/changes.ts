@@ -25,7 +25,7 @@ import { compareText } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import type { Races } from './races.ts';
 import { type Run, routingOf } from './routes.ts';
-import type { ShiftDraft } from './shifts.ts';
+import { type ShiftDraft, sourceOf } from './shifts.ts';
 
 /** What one finding is made of. */
 interface Draft {
@@ -275,7 +275,8 @@ function changeEvidence(
       `${finding.failures} of them failed.`,
   ];
   for (const shift of into.slice(0, 3)) {
-    const who = shift.to[0].source.pod ?? shift.to[0].source.ip ?? 'One client';
+    const { pod, workload, ip } = sourceOf(shift);
+    const who = pod ?? workload ?? ip ?? 'One client';
     sentences.push(
       `${who} used ${shift.from.name ?? shift.from.state} until ${formatTime(shift.lastBefore)} and ` +
         `${shift.to[0].name ?? shift.to[0].state} from ${formatTime(shift.firstAfter)}.`,

@@ -7,7 +7,7 @@ import { describePlace, type Finding, isConfirmed } from './findings.ts';
 import type { Model } from './model.ts';
 import type { Ownership } from './ownership.ts';
 import { isSameRouting, type Run } from './routes.ts';
-import { mergeRuns, type ShiftDraft } from './shifts.ts';
+import { mergeRuns, type ShiftDraft, sourceOf } from './shifts.ts';
 import { CONFIDENCE } from './states.ts';
 
 /** The public form of a run. */
@@ -33,7 +33,7 @@ export function toShift(shift: ShiftDraft, model: Model): Shift {
   return {
     id: shift.id,
     kind: kindOf(shift),
-    source: head.source,
+    source: sourceOf(shift),
     destination: toDestination(head, model.known),
     from: toRouting(shift.from),
     to: toRouting(total),

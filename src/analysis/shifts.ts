@@ -1,6 +1,6 @@
 /** Changes of routing, each told once, at the finest key whose identity holds on both sides. */
 import { formatAddress } from '../domain/address.ts';
-import type { EvidenceGrade, State } from '../domain/resources.ts';
+import type { EvidenceGrade, Source, State } from '../domain/resources.ts';
 import { maxOf } from './extremes.ts';
 import { type Change, listChanges } from './flapping.ts';
 import { idOf } from './hash.ts';
@@ -8,6 +8,9 @@ import { compareText } from './legs.ts';
 import type { Pods } from './pods.ts';
 import { createAges, type Races, START_MS } from './races.ts';
 import { isSameRouting, isTold, isUnlisted, type Run, routingOf } from './routes.ts';
+
+/** Routing that follows from who has an address. */
+const NAMED_OR_NOT: ReadonlySet<State> = new Set(['direct', 'service', 'passthrough']);
 
 /** Key that joins the two sides: one address; one destination pod or workload, whatever its address; one port. */
 export type ShiftLevel = 'address' | 'pod' | 'workload' | 'port';
@@ -38,6 +41,10 @@ export function findShifts(runs: readonly Run[], pods: Pods, races: Races): Shif
     const changing = joinAlike(own);
     if (changing[0] !== undefined) heads.push(changing[0]);
     for (const change of listChanges(changing)) {
+      if (isOfAnotherPod(change, pods)) {
+        heads.push(change.to[0]);
+        continue;
+      }
       // Single connections in a flapping are as many races, not one change with many lines.
       const support = maxOf(
         change.to.map((run) => run.connections),
@@ -49,6 +56,11 @@ export function findShifts(runs: readonly Run[], pods: Pods, races: Races): Shif
   }
   for (const { level, change, support } of findAcross(usable, heads, pods)) found(level, change, support);
   return shifts.sort((a, b) => a.firstAfter - b.firstAfter || compareText(a.id, b.id));
+}
+
+/** Who changed: the pod that shows both sides or, where they are lines of two pods, the workload of these. */
+export function sourceOf({ from, to: [head] }: Pick<ShiftDraft, 'from' | 'to'>): Source {
+  return from.writer === head.writer ? head.source : { ...head.source, pod: null };
 }
 
 function draft(level: ShiftLevel, change: Change): ShiftDraft {
@@ -70,6 +82,19 @@ function draft(level: ShiftLevel, change: Change): ShiftDraft {
     firstAfter: head.first,
     evidence: gradeOf(from, head),
   };
+}
+
+/**
+ * The address went to another pod, and its name went with it: the routing of neither has changed. What takes or blocks
+ * connections does so whoever has the address.
+ */
+function isOfAnotherPod({ from, to: [head] }: Change, pods: Pods): boolean {
+  if (![from, head].every(({ state }) => NAMED_OR_NOT.has(state))) return false;
+  const { ip } = head.local;
+  const moving = pods.isMoving(ip, head.first);
+  const before = pods.claimAt(ip, moving ? from.first : from.last);
+  const after = pods.claimAt(ip, moving ? head.last : head.first);
+  return before !== null && after !== null && before.writer.key !== after.writer.key;
 }
 
 /** A service that takes the place of a single unnamed connection, or of those of a pod's first minute, was there before. */

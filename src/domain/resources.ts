@@ -155,7 +155,10 @@ export interface Routing {
 
 export type EvidenceGrade = 'g1' | 'g2' | 'g3' | 'g4' | 'g5';
 
-/** Two runs, one after the other. `kind` is `<state>_to_<state>`. */
+/**
+ * Two runs, one after the other. `kind` is `<state>_to_<state>`. `source.pod` is null where the runs are of two pods of the
+ * workload, so that the change is known of neither.
+ */
 export interface Shift {
   readonly id: string;
   readonly kind: string;

@@ -10,6 +10,7 @@ import type { Ownership } from './ownership.ts';
 import type { Pods, Writer } from './pods.ts';
 import { ProofBook } from './proofs.ts';
 import { SpreadBook, type Spreads } from './spreads.ts';
+import { TakeoverBook } from './takeovers.ts';
 import { ALWAYS, LegIndex, Touched } from './touched.ts';
 import { VipBook } from './vips.ts';
 import { WriterBook } from './writers.ts';
@@ -30,6 +31,7 @@ export class Knowledge implements Ownership {
   readonly #gateways = new GatewayBook();
   readonly #spreads = new SpreadBook();
   readonly #proofs = new ProofBook();
+  readonly #takeovers = new TakeoverBook();
   readonly #vips = new VipBook();
   readonly #callers = new Set<string>();
   /** Made with the first update: whoever asks once needs none. */
@@ -50,7 +52,7 @@ export class Knowledge implements Ownership {
       isMoving: (ip, time) => isMovingAt(claims.at(ip), time),
     };
     this.spreads = {
-      isProven: (facts) => this.#proofs.isProven(facts),
+      isProven: (facts) => this.#proofs.isProven(facts) || this.#takeovers.isProven(facts),
       isMixed: (facts) => this.#proofs.isMixed(facts),
       isWide: (facts) => this.#spreads.isWide(facts),
       isShared: (facts) => this.#spreads.isShared(facts),
@@ -166,6 +168,8 @@ export class Knowledge implements Ownership {
         new Set(this.#servers.near(address.key, time).map((entry) => entry.host)),
     };
     for (const leg of touched.legs) this.#proofs.note(leg, known, this.#spreads, touched);
+    for (const leg of touched.legs) this.#takeovers.note(leg);
+    this.#takeovers.settle(known, touched);
     this.#proofs.settle(touched, this.#claims.networks);
     this.#spreads.settle(touched, this.#claims.networks);
   }

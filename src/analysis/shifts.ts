@@ -32,7 +32,9 @@ export function findShifts(runs: readonly Run[], pods: Pods, races: Races): Shif
   const found = (level: ShiftLevel, change: Change, support: number): void => {
     const { from, to } = change;
     const age = ageAt(to[0], to[0].first);
-    if (age !== null && age < START_MS) return;
+    // A proxy that has a catch-all has its listeners: what it does next is no race.
+    const isReady = from.state === 'captured' || from.state === 'captured_nominal';
+    if (age !== null && age < START_MS && !isReady) return;
     if (isRace(from, to[0], ageAt(from, from.last)) || support < linesNeeded(from.state, to[0].state)) return;
     shifts.push(draft(level, change));
   };

@@ -96,7 +96,7 @@ export class SpreadBook {
       if (spans.size < 2) continue;
       const passed = this.#ports.get(proxyPort(facts))?.passed ?? [];
       const wide = isWide(spans, podNetworks, passed);
-      const shared = isOwnRange(spans, facts) ? false : isShared(spans, podNetworks, passed);
+      const shared = isOwnRange(spans, facts) ? false : isShared(spread, podNetworks, passed);
       if (wide === spread.isWide && shared === spread.isShared) continue;
       spread.isWide = wide;
       spread.isShared = shared;
@@ -209,10 +209,15 @@ function isWide(group: Group, podNetworks: Pick<Networks, 'has'>, passthrough: r
  * Two destinations with one host behind them. A range that a ServiceEntry lists looks the same, so one network of
  * strangers does not count, nor does a group beside which the same proxy lets other destinations of the port pass.
  */
-function isShared(group: Group, podNetworks: Pick<Networks, 'has'>, passthrough: readonly Leg[]): boolean {
+function isShared(
+  { spans: group, facts }: Spread,
+  podNetworks: Pick<Networks, 'has'>,
+  passthrough: readonly Leg[],
+): boolean {
   const common = sharingHosts(group);
   if (common.length < 2) return false;
-  if (!common.some((ip) => podNetworks.has(networkOf(ip))) && isOneNetwork(common)) return false;
+  const isStrangers = !common.some((ip) => podNetworks.has(networkOf(ip))) && isOneNetwork(common);
+  if (isStrangers && !isTakenByService(common, facts, passthrough)) return false;
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
   for (const span of group.values()) {
@@ -223,6 +228,13 @@ function isShared(group: Group, podNetworks: Pick<Networks, 'has'>, passthrough:
     ({ flow, facts }) =>
       facts.local !== null && !group.has(facts.local.ip) && flow.first < last && flow.last > first,
   );
+}
+
+/** No Kubernetes service has a range of addresses: it took those that passed before. */
+function isTakenByService(ips: readonly string[], facts: Facts, passthrough: readonly Leg[]): boolean {
+  if (facts.service?.host == null || hostNamespace(facts.service.host) === null) return false;
+  const passed = new Set(passthrough.map((leg) => leg.facts.local?.ip));
+  return ips.filter((ip) => passed.has(ip)).length > 1;
 }
 
 /** A ServiceEntry whose listed addresses and endpoints lie side by side: they share hosts by design. */

@@ -1,6 +1,6 @@
 /** Blocked connections that are no policy: lost in a race with an update of the proxy. */
 import t from 'tap';
-import { at, incidentsOf, matchEach, out, PASSTHROUGH, pod, shiftsOf } from './scenes.ts';
+import { at, incidentsOf, matchEach, out, owned, PASSTHROUGH, pod, shiftsOf } from './scenes.ts';
 
 const web = pod('web', '10.1.0.5', 'zz2zz', 'shop');
 const late = pod('api', '10.1.0.6', 'zz2zz', 'shop');
@@ -59,6 +59,26 @@ t.test('one each of two clients, minutes apart, is told with its beginning and i
     {
       onset: { after: '2024-05-01T10:02:00.000Z', before: '2024-05-01T10:10:00.000Z' },
       ended: { after: '2024-05-01T10:11:00.000Z', before: '2024-05-01T10:20:00.000Z' },
+    },
+  ]);
+});
+
+t.test('a capture of a new pod that ends in its first minute is over', async (t) => {
+  const cache = pod('cache', '10.1.0.7', 'bb2cc', 'shop');
+  const taken = [30, 30.1].map((minute) =>
+    out(late, '10.1.0.7:6379', {
+      time: at(minute),
+      cluster: 'outbound|6379||trap.team-b.svc.cluster.local',
+      host: '10.96.7.7:6379',
+      response_flags: ['UF', 'URX'],
+    }),
+  );
+  const then = [30.4, 31, 32].map((minute) => pass(late, minute, '10.1.0.7:6379'));
+  const known = owned(cache, 6379, 'cache.shop.svc.cluster.local', at(0));
+  matchEach(t, await incidentsOf([known, ...taken, ...then]), [
+    {
+      diagnosis: 'catch_all_capture',
+      ended: { after: '2024-05-01T10:30:06.000Z', before: '2024-05-01T10:30:24.000Z' },
     },
   ]);
 });

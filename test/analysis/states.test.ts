@@ -114,6 +114,28 @@ t.test('a range that a ServiceEntry lists is no capture', async (t) => {
   t.strictSame(await incidentsOf(pool('')), [], 'with resolution NONE');
 });
 
+t.test(
+  'a range that passed before and goes to a Kubernetes service is captured: no service has a range',
+  async (t) => {
+    const trap = cluster(5432, 'trap.team-b.svc.cluster.local');
+    const range = ['203.0.113.5:5432', '203.0.113.9:5432'];
+    const taken = range.map((to, i) =>
+      out(web, to, { time: at(20 + i), cluster: trap, host: '10.96.7.7:5432' }),
+    );
+    const passed = range.map((to, i) => out(web, to, { time: at(i), cluster: PASSTHROUGH }));
+    t.strictSame(await statesOf([...passed, ...taken]), [
+      'passthrough',
+      'passthrough',
+      'captured',
+      'captured',
+    ]);
+    matchEach(t, await incidentsOf([...passed, ...taken]), [
+      { diagnosis: 'catch_all_capture', onset: { after: '2024-05-01T10:01:00.000Z' } },
+    ]);
+    t.strictSame(await incidentsOf([...passed.slice(1), ...taken]), [], 'one alone may be its address');
+  },
+);
+
 t.test('a range beside which other destinations pass is no catch-all', async (t) => {
   const name = cluster(5432, 'db.example');
   const lines = [

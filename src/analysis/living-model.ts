@@ -2,8 +2,9 @@
 import type { LineReader } from '../domain/ports.ts';
 import { findCaptures } from './captures.ts';
 import { findChanges } from './changes.ts';
-import { CONDITIONS } from './conditions/catalogue.ts';
+import { CONDITIONS, SCAN_PLAN } from './conditions/catalogue.ts';
 import { findPairTimes } from './conditions/pair-times.ts';
+import { scan } from './diagnoses/scan.ts';
 import { FAILURES_PLAN } from './failures.ts';
 import type { Finding } from './findings.ts';
 import type { Judgement } from './judgement.ts';
@@ -27,8 +28,9 @@ export class LivingModel implements Model {
   /** Legs whose judgement may be another since routes were put together; null: never put together. */
   #pending = new Set<LivingLeg>();
   #isDerived = false;
+  #scans = new ScopeBook(SCAN_PLAN);
   #books = newBooks();
-  /** Ids of shapes whose failures a change of routing accounts for. */
+  /** Ids of shapes whose failures a change of routing or a scan accounts for. */
   #explained: ReadonlySet<number> = new Set();
 
   state: object = {};
@@ -96,6 +98,7 @@ export class LivingModel implements Model {
   #learnAnew(grown: readonly Grown[]): void {
     this.known = new Knowledge(this.#table);
     this.#routes = new RouteBook();
+    this.#scans = new ScopeBook(SCAN_PLAN);
     this.#books = newBooks();
     this.#explained = new Set();
     this.#pending = new Set(this.known.take(grown));
@@ -111,11 +114,13 @@ export class LivingModel implements Model {
     const races = findRaces(runs, known.pods);
     const shifts = findShifts(runs, known.pods, races);
     const changes = findChanges(runs, shifts, known, races);
-    this.#explain(changes, touched);
+    const scans = await this.#findIn([this.#scans], touched);
+    this.#explain([...changes, ...scans], touched);
     const findings = [
       ...(await findCaptures(runs, shifts, known, reader)),
       ...changes,
-      ...(await this.#findInScopes(touched)),
+      ...scans,
+      ...(await this.#findIn(this.#books, touched)),
       ...(await findPairTimes(known.legs, reader)),
     ].sort(compareFindings);
     this.runs = runs;
@@ -128,10 +133,10 @@ export class LivingModel implements Model {
     this.#isDerived = true;
   }
 
-  /** Notes which failures changes of routing account for; those that they do not any more, or do now, are touched. */
-  #explain(changes: readonly Finding[], touched: Set<LivingLeg>): void {
+  /** Notes which failures others account for; those that they do not any more, or do now, are touched. */
+  #explain(findings: readonly Finding[], touched: Set<LivingLeg>): void {
     const before = this.#explained;
-    const after = new Set(changes.flatMap((finding) => finding.legs.map((leg) => leg.flow.shape.id)));
+    const after = new Set(findings.flatMap((finding) => this.#accountedFor(finding)));
     this.#explained = after;
     for (const id of [...before, ...after]) {
       if (before.has(id) && after.has(id)) continue;
@@ -139,7 +144,18 @@ export class LivingModel implements Model {
     }
   }
 
-  async #findInScopes(touched: ReadonlySet<LivingLeg>): Promise<Finding[]> {
+  /** Ids of shapes. A scan accounts for destinations without a name that were met by nothing else. */
+  #accountedFor({ diagnosis, legs }: Finding): number[] {
+    if (diagnosis !== scan) return legs.map((leg) => leg.flow.shape.id);
+    const inside = new Set(legs);
+    const isOnlyHere = (id: number) => this.shapes.get(id)?.legs.every((leg) => inside.has(leg)) === true;
+    return legs
+      .filter(({ facts }) => facts.service === null)
+      .map((leg) => leg.flow.shape.id)
+      .filter(isOnlyHere);
+  }
+
+  async #findIn(books: readonly ScopeBook[], touched: ReadonlySet<LivingLeg>): Promise<Finding[]> {
     const surroundings = {
       known: this.known,
       reader: this.reader,
@@ -148,7 +164,7 @@ export class LivingModel implements Model {
       isExplained: (leg: Leg) => this.#explained.has(leg.flow.shape.id),
     };
     const findings: Finding[] = [];
-    for (const book of this.#books) {
+    for (const book of books) {
       book.touch(touched, surroundings);
       await book.settle(surroundings);
       findings.push(...book.findings());

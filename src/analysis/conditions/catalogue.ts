@@ -1,4 +1,4 @@
-/** All conditions that are judged scope by scope. */
+/** The conditions that are judged scope by scope. */
 import type { Leg } from '../legs.ts';
 import { bypass, isAlone } from './bypass.ts';
 import type { ConditionPlan, IsOpen } from './condition.ts';
@@ -17,6 +17,9 @@ const always = (): boolean => true;
 const never: IsOpen = () => false;
 const isFailed = ({ facts }: Leg): boolean => facts.failed;
 
+/** Found before failures: what a scan met is no failure of its own. */
+export const SCAN_PLAN: ConditionPlan = { condition: scan, mayShow: always, isOpen: never };
+
 /** Each with what its scopes must have, and which of them have to be looked at again although none of their legs changed. */
 export const CONDITIONS: readonly ConditionPlan[] = [
   { condition: encryption, mayShow: isPlain, isOpen: never },
@@ -24,7 +27,6 @@ export const CONDITIONS: readonly ConditionPlan[] = [
   { condition: dnsUpstream, mayShow: always, isOpen: never },
   { condition: gatewaySni, mayShow: always, isOpen: never },
   { condition: connectionLimit, mayShow: wasCut, isOpen: never },
-  { condition: scan, mayShow: always, isOpen: never },
   { condition: retryStorm, mayShow: isFailed, isOpen: never },
   {
     condition: unanswered,

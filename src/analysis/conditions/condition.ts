@@ -17,7 +17,7 @@ export interface Surroundings {
   judgementOf(leg: Leg): Judgement | null;
   /** True when a pod's log has any line of a call that the pod made. */
   logsCalls(writer: string): boolean;
-  /** True for legs whose failures a change of routing accounts for. */
+  /** True for legs whose failures a change of routing, or a scan, accounts for. */
   isExplained(leg: Leg): boolean;
 }
 

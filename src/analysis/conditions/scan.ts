@@ -1,10 +1,11 @@
 /** Clients that try very many ports of an address, or one port of very many addresses, within a minute. */
 import { formatAddress } from '../../domain/address.ts';
 import { formatTime } from '../../domain/time.ts';
+import { count } from '../diagnoses/diagnosis.ts';
 import { scan as scanDiagnosis } from '../diagnoses/scan.ts';
 import type { Finding } from '../findings.ts';
 import { compareLegs, type Leg } from '../legs.ts';
-import { type Condition, groupLegs, type Surroundings, toFinding } from './condition.ts';
+import { type Condition, countConnections, groupLegs, type Surroundings, toFinding } from './condition.ts';
 
 const WINDOW_MS = 60_000;
 const PORTS_MIN = 20;
@@ -28,15 +29,14 @@ function isTry(leg: Leg, { judgementOf }: Surroundings): boolean {
   return flow.bytes_received + flow.bytes_sent === 0;
 }
 
-/** The largest number of addresses that share an ip, or a port, and were dialled first within one window. */
+/** Addresses that share an ip, or a port, and were dialled first within one window. */
 function findBurst(writer: string, legs: readonly Leg[], shared: 'ip' | 'port', least: number): Finding[] {
   const findings: Finding[] = [];
   const groups = groupLegs(legs, ({ facts }) => (facts.local === null ? null : String(facts.local[shared])));
   for (const [key, own] of groups) {
     if (own.length < least) continue;
-    const burst = densest(own);
-    const addresses = new Set(burst.map(addressOf));
-    if (addresses.size < least) continue;
+    const { addresses, legs: burst } = findWindows(own, least);
+    if (addresses < least) continue;
     const [first] = burst;
     findings.push(
       toFinding({
@@ -47,9 +47,10 @@ function findBurst(writer: string, legs: readonly Leg[], shared: 'ip' | 'port', 
         after: null,
         ended: null,
         evidence: [
-          `${addresses.size} ${shared === 'ip' ? 'ports' : 'addresses'} ` +
-            `${shared === 'ip' ? `of ${key}` : `with port ${key}`} were dialled within a minute from ` +
+          `Up to ${addresses} ${shared === 'ip' ? 'ports' : 'addresses'} ` +
+            `${shared === 'ip' ? `of ${key}` : `with port ${key}`} were dialled within one minute, the first at ` +
             `${formatTime(first?.flow.first ?? 0)}, by connections that were unregistered, failed or carried nothing.`,
+          ...failureSentences(burst),
         ],
       }),
     );
@@ -57,12 +58,28 @@ function findBurst(writer: string, legs: readonly Leg[], shared: 'ip' | 'port', 
   return findings;
 }
 
-/** The window with the most distinct addresses; the first of several. */
-function densest(legs: readonly Leg[]): readonly Leg[] {
+function failureSentences(legs: readonly Leg[]): string[] {
+  const failed = legs.filter((leg) => leg.facts.failed);
+  if (failed.length === 0) return [];
+  const flags = [...new Set(failed.flatMap((leg) => leg.flow.shape.response_flags))].sort();
+  const all = count(countConnections(legs), 'connection');
+  return [
+    `${countConnections(failed)} of ${all} failed, with the flags ${flags.join(',')}: they are told here, and not one by one.`,
+  ];
+}
+
+/** The connections of all windows with so many distinct addresses, and how many the fullest has. */
+function findWindows(
+  legs: readonly Leg[],
+  least: number,
+): { readonly addresses: number; readonly legs: readonly Leg[] } {
   const sorted = [...legs].sort((a, b) => a.flow.first - b.flow.first || compareLegs(a, b));
   const inside = new Map<string, number>();
-  let best = { size: 0, from: 0, to: 0 };
+  const found: Leg[] = [];
+  let addresses = 0;
   let from = 0;
+  /** Up to here the connections are found already. */
+  let reach = 0;
   for (const [to, leg] of sorted.entries()) {
     inside.set(addressOf(leg), (inside.get(addressOf(leg)) ?? 0) + 1);
     for (let old = sorted[from]; old !== undefined && leg.flow.first - old.flow.first > WINDOW_MS; ) {
@@ -72,9 +89,12 @@ function densest(legs: readonly Leg[]): readonly Leg[] {
       from++;
       old = sorted[from];
     }
-    if (inside.size > best.size) best = { size: inside.size, from, to: to + 1 };
+    addresses = Math.max(addresses, inside.size);
+    if (inside.size < least) continue;
+    found.push(...sorted.slice(Math.max(from, reach), to + 1));
+    reach = to + 1;
   }
-  return sorted.slice(best.from, best.to);
+  return { addresses, legs: found };
 }
 
 function addressOf({ facts }: Leg): string {

@@ -35,3 +35,23 @@ t.test('fewer, slower, or to what is registered and answers, is none', async (t)
     'registered',
   );
 });
+
+t.test('what a scan met in vain is part of it, however long it goes on, and nothing else is', async (t) => {
+  const refused = {
+    response_flags: ['UF', 'URX'],
+    upstream_transport_failure_reason: 'delayed_connect_error:_111',
+    duration: 1,
+  };
+  const long = sweep(ports(300), 600, refused);
+  const incidents = await incidentsOf(long);
+  matchEach(t, incidents, [{ diagnosis: 'scan', connections: 300, failures: 300 }]);
+  t.match(incidents[0]?.evidence.join(' '), /300 of 300 connections failed, with the flags UF,URX/);
+  const elsewhere = [1, 2, 3].map((i) =>
+    out(web, '198.51.100.9:443', { time: at(START_MINUTE) + i, cluster: PASSTHROUGH, ...refused }),
+  );
+  const again = [1, 2, 3].map((i) =>
+    out(web, '203.0.113.5:1000', { time: at(START_MINUTE + 200 + i), cluster: PASSTHROUGH, ...refused }),
+  );
+  const told = (await incidentsOf([...long, ...elsewhere, ...again])).map((one) => one.diagnosis);
+  t.strictSame(told.sort(), ['connection_refused', 'connection_refused', 'scan']);
+});

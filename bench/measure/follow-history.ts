@@ -61,7 +61,7 @@ async function followHistory({ scenario, history, batch, batches, seed }: Follow
 }
 
 function ask({ analysis }: Runtime): Promise<unknown> {
-  return analysis.incidentIds();
+  return analysis.incidentHeads();
 }
 
 /** Ms of CPU time, of all threads of this process. */

@@ -69,7 +69,7 @@ export async function describeApp(): Promise<FastifyInstance> {
       shift: nothing,
       incidents: nothing,
       incident: nothing,
-      incidentIds: nothing,
+      incidentHeads: nothing,
       explain: nothing,
       coverage: nothing,
       summary: nothing,

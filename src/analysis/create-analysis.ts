@@ -3,6 +3,7 @@ import { type Filter, NO_FILTER } from '../domain/filter.ts';
 import type { LineReader, RenderLine } from '../domain/ports.ts';
 import type { Analysis, PageRequest } from '../domain/queries.ts';
 import type { Incident } from '../domain/resources.ts';
+import { formatTime } from '../domain/time.ts';
 import { toConnection } from './connections.ts';
 import { measureCoverage, wholeCoverage } from './coverage.ts';
 import { explainAddress } from './explain.ts';
@@ -98,7 +99,12 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
         const finding = model.findings.find((one) => one.id === id);
         return finding === undefined ? null : tell(finding, model);
       }),
-    incidentIds: () => ask(true, async (model) => model.findings.map((finding) => finding.id)),
+    incidentHeads: () =>
+      ask(true, async (model) =>
+        model.findings.map(({ id, severity, connections, ended }) => {
+          return { id, severity, connections, ended: ended === null ? null : formatTime(ended.before) };
+        }),
+      ),
     explain: (address, filter) =>
       ask(true, (model) => explainAddress(address, filter, model, (finding) => tell(finding, model))),
     coverage: (filter) =>

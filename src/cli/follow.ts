@@ -3,8 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Runtime } from '../compose.ts';
 import { NO_FILTER } from '../domain/filter.ts';
 import { PAGE_ITEMS_MAX } from '../domain/limits.ts';
-import type { Incident, Shift } from '../domain/resources.ts';
-import type { Io } from './io.ts';
+import type { IncidentHead } from '../domain/queries.ts';
+import { type Incident, SEVERITIES, type Shift } from '../domain/resources.ts';
+import { formatCount } from '../output/text.ts';
+import { type Io, note } from './io.ts';
 
 /** Ms between two looks at the store; lines wait for `BATCH_AGE_MS_MAX` at most before they are in it. */
 const LOOK_MS = 500;
@@ -13,7 +15,8 @@ const LOOK_MS = 500;
 export type ShowIncident = (incident: Incident, shifts: readonly Shift[]) => Promise<void>;
 
 /**
- * Runs `read`, and meanwhile shows each incident once, as soon as it is known; looks a last time when `read` has ended.
+ * Runs `read`, and meanwhile shows each incident once, as soon as it is known, and notes when one gets worse or ends;
+ * looks a last time when `read` has ended.
  * When showing fails (a closed pipe), `read` is interrupted. Returns what `read` does. Errors: of both.
  */
 export async function follow<T>(
@@ -23,7 +26,7 @@ export async function follow<T>(
   show: ShowIncident,
 ): Promise<T> {
   const stop = new AbortController();
-  const look = createLook(runtime, show);
+  const look = createLook(runtime, io, show);
   const ended = new AbortController();
   const reading = read({ ...io, interrupted: AbortSignal.any([io.interrupted, stop.signal]) }).finally(() =>
     ended.abort(),
@@ -47,22 +50,44 @@ async function lookUntil(ended: AbortSignal, look: () => Promise<void>): Promise
   }
 }
 
-function createLook({ store, analysis }: Pick<Runtime, 'store' | 'analysis'>, show: ShowIncident) {
-  const shown = new Set<string>();
+function createLook(
+  { store, analysis }: Pick<Runtime, 'store' | 'analysis'>,
+  io: Io,
+  show: ShowIncident,
+): () => Promise<void> {
+  const shown = new Map<string, IncidentHead>();
   let version = Number.NaN;
   return async (): Promise<void> => {
     const now = store.version();
     if (now === version) return;
     version = now;
-    const fresh = (await analysis.incidentIds()).filter((id) => !shown.has(id));
+    const heads = await analysis.incidentHeads();
+    for (const head of heads) {
+      const before = shown.get(head.id);
+      if (before === undefined) continue;
+      const change = changeOf(before, head);
+      if (change !== null) note(io, `incident ${head.id} ${change}`);
+      shown.set(head.id, head);
+    }
+    const fresh = heads.filter(({ id }) => !shown.has(id));
     if (fresh.length === 0) return;
     const shifts = (await analysis.shifts(NO_FILTER, { limit: PAGE_ITEMS_MAX, cursor: null })).items;
-    for (const id of fresh) {
-      const incident = await analysis.incident(id);
+    for (const head of fresh) {
+      const incident = await analysis.incident(head.id);
       // Lines that came meanwhile may have made another one of it, which the next look finds.
       if (incident === null) continue;
-      shown.add(id);
+      shown.set(head.id, head);
       await show(incident, shifts);
     }
   };
+}
+
+/** What is worth a word of an incident that was shown before; null: nothing. */
+function changeOf(before: IncidentHead, now: IncidentHead): string | null {
+  if (now.ended !== null && before.ended === null)
+    return `is over: another routing was seen from ${now.ended} on`;
+  if (now.ended === null && before.ended !== null) return 'goes on';
+  const rank = (head: IncidentHead) => SEVERITIES.indexOf(head.severity);
+  if (rank(now) <= rank(before)) return null;
+  return `is ${now.severity} now, with ${formatCount(now.connections)} connections`;
 }

@@ -42,6 +42,12 @@ export const ERRORS = {
     'say what the body is, for lines: `curl -H "Content-Type: text/plain" --data-binary @FILE URL`',
   ),
   misdirected: kind(421, 1, 'Host not served here', 'call the address that `meshwake serve` printed'),
+  foreign_origin: kind(
+    403,
+    1,
+    'Request of another web page',
+    'call from a page of this server, or from a program: pages of other addresses are not answered',
+  ),
   not_found: kind(404, 1, 'Not found', 'list the resource to see which ids exist'),
   method_not_allowed: kind(405, 1, 'Method not allowed', 'see /openapi.json for the methods of each path'),
   file_missing: kind(404, 1, 'File not found', 'check the path; `-` reads standard input'),

@@ -1,7 +1,7 @@
 /** The questions that the service answers. The command line and the API ask them through this interface alone. */
 import type { Coverage } from './coverage.ts';
 import type { AddressFilter, Filter } from './filter.ts';
-import type { Connection, Incident, Page, Pair, Route, Shift, Source } from './resources.ts';
+import type { Connection, Incident, Page, Pair, Route, Severity, Shift, Source } from './resources.ts';
 
 export interface PageRequest {
   /** 1 to 10 000. */
@@ -67,6 +67,15 @@ export interface Summary {
   }>;
 }
 
+/** What of an incident changes while lines come in. */
+export interface IncidentHead {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly connections: number;
+  /** First connection in another routing, RFC 3339; null while it goes on. */
+  readonly ended: string | null;
+}
+
 /** Lists are in a fixed order: connections, pairs, routes and shifts by time, newest first; incidents by severity, then onset. */
 export interface Analysis {
   connections(filter: Filter, page: PageRequest): Promise<Page<Connection>>;
@@ -78,8 +87,8 @@ export interface Analysis {
   shift(id: string): Promise<Shift | null>;
   incidents(filter: Filter, page: PageRequest): Promise<Page<Incident>>;
   incident(id: string): Promise<Incident | null>;
-  /** Ids of all incidents, in the order of the list: cheaper than the list, for whoever looks for new ones. */
-  incidentIds(): Promise<readonly string[]>;
+  /** All incidents in the order of the list, in brief: cheaper, for whoever looks for what is new. */
+  incidentHeads(): Promise<readonly IncidentHead[]>;
   explain(address: AddressFilter, filter: Filter): Promise<Explanation>;
   /** What could not be seen. Errors: `bad_parameter` for filters that it cannot be narrowed by. */
   coverage(filter: Filter): Promise<Coverage>;

@@ -28,7 +28,10 @@ export function addGuards(app: FastifyInstance, deps: AppDeps): void {
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    if (deps.loopback) checkHost(request.headers.host);
+    if (deps.loopback) {
+      checkHost(request.headers.host);
+      checkOrigin(request);
+    }
     const access = request.routeOptions.config.access ?? 'open';
     if (access === 'open') return;
     if (deps.isDraining())
@@ -49,6 +52,17 @@ function checkHost(host: string | undefined): void {
   const name = host?.replace(/:\d+$/, '').toLowerCase();
   if (name === 'localhost' || name === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name ?? '')) return;
   throw new AppError('misdirected', `cannot serve host ${quoted(host ?? '')}: only this machine is served`);
+}
+
+/**
+ * A page from elsewhere cannot read our answers, but it could write lines: a body of plain text needs nobody's leave.
+ * Browsers say on whose behalf they ask; programs say nothing.
+ */
+function checkOrigin({ headers }: FastifyRequest): void {
+  const { origin, host } = headers;
+  const isOwn = origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
+  if (isOwn && headers['sec-fetch-site'] !== 'cross-site') return;
+  throw new AppError('foreign_origin', `cannot answer a page of ${quoted(origin ?? 'another site')}`);
 }
 
 function checkToken(tokens: readonly Token[], request: FastifyRequest, scope: Scope): void {

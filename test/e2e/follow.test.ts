@@ -32,6 +32,26 @@ t.test('tells an incident within two seconds of its line, and only once', async 
   t.equal(exit, 0);
 });
 
+t.test('says when an incident that was told gets worse, and when it is over', async (t) => {
+  const child = startCli(['--follow', '--output', 'json']);
+  const result = ended(child);
+  const [first = ''] = capture;
+  child.stdin.write(before + first);
+  await waitFor(child.stdout, /\n/);
+  // The same again, seconds later, from the same pod: most connections fail now.
+  const again = [1, 2, 3].map((n) =>
+    first.replace(
+      /(\d\d):(\d\d)\.(\d)/,
+      (_, m, s, f) => `${m}:${String((Number(s) + n) % 60).padStart(2, '0')}.${f}`,
+    ),
+  );
+  child.stdin.write(again.join(''));
+  await waitFor(child.stderr, /is critical now, with [34] connections/);
+  child.stdin.end();
+  const { stdout } = await result;
+  t.equal(stdout.trimEnd().split('\n').length, 1, 'it is shown once');
+});
+
 t.test('Ctrl-C ends it with the tally, and 130', async (t) => {
   const child = startCli(['--follow']);
   const result = ended(child);

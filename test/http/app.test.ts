@@ -190,3 +190,28 @@ t.test('what is no HTTP, or comes too slowly, is answered and hung up on', async
   );
   t.match(await talk(`${head}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n`), /^HTTP\/1\.1 400 /);
 });
+
+t.test('a page from elsewhere is not answered, and cannot write', async (t) => {
+  const { app } = await createApp(t, { lines: '' });
+  const write = (headers: Record<string, string>) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/v1/ingest',
+      headers: { host: '127.0.0.1:8710', 'content-type': 'text/plain', ...headers },
+      payload: INCIDENT_TEXT,
+    });
+  for (const headers of [
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: 'http://127.0.0.1:3000' },
+    { 'sec-fetch-site': 'cross-site' },
+  ]) {
+    const response = await write(headers);
+    t.match(response.json(), { status: 403, code: 'foreign_origin' }, JSON.stringify(headers));
+  }
+  t.equal((await write({})).statusCode, 200, 'programs say nothing');
+  t.equal(
+    (await write({ origin: 'http://127.0.0.1:8710', 'sec-fetch-site': 'same-origin' })).statusCode,
+    200,
+  );
+});

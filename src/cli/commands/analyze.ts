@@ -66,6 +66,12 @@ async function analyze(files: readonly string[], flags: Flags, session: Session)
   // The environment names no database here: without the flag nothing is kept.
   if (flags.db !== undefined) configOf({ db: flags.db }, io);
   const inputs = await checkInputs(files, io);
+  if (flags.follow === true && files.some((file) => file !== '-')) {
+    note(
+      io,
+      '--follow does not wait for more behind the end of a file: pipe `tail -F FILE` into it for that',
+    );
+  }
   const options = await readOptionsOf(flags);
   const runtime = await openRuntime({ db: flags.db ?? null, mode: 'write', now: io.now });
   try {

@@ -185,11 +185,17 @@ export class Knowledge implements Ownership {
     }
     if (local === null) return;
     if (service?.host != null) {
-      const told = { host: service.host, port: service.port, evidence: 'inbound_cluster' as const, writer };
+      const told = {
+        host: service.host,
+        port: service.port,
+        evidence: 'inbound_cluster' as const,
+        writer,
+        answered: true,
+      };
       this.#servers.note(local, told, flow, touched);
     }
     if (sni?.host != null) {
-      const told = { host: sni.host, port: sni.port, evidence: 'sni' as const, writer };
+      const told = { host: sni.host, port: sni.port, evidence: 'sni' as const, writer, answered: true };
       this.#servers.note(local, told, flow, touched);
     }
   }
@@ -223,7 +229,7 @@ export class Knowledge implements Ownership {
   #noteClient(leg: LivingLeg, address: KnownAddress, touched: Touched): void {
     const { local, upstream, service } = leg.facts;
     if (local === null || service?.host == null) return;
-    const told = { host: service.host, port: service.port, writer: null };
+    const told = { host: service.host, port: service.port, writer: null, answered: !leg.facts.failed };
     if (address.key === local.key && service.port === local.port) {
       this.#clients.note(local, { ...told, evidence: 'service_address' }, leg.flow, touched);
     }

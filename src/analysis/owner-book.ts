@@ -12,10 +12,14 @@ export interface Told {
   readonly port: number;
   readonly evidence: OwnerEvidence;
   readonly writer: string | null;
+  /** False where the connection failed: whoever is named there may have taken what is another's. */
+  readonly answered: boolean;
 }
 
 export interface Entry extends Told {
   port: number;
+  /** True once any connection was answered. */
+  answered: boolean;
   first: number;
   last: number;
 }
@@ -38,6 +42,10 @@ export class OwnerBook {
       return;
     }
     if (touched.isLiving) touched.ip(address.ip, widened(known, flow));
+    if (told.answered && !known.answered) {
+      known.answered = true;
+      touched.ip(address.ip, ALWAYS);
+    }
     known.port = Math.min(known.port, told.port);
     known.first = Math.min(known.first, flow.first);
     known.last = Math.max(known.last, flow.last);
@@ -75,11 +83,18 @@ export class OwnerBook {
   }
 }
 
-/** Best evidence first. */
+/** Best evidence first; of equal evidence those that answered before those that never did. */
 export function sortOwners(entries: readonly Entry[]): readonly Owner[] {
   const rank = (entry: Entry): number => OWNER_EVIDENCE.indexOf(entry.evidence);
   return [...entries]
-    .sort((a, b) => rank(a) - rank(b) || compareText(a.host, b.host) || a.first - b.first || a.port - b.port)
+    .sort(
+      (a, b) =>
+        rank(a) - rank(b) ||
+        Number(b.answered) - Number(a.answered) ||
+        compareText(a.host, b.host) ||
+        a.first - b.first ||
+        a.port - b.port,
+    )
     .map(({ host, port, evidence, first, last }) => ({ host, port, evidence, first, last }));
 }
 

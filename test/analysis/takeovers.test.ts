@@ -97,3 +97,11 @@ t.test('who lived through it, in any order, tells the same', async (t) => {
     }
   }
 });
+
+t.test('a service that never answered at an address is not whose loss it is', async (t) => {
+  const [{ vip }] = SERVICES;
+  const first = 'a-trap.team-b.svc.cluster.local';
+  matchEach(t, await incidentsOf([...before, ...taken(first, [SERVICES[0]])]), [
+    { diagnosis: 'connect_timeout', destinations: [{ address: vip }], victims: [SERVICES[0].host] },
+  ]);
+});

@@ -333,3 +333,8 @@ t.test('the words before the time of another access log are no pod', async (t) =
   const named = `web-0 istio-proxy ${line.slice(line.indexOf('['))}`;
   t.match(readAll([named]), [{ kind: 'rejected', identity: { pod: 'web-0', container: 'istio-proxy' } }]);
 });
+
+t.test('a pod whose name somebody shortened before showing the line is still a pod', async (t) => {
+  const line = `web-front-.. istio-proxy ${LINE}`;
+  t.match(readAll([line]), [{ kind: 'accepted', line: { identity: { pod: 'web-front-..' } } }]);
+});

@@ -152,11 +152,12 @@ function isName(text: string): boolean {
   return true;
 }
 
-/** A name that Kubernetes gives: it begins and ends with a letter or a digit. The `- -` of other access logs is none. */
+/**
+ * A name that Kubernetes gives, which begins with a letter or a digit; people shorten its end. The `- -` of other access
+ * logs is none.
+ */
 function isObjectName(text: string): boolean {
-  return (
-    isName(text) && isAlphanumeric(text.charCodeAt(0)) && isAlphanumeric(text.charCodeAt(text.length - 1))
-  );
+  return isName(text) && isAlphanumeric(text.charCodeAt(0));
 }
 
 function isAlphanumeric(code: number): boolean {

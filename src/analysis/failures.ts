@@ -86,6 +86,11 @@ export const failures: Condition = {
   },
 };
 
+/** True for what connections of a client show by their own flags. */
+export function isOwnFailure({ diagnosis }: Finding): boolean {
+  return FAILURES.some((one) => one === diagnosis);
+}
+
 /** With it, the scopes that have to be looked at again: some findings quote lines of other scopes. */
 export const FAILURES_PLAN: ConditionPlan = {
   condition: failures,

@@ -7,6 +7,7 @@ import { findPairTimes } from './conditions/pair-times.ts';
 import { scan } from './diagnoses/scan.ts';
 import { FAILURES_PLAN } from './failures.ts';
 import type { Finding } from './findings.ts';
+import { joinFailures } from './joined-failures.ts';
 import type { Judgement } from './judgement.ts';
 import { Knowledge } from './knowledge.ts';
 import { type Grown, LegTable, type LivingLeg } from './leg-table.ts';
@@ -120,7 +121,7 @@ export class LivingModel implements Model {
       ...(await findCaptures(runs, shifts, known, reader)),
       ...changes,
       ...scans,
-      ...(await this.#findIn(this.#books, touched)),
+      ...joinFailures(await this.#findIn(this.#books, touched), known),
       ...(await findPairTimes(known.legs, reader)),
     ].sort(compareFindings);
     this.runs = runs;

@@ -51,7 +51,7 @@ export function misdatedList(cases: readonly NamedCase[]): string {
     result.incidents.changes.flatMap(({ change, misdated }) =>
       misdated.map(
         ({ source, last_before, first_after }) =>
-          `${caseName(options)}, ${change}: \`${source.pod}\` between ${last_before} and ${first_after}`,
+          `${caseName(options)}, ${change}: \`${source.pod ?? source.workload}\` between ${last_before} and ${first_after}`,
       ),
     ),
   );

@@ -148,10 +148,14 @@ function scoreChange(
   };
 }
 
-/** Whether the shift's own proxy changed, or changed back, between the two lines that it names. */
+/**
+ * Whether the shift's own proxy changed, or changed back, between the two lines that it names; where it names no pod, because
+ * the lines are of two, any proxy of the workload.
+ */
 function isDatedRightly(shift: FoundShift, sources: readonly TrueSource[]): boolean {
   const interval = { after: shift.last_before, before: shift.first_after };
-  const own = sources.filter((source) => source.pod === shift.source.pod);
+  const { pod, workload } = shift.source;
+  const own = sources.filter((source) => (pod === null ? source.workload === workload : source.pod === pod));
   return reaches(interval, own, 'changed_at') || reaches(interval, own, 'restored_at');
 }
 

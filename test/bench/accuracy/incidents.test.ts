@@ -133,7 +133,12 @@ t.test('an incident about an improvement is wrong, a remark about it is not', as
 });
 
 t.test("a shift is dated rightly when its own source's proxy changed within it", async (t) => {
-  const shift = (pod: string, after: number, before: number, incident: string | null = 'i'): FoundShift => ({
+  const shift = (
+    pod: string | null,
+    after: number,
+    before: number,
+    incident: string | null = 'i',
+  ): FoundShift => ({
     incident_id: incident,
     source: { pod, workload: 'w', namespace: 'n', ip: null },
     last_before: at(after),
@@ -142,11 +147,11 @@ t.test("a shift is dated rightly when its own source's proxy changed within it",
   const ended = change({
     sources: [source('a', { restored_at: at(30) }), source('b', { changed_at: at(12) })],
   });
-  const right = [shift('a', 9, 11), shift('a', 29, 31), shift('b', 11, 13)];
-  const wrong = [shift('b', 9, 11), shift('x', 9, 11)];
+  const right = [shift('a', 9, 11), shift('a', 29, 31), shift('b', 11, 13), shift(null, 11, 13)];
+  const wrong = [shift('b', 9, 11), shift('x', 9, 11), shift(null, 14, 20)];
   const others = [shift('a', 1, 2, 'j'), shift('a', 1, 2, null)];
   const [scored] = scoreIncidents([ended], [found()], [...right, ...wrong, ...others]).changes;
-  t.strictSame(scored?.shifts, { all: 5, right: 3 });
+  t.strictSame(scored?.shifts, { all: 7, right: 4 });
   t.strictSame(scored?.misdated, wrong);
 });
 

@@ -170,6 +170,9 @@ export interface ConnectionEnd {
   readonly bytes_sent: number | null;
   readonly upstream_cluster: string | null;
   readonly requested_server_name: string | null;
+  /** Address of the client's pod and of the server, as this end has them: canonical, without port; null: not known. */
+  readonly client_ip: string | null;
+  readonly server_ip: string | null;
   /** True for requests of HTTP/2 and later, which overlap on one connection. */
   readonly unordered: boolean;
   /** Settles the order of ends that start together; the same for the same line everywhere. */

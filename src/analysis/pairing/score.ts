@@ -2,6 +2,7 @@
 import { normalizeCluster, PASSTHROUGH, parseClusterSni, sameCluster } from '../../domain/cluster-name.ts';
 import type { ConnectionEnd, PairingRules } from '../../domain/ports.ts';
 import type { PairKind } from '../../domain/resources.ts';
+import { networkOf } from '../networks.ts';
 
 /** How far two nodes' clocks, and a proxy that looked at the first bytes before it began to count, may be apart. */
 export const SKEW_TOLERANCE_MS = 5_000;
@@ -41,11 +42,21 @@ export const halfScore: PairingRules['half'] = (kind, out, into) => {
   if (kind === 'dnat' && parseClusterSni(into.requested_server_name ?? '') !== null) return null;
   const endGap = Math.abs(into.end - out.end);
   if (kind === 'dnat' && endGap > CLOCK_TOLERANCE_MS) return null;
+  if (isOtherPod(kind, out, into)) return null;
   if (kind === 'sni' && !isWrapped(out, into)) return null;
   const bytes = kind === 'sni' ? 0 : bytesScore(out, into);
   const score = KEY[kind] + timeScore(out, into) + bytes + sniScore(out, into);
   return score >= PAIR_SCORE_MIN ? score : null;
 };
+
+/**
+ * True when the addresses that differ lie in one network, so that both are likely pods: translation leads from a network
+ * of services to one of pods, or from pods to nodes, and a tunnel ends with the address of the pod that began it.
+ */
+function isOtherPod(kind: PairKind, out: ConnectionEnd, into: ConnectionEnd): boolean {
+  const [a, b] = kind === 'dnat' ? [out.server_ip, into.server_ip] : [out.client_ip, into.client_ip];
+  return kind !== 'sni' && a !== null && b !== null && a !== b && networkOf(a) === networkOf(b);
+}
 
 /** A gateway that passes TLS on counts what the client's proxy encrypted: more than that proxy counts. */
 function isWrapped(out: ConnectionEnd, into: ConnectionEnd): boolean {

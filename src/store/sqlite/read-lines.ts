@@ -116,6 +116,8 @@ function endOf(record: LineRecord, shapes: Shapes): ConnectionEnd {
     upstream_cluster: shape.upstream_cluster,
     requested_server_name: shape.requested_server_name,
     // A pair that was found needs no more doubt of what it was found among.
+    client_ip: null,
+    server_ip: null,
     unordered: false,
     tie: record.hash,
   };

@@ -36,6 +36,8 @@ export interface CodedShape {
   readonly half: Half;
   /** What half a key is found by: address of the server, or the cluster's name. */
   readonly anchor: number;
+  /** Host of the application that a client's proxy served. */
+  readonly own: number;
   /** The other side of a gateway's line: the server that it was to its own client. Null: a sidecar's line. */
   readonly hop: Hop | null;
   /** True when its lines have both addresses of their connections: then no other pod of this name can have written them. */
@@ -167,6 +169,7 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
         server,
         client,
         ...halfOf(role, asClient, server, dictionary.textOf(serverText || null) ?? '', name),
+        own: host(at(COLUMN.downstream_remote_host_id)),
         hop: asClient ? hopOf(at, client, name) : null,
         isNamed,
         content: contentOf(columns, isNamed),

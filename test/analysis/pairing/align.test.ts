@@ -17,6 +17,8 @@ function client(start: number, life: number, more: Partial<ConnectionEnd> = {}):
     bytes_sent: 0,
     upstream_cluster: CACHE,
     requested_server_name: null,
+    client_ip: null,
+    server_ip: null,
     unordered: false,
     tie: ties++,
     ...more,

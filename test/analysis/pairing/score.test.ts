@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import {
+  halfScore,
   livesOverlap,
   PAIR_SCORE_MIN,
   pairScore,
@@ -17,6 +18,8 @@ const OUT: ConnectionEnd = {
   bytes_sent: 20,
   upstream_cluster: 'outbound|5701||cache.shop.svc.cluster.local',
   requested_server_name: null,
+  client_ip: null,
+  server_ip: null,
   unordered: false,
   tie: 1,
 };
@@ -126,4 +129,23 @@ t.test('a score is a number between what speaks against a pair and what speaks f
     );
   fc.assert(fc.property(end, end, (a, b) => pairScore(a, b) >= 5 - 3 - 0.5 - 3 && pairScore(a, b) <= 10));
   t.ok(PAIR_SCORE_MIN > 1 && PAIR_SCORE_MIN < 10);
+});
+
+t.test('half a key is not believed where the addresses that differ are likely both pods', async (t) => {
+  const rows = [
+    ['dnat', { server_ip: '10.96.0.10' }, { server_ip: '10.2.0.7' }, true],
+    ['dnat', { server_ip: '10.2.0.3' }, { server_ip: '10.2.0.7' }, false],
+    ['dnat', { server_ip: null }, { server_ip: '10.2.0.7' }, true],
+    ['snat', { client_ip: '10.1.0.5' }, { client_ip: '192.168.0.9' }, true],
+    ['snat', { client_ip: '10.1.0.5' }, { client_ip: '10.1.0.6' }, false],
+    ['tunnel', { client_ip: '10.1.0.5' }, { client_ip: '10.1.0.5' }, true],
+    ['tunnel', { client_ip: '10.1.0.5' }, { client_ip: '10.1.0.6' }, false],
+    ['tunnel', { client_ip: 'fd00:1:2:3::5' }, { client_ip: 'fd00:1:2:3::6' }, false],
+  ] as const;
+  for (const [kind, client, server, isPair] of rows) {
+    const end = { start: 0, end: 100, bytes_received: 7, bytes_sent: 9, upstream_cluster: null };
+    const rest = { requested_server_name: null, client_ip: null, server_ip: null, unordered: false, tie: 1 };
+    const score = halfScore(kind, { ...end, ...rest, ...client }, { ...end, ...rest, ...server });
+    t.equal(score !== null, isPair, `${kind} ${JSON.stringify([client, server])}`);
+  }
 });

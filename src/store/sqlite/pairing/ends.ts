@@ -11,9 +11,18 @@ export function endOf(slot: number, window: PairingWindow, dictionary: Dictionar
     bytes_sent: known(window.sent[slot]),
     upstream_cluster: dictionary.textOf(window.cluster[slot] || null),
     requested_server_name: dictionary.textOf(window.sni[slot] || null),
+    client_ip: dictionary.textOf(window.own[slot] || null),
+    server_ip: hostOf(dictionary.textOf(window.server[slot] || null)),
     unordered: window.isUnordered[slot] === 1 && window.request[slot] === 0,
     tie: window.hash[slot] ?? 0,
   };
+}
+
+/** Host of a canonical address, without its port and brackets. */
+function hostOf(address: string | null): string | null {
+  if (address === null) return null;
+  const host = address.slice(0, address.lastIndexOf(':'));
+  return host.startsWith('[') ? host.slice(1, -1) : host;
 }
 
 function known(count: number | undefined): number | null {

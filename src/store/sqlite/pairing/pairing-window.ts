@@ -30,6 +30,8 @@ export interface NewEnd extends EndKey {
   /** Ids of canonical texts: the server's address; what half a key is found by. 0: none. */
   readonly server: number;
   readonly anchor: number;
+  /** Id of the client's host, which is no part of the key where both ends do not have it. */
+  readonly own: number;
   /** Row that holds the line, NONE while it is not written. */
   readonly row: number;
 }
@@ -47,6 +49,8 @@ export class PairingWindow {
   readonly sni = new Int32Array(CAPACITY);
   readonly server = new Int32Array(CAPACITY);
   readonly client = new Int32Array(CAPACITY);
+  /** Host of the client's pod, also where it is no part of the key; 0: not known. */
+  readonly own = new Int32Array(CAPACITY);
   readonly anchor = new Int32Array(CAPACITY);
   readonly request = new Int32Array(CAPACITY);
   /** The end in the same row. */
@@ -94,6 +98,7 @@ export class PairingWindow {
     this.sni[slot] = shape.sni;
     this.server[slot] = added.server;
     this.client[slot] = added.client;
+    this.own[slot] = added.own;
     this.anchor[slot] = added.anchor;
     this.request[slot] = added.request;
     this.mate[slot] = NONE;

@@ -23,6 +23,7 @@ export function createPlaceEnds(deps: {
     clientPort: 0,
     server: 0,
     anchor: 0,
+    own: 0,
     request: 0,
     isClient: false,
     isHop: false,
@@ -44,6 +45,7 @@ export function createPlaceEnds(deps: {
     next.clientPort = 0;
     next.server = shape.anchor;
     next.anchor = shape.anchor;
+    next.own = shape.own;
     next.request = request;
     return deps.window().add(batch, index, next);
   };
@@ -60,6 +62,7 @@ export function createPlaceEnds(deps: {
 
   const addEnd = (index: number, end: Hop, port: number, request: number): number => {
     next.server = end.server;
+    next.own = end.client;
     if (isOneOfMany(next.shape, request)) {
       next.client = 0;
       next.clientPort = 0;
@@ -111,6 +114,7 @@ const NO_SHAPE: CodedShape = {
   client: 0,
   half: 'none',
   anchor: 0,
+  own: 0,
   hop: null,
   content: { a: 0, b: 0 },
 };

@@ -33,7 +33,7 @@ const HELP = {
       'all of them, for a spreadsheet',
     ],
     ['meshwake get pairs --server http://meshwake:8710 -o ndjson', 'all of them, from a server'],
-    ['meshwake get coverage --since 1d', 'lines without a partner, logs with holes'],
+    ['meshwake get coverage --since 1d', 'lines without a partner, logs with holes; by whole hours'],
   ],
   exits: [],
 } as const;

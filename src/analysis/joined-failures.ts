@@ -91,6 +91,7 @@ function join(chain: readonly Finding[], id: string, known: Ownership): Finding 
     ended: endOf(chain, last),
     last,
     legs,
+    shifts: chain.flatMap((one) => one.shifts),
     support: total((one) => one.support),
     connections,
     failures,

@@ -1,5 +1,6 @@
 /** Keeps the model up to date with the store, at the cost of what changed. */
 import type { LineReader } from '../domain/ports.ts';
+import { boundFailures } from './bounded-failures.ts';
 import { findCaptures } from './captures.ts';
 import { findChanges } from './changes.ts';
 import { CONDITIONS, SCAN_PLAN } from './conditions/catalogue.ts';
@@ -121,7 +122,7 @@ export class LivingModel implements Model {
       ...(await findCaptures(runs, shifts, known, reader)),
       ...changes,
       ...scans,
-      ...joinFailures(await this.#findIn(this.#books, touched), known),
+      ...joinFailures(boundFailures(await this.#findIn(this.#books, touched), shifts), known),
       ...(await findPairTimes(known.legs, reader)),
     ].sort(compareFindings);
     this.runs = runs;

@@ -102,6 +102,14 @@ t.test('a service that never answered at an address is not whose loss it is', as
   const [{ vip }] = SERVICES;
   const first = 'a-trap.team-b.svc.cluster.local';
   matchEach(t, await incidentsOf([...before, ...taken(first, [SERVICES[0]])]), [
-    { diagnosis: 'connect_timeout', destinations: [{ address: vip }], victims: [SERVICES[0].host] },
+    {
+      diagnosis: 'connect_timeout',
+      destinations: [{ address: vip }],
+      victims: [SERVICES[0].host],
+      onset: { after: '2024-05-01T10:03:00.000Z', before: '2024-05-01T10:10:00.000Z' },
+    },
   ]);
+  const lines = [...before, ...taken(first, [SERVICES[0]])];
+  const [incident] = await incidentsOf(lines);
+  matchEach(t, await shiftsOf(lines), [{ kind: 'service_to_service', incident_id: incident?.id }]);
 });

@@ -1,6 +1,7 @@
 /** Whether the other end of a connection should have a line among those that were read, and in whose log. */
 import { isIpv4, isLoopback } from '../domain/address.ts';
 import { hostNamespace } from '../domain/cluster-name.ts';
+import type { Shape } from '../domain/ports.ts';
 import type { Facts } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import type { Claim, Writer } from './pods.ts';
@@ -19,6 +20,8 @@ export const EXPECTED = {
   client_unnamed: 'the line names no client address',
   client_not_read: "the client pod's log was not read, or it has no sidecar",
   client_outside: 'the client is outside the mesh, as far as the lines tell',
+  earlier_attempt:
+    'the request failed here, so that it may be an earlier attempt: the client writes one line for all attempts',
   not_read_then: 'the log of the pod at the other end was not read for that time',
   log_filtered: 'the log of the pod at the other end is filtered: most such lines are missing there',
 } as const;
@@ -49,12 +52,18 @@ function findServer(facts: Facts, time: number, known: Ownership): Partner {
   return none(known.isPodLike(ip) || isEndpoint(facts, known) ? 'server_not_read' : 'server_outside', ip);
 }
 
-function findClient({ remoteIp: ip, sni }: Facts, time: number, known: Ownership): Partner {
+function findClient({ remoteIp: ip, sni, shape }: Facts, time: number, known: Ownership): Partner {
   if (ip === null) return none('client_unnamed');
   const claim = known.pods.claimAt(ip, time);
+  if (claim !== null && isFailedRequest(shape)) return none('earlier_attempt', ip);
   if (claim !== null) return partnerAt(claim, time, known, 'client_not_read');
   // A name of this form is put into the SNI by a client's proxy alone, so there is one.
   return none(known.isPodLike(ip) || sni !== null ? 'client_not_read' : 'client_outside', ip);
+}
+
+/** What a client's proxy tries again, if it may: a request that got no answer, or one of a server in trouble. */
+function isFailedRequest({ http, response_code: code }: Shape): boolean {
+  return http && code !== null && (code === 0 || code >= 500);
 }
 
 /** The pod of a claim, unless its own lines show it elsewhere at that time: then the address was another one's. */

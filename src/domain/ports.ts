@@ -22,6 +22,8 @@ export interface Shape {
   readonly upstream_connected: boolean;
   readonly requested_server_name: string | null;
   readonly response_flags: readonly string[];
+  /** 0 on TCP lines. */
+  readonly response_code: number | null;
   readonly response_code_details: string | null;
   readonly connection_termination_details: string | null;
   readonly upstream_transport_failure_reason: string | null;

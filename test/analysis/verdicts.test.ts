@@ -56,6 +56,18 @@ t.test('a line without a partner says why', async (t) => {
     ['from a pod not read', into(cache, 6379, other, { time: at(11) }), 'expected_unmatched', /not read/],
     ['from a pod that was read', into(cache, 6379, '10.1.0.5:5', { time: at(1.5) }), 'unexplained', /web-/],
     [
+      'an attempt that failed',
+      into(cache, 6379, '10.1.0.5:5', { time: at(1.5), method: 'GET', path: '/', response_code: 503 }),
+      'expected_unmatched',
+      /may be an earlier attempt/,
+    ],
+    [
+      'a request that was answered',
+      into(cache, 6379, '10.1.0.5:5', { time: at(1.5), method: 'GET', path: '/', response_code: 200 }),
+      'unexplained',
+      /web-/,
+    ],
+    [
       'of neither side',
       call('10.1.0.7:1', { cluster: null, host: null }),
       'expected_unmatched',

@@ -231,6 +231,7 @@ function readShape(row: StoredShape, dictionary: Dictionary): ReadShape {
       upstream_connected: row.upstream_local_host_id !== null,
       requested_server_name: text(row.requested_server_name_id),
       response_flags: flags,
+      response_code: detail.response_code,
       response_code_details: detail.response_code_details,
       connection_termination_details: detail.connection_termination_details,
       upstream_transport_failure_reason: detail.upstream_transport_failure_reason,

@@ -286,6 +286,27 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     },
   );
 
+  withStore('pairs a request that is alone with its other end though clocks are apart', async (t, store) => {
+    const request = (start: number, gap: number) =>
+      makePair({ start, duration: 20, gap, port: 40_000, bytes: 7 }).map((line, side) =>
+        makeLine(side === 0 ? 'web-0' : 'db-0', {
+          ...line.entry,
+          method: 'GET',
+          path: '/',
+          protocol: 'HTTP/1.1',
+          duration: 20,
+        }),
+      );
+    await store.append([...request(DAY, 3_000), ...request(DAY + 60_000, 6_000)], []);
+    t.same(
+      (await store.pairs(ALL)).map((pair) => pair.outbound.entry.start_time),
+      [DAY],
+      'six seconds are too many',
+    );
+    await store.append(request(DAY + 500, 0).slice(0, 1), []);
+    t.same(await store.pairs(ALL), [], 'of two around it none is taken');
+  });
+
   withStore('lists lines in order, by pages, without gap or repetition', async (t, store) => {
     const lines = Array.from({ length: 300 }, (_, i) =>
       makePair({ start: DAY + i * 333, port: 32_768 + i * 2, gap: (i % 5) * 500 - 500 }),

@@ -55,8 +55,6 @@ export class PairingWindow {
   readonly request = new Int32Array(CAPACITY);
   /** The end in the same row. */
   readonly mate = new Int32Array(CAPACITY);
-  /** The other end of the same gateway's line. */
-  readonly twin = new Int32Array(CAPACITY);
   /** Index into the batch of the line, or NONE for a line that is stored. */
   readonly pending = new Int32Array(CAPACITY);
   readonly isClient = new Uint8Array(CAPACITY);
@@ -102,7 +100,6 @@ export class PairingWindow {
     this.anchor[slot] = added.anchor;
     this.request[slot] = added.request;
     this.mate[slot] = NONE;
-    this.twin[slot] = NONE;
     this.pending[slot] = NONE;
     this.isClient[slot] = added.isClient ? 1 : 0;
     this.isHop[slot] = added.isHop ? 1 : 0;
@@ -188,8 +185,6 @@ export class PairingWindow {
     this.loose.remove(slot);
     const mate = this.mate[slot] ?? NONE;
     if (mate !== NONE) this.mate[mate] = NONE;
-    const twin = this.twin[slot] ?? NONE;
-    if (twin !== NONE) this.twin[twin] = NONE;
     if (this.client[slot] === 0) return;
     const bucket = this.keyHash(slot) & (BUCKETS - 1);
     if (this.#heads[bucket] === slot) {

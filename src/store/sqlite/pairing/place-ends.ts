@@ -86,16 +86,11 @@ export function createPlaceEnds(deps: {
   };
 
   return (index, shape, row) => {
-    const window = deps.window();
     next.shape = shape;
     next.row = row;
     const request = shape.http ? requestHash(batch.extra.get(index) ?? null, dictionary) : 0;
     const slot = addOwn(index, request);
     const hop = shape.hop === null ? NONE : addHop(index, request);
-    if (slot !== NONE && hop !== NONE) {
-      window.twin[slot] = hop;
-      window.twin[hop] = slot;
-    }
     batch.slot[index] = slot;
     batch.hop[index] = hop;
   };

@@ -3,7 +3,7 @@ import type { Source } from '../domain/resources.ts';
 import type { Grown, LivingLeg } from './leg-table.ts';
 import { compareLegs, compareText } from './legs.ts';
 import { Networks } from './networks.ts';
-import { CLOCK_MS, type Claim, EVIDENCE_MS, MOVING_MS, type Writer } from './pods.ts';
+import { CLOCK_MS, type Claim, EVIDENCE_MS, MOVING_MS, START_MS, type Writer } from './pods.ts';
 import { ALWAYS, type Range, type Touched } from './touched.ts';
 import { isClient } from './writers.ts';
 
@@ -169,6 +169,8 @@ export function changedRanges(before: readonly Claim[], after: readonly Claim[])
       const from =
         previous === undefined ? Number.NEGATIVE_INFINITY : Math.min(previous.last, claim.first - MOVING_MS);
       ranges.push({ from, to: old.first - (before.length === 1 ? EVIDENCE_MS : 0) });
+      // The first minute of the pod at this address is another now.
+      ranges.push({ from: claim.first, to: old.first + START_MS });
     }
   }
   return ranges;

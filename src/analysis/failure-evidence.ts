@@ -6,6 +6,11 @@ import { strictVsPlaintext } from './diagnoses/strict-vs-plaintext.ts';
 import { type Finding, subjectOf } from './findings.ts';
 import { compareLegs, isPassthrough, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
+import { isOfStart } from './start-races.ts';
+
+const START_SENTENCE =
+  'All of them fall in the first minute of the pod that logged them: its proxy may have had no configuration yet, or its ' +
+  'application not have begun to listen.';
 
 /** Shape: short sentences, numbers first. */
 export function failureEvidence(finding: Omit<Finding, 'evidence' | 'samples'>, known: Ownership): string[] {
@@ -19,6 +24,7 @@ export function failureEvidence(finding: Omit<Finding, 'evidence' | 'samples'>, 
   if (subject.durationMax > 0) sentences.push(`They lasted up to ${formatDuration(subject.durationMax)}.`);
   if (subject.upstreamHosts.length > 0)
     sentences.push(`The hosts chosen were ${listWords(subject.upstreamHosts)}.`);
+  if (finding.legs.every((leg) => isOfStart(leg, known.pods))) sentences.push(START_SENTENCE);
   sentences.push(...divertedSentences(finding.legs, known));
   if (finding.diagnosis === strictVsPlaintext) sentences.push(...plaintextSentences(finding.legs, known));
   return sentences;

@@ -18,6 +18,7 @@ import { countClients, type Finding, failureSeverity } from './findings.ts';
 import { idOf } from './hash.ts';
 import { compareLegs, isPassthrough, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
+import { isOfStart, withoutStartRaces } from './start-races.ts';
 import { startAfter, startBefore } from './start-times.ts';
 
 /** In the order in which they are tried: flags that name the reason before those that need a reason. */
@@ -77,8 +78,9 @@ export const failures: Condition = {
       groups.set(diagnosis.id, group);
     }
     const findings: Finding[] = [];
-    for (const group of groups.values()) {
-      for (const episode of listEpisodes(group, fine)) {
+    for (const { failed, ...group } of groups.values()) {
+      const told = withoutStartRaces(failed, fine, surroundings.known.pods);
+      for (const episode of listEpisodes({ ...group, failed: told }, fine)) {
         findings.push(await toFinding(episode, fine, surroundings.known, surroundings.reader));
       }
     }
@@ -220,7 +222,8 @@ function severityOf({ failed, share, diagnosis }: Episode, known: Ownership): Se
   const isStranger = ({ facts, flow }: Leg) =>
     facts.remoteIp === null || known.pods.claimAt(facts.remoteIp, flow.first) === null;
   // Strangers that a strict port turns away are what strictness is for.
-  return diagnosis === strictVsPlaintext && failed.every(isStranger) ? 'info' : severity;
+  if (diagnosis === strictVsPlaintext && failed.every(isStranger)) return 'info';
+  return failed.every((leg) => isOfStart(leg, known.pods)) ? 'info' : severity;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { KnownAddress } from './legs.ts';
 import { NamespaceBook } from './namespaces.ts';
 import { type Entry, OwnerBook, sortOwners } from './owner-book.ts';
 import type { Ownership } from './ownership.ts';
-import type { Pods, Writer } from './pods.ts';
+import { type Pods, START_MS, type Writer } from './pods.ts';
 import { ProofBook } from './proofs.ts';
 import { SpreadBook, type Spreads } from './spreads.ts';
 import { TakeoverBook } from './takeovers.ts';
@@ -43,13 +43,16 @@ export class Knowledge implements Ownership {
 
   constructor(table: LegTable) {
     this.#table = table;
-    const claims = this.#claims;
+    const [writers, claims] = [this.#writers, this.#claims];
     this.pods = {
-      writers: this.#writers.writers,
+      writers: writers.writers,
       ips: claims.ips,
       claims: (ip) => claims.at(ip),
       claimAt: (ip, time) => findClaim(claims.at(ip), time),
       isMoving: (ip, time) => isMovingAt(claims.at(ip), time),
+      get start() {
+        return writers.start;
+      },
     };
     this.spreads = {
       isProven: (facts) => this.#proofs.isProven(facts) || this.#takeovers.isProven(facts),
@@ -147,10 +150,21 @@ export class Knowledge implements Ownership {
   }
 
   #learnPods(grown: readonly Grown[], touched: Touched): void {
+    const { start } = this.pods;
     for (const one of grown) this.#writers.note(one);
+    if (this.pods.start < start) this.#touchStart(start, touched);
     this.#writers.settle(touched);
     for (const one of grown) this.#claims.note(one, this.#writerOf(one.leg));
     this.#claims.settle(touched, (leg) => this.#writerOf(leg));
+  }
+
+  /** The data begins earlier than it did: pods that were there at its beginning have started now. */
+  #touchStart(start: number, touched: Touched): void {
+    const until = start + 2 * START_MS;
+    if (!touched.isLiving || start === Number.POSITIVE_INFINITY) return;
+    for (const leg of this.#table.legs) {
+      if (leg.flow.first >= start && leg.flow.first <= until) touched.legs.add(leg);
+    }
   }
 
   #writerOf(leg: LivingLeg): Writer {

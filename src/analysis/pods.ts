@@ -8,6 +8,8 @@ export const EVIDENCE_MS = 24 * 3_600_000;
 export const MOVING_MS = 10 * 60_000;
 /** Overlap of two pods' claims on one address that clocks may explain, in ms. */
 export const CLOCK_MS = 5_000;
+/** A pod's first connections may be made before its proxy has its listeners: they tell nothing of routing; ms. */
+export const START_MS = 60_000;
 
 /** A pod whose lines were read. */
 export interface Writer {
@@ -42,4 +44,18 @@ export interface Pods {
   isMoving(ip: string, time: number): boolean;
   /** Every address that ever was a pod's for certain. */
   readonly ips: ReadonlySet<string>;
+  /** Smallest start time of all lines; infinite without any. */
+  readonly start: number;
+}
+
+/**
+ * True for a time in the first minute of a pod, as far as its lines tell. A pod that keeps its name and gets a new address
+ * has started anew; of one that was there when the data begins nobody knows.
+ */
+export function isStarting(pods: Pods, writer: string, ip: string | null, time: number): boolean {
+  const known = pods.writers.get(writer);
+  if (known === undefined) return false;
+  const claim = ip === null ? null : pods.claimAt(ip, time);
+  const born = claim !== null && claim.writer === known ? claim.first : known.first;
+  return born - pods.start >= START_MS && time - born < START_MS;
 }

@@ -1,11 +1,8 @@
 /** Blocked connections that lost a race with an update of their proxy, and tell nothing of how it routes. */
 import { formatAddress } from '../domain/address.ts';
-import { minOf } from './extremes.ts';
-import type { Pods } from './pods.ts';
+import { type Pods, START_MS } from './pods.ts';
 import { isSameRouting, isTold, type Run } from './routes.ts';
 
-/** A pod's first connections may be made before its proxy has its listeners: no change is told in this time, ms. */
-export const START_MS = 60_000;
 /** Holes within this time of each other may have one cause, ms. */
 const NEAR_MS = 10 * 60_000;
 
@@ -44,13 +41,9 @@ export function findRaces(runs: readonly Run[], pods: Pods): Races {
 
 /** Age of a run's pod at a time, ms, as far as its lines tell; null when it was there when the data begins. */
 export function createAges(pods: Pods): (run: Run, time: number) => number | null {
-  const start = minOf(
-    [...pods.writers.values()].map((writer) => writer.first),
-    0,
-  );
   return (run, time) => {
-    const born = bornAt(run, time, pods) ?? start;
-    return born - start >= START_MS ? time - born : null;
+    const born = bornAt(run, time, pods) ?? pods.start;
+    return born - pods.start >= START_MS ? time - born : null;
   };
 }
 

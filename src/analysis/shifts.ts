@@ -5,8 +5,8 @@ import { maxOf } from './extremes.ts';
 import { type Change, listChanges } from './flapping.ts';
 import { idOf } from './hash.ts';
 import { compareText } from './legs.ts';
-import type { Pods } from './pods.ts';
-import { createAges, type Races, START_MS } from './races.ts';
+import { type Pods, START_MS } from './pods.ts';
+import { createAges, type Races } from './races.ts';
 import { isSameRouting, isTold, isUnlisted, type Run, routingOf } from './routes.ts';
 
 /** Routing that follows from who has an address. */

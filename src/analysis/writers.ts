@@ -3,7 +3,7 @@ import { type Direction, refineDirection } from '../domain/direction.ts';
 import type { Source } from '../domain/resources.ts';
 import type { Grown, LivingShape } from './leg-table.ts';
 import { type Facts, isBlackhole } from './legs.ts';
-import type { Writer } from './pods.ts';
+import { START_MS, type Writer } from './pods.ts';
 import type { Touched } from './touched.ts';
 
 interface Span {
@@ -31,6 +31,8 @@ class LivingWriter implements Writer {
   isSettled = false;
   /** True when an address or a port came since it was settled. */
   isWider = false;
+  /** Its first start time when it was settled. */
+  settledFirst = Number.POSITIVE_INFINITY;
 
   constructor(key: string, source: Source) {
     this.key = key;
@@ -44,6 +46,8 @@ export class WriterBook {
   readonly #grown = new Set<LivingWriter>();
   /** Shapes whose direction is to be decided, with the next settling. */
   readonly #open = new Set<LivingShape>();
+  /** Smallest start time of all lines. */
+  start = Number.POSITIVE_INFINITY;
 
   note({ leg, before }: Grown): void {
     const { flow, of } = leg;
@@ -51,6 +55,7 @@ export class WriterBook {
     const writer = this.#writerOf(raw);
     this.#grown.add(writer);
     writer.first = Math.min(writer.first, flow.first);
+    this.start = Math.min(this.start, flow.first);
     writer.last = Math.max(writer.last, flow.last);
     writer.end = Math.max(writer.end, flow.end);
     if (raw.said === 'unknown' && before === null && of.legs[0] === leg) {
@@ -78,6 +83,12 @@ export class WriterBook {
       if (!settle(writer)) touched.upset();
       if (writer.isWider) for (const shape of writer.open) this.#open.add(shape);
       writer.isWider = false;
+      // The first minute is another now.
+      const { first, settledFirst } = writer;
+      const isOlder = first < settledFirst && settledFirst < Number.POSITIVE_INFINITY;
+      if (isOlder)
+        for (const ip of writer.ips) touched.ip(ip, [{ from: first, to: settledFirst + START_MS }]);
+      writer.settledFirst = first;
     }
     for (const shape of this.#open) this.#refine(shape, touched);
     this.#grown.clear();

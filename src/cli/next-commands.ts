@@ -7,7 +7,7 @@ import type { Report } from '../output/report/document.ts';
 /** Shape: `files` as the user named them; `db` null when nothing was kept. Empty input leads nowhere. */
 export function nextCommands(report: Report, files: readonly string[], db: string | null): string[] {
   if (report.summary.lines === 0) return [];
-  const flag = db === null || db === SETTINGS.db.default ? '' : ` --db ${quote(db)}`;
+  const flag = dbFlag(db);
   const address = report.incidents[0]?.destinations[0]?.address ?? report.shifts[0]?.destination.address;
   const port = report.incidents[0]?.port ?? report.shifts[0]?.destination.port;
   const commands: ReadonlyArray<readonly [command: string, meaning: string]> = [
@@ -40,6 +40,11 @@ function keep(files: readonly string[]): string {
   return named.length === 0
     ? 'stern . -A -c istio-proxy | npx meshwake ingest'
     : `npx meshwake ingest ${named.map(quote).join(' ')}`;
+}
+
+/** The flag that names a database, where it is not the default one. */
+export function dbFlag(db: string | null): string {
+  return db === null || db === SETTINGS.db.default ? '' : ` --db ${quote(db)}`;
 }
 
 /** A word for a shell, as it is where nothing in it means anything to one. */

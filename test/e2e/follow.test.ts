@@ -1,4 +1,5 @@
 /** `--follow`: an incident is told while lines still come in. */
+import { join } from 'node:path';
 import t from 'tap';
 import { ended, startCli, waitFor } from '../helpers/cli.ts';
 import { INCIDENT_LINES } from '../helpers/incident-lines.ts';
@@ -50,6 +51,44 @@ t.test('says when an incident that was told gets worse, and when it is over', as
   child.stdin.end();
   const { stdout } = await result;
   t.equal(stdout.trimEnd().split('\n').length, 1, 'it is shown once');
+});
+
+t.test('started again on the same database it counts what it told, and tells the news alone', async (t) => {
+  const db = join(t.testdir(), 'mesh.db');
+  const first = startCli(['--follow', '--output', 'json', '--db', db]);
+  first.stdin.end(before + capture.join(''));
+  t.match(await ended(first), { exit: 0, stdout: /"port":6379/ });
+  const child = startCli(['--follow', '--output', 'json', '--db', db]);
+  const result = ended(child);
+  await waitFor(child.stderr, /1 incident known already, 1 of them open: see `meshwake get incidents --db /);
+  // A collector that starts again sends again what it has.
+  child.stdin.write(before + capture.join(''));
+  child.stdin.end((before + capture.join('')).replaceAll('6379', '6380'));
+  const { stdout, exit } = await result;
+  t.equal(exit, 0);
+  t.strictSame(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).port),
+    [6380],
+  );
+});
+
+t.test('says when an incident that was told turns out to be none', async (t) => {
+  const [call = ''] = INCIDENT_LINES;
+  const late = (second: number, rest: string) =>
+    `cache-5d8f7c9b64-z7k4m istio-proxy [2024-03-05T09:30:0${second}.000Z] "- - -" ${rest} outbound|6379||cache.shop.svc.cluster.local`;
+  const fails = late(1, '0 UH - - "-" 0 0 1 - "-" "-" "-" "-" "-"');
+  const works = late(9, '0 - - - "-" 180 220 310 - "-" "-" "-" "-" "10.40.2.8:6379"');
+  const child = startCli(['--follow', '--output', 'json']);
+  const result = ended(child);
+  child.stdin.write(`${call}\n${fails} - 10.96.14.20:6379 10.40.1.7:38210 - default\n`);
+  await waitFor(child.stdout, /"diagnosis":"no_endpoints"/);
+  child.stdin.write(`${works} 10.40.1.7:40114 10.96.14.20:6379 10.40.1.7:38212 - default\n`);
+  await waitFor(child.stderr, /incident \S+ is withdrawn: further lines explain otherwise what it told/);
+  child.stdin.end();
+  t.match(await result, { exit: 0 });
 });
 
 t.test('Ctrl-C ends it with the tally, and 130', async (t) => {

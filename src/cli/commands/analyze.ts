@@ -53,7 +53,10 @@ export function analyzeCommand(session: Session): Command {
         SEVERITIES,
       ),
     )
-    .option('--follow', 'Print each incident as soon as it is found, while lines still come in');
+    .option(
+      '--follow',
+      'Print each incident as soon as it is found, while lines still come in; those of lines in --db are only counted',
+    );
   addReadOptions(command);
   return describe(command, HELP).action((files: string[], flags: Flags) => analyze(files, flags, session));
 }
@@ -77,7 +80,9 @@ async function analyze(files: readonly string[], flags: Flags, session: Session)
   try {
     const read = (readIo: Io) => readLines(inputs, options, runtime, readIo);
     const tally =
-      flags.follow === true ? await follow(runtime, io, read, showIn(flags.output, session)) : await read(io);
+      flags.follow === true
+        ? await follow(runtime, io, read, showIn(flags.output, session), flags.db ?? null)
+        : await read(io);
     const report = await collectReport(runtime.analysis, tally);
     if (flags.follow !== true) await printReport(report, files, flags, session);
     finish(report, tally, flags, session);

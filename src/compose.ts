@@ -1,9 +1,11 @@
 /** Puts the parts together: which store, which parser, opened and closed in order. Knows everything, decides nothing. */
+
 import { createAnalysis } from './analysis/create-analysis.ts';
 import { pairingRules } from './analysis/pairing/rules.ts';
 import type { Token } from './config.ts';
-import type { ExpressLane, Identity, ParsedLine } from './domain/entry.ts';
+import type { Identity, ParsedLine } from './domain/entry.ts';
 import { AppError } from './domain/errors.ts';
+import type { ExpressLane } from './domain/line-columns.ts';
 import type { Store } from './domain/ports.ts';
 import type { Analysis } from './domain/queries.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';

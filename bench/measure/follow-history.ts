@@ -1,7 +1,9 @@
 /** Lets a mesh write a history, then batch after batch, and tells what each batch costs. The plan is the only argument, as JSON. */
+
 import { openRuntime, type Runtime } from '../../src/compose.ts';
 import { NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
 import { BATCH_LINES_MAX } from '../../src/domain/limits.ts';
+import { columnsOf } from '../../src/domain/line-columns.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
 import type { Scenario } from '../simulator/options.ts';
 import { simulate } from '../simulator/simulate.ts';
@@ -36,7 +38,7 @@ async function followHistory({ scenario, history, batch, batches, seed }: Follow
       simulate({ scenario, seed, lines: Math.ceil(1.05 * history) + 2 * batch * batches }).lines,
     );
     for (let left = history; left > 0; left -= BATCH_LINES_MAX) {
-      await runtime.store.append(next(Math.min(left, BATCH_LINES_MAX)), []);
+      await runtime.store.append(columnsOf(next(Math.min(left, BATCH_LINES_MAX))), []);
     }
     const cold = await cpuOf(() => ask(runtime));
     const flows = await runtime.store.flows({ since: null, until: null });
@@ -44,7 +46,7 @@ async function followHistory({ scenario, history, batch, batches, seed }: Follow
     const judged: number[] = [];
     for (let i = 0; i < batches; i++) {
       const lines = next(batch);
-      stored.push(await cpuOf(() => runtime.store.append(lines, [])));
+      stored.push(await cpuOf(() => runtime.store.append(columnsOf(lines), [])));
       judged.push(await cpuOf(() => ask(runtime)));
     }
     return {

@@ -79,11 +79,6 @@ export interface ParsedLine {
   /** False when the bytes were not UTF-8; `raw` then has one character a byte (latin1). */
   readonly utf8: boolean;
   readonly numbers: LineNumbers;
-  /**
-   * The same object for lines that share everything but their numbers, so that it can serve as a Map key; such lines
-   * have no field that differs from request to request. Null: not known to be like any other line.
-   */
-  readonly template: object | null;
 }
 
 /** Why a line that looked like an access log, or like nothing known, was not accepted. */
@@ -128,14 +123,6 @@ export interface LineParser {
   end(): Outcome | null;
   /** True when no line waits for its rest, so that the next line means what it says by itself. */
   idle(): boolean;
-}
-
-/** Reads lines that are like lines read before, without making strings of them. */
-export interface ExpressLane {
-  /** The line in [from, to), without its newline; null: read it the long way. */
-  read(bytes: Uint8Array, from: number, to: number): ParsedLine | null;
-  /** Remembers how a line was read the long way. Answers the template of its like; null: nothing was learned. */
-  learn(bytes: Uint8Array, from: number, to: number, line: ParsedLine): object | null;
 }
 
 export const NO_IDENTITY: Identity = Object.freeze({

@@ -1,5 +1,7 @@
 /** What the steps need from a store. Two stores keep this contract: SQLite, and ClickHouse when one machine is outgrown. */
-import type { AccessLogEntry, Identity, ParsedLine } from './entry.ts';
+
+import type { AccessLogEntry, Identity } from './entry.ts';
+import type { LineColumns } from './line-columns.ts';
 import type { PairKind } from './resources.ts';
 
 /**
@@ -123,7 +125,7 @@ export interface LineWriter {
    * A line that is already there (same identity, same bytes) is counted as duplicate and changes nothing.
    * Errors: `disk_full`, `db_locked`, `db_damaged`; then nothing of the batch is stored.
    */
-  append(lines: readonly ParsedLine[], rejects: readonly RejectTally[]): Promise<AppendResult>;
+  append(lines: LineColumns, rejects: readonly RejectTally[]): Promise<AppendResult>;
 }
 
 /** What became of the flows since a version. */

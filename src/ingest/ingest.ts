@@ -1,8 +1,9 @@
 /** One stream of bytes on its way into the store: lines, outcomes, batches, and the count of all of them. */
 import { isUtf8 } from 'node:buffer';
-import type { ExpressLane, Identity, LineParser, Outcome, ParsedLine } from '../domain/entry.ts';
+import type { Identity, LineParser, Outcome } from '../domain/entry.ts';
 import { NO_IDENTITY } from '../domain/entry.ts';
 import { BATCH_AGE_MS_MAX, BATCH_LINES_MAX, IDENTITIES_MAX, REJECTS_SHOWN_MAX } from '../domain/limits.ts';
+import { type ExpressLane, LineColumns, NO_TEMPLATE } from '../domain/line-columns.ts';
 import type { LineWriter, RejectTally } from '../domain/ports.ts';
 import type { IngestTally } from '../domain/resources.ts';
 import { createByteSplitter } from './line-splitter.ts';
@@ -36,7 +37,7 @@ export function createIngest({
   const counts = { received: 0, accepted: 0, duplicates: 0, skipped: 0, rejected: 0 };
   const rejects: Array<{ line: number; reason: string; text: string }> = [];
   let lineNumber = 0;
-  let batch: ParsedLine[] = [];
+  let batch = new LineColumns(express.templates);
   let batchRejects = new Map<string, { identity: Identity; reason: string; lines: number; sample: string }>();
   let waiting: Promise<void> = Promise.resolve();
   let failure: { readonly error: unknown } | null = null;
@@ -54,7 +55,7 @@ export function createIngest({
   const take = (outcome: Outcome | null): void => {
     if (outcome === null) return;
     counts.received++;
-    if (outcome.kind === 'accepted') batch.push(outcome.line);
+    if (outcome.kind === 'accepted') batch.add(outcome.line);
     else if (outcome.kind === 'skipped') counts.skipped++;
     else reject(outcome.reason, outcome.text, outcome.identity);
   };
@@ -63,9 +64,11 @@ export function createIngest({
     const utf8 = isUtf8(bytes.subarray(from, to));
     const outcome = parser.push(bytes.toString(utf8 ? 'utf8' : 'latin1', from, to), utf8);
     // What comes with the last of several pieces is more than these bytes say, and never of this kind.
-    const template = outcome?.kind === 'accepted' ? express.learn(bytes, from, to, outcome.line) : null;
-    if (outcome?.kind !== 'accepted' || template === null) take(outcome);
-    else take({ kind: 'accepted', line: { ...outcome.line, template } });
+    if (outcome?.kind === 'accepted') {
+      counts.received++;
+      const template = express.learn(bytes, from, to, outcome.line);
+      batch.add(outcome.line, batch.templates === express.templates ? template : NO_TEMPLATE);
+    } else take(outcome);
   };
 
   /** Writers whose lines the parser of this stream has read. */
@@ -84,19 +87,15 @@ export function createIngest({
   const splitter = createByteSplitter({
     line(bytes, from, to) {
       lineNumber++;
-      const known = parser.idle() ? express.read(bytes, from, to) : null;
-      if (known === null) {
+      const known = parser.idle() ? express.read(bytes, from, to, batch) : NO_TEMPLATE;
+      if (known === NO_TEMPLATE) {
         readLong(bytes, from, to);
         return;
       }
+      counts.received++;
       // Another stream may have taught the lane. The parser of this one must see each writer once: from then on it
       // knows whose lines those are that it has to refuse.
-      if (!isMet(known.identity)) {
-        take(parser.push(bytes.toString('latin1', from, to), true));
-        return;
-      }
-      counts.received++;
-      batch.push(known);
+      if (!isMet(express.identityOf(known))) parser.push(bytes.toString('latin1', from, to), true);
     },
     tooLong(beginning) {
       lineNumber++;
@@ -105,7 +104,7 @@ export function createIngest({
     },
   });
 
-  const append = async (lines: readonly ParsedLine[], refused: readonly RejectTally[]): Promise<void> => {
+  const append = async (lines: LineColumns, refused: readonly RejectTally[]): Promise<void> => {
     const result = await store.append(lines, refused);
     counts.accepted += result.accepted;
     counts.duplicates += result.duplicates;
@@ -118,7 +117,7 @@ export function createIngest({
     if (batch.length === 0 && batchRejects.size === 0) return waiting;
     const lines = batch;
     const refused = [...batchRejects.values()];
-    batch = [];
+    batch = new LineColumns(express.templates);
     batchRejects = new Map();
     waiting = waiting.then(() => append(lines, refused));
     waiting.catch((error: unknown) => {

@@ -9,13 +9,14 @@
  */
 import {
   type AccessLogEntry,
-  type ExpressLane,
+  type Identity,
   isHttp,
   type LineNumbers,
   type ParsedLine,
 } from '../domain/entry.ts';
+import { type ExpressLane, type LineColumns, NO_TEMPLATE, type Templates } from '../domain/line-columns.ts';
 import { findLayout, isProved, type Layout, type ReadAgain } from './express-layout.ts';
-import { BytePool, ExpressLine, hashStretches, type Template } from './express-line.ts';
+import { hashStretches, type Template, TemplateTable } from './express-line.ts';
 import { createClock, NOT_READ, readCount, readPort } from './express-numbers.ts';
 
 const SPACE = 0x20;
@@ -33,6 +34,7 @@ const REFUSED_LAYOUTS_MAX = 1_000;
 
 interface Entry {
   readonly layout: KnownLayout;
+  readonly number: number;
   readonly template: Template;
   readonly next: Entry | null;
 }
@@ -57,59 +59,68 @@ class Lane implements ExpressLane {
   readonly #stretches = new Int32Array(10);
   readonly #numbers = new Float64Array(6);
   readonly #clock = createClock();
-  #pool = new BytePool();
-  #templates = 0;
+  #templates: TemplateTable;
   #missed = 0;
   #refused = 0;
 
   constructor(readAgain: ReadAgain) {
     this.#readAgain = readAgain;
+    this.#templates = new TemplateTable(readAgain);
   }
 
-  read(bytes: Uint8Array, from: number, to: number): ParsedLine | null {
+  get templates(): Templates {
+    return this.#templates;
+  }
+
+  read(bytes: Uint8Array, from: number, to: number, columns: LineColumns): number {
+    if (columns.templates !== this.#templates) return NO_TEMPLATE;
     const count = this.#split(bytes, from, to);
     const layouts = this.#layouts[count];
-    if (layouts === undefined) return null;
+    if (layouts === undefined) return NO_TEMPLATE;
     for (const layout of layouts) {
       if (!this.#cut(layout, bytes, from, to)) continue;
       const template = this.#find(layout, bytes);
-      if (template === null) continue;
-      const line = this.#number(layout, template, bytes);
-      if (line === null) continue;
+      if (template === NO_TEMPLATE || !this.#readNumbers(layout, bytes)) continue;
+      const [start = 0, received = 0, sent = 0, duration = 0, upstream = 0, downstream = 0] = this.#numbers;
+      columns.addLike(template, start, duration, received, sent, upstream, downstream);
       layout.met++;
-      return line;
+      return template;
     }
-    return null;
+    return NO_TEMPLATE;
   }
 
-  learn(bytes: Uint8Array, from: number, to: number, line: ParsedLine): object | null {
+  identityOf(template: number): Identity {
+    return this.#templates.get(template).identity;
+  }
+
+  learn(bytes: Uint8Array, from: number, to: number, line: ParsedLine): number {
     const count = this.#split(bytes, from, to);
-    if (count === 0 || !line.rebuildable || !isPlain(line.entry)) return null;
+    if (count === 0 || !line.rebuildable || !isPlain(line.entry)) return NO_TEMPLATE;
     const text = textOf(bytes, from, to);
-    if (text === null) return null;
-    if (this.#templates >= TEMPLATES_MAX) {
+    if (text === null) return NO_TEMPLATE;
+    if (this.#templates.size >= TEMPLATES_MAX) {
       if (++this.#missed >= MISSES_MAX) this.#forget();
-      return null;
+      return NO_TEMPLATE;
     }
     const known = this.#layouts[count] ?? [];
     for (const layout of known) {
       const isOfLayout = layout.format === line.format && layout.envelope === line.envelope;
       if (!isOfLayout) continue;
       // A wrapper with a time of its own, say: no line of it is like another.
-      if (layout.learned >= LEARNED_BEFORE_JUDGED && layout.met < layout.learned) return null;
+      if (layout.learned >= LEARNED_BEFORE_JUDGED && layout.met < layout.learned) return NO_TEMPLATE;
       if (this.#cut(layout, bytes, from, to) && this.#hasNumbers(layout, bytes, line.numbers)) {
         return this.#remember(layout, bytes, line);
       }
     }
     const found = this.#refused >= REFUSED_LAYOUTS_MAX ? null : findLayout(text, line);
-    if (found === null) return null;
+    if (found === null) return NO_TEMPLATE;
     const layout = { ...found, learned: 0, met: 0 };
-    if (!this.#cut(layout, bytes, from, to)) return null;
+    if (!this.#cut(layout, bytes, from, to)) return NO_TEMPLATE;
     const s = this.#stretches;
     const texts = [0, 2, 4, 6, 8].map((k) => textOf(bytes, s[k] ?? 0, s[k + 1] ?? 0) ?? '');
     if (!isProved(texts, line, this.#readAgain)) {
       this.#refused++;
-      return null;
+      return NO_TEMPLATE;
     }
     this.#layouts[count] = [...known, layout];
     return this.#remember(layout, bytes, line);
@@ -152,20 +163,20 @@ class Lane implements ExpressLane {
     return true;
   }
 
-  #find(layout: KnownLayout, bytes: Uint8Array): Template | null {
+  #find(layout: KnownLayout, bytes: Uint8Array): number {
     for (
       let entry = this.#entries.get(hashStretches(bytes, this.#stretches)) ?? null;
       entry !== null;
       entry = entry.next
     ) {
-      if (entry.layout === layout && this.#isSame(entry.template, bytes)) return entry.template;
+      if (entry.layout === layout && this.#isSame(entry.template, bytes)) return entry.number;
     }
-    return null;
+    return NO_TEMPLATE;
   }
 
-  #isSame({ pool, places }: Template, bytes: Uint8Array): boolean {
+  #isSame({ places }: Template, bytes: Uint8Array): boolean {
     const s = this.#stretches;
-    const known = pool.bytes;
+    const known = this.#templates.bytes;
     let at = places[0] ?? 0;
     for (let k = 0; k < 10; k += 2) {
       const end = s[k + 1] ?? 0;
@@ -189,13 +200,6 @@ class Lane implements ExpressLane {
     return true;
   }
 
-  /** The line of this template with the numbers of these bytes. */
-  #number(layout: Layout, template: Template, bytes: Uint8Array): ParsedLine | null {
-    if (!this.#readNumbers(layout, bytes)) return null;
-    const [start = 0, received = 0, sent = 0, duration = 0, upstream = 0, downstream = 0] = this.#numbers;
-    return new ExpressLine(template, start, duration, received, sent, upstream, downstream);
-  }
-
   /** True when the numbers of a line that was read the long way stand where the layout has them. */
   #hasNumbers(layout: Layout, bytes: Uint8Array, numbers: LineNumbers): boolean {
     if (!this.#readNumbers(layout, bytes)) return false;
@@ -210,26 +214,18 @@ class Lane implements ExpressLane {
     );
   }
 
-  #remember(layout: KnownLayout, bytes: Uint8Array, { identity, format, envelope }: ParsedLine): Template {
-    const s = this.#stretches;
-    const pool = this.#pool;
-    const places = [pool.length];
-    for (let k = 0; k < 10; k += 2) {
-      pool.add(bytes.subarray(s[k], s[k + 1]));
-      places.push(pool.length);
-    }
+  #remember(layout: KnownLayout, bytes: Uint8Array, { identity }: ParsedLine): number {
+    const number = this.#templates.add(bytes, this.#stretches, identity);
+    const template = this.#templates.get(number);
     const hash = hashStretches(bytes, this.#stretches);
-    const template = { pool, places, identity, format, envelope, readAgain: this.#readAgain };
-    this.#entries.set(hash, { layout, template, next: this.#entries.get(hash) ?? null });
-    this.#templates++;
+    this.#entries.set(hash, { layout, number, template, next: this.#entries.get(hash) ?? null });
     layout.learned++;
-    return template;
+    return number;
   }
 
   #forget(): void {
     this.#entries.clear();
-    this.#pool = new BytePool();
-    this.#templates = 0;
+    this.#templates = new TemplateTable(this.#readAgain);
     this.#missed = 0;
   }
 }

@@ -1,4 +1,5 @@
-import type { AccessLogEntry, Identity, LineNumbers, ParsedLine } from '../domain/entry.ts';
+import type { Identity, ParsedLine } from '../domain/entry.ts';
+import type { Templates } from '../domain/line-columns.ts';
 import { formatTime } from '../domain/time.ts';
 import type { ReadAgain } from './express-layout.ts';
 
@@ -41,83 +42,71 @@ export function hashStretches(bytes: Uint8Array, stretches: Int32Array): number 
   return hash ^ (hash >>> 16);
 }
 
-/** What all lines of one kind share: their bytes between the numbers, and how they are read. */
+/** What all lines of one kind share besides their bytes between the numbers. */
 export interface Template {
-  readonly pool: BytePool;
-  /** Where the five stretches begin in the pool, and where the last one ends. */
+  /** Where the five stretches begin among the bytes of all templates, and where the last one ends. */
   readonly places: readonly number[];
   readonly identity: Identity;
-  readonly format: string;
-  readonly envelope: string;
-  readonly readAgain: ReadAgain;
 }
 
-/** A line read by the express lane: its numbers, and the template for the rest. Its entry is read only when asked for. */
-export class ExpressLine implements ParsedLine, LineNumbers {
-  readonly template: Template;
-  readonly start_time: number;
-  readonly duration: number;
-  readonly bytes_received: number;
-  readonly bytes_sent: number;
-  readonly upstream_local_port: number;
-  readonly downstream_remote_port: number;
+/** Numbers of the lines that stand for their templates. */
+const SAMPLE = { start: 951_782_400_000, received: 0, sent: 0, duration: 0, port: 1 };
 
-  constructor(
-    template: Template,
-    start_time: number,
-    duration: number,
-    bytes_received: number,
-    bytes_sent: number,
-    upstream_local_port: number,
-    downstream_remote_port: number,
-  ) {
-    this.template = template;
-    this.start_time = start_time;
-    this.duration = duration;
-    this.bytes_received = bytes_received;
-    this.bytes_sent = bytes_sent;
-    this.upstream_local_port = upstream_local_port;
-    this.downstream_remote_port = downstream_remote_port;
+/** The templates of a lane, by number. */
+export class TemplateTable implements Templates {
+  readonly #readAgain: ReadAgain;
+  readonly #templates: Template[] = [];
+  readonly #hasPorts: Array<readonly [boolean, boolean]> = [];
+  readonly #pool = new BytePool();
+
+  constructor(readAgain: ReadAgain) {
+    this.#readAgain = readAgain;
   }
 
-  get numbers(): LineNumbers {
-    return this;
-  }
-  get identity(): Identity {
-    return this.template.identity;
-  }
-  get format(): string {
-    return this.template.format;
-  }
-  get envelope(): string {
-    return this.template.envelope;
-  }
-  get rebuildable(): boolean {
-    return true;
-  }
-  get utf8(): boolean {
-    return true;
-  }
-  get entry(): AccessLogEntry {
-    return this.#read().entry;
-  }
-  get raw(): string {
-    return this.#read().raw;
+  get size(): number {
+    return this.#templates.length;
   }
 
-  /** Puts the line together again and reads it the long way. */
-  #read(): ParsedLine {
-    const { pool, places, readAgain } = this.template;
+  get bytes(): Uint8Array {
+    return this.#pool.bytes;
+  }
+
+  get(template: number): Template {
+    const found = this.#templates[template];
+    if (found === undefined) throw new Error(`BUG: template ${template} is missing`);
+    return found;
+  }
+
+  /** Shape: `stretches` has where each stretch of the line begins and ends. */
+  add(bytes: Uint8Array, stretches: Int32Array, identity: Identity): number {
+    const places = [this.#pool.length];
+    for (let k = 0; k < stretches.length; k += 2) {
+      this.#pool.add(bytes.subarray(stretches[k], stretches[k + 1]));
+      places.push(this.#pool.length);
+    }
+    this.#hasPorts.push([hasGap(stretches, 5), hasGap(stretches, 7)]);
+    return this.#templates.push({ places, identity }) - 1;
+  }
+
+  /** Puts a line together and reads it the long way. */
+  sample(template: number): ParsedLine {
+    const { places } = this.get(template);
+    const [hasUpstream = false, hasDownstream = false] = this.#hasPorts[template] ?? [];
     const text = (part: number) =>
-      String.fromCharCode(...pool.bytes.subarray(places[part], places[part + 1]));
-    const port = (value: number) => (value < 0 ? '' : String(value));
-    const counts = `${this.bytes_received} ${this.bytes_sent} ${this.duration}`;
-    const line = readAgain(
-      `${text(0)}[${formatTime(this.start_time)}]${text(1)}${counts}${text(2)}${port(this.upstream_local_port)}${text(3)}${port(
-        this.downstream_remote_port,
+      String.fromCharCode(...this.#pool.bytes.subarray(places[part], places[part + 1]));
+    const port = (has: boolean) => (has ? String(SAMPLE.port) : '');
+    const counts = `${SAMPLE.received} ${SAMPLE.sent} ${SAMPLE.duration}`;
+    const line = this.#readAgain(
+      `${text(0)}[${formatTime(SAMPLE.start)}]${text(1)}${counts}${text(2)}${port(hasUpstream)}${text(3)}${port(
+        hasDownstream,
       )}${text(4)}`,
     );
     if (line === null) throw new Error('BUG: a line of the express lane cannot be read the long way');
     return line;
   }
+}
+
+/** True when something lies between the stretch that ends at this place and the next one. */
+function hasGap(stretches: Int32Array, end: number): boolean {
+  return (stretches[end] ?? 0) < (stretches[end + 1] ?? 0);
 }

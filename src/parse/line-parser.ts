@@ -170,7 +170,6 @@ class Parser implements LineParser {
         rebuildable: reading.exact && utf8,
         utf8,
         numbers: numbersOf(reading.entry),
-        template: null,
       },
     };
   }

@@ -2,6 +2,7 @@
  * After every batch the model that lived through all before answers exactly what one built from nothing answers.
  * `LONG_TESTS=1` runs more meshes, more batches and more lines.
  */
+
 import fc from 'fast-check';
 import t from 'tap';
 import type { Scenario } from '../../bench/simulator/options.ts';
@@ -11,6 +12,7 @@ import { createAnalysis } from '../../src/analysis/create-analysis.ts';
 import { pairingRules } from '../../src/analysis/pairing/rules.ts';
 import type { ParsedLine } from '../../src/domain/entry.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
+import { columnsOf } from '../../src/domain/line-columns.ts';
 import type { Store } from '../../src/domain/ports.ts';
 import type { Analysis } from '../../src/domain/queries.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
@@ -70,7 +72,7 @@ async function firstLie(life: Life): Promise<string | null> {
   const living = analysisOf(store);
   try {
     for (const [index, batch] of batchesOf(life).entries()) {
-      await store.append(batch, []);
+      await store.append(columnsOf(batch), []);
       if (life.asked[index] === false) continue;
       const difference = firstDifference(await wholeAnswers(analysisOf(store)), await wholeAnswers(living));
       if (difference !== null) return `after batch ${index}: ${difference}`;

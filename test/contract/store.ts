@@ -1,6 +1,8 @@
 /** What every store must do. Run whole over each of them. */
+
 import t, { type Test } from 'tap';
 import { NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
+import { columnsOf } from '../../src/domain/line-columns.ts';
 import type { LineQuery, Store, StoredLine } from '../../src/domain/ports.ts';
 import { makeLine, makePair } from '../helpers/lines.ts';
 import { makeTrip, WAYS } from '../helpers/ways.ts';
@@ -28,7 +30,7 @@ export function testStore(name: string, open: () => Promise<Store>): void {
 
   withStore('gives back every field of a line', async (t, store) => {
     const lines = oddLines();
-    t.same(await store.append(lines, []), { accepted: lines.length, duplicates: 0 });
+    t.same(await store.append(columnsOf(lines), []), { accepted: lines.length, duplicates: 0 });
     const stored = await store.lines(ALL);
     const byRaw = (a: { entry: unknown }, b: { entry: unknown }) =>
       JSON.stringify(a.entry) < JSON.stringify(b.entry) ? -1 : 1;
@@ -52,7 +54,7 @@ export function testStore(name: string, open: () => Promise<Store>): void {
       rebuildable: false,
       utf8: false,
     };
-    await store.append([text, bytes, makeLine('a', { start_time: DAY + 2 })], []);
+    await store.append(columnsOf([text, bytes, makeLine('a', { start_time: DAY + 2 })]), []);
     t.same(
       (await store.lines(ALL)).map((line) => line.raw),
       ['h\u00e9llo', 'h\u00e9llo', null],
@@ -64,9 +66,9 @@ export function testStore(name: string, open: () => Promise<Store>): void {
       ...makePair({ start: DAY, port: 40_000 }),
       ...makePair({ start: DAY + 7_200_000, port: 40_000 }),
     ];
-    t.same(await store.append(lines.slice(0, 3), []), { accepted: 3, duplicates: 0 });
-    t.same(await store.append([...lines].reverse(), []), { accepted: 1, duplicates: 3 });
-    t.same(await store.append([...lines, ...lines], []), { accepted: 0, duplicates: 8 });
+    t.same(await store.append(columnsOf(lines.slice(0, 3)), []), { accepted: 3, duplicates: 0 });
+    t.same(await store.append(columnsOf([...lines].reverse()), []), { accepted: 1, duplicates: 3 });
+    t.same(await store.append(columnsOf([...lines, ...lines]), []), { accepted: 0, duplicates: 8 });
     t.same(await store.counts(), { lines: 4, pairs: 2 });
   });
 
@@ -78,9 +80,9 @@ export function testStore(name: string, open: () => Promise<Store>): void {
       makeLine('a', { start_time: DAY }, 'other'),
       { ...line, rebuildable: false, utf8: false },
     ];
-    t.same(await store.append([line, ...others], []), { accepted: 4, duplicates: 0 });
+    t.same(await store.append(columnsOf([line, ...others]), []), { accepted: 4, duplicates: 0 });
     const elsewhere = { ...line, identity: { ...line.identity, container: 'envoy', node: 'n1' } };
-    t.same(await store.append([elsewhere], []), { accepted: 0, duplicates: 1 });
+    t.same(await store.append(columnsOf([elsewhere]), []), { accepted: 0, duplicates: 1 });
   });
 
   for (const order of ['first', 'last'] as const) {
@@ -94,10 +96,10 @@ export function testStore(name: string, open: () => Promise<Store>): void {
         identity: { ...NO_IDENTITY, pod: line.identity.pod },
       }));
       const [one, two] = order === 'first' ? [bare, known] : [known, bare];
-      t.same(await store.append(one, []), { accepted: 4, duplicates: 0 });
+      t.same(await store.append(columnsOf(one), []), { accepted: 4, duplicates: 0 });
       const before = await store.changedFlows(null);
       await store.lines(ALL);
-      t.same(await store.append(two, []), { accepted: 0, duplicates: 4 });
+      t.same(await store.append(columnsOf(two), []), { accepted: 0, duplicates: 4 });
       t.same(
         (await store.lines(ALL)).map((line) => line.identity),
         known.map((line) => line.identity),
@@ -118,13 +120,13 @@ export function testStore(name: string, open: () => Promise<Store>): void {
       ...of,
       identity: { ...of.identity, namespace },
     });
-    await store.append([inNamespace(line, 'shop'), inNamespace(later, null)], []);
+    await store.append(columnsOf([inNamespace(line, 'shop'), inNamespace(later, null)]), []);
     t.same(
       (await store.lines(ALL)).map(({ identity }) => identity.namespace),
       ['shop', 'shop'],
       'the same pod between the same addresses',
     );
-    await store.append([inNamespace(last, 'billing')], []);
+    await store.append(columnsOf([inNamespace(last, 'billing')]), []);
     t.same(
       (await store.lines(ALL)).map(({ identity }) => identity.namespace),
       ['shop', null, 'billing'],
@@ -135,10 +137,10 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     const near = makePair({ start: DAY, port: 40_000 });
     const far = makePair({ start: DAY + 60_000, port: 40_002, gap: 1_003, duration: 2_000 });
     const late = makePair({ start: DAY + 120_000, port: 40_004, gap: 4_500, duration: 9_000 });
-    await store.append([near[1], far[0]], []);
-    await store.append([near[0]], []);
-    await store.append([late[1], far[1]], []);
-    await store.append([late[0]], []);
+    await store.append(columnsOf([near[1], far[0]]), []);
+    await store.append(columnsOf([near[0]]), []);
+    await store.append(columnsOf([late[1], far[1]]), []);
+    await store.append(columnsOf([late[0]]), []);
     const pairs = await store.pairs(ALL);
     t.same(
       pairs.map((pair) => [pair.outbound.entry, pair.inbound.entry]),
@@ -159,7 +161,7 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     );
     const lines = uses.flat();
     const mixed = lines.map((_, i) => lines[(i * 37) % lines.length] as ParsedLine);
-    for (let at = 0; at < mixed.length; at += 7) await store.append(mixed.slice(at, at + 7), []);
+    for (let at = 0; at < mixed.length; at += 7) await store.append(columnsOf(mixed.slice(at, at + 7)), []);
     const pairs = await store.pairs(ALL);
     t.equal(pairs.length, 50);
     t.ok(pairs.every((pair) => pair.outbound.entry.bytes_received === pair.inbound.entry.bytes_received));
@@ -168,9 +170,9 @@ export function testStore(name: string, open: () => Promise<Store>): void {
   withStore('a line that turns a pair into a guess unties it', async (t, store) => {
     const [outbound, inbound] = makePair({ start: DAY, port: 40_000, duration: 1_000 });
     const rival = makeLine('web-0', { ...outbound.entry, start_time: DAY + 1 });
-    await store.append([outbound, inbound], []);
+    await store.append(columnsOf([outbound, inbound]), []);
     t.equal((await store.counts()).pairs, 1);
-    await store.append([rival], []);
+    await store.append(columnsOf([rival]), []);
     t.equal((await store.counts()).pairs, 0);
     t.same(
       (await store.lines(ALL)).map((line) => line.ambiguous),
@@ -198,7 +200,7 @@ export function testStore(name: string, open: () => Promise<Store>): void {
         gap: 2,
         bytes: 10 + i,
       }));
-      await store.append(trips.flatMap(makeTrip), []);
+      await store.append(columnsOf(trips.flatMap(makeTrip)), []);
       const pairs = await store.pairs(ALL);
       const told = pairs.map(({ kind, outbound, inbound }) =>
         [kind, outbound.identity.pod, inbound.identity.pod].join(' '),
@@ -228,17 +230,17 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     const [client, server] = makeTrip(trip);
     const [rival] = makeTrip({ ...trip, port: 40_010 });
     if (client === undefined || server === undefined || rival === undefined) throw new Error('no trip');
-    await store.append([client, server], []);
+    await store.append(columnsOf([client, server]), []);
     t.same(
       (await store.pairs(ALL)).map((pair) => pair.kind),
       ['snat'],
     );
-    await store.append([rival], []);
+    await store.append(columnsOf([rival]), []);
     t.same(await store.pairs(ALL), []);
     t.ok((await store.lines(ALL)).every((line) => line.ambiguous && line.peer === null));
     // The rival's own server comes late: the first two are alone with each other again.
     const [, own] = makeTrip({ ...trip, way: 'direct', port: 40_010 });
-    await store.append(own === undefined ? [] : [own], []);
+    await store.append(columnsOf(own === undefined ? [] : [own]), []);
     t.same((await store.pairs(ALL)).map((pair) => pair.kind).sort(), ['full', 'snat']);
     t.ok((await store.lines(ALL)).every((line) => !line.ambiguous));
   });
@@ -248,9 +250,9 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     const early = [1, 2].map((n) =>
       makeLine('web-0', { ...outbound.entry, duration: n * 20_000, bytes_received: n * 30, bytes_sent: 0 }),
     );
-    await store.append([early[1] as ParsedLine], []);
-    await store.append([inbound, outbound], []);
-    await store.append([early[0] as ParsedLine], []);
+    await store.append(columnsOf([early[1] as ParsedLine]), []);
+    await store.append(columnsOf([inbound, outbound]), []);
+    await store.append(columnsOf([early[0] as ParsedLine]), []);
     t.equal((await store.counts()).lines, 4);
     const lines = await store.lines(ALL);
     t.equal(lines.filter((line) => line.superseded).length, 2);
@@ -276,8 +278,8 @@ export function testStore(name: string, open: () => Promise<Store>): void {
           }),
         );
       });
-      await store.append(requests.slice(0, 150).flat(), []);
-      await store.append(requests.slice(150).flat().reverse(), []);
+      await store.append(columnsOf(requests.slice(0, 150).flat()), []);
+      await store.append(columnsOf(requests.slice(150).flat().reverse()), []);
       const pairs = await store.pairs(ALL);
       t.equal(pairs.length, 200, 'requests of HTTP/2 overlap: none of them is certain');
       t.ok(pairs.every((pair) => pair.kind === 'full'));
@@ -297,13 +299,13 @@ export function testStore(name: string, open: () => Promise<Store>): void {
           duration: 20,
         }),
       );
-    await store.append([...request(DAY, 3_000), ...request(DAY + 60_000, 6_000)], []);
+    await store.append(columnsOf([...request(DAY, 3_000), ...request(DAY + 60_000, 6_000)]), []);
     t.same(
       (await store.pairs(ALL)).map((pair) => pair.outbound.entry.start_time),
       [DAY],
       'six seconds are too many',
     );
-    await store.append(request(DAY + 500, 0).slice(0, 1), []);
+    await store.append(columnsOf(request(DAY + 500, 0).slice(0, 1)), []);
     t.same(await store.pairs(ALL), [], 'of two around it none is taken');
   });
 
@@ -311,8 +313,8 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     const lines = Array.from({ length: 300 }, (_, i) =>
       makePair({ start: DAY + i * 333, port: 32_768 + i * 2, gap: (i % 5) * 500 - 500 }),
     ).flat();
-    await store.append(lines.slice(100), []);
-    await store.append(lines.slice(0, 100), []);
+    await store.append(columnsOf(lines.slice(100)), []);
+    await store.append(columnsOf(lines.slice(0, 100)), []);
     for (const order of ['oldest', 'newest'] as const) {
       const whole = await store.lines({ ...ALL, order });
       const pages: StoredLine[] = [];
@@ -341,7 +343,7 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     const lines = Array.from({ length: 100 }, (_, i) =>
       makePair({ start: DAY + i * 100_000, port: 40_000 + i }),
     ).flat();
-    await store.append(lines, []);
+    await store.append(columnsOf(lines), []);
     const window = { since: DAY + 1_000_000, until: DAY + 2_000_000 };
     const inWindow = lines.filter(
       ({ entry }) => entry.start_time >= window.since && entry.start_time < window.until,
@@ -360,8 +362,8 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     const lines = Array.from({ length: 40 }, (_, i) =>
       makePair({ start: DAY + i * 300_000, port: 40_000 + i, bytes: i, duration: 50 + i }),
     ).flat();
-    await store.append([...lines].reverse().slice(0, 30), []);
-    await store.append([...lines].reverse(), []);
+    await store.append(columnsOf([...lines].reverse().slice(0, 30)), []);
+    await store.append(columnsOf([...lines].reverse()), []);
     const flows = await store.flows({ since: null, until: null });
     const clients = flows.filter((flow) => flow.shape.identity.pod === 'web-0');
     t.equal(
@@ -390,20 +392,20 @@ export function testStore(name: string, open: () => Promise<Store>): void {
   withStore('notes what was refused, by reason and pod', async (t, store) => {
     const identity = { pod: 'p', namespace: null, container: null, node: null };
     const reject = { identity, reason: 'truncated', lines: 2, sample: 'half a' };
-    await store.append([], [reject]);
-    await store.append([], [{ ...reject, sample: 'another' }]);
+    await store.append(columnsOf([]), [reject]);
+    await store.append(columnsOf([]), [{ ...reject, sample: 'another' }]);
     t.same(await store.rejects(), [{ ...reject, lines: 4 }]);
   });
 
   withStore('tells which flows changed since a version, and everything at first', async (t, store) => {
     const [outbound, inbound] = makePair({ start: DAY, port: 40_000 });
     const [other] = makePair({ start: DAY + 7_200_000, port: 40_002 });
-    await store.append([outbound, other], []);
+    await store.append(columnsOf([outbound, other]), []);
     const first = await store.changedFlows(null);
     t.match(first, { version: store.version(), whole: true });
     t.same(first.flows, await store.flows({ since: null, until: null }));
     t.same(await store.changedFlows(first.version), { version: first.version, whole: false, flows: [] });
-    await store.append([inbound], []);
+    await store.append(columnsOf([inbound]), []);
     const { version, whole, flows } = await store.changedFlows(first.version);
     t.same([version, whole], [store.version(), false]);
     const hour = Math.floor(DAY / 3_600_000);
@@ -424,10 +426,10 @@ export function testStore(name: string, open: () => Promise<Store>): void {
   withStore('has a version that changes with its content only', async (t, store) => {
     const before = store.version();
     const [line] = makePair({ start: DAY, port: 40_000 });
-    await store.append([line], []);
+    await store.append(columnsOf([line]), []);
     const after = store.version();
     t.not(after, before);
-    await store.append([line], []);
+    await store.append(columnsOf([line]), []);
     t.equal(store.version(), after);
   });
 }

@@ -1,4 +1,5 @@
 /** Made-up lines, and a real store that holds them for one test. */
+
 import { pairingRules } from '../../src/analysis/pairing/rules.ts';
 import {
   type AccessLogEntry,
@@ -7,6 +8,7 @@ import {
   numbersOf,
   type ParsedLine,
 } from '../../src/domain/entry.ts';
+import { columnsOf } from '../../src/domain/line-columns.ts';
 import type { RejectTally, Store } from '../../src/domain/ports.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 
@@ -44,7 +46,6 @@ export function makeLine(draft: LineDraft): ParsedLine {
     rebuildable: false,
     utf8: true,
     numbers: numbersOf(entry),
-    template: null,
   };
 }
 
@@ -55,7 +56,7 @@ export function memoryStore(
 ): MemoryStore {
   const store = openSqliteStore({ path: null, mode: 'write', rules: pairingRules });
   // The work is done when the call returns; only its answer comes later.
-  const add = (more: readonly ParsedLine[]) => void store.append(more, []);
-  void store.append(lines, rejects);
+  const add = (more: readonly ParsedLine[]) => void store.append(columnsOf(more), []);
+  void store.append(columnsOf(lines), rejects);
   return { ...store, add };
 }

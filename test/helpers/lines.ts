@@ -41,7 +41,6 @@ export function makeLine(
     rebuildable: true,
     utf8: true,
     numbers: numbersOf(entry),
-    template: null,
   };
 }
 

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { pairingRules } from '../../src/analysis/pairing/rules.ts';
-import { type ExpressLane, NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
+import { NO_IDENTITY } from '../../src/domain/entry.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import {
   BATCH_AGE_MS_MAX,
@@ -11,15 +11,17 @@ import {
   REJECT_TEXT_MAX,
   REJECTS_SHOWN_MAX,
 } from '../../src/domain/limits.ts';
+import type { ExpressLane, LineColumns } from '../../src/domain/line-columns.ts';
 import type { LineWriter, RejectTally, Store, StoredLine } from '../../src/domain/ports.ts';
 import type { IngestTally } from '../../src/domain/resources.ts';
 import { createIngest, type Ingest } from '../../src/ingest/ingest.ts';
 import { createExpressLane } from '../../src/parse/express-lane.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { noLane } from '../helpers/lanes.ts';
 
 const OPTIONS = { format: null, identity: NO_IDENTITY };
-const NO_LANE: ExpressLane = { read: () => null, learn: () => null };
+const NO_LANE = noLane();
 
 function newLane(): ExpressLane {
   const parser = createLineParser(OPTIONS);
@@ -302,7 +304,7 @@ class FailingStore implements LineWriter {
     this.#batches = batches;
   }
 
-  async append(lines: readonly ParsedLine[], _rejects: readonly RejectTally[]) {
+  async append(lines: LineColumns, _rejects: readonly RejectTally[]) {
     if (this.appends++ >= this.#batches) throw new AppError('disk_full', 'cannot write: no space left');
     return { accepted: lines.length, duplicates: 0 };
   }

@@ -6,12 +6,14 @@ import { isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { type ExpressLane, NO_IDENTITY, type Outcome, type ParsedLine } from '../../src/domain/entry.ts';
+import { NO_IDENTITY, type Outcome, type ParsedLine } from '../../src/domain/entry.ts';
+import { type ExpressLane, LineColumns, NO_TEMPLATE } from '../../src/domain/line-columns.ts';
 import { createExpressLane } from '../../src/parse/express-lane.ts';
 import { hashStretches } from '../../src/parse/express-line.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
+import { lineOf, noLane } from '../helpers/lanes.ts';
 
-const NO_LANE: ExpressLane = { read: () => null, learn: () => null };
+const NO_LANE = noLane();
 
 function newLane(format: string | null = null): ExpressLane {
   const parser = createLineParser({ format, identity: NO_IDENTITY });
@@ -31,10 +33,10 @@ function readAll(lines: readonly string[], lane: ExpressLane, format: string | n
     // Amid other bytes, as a line stands in a chunk.
     const bytes = Buffer.concat([Buffer.from('[ 1 '), line, Buffer.from('\n1] ')]);
     const [from, to] = [4, 4 + line.length];
-    const known = parser.idle() ? lane.read(bytes, from, to) : null;
-    if (known !== null) {
+    const columns = new LineColumns(lane.templates);
+    if (parser.idle() && lane.read(bytes, from, to, columns) !== NO_TEMPLATE) {
       hits++;
-      results.push(told(known));
+      results.push(told(lineOf(columns, 0)));
       continue;
     }
     const utf8 = isUtf8(line);
@@ -432,12 +434,14 @@ t.test('the numbers of a line of the lane make a new line each', async (t) => {
   };
   const lines = ['11', '12', '13', '14'].map((received) => SHAPES[0]?.({ ...numbers, received }) ?? '');
   readAll(lines, lane);
-  const [a, b] = lines.slice(2).map((line) => lane.read(Buffer.from(line), 0, line.length));
-  t.equal(a?.entry.bytes_received, 13);
-  t.equal(b?.entry.bytes_received, 14);
-  t.equal(a?.entry.bytes_received, 13, 'still');
-  t.equal(a?.template, b?.template, 'they share their template');
-  t.not(a?.template, null);
+  const columns = new LineColumns(lane.templates);
+  for (const line of lines.slice(2)) lane.read(Buffer.from(line), 0, line.length, columns);
+  const [a, b] = [lineOf(columns, 0), lineOf(columns, 1)];
+  t.equal(a.entry.bytes_received, 13);
+  t.equal(b.entry.bytes_received, 14);
+  t.equal(a.entry.bytes_received, 13, 'still');
+  t.equal(columns.template[0], columns.template[1], 'they share their template');
+  t.not(columns.template[0], NO_TEMPLATE);
 });
 
 /** Formats in which the numbers stand where they do not belong, or twice, so that some lines only look usual. */

@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import { canonicalIp, hostBefore, portStart } from '../../domain/address.ts';
 import { type Identity, isHttp, type ParsedLine } from '../../domain/entry.ts';
+import type { Templates } from '../../domain/line-columns.ts';
 import type { Shape } from '../../domain/ports.ts';
 import { parseResponseFlags } from '../../domain/response-flags.ts';
 import { type Detail, detailText, readDetail } from './detail.ts';
@@ -24,6 +25,8 @@ export interface ReadShape {
 export interface Shapes {
   /** The shape of a line, made when it is new. */
   code(line: ParsedLine): CodedShape;
+  /** The same for the lines of a template. */
+  codeTemplate(templates: Templates | null, template: number): CodedShape;
   coded(id: number): CodedShape;
   read(id: number): ReadShape;
   /** True once after shapes that were read before say more of who wrote their lines: read them again. */
@@ -45,7 +48,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
   const identities = new Map<Identity, Int32Array>();
   const known = new TupleTable(COLUMNS.length);
   const byId = new Map<number, CodedShape>();
-  const byTemplate = new Map<object, CodedShape>();
+  let byTemplate = new WeakMap<Templates, CodedShape[]>();
   const readById = new Map<number, ReadShape>();
   const key = new Int32Array(COLUMNS.length);
   /** True while all shapes of the table are in `known`, so that one which is not there is new. */
@@ -137,14 +140,16 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
   };
 
   return {
-    code(line) {
-      if (line.template === null) return codeLine(line);
-      let shape = byTemplate.get(line.template);
-      if (shape === undefined) {
-        shape = codeLine(line);
-        if (byTemplate.size >= CACHED_SHAPES_MAX) byTemplate.clear();
-        byTemplate.set(line.template, shape);
+    code: codeLine,
+    codeTemplate(templates, template) {
+      if (templates === null) throw new Error('BUG: a line has a template that is none');
+      let known = byTemplate.get(templates);
+      if (known === undefined) {
+        known = [];
+        byTemplate.set(templates, known);
       }
+      const shape = known[template] ?? codeLine(templates.sample(template));
+      known[template] = shape;
       return shape;
     },
     coded,
@@ -172,7 +177,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
       known.clear();
       isWhole = false;
       byId.clear();
-      byTemplate.clear();
+      byTemplate = new WeakMap();
       readById.clear();
     },
   };

@@ -1,13 +1,15 @@
 /** Stores batches of lines: each new line once, paired with what it belongs to, in one transaction. */
 import type Database from 'better-sqlite3';
-import type { ParsedLine } from '../../domain/entry.ts';
+import { NO_PORT } from '../../domain/address.ts';
+import type { LineNumbers, ParsedLine } from '../../domain/entry.ts';
+import { type LineColumns, NO_TEMPLATE } from '../../domain/line-columns.ts';
 import { identityHash, lineHash, rawLineHash } from '../../domain/line-hash.ts';
 import type { AppendResult, PairingRules, RejectTally } from '../../domain/ports.ts';
 import type { Dictionary } from './dictionary.ts';
 import { encodeExtra, extraContent } from './extra.ts';
 import { createFlowSums } from './flow-table.ts';
 import type { FlowKey, Journal } from './journal.ts';
-import { LineBatch } from './line-batch.ts';
+import { ABSENT, LineBatch } from './line-batch.ts';
 import { settleLoose } from './pairing/half-pairs.ts';
 import { createLinks, type Links } from './pairing/links.ts';
 import { pairBatch } from './pairing/pair-batch.ts';
@@ -21,9 +23,18 @@ import type { Shapes } from './shapes.ts';
 /** Lines that are paired and written at once: not more than the pairing window holds, with all that they bring back. */
 const PAIRED_LINES_MAX = 32_768;
 
+const NO_NUMBERS: LineNumbers = {
+  start_time: 0,
+  duration: ABSENT,
+  bytes_received: ABSENT,
+  bytes_sent: ABSENT,
+  upstream_local_port: NO_PORT,
+  downstream_remote_port: NO_PORT,
+};
+
 export interface Writer {
   /** All or nothing. Errors: SQLite's own. */
-  append(lines: readonly ParsedLine[], rejects: readonly RejectTally[]): AppendResult;
+  append(lines: LineColumns, rejects: readonly RejectTally[]): AppendResult;
 }
 
 /** What one transaction did. `version` is null when it changed nothing. */
@@ -71,19 +82,47 @@ export function createWriter(deps: WriterDeps): Writer {
     shapes.reset();
   };
 
-  const hashOf = (line: ParsedLine, shape: CodedShape, extra: string | null): number =>
-    line.rebuildable
-      ? lineHash(shape.content, line.numbers, extra === null ? null : extraContent(line.entry))
-      : rawLineHash(identityHash(line.identity, shape.isNamed), line.raw, line.utf8);
+  /** The numbers of the line that is taken in: one object for all. */
+  const numbers: { -readonly [key in keyof LineNumbers]: LineNumbers[key] } = { ...NO_NUMBERS };
+
+  const readNumbers = (lines: LineColumns, at: number): void => {
+    numbers.start_time = lines.start[at] ?? 0;
+    numbers.duration = lines.duration[at] ?? ABSENT;
+    numbers.bytes_received = lines.received[at] ?? ABSENT;
+    numbers.bytes_sent = lines.sent[at] ?? ABSENT;
+    numbers.upstream_local_port = lines.upstreamLocalPort[at] ?? NO_PORT;
+    numbers.downstream_remote_port = lines.downstreamRemotePort[at] ?? NO_PORT;
+  };
 
   /** Takes a line into the batch; false: it is there already. */
-  const takeIn = (line: ParsedLine): boolean => {
-    const { numbers } = line;
+  const takeIn = (lines: LineColumns, at: number): boolean => {
+    readNumbers(lines, at);
+    const line = lines.alone.get(at);
+    if (line !== undefined) return takeAlone(line);
+    const shape = shapes.codeTemplate(lines.templates, lines.template[at] ?? NO_TEMPLATE);
+    return addToBatch(shape, lineHash(shape.content, numbers, null), null);
+  };
+
+  /** The same for a line that has no template. */
+  const takeAlone = (line: ParsedLine): boolean => {
     const shape = shapes.code(line);
-    const extra = line.template === null ? encodeExtra(line.entry, dictionary) : null;
-    const hash = hashOf(line, shape, extra);
-    const second = Math.floor(numbers.start_time / 1_000);
-    if (!seconds.add(second, hash)) return false;
+    const extra = encodeExtra(line.entry, dictionary);
+    if (line.rebuildable) {
+      return addToBatch(
+        shape,
+        lineHash(shape.content, numbers, extra === null ? null : extraContent(line.entry)),
+        extra,
+      );
+    }
+    const hash = rawLineHash(identityHash(line.identity, shape.isNamed), line.raw, line.utf8);
+    if (!addToBatch(shape, hash, extra)) return false;
+    const raw = Buffer.from(line.raw, line.utf8 ? 'utf8' : 'latin1');
+    sql.addRaw.run(Math.floor(numbers.start_time / 1_000), hash, raw);
+    return true;
+  };
+
+  const addToBatch = (shape: CodedShape, hash: number, extra: string | null): boolean => {
+    if (!seconds.add(Math.floor(numbers.start_time / 1_000), hash)) return false;
     const index = batch.grow();
     batch.shape[index] = shape.id;
     batch.start[index] = numbers.start_time;
@@ -97,7 +136,6 @@ export function createWriter(deps: WriterDeps): Writer {
     if (extra !== null) batch.extra.set(index, extra);
     ends.placeInWindow(index, shape);
     flows.add(batch, index);
-    if (!line.rebuildable) sql.addRaw.run(second, hash, Buffer.from(line.raw, line.utf8 ? 'utf8' : 'latin1'));
     return true;
   };
 
@@ -131,11 +169,12 @@ export function createWriter(deps: WriterDeps): Writer {
     return slots;
   };
 
-  const store = (lines: readonly ParsedLine[], rejects: readonly RejectTally[]): Stored => {
+  const store = (lines: LineColumns, rejects: readonly RejectTally[]): Stored => {
     let accepted = 0;
     let tied = 0;
     for (let from = 0; from < lines.length; from += PAIRED_LINES_MAX) {
-      for (const line of lines.slice(from, from + PAIRED_LINES_MAX)) if (takeIn(line)) accepted++;
+      const until = Math.min(lines.length, from + PAIRED_LINES_MAX);
+      for (let at = from; at < until; at++) if (takeIn(lines, at)) accepted++;
       tied += pair() + rows.write();
     }
     const written = flows.write();

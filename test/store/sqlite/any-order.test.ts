@@ -1,4 +1,5 @@
 /** The same lines in any order, any split, with restarts between, or sent twice, give the same store. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
 import type { ParsedLine } from '../../../src/domain/entry.ts';
+import { columnsOf } from '../../../src/domain/line-columns.ts';
 import type { Store } from '../../../src/domain/ports.ts';
 import { checkFile } from '../../../src/store/sqlite/files.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
@@ -87,7 +89,7 @@ async function digest(store: Store): Promise<string> {
 
 async function inOneGo(lines: readonly ParsedLine[]): Promise<string> {
   const store = openSqliteStore({ path: null, mode: 'write', rules: pairingRules });
-  await store.append(lines, []);
+  await store.append(columnsOf(lines), []);
   const result = await digest(store);
   await store.close();
   return result;
@@ -97,7 +99,7 @@ async function inParts(parts: ReadonlyArray<readonly ParsedLine[]>, restart: boo
   const path = restart ? join(folder, `${files++}.db`) : null;
   let store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
   for (const part of parts) {
-    await store.append(part, []);
+    await store.append(columnsOf(part), []);
     if (!restart) continue;
     await store.close();
     store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
@@ -156,12 +158,12 @@ t.test('a line that its late partner took out of its row is known when it comes 
   ] as const) {
     const path = join(folder, `${files++}.db`);
     const before = openSqliteStore({ path, mode: 'write', rules: pairingRules });
-    await before.append([first], []);
+    await before.append(columnsOf([first]), []);
     await before.close();
     // The new process has read nothing of the second in which the first line started.
     const store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
-    t.strictSame(await store.append([late], []), { accepted: 1, duplicates: 0 });
-    t.strictSame(await store.append([first, late], []), { accepted: 0, duplicates: 2 });
+    t.strictSame(await store.append(columnsOf([late]), []), { accepted: 1, duplicates: 0 });
+    t.strictSame(await store.append(columnsOf([first, late]), []), { accepted: 0, duplicates: 2 });
     t.strictSame(await store.counts(), { lines: 2, pairs: 1 });
     await store.close();
   }

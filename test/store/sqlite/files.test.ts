@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import t from 'tap';
 import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
+import { columnsOf } from '../../../src/domain/line-columns.ts';
 import type { LineQuery } from '../../../src/domain/ports.ts';
 import { backupFile, checkFile, migrateFile, pruneFile } from '../../../src/store/sqlite/files.ts';
 import { newestVersion } from '../../../src/store/sqlite/migrate.ts';
@@ -49,7 +50,7 @@ async function makeDatabase(): Promise<{ path: string; target: string; folder: s
   const path = join(folder, 'meshwake.db');
   const store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
   await store.append(
-    [1, 2, 3].flatMap((n) => makePair({ start: START + n * 60_000, port: 40_000 + n * 2 })),
+    columnsOf([1, 2, 3].flatMap((n) => makePair({ start: START + n * 60_000, port: 40_000 + n * 2 }))),
     [],
   );
   await store.close();
@@ -105,9 +106,9 @@ t.test('what changes a database waits for nobody, what reads it needs no turn', 
 t.test('a copy is whole, and has what is still in the log of a database in use', async (t) => {
   const { path, target, folder } = await makeDatabase();
   const store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
-  await store.append(makePair({ start: START + 600_000, port: 41_000 }), []);
+  await store.append(columnsOf(makePair({ start: START + 600_000, port: 41_000 })), []);
   await backupFile(path, target);
-  await store.append(makePair({ start: START + 900_000, port: 41_002 }), []);
+  await store.append(columnsOf(makePair({ start: START + 900_000, port: 41_002 })), []);
   await store.close();
   t.equal((await linesOf(target)).length, 8);
   t.same(checkFile(target), { ok: true, problems: [] });

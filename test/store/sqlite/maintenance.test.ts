@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
 import type { ParsedLine } from '../../../src/domain/entry.ts';
+import { columnsOf } from '../../../src/domain/line-columns.ts';
 import type { LineQuery, Store } from '../../../src/domain/ports.ts';
 import { checkFile, pruneFile } from '../../../src/store/sqlite/files.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
@@ -40,7 +41,7 @@ async function within<T>(path: string | null, run: (store: Store) => Promise<T>)
 }
 
 async function fill(path: string, lines: readonly ParsedLine[]): Promise<void> {
-  await within(path, (store) => store.append(lines, []));
+  await within(path, (store) => store.append(columnsOf(lines), []));
 }
 
 /** All that a store holds, but for the ids that are its own. */
@@ -171,7 +172,7 @@ t.test('drops exactly the connections with a line before the cut, and all stays 
       const result = await pruneFile(path, CUT + beyond);
       const after = await within(path, told);
       dropped += result.lines;
-      const again = await within(path, (store) => store.append(lines, []));
+      const again = await within(path, (store) => store.append(columnsOf(lines), []));
       const whole = await within(path, told);
       return (
         result.lines === before.lines.length - kept.length &&
@@ -198,7 +199,7 @@ t.test('sums are those of what is left', async (t) => {
   await fill(path, lines.flat());
   t.same(await pruneFile(path, CUT), { lines: 6 });
   const left = await within(null, async (store) => {
-    await store.append(lines[2] ?? [], []);
+    await store.append(columnsOf(lines[2] ?? []), []);
     return told(store);
   });
   t.strictSame(await within(path, told), left);

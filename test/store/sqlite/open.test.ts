@@ -16,6 +16,7 @@ import Database from 'better-sqlite3';
 import t from 'tap';
 import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
 import { AppError } from '../../../src/domain/errors.ts';
+import { columnsOf } from '../../../src/domain/line-columns.ts';
 import { newestVersion } from '../../../src/store/sqlite/migrate.ts';
 import { guarded, openDatabase } from '../../../src/store/sqlite/open.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
@@ -55,7 +56,7 @@ function contents(path: string): Record<string, string> {
 
 async function makeOurs(path: string): Promise<void> {
   const store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
-  await store.append(makePair({ start: Date.UTC(2024, 2, 5), port: 40_000 }), []);
+  await store.append(columnsOf(makePair({ start: Date.UTC(2024, 2, 5), port: 40_000 })), []);
   await store.close();
   rmSync(`${path}.lock`);
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import t from 'tap';
 import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
+import { columnsOf } from '../../../src/domain/line-columns.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { makePair } from '../../helpers/lines.ts';
@@ -26,7 +27,7 @@ async function makeDatabase(): Promise<{ readonly folder: string; readonly path:
   mkdirSync(folder);
   const path = join(folder, 'meshwake.db');
   const store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
-  await store.append(makePair({ start: Date.UTC(2024, 2, 5), port: 40_000 }), []);
+  await store.append(columnsOf(makePair({ start: Date.UTC(2024, 2, 5), port: 40_000 })), []);
   await store.close();
   return { folder, path };
 }

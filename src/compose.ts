@@ -1,5 +1,6 @@
 /** Puts the parts together: which store, which parser, opened and closed in order. Knows everything, decides nothing. */
 
+import { existsSync } from 'node:fs';
 import { createAnalysis } from './analysis/create-analysis.ts';
 import { pairingRules } from './analysis/pairing/rules.ts';
 import type { Token } from './config.ts';
@@ -29,6 +30,8 @@ export interface Runtime {
   /** One per input stream. Errors: bad_format. */
   newIngest(options: ParserOptions): Ingest;
   close(): Promise<void>;
+  /** Closes, and removes a database that this runtime made, as long as nothing was ever stored in it. */
+  discard(): Promise<void>;
 }
 
 export interface RuntimeOptions {
@@ -43,14 +46,47 @@ export interface RuntimeOptions {
 /** Errors: db_missing, db_foreign, db_newer, db_outdated, db_damaged, db_locked, db_unwritable. */
 export async function openRuntime({ db, mode, now }: RuntimeOptions): Promise<Runtime> {
   const express = createExpressLanes();
-  const store = openSqliteStore({ path: sqlitePath(db), mode, rules: pairingRules });
+  const path = sqlitePath(db);
+  const isNew = path !== null && !existsSync(path);
+  const store = openSqliteStore({ path, mode, rules: pairingRules });
   return {
     store,
     analysis: createAnalysis({ reader: store, render: renderLine, now }),
     newIngest: (options) =>
       createIngest({ parser: createLineParser(options), express: express(options), store }),
     close: () => store.close(),
+    async discard() {
+      const isEmpty = await holdsNothing(store);
+      await store.close();
+      if (path !== null && isNew && isEmpty) sqlite.removeFile(path);
+    },
   };
+}
+
+async function holdsNothing(store: Store): Promise<boolean> {
+  try {
+    return (await store.counts()).lines === 0 && (await store.rejects()).length === 0;
+  } catch {
+    // What cannot be read is left to be looked at.
+    return false;
+  }
+}
+
+/** Opens a runtime for some work. Where the work fails before anything is stored, it leaves no database that it made. */
+export async function withRuntime<T>(
+  options: RuntimeOptions,
+  work: (runtime: Runtime) => Promise<T>,
+): Promise<T> {
+  const runtime = await openRuntime(options);
+  let result: T;
+  try {
+    result = await work(runtime);
+  } catch (error) {
+    await runtime.discard();
+    throw error;
+  }
+  await runtime.close();
+  return result;
 }
 
 /** Streams that are read alike share what they learn; beyond these, a stream learns for itself. */

@@ -1,5 +1,6 @@
 /** The questions that the service answers, from what a store holds. */
-import { type Filter, NO_FILTER } from '../domain/filter.ts';
+import { isHttp } from '../domain/entry.ts';
+import { type Filter, matchesName, NO_FILTER } from '../domain/filter.ts';
 import type { LineReader, RenderLine } from '../domain/ports.ts';
 import type { Analysis, PageRequest } from '../domain/queries.ts';
 import type { Incident } from '../domain/resources.ts';
@@ -152,7 +153,8 @@ async function listPairs(
     read: (query) => reader.pairs(query),
     positionOf: ({ outbound }) => ({ start_time: outbound.entry.start_time, id: outbound.id }),
     convert: (stored) => {
-      if (kind.length > 0 && !kind.some((matches) => matches(stored.kind))) return null;
+      const kinds = [stored.kind, isHttp(stored.outbound.entry) ? 'http' : 'tcp'];
+      if (!kinds.some((one) => matchesName(kind, one))) return null;
       const pair = toPair(stored, model);
       if (isExact) return pair;
       const isWanted =

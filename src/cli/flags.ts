@@ -43,7 +43,7 @@ const FILTER_HELP: Readonly<Record<FilterName, readonly [value: string, descript
   response_flag: ['FLAG', 'Short name of a response flag, for example UF'],
   direction: ['DIRECTION', 'outbound, inbound or unknown'],
   kind: ['KIND', 'tcp or http for lines; kind of a pair or a shift'],
-  verdict: ['VERDICT', `Pairing: ${VERDICTS.join(', ')}`],
+  verdict: ['VERDICT', `Pairing, of connections and pairs: ${VERDICTS.join(', ')}`],
   diagnosis: ['NAME', 'Diagnosis of an incident, for example catch_all_capture'],
   severity: ['SEVERITY', `One of ${SEVERITIES.join(', ')}`],
 };

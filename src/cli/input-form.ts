@@ -1,11 +1,15 @@
 /** In which form the bytes of an input come: packed or not, and as what text. */
 import { AppError, quoted } from '../domain/errors.ts';
 import { DecompressError, decompress, type Encoding } from '../ingest/decompress.ts';
+import { quote } from './next-commands.ts';
 
 type Chunks = AsyncGenerator<Uint8Array>;
 
-/** Bytes that tell the form of a file: the mark of a tar archive stands behind its first header. */
-export const HEAD_BYTES = 264;
+/**
+ * Bytes that tell the form of a file: the mark of a tar archive stands behind its first header, and a packed one has to be
+ * read up to the end of its first block.
+ */
+export const HEAD_BYTES = 256 * 1024;
 
 /** Beginnings of compressed files, in hexadecimal: those that are read, and those that are not, with what reads them. */
 const READ: ReadonlyArray<readonly [magic: string, encoding: Encoding]> = [
@@ -17,6 +21,8 @@ const REFUSED: ReadonlyArray<readonly [magic: string, program: string, command: 
   ['425a68', 'bzip2', 'bzip2 -dc'],
   ['504b0304', 'zip', 'unzip -p'],
 ];
+/** How an archive is written to standard output, by what it is packed with. */
+const UNTAR: Readonly<Record<string, string>> = { gzip: 'tar -xzOf', zstd: 'tar --zstd -xOf' };
 const TAR_MARK = 'ustar';
 const TAR_MARK_AT = 257;
 
@@ -28,20 +34,39 @@ export async function* plainBytes(name: string, chunks: Chunks): Chunks {
   const { value: first, done } = await chunks.next();
   if (done === true) return;
   refuseForm(name, first);
-  const encoding = READ.find(([magic]) => begins(first, magic))?.[1] ?? null;
+  const encoding = encodingOf(first);
   const all = joined(first, chunks);
   yield* encoding === null ? utf8Bytes(all) : utf8Bytes(unpacked(name, all, encoding));
 }
 
-/** Errors: `input_compressed` for what has to be unpacked first. */
-export function refuseForm(name: string, head: Uint8Array): void {
+/** Refuses what is not read even when it is unpacked. Shape: `head` is the beginning of a file. Errors: `input_compressed`. */
+export async function refuseInside(name: string, head: Uint8Array): Promise<void> {
+  const encoding = encodingOf(head);
+  if (encoding === null) return;
+  try {
+    for await (const chunk of decompress(oneChunk(head), encoding)) {
+      refuseForm(name, chunk, encoding);
+      return;
+    }
+  } catch (error) {
+    // A beginning is cut off; what is damaged before that is told when it is read.
+    if (!(error instanceof DecompressError)) throw error;
+  }
+}
+
+async function* oneChunk(bytes: Uint8Array): Chunks {
+  yield bytes;
+}
+
+/** Errors: `input_compressed` for what has to be unpacked first; `within` is what it was packed with. */
+export function refuseForm(name: string, head: Uint8Array, within: Encoding | null = null): void {
   const found = REFUSED.find(([magic]) => begins(head, magic));
   if (found !== undefined) {
     const [, program, command] = found;
     throw packed(name, `it is compressed with ${program}`, command);
   }
   const mark = Buffer.from(head.subarray(TAR_MARK_AT, TAR_MARK_AT + TAR_MARK.length)).toString('latin1');
-  if (mark === TAR_MARK) throw packed(name, 'it is a tar archive', 'tar -xOf');
+  if (mark === TAR_MARK) throw packed(name, 'it is a tar archive', UNTAR[within ?? ''] ?? 'tar -xOf');
 }
 
 /** A chunk that was taken off, before the rest again. */
@@ -59,7 +84,7 @@ async function* unpacked(name: string, chunks: Chunks, encoding: Encoding): Chun
   let first = true;
   try {
     for await (const chunk of decompress(chunks, encoding)) {
-      if (first) refuseForm(name, chunk);
+      if (first) refuseForm(name, chunk, encoding);
       first = false;
       yield chunk;
     }
@@ -83,12 +108,16 @@ async function* utf8Bytes(chunks: Chunks): Chunks {
   for await (const chunk of all) yield Buffer.from(decoder.decode(chunk, { stream: true }));
 }
 
+function encodingOf(head: Uint8Array): Encoding | null {
+  return READ.find(([magic]) => begins(head, magic))?.[1] ?? null;
+}
+
 function begins(bytes: Uint8Array, magic: string): boolean {
   return Buffer.from(bytes.subarray(0, magic.length / 2)).toString('hex') === magic;
 }
 
 function packed(name: string, cause: string, command: string): AppError {
   return new AppError('input_compressed', `cannot read ${inputName(name)}: ${cause}`, {
-    remedy: `unpack it first: \`${command} FILE | meshwake\``,
+    remedy: `unpack it first: \`${command} ${name === '-' ? 'FILE' : quote(name)} | meshwake\``,
   });
 }

@@ -3,7 +3,7 @@ import { closeSync, constants, createReadStream, fstatSync, openSync, readSync }
 import { access, readFile, stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { AppError, quoted } from '../domain/errors.ts';
-import { HEAD_BYTES, inputName, joined, plainBytes, refuseForm } from './input-form.ts';
+import { HEAD_BYTES, inputName, joined, plainBytes, refuseForm, refuseInside } from './input-form.ts';
 import type { Io } from './io.ts';
 import { arrayLines, beginsArray } from './json-array.ts';
 
@@ -20,10 +20,10 @@ export async function checkInputs(files: readonly string[], io: Io): Promise<rea
   }
   const names = files.length === 0 ? ['-'] : files;
   for (const name of names) {
-    if (name === '-') checkStdin(io.stdin);
+    if (name === '-') await checkStdin(io.stdin);
     else {
       await checkFile(name);
-      refuseForm(name, await readFileHead(name));
+      await refuseHead(name, await readFileHead(name));
     }
   }
   return names;
@@ -70,13 +70,18 @@ export async function readText(name: string): Promise<string> {
 }
 
 /** Node.js reads a directory given as standard input as empty. What comes from a pipe is looked at when it comes. */
-function checkStdin(stdin: object): void {
+async function checkStdin(stdin: object): Promise<void> {
   if (!('fd' in stdin) || typeof stdin.fd !== 'number') return;
   const found = fstatSync(stdin.fd);
   if (found.isDirectory()) {
     throw new AppError('file_is_directory', 'cannot read standard input: it is a directory');
   }
-  if (found.isFile()) refuseForm('-', readHead(stdin.fd));
+  if (found.isFile()) await refuseHead('-', readHead(stdin.fd));
+}
+
+async function refuseHead(name: string, head: Uint8Array): Promise<void> {
+  refuseForm(name, head);
+  await refuseInside(name, head);
 }
 
 /** The first bytes of a file; none of what is no file: a named pipe gives its bytes once. */

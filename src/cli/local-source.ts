@@ -1,7 +1,8 @@
 import { findRoute } from '../analysis/find-route.ts';
 import { cutCoverage } from '../domain/coverage.ts';
 import { AppError, quoted } from '../domain/errors.ts';
-import { parseAsked, parseFilter } from '../domain/filter.ts';
+import { parseAsked } from '../domain/filter.ts';
+import { parseFilterOf } from '../domain/filter-scope.ts';
 import type { Analysis, PageRequest } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
 import type { ResourceName, ResourceTypes } from '../output/columns.ts';
@@ -16,7 +17,7 @@ const PAGE_ITEMS = 1_000;
  */
 export function localSource(analysis: Analysis, close: () => Promise<void>, now: () => number): Source {
   const list = async <K extends ResourceName>(resource: K, filters: FilterTexts, page: PageRequest) =>
-    (await analysis[resource](parseFilter(filters, now()), page)) as Page<ResourceTypes[K]>;
+    (await analysis[resource](parseFilterOf(resource, filters, now()), page)) as Page<ResourceTypes[K]>;
   return {
     list,
     async *each<K extends ResourceName>(
@@ -39,14 +40,14 @@ export function localSource(analysis: Analysis, close: () => Promise<void>, now:
       return found as ResourceTypes[K];
     },
     async coverage(filters, limit) {
-      return cutCoverage(await analysis.coverage(parseFilter(filters, now())), limit);
+      return cutCoverage(await analysis.coverage(parseFilterOf('coverage', filters, now())), limit);
     },
     async *coveragePods(filters, limit) {
-      const { pods } = await analysis.coverage(parseFilter(filters, now()));
+      const { pods } = await analysis.coverage(parseFilterOf('coverage', filters, now()));
       yield* limit === null ? pods : pods.slice(0, limit);
     },
     async explain(address, filters) {
-      return analysis.explain(parseAsked(address), parseFilter(filters, now()));
+      return analysis.explain(parseAsked(address), parseFilterOf('explanations', filters, now()));
     },
     close,
   };

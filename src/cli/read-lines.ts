@@ -53,5 +53,7 @@ export async function readLines(
 /** Stores what came before an input failed, and tells it. Where the store is what failed, that was told already. */
 async function keepWhatCame(total: TotalTally, ingest: Ingest, io: Io): Promise<void> {
   const tally = await ingest.end().catch(() => null);
-  if (tally !== null) note(io, `${tallySentence(addTallies(total, tally))}; then the input failed`);
+  if (tally === null) return;
+  const all = addTallies(total, tally);
+  if (all.received > 0) note(io, `${tallySentence(all)}; then the input failed`);
 }

@@ -7,12 +7,13 @@ import { PAIR_KINDS, STATES } from './resources.ts';
 import { RESPONSE_FLAGS } from './response-flags.ts';
 
 const FLAG_NAMES = RESPONSE_FLAGS.map(({ short }) => short);
-const KINDS = [
-  'tcp',
-  'http',
-  ...PAIR_KINDS,
-  ...STATES.flatMap((from) => STATES.map((to) => `${from}_to_${to}`)),
-];
+/** Kinds of lines. */
+export const LINE_KINDS: readonly string[] = ['tcp', 'http'];
+/** Kinds of shifts that there can be. */
+export const SHIFT_KINDS: readonly string[] = STATES.flatMap((from) =>
+  STATES.map((to) => `${from}_to_${to}`),
+);
+const KINDS = [...LINE_KINDS, ...PAIR_KINDS, ...SHIFT_KINDS];
 
 /** The values that a text stands for: itself, or all that it matches with a `*`. Errors: `bad_parameter`. */
 export function readChoices<T extends string>(name: string, text: string, known: readonly T[]): T[] {

@@ -1,7 +1,8 @@
 /** One page of a list as JSON, or all of it as NDJSON or CSV, by what the client accepts. */
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Filter, parseFilter, parseLimit } from '../domain/filter.ts';
+import { type Filter, parseLimit } from '../domain/filter.ts';
+import { parseFilterOf } from '../domain/filter-scope.ts';
 import type { PageRequest } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
 import { csvHeader, csvRow, type ResourceName, type ResourceTypes } from '../output/columns.ts';
@@ -22,7 +23,7 @@ export async function sendList<K extends ResourceName>(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { limit, cursor = null, ...filters } = request.query;
-  const filter = parseFilter(filters, now);
+  const filter = parseFilterOf(resource, filters, now);
   const form = chooseForm(request.headers.accept);
   reply.header('vary', 'Accept');
   if (form === 'json') {

@@ -65,14 +65,41 @@ t.test('a mistake in the input makes no database', async (t) => {
   const db = join(directory, 'm.db');
   const rows: [name: string, said: RegExp][] = [
     ['none.log', /no such file/],
-    ['a.log.xz', /compressed with xz[\s\S]*xz -dc FILE/],
-    ['a.tar', /a tar archive[\s\S]*tar -xOf FILE/],
+    ['a.log.xz', /compressed with xz[\s\S]*xz -dc \S+a\.log\.xz/],
+    ['a.tar', /a tar archive[\s\S]*tar -xOf \S+a\.tar/],
   ];
   for (const [name, said] of rows) {
     t.match(await runCli(['ingest', '--db', db, join(directory, name)]), { exit: 1, stderr: said });
     t.match((await runCli(['get', 'pairs', '--db', db])).stderr, 'no such file', 'there is still none');
   }
 });
+
+t.test(
+  'what is found wrong when it comes leaves no database either, and one that was there as it was',
+  async (t) => {
+    const tar = gzipSync(Buffer.concat([Buffer.alloc(257), Buffer.from('ustar'), Buffer.alloc(250)]));
+    const db = join(t.testdir(), 'mesh.db');
+    const commands = [
+      ['ingest', '--db', db],
+      ['analyze', '--follow', '--db', db],
+    ];
+    for (const command of commands) {
+      const { stdout, stderr, exit } = await runCli(command, { stdin: tar });
+      t.match(
+        { stdout, stderr, exit },
+        {
+          stdout: '',
+          stderr: /^error: cannot read standard input: it is a tar archive\nhint: .*\n$/,
+          exit: 1,
+        },
+      );
+      t.notOk(existsSync(db), command.join(' '));
+    }
+    await runCli(['ingest', '--db', db], { stdin: INCIDENT_TEXT });
+    t.match(await runCli(['ingest', '--db', db], { stdin: tar }), { exit: 1 });
+    t.ok(existsSync(db));
+  },
+);
 
 t.test('a packed file is read as it is, from its name and from a pipe', async (t) => {
   const bytes = gzipSync(INCIDENT_TEXT);

@@ -26,6 +26,8 @@ t.test('every error is a problem document with a code and a remedy', async (t) =
     ['GET', '/api/v1/pairs?limit=10001', 'bad_parameter'],
     ['GET', '/api/v1/pairs?limit=1&limit=2', 'bad_parameter'],
     ['GET', '/api/v1/pairs?port=x', 'bad_parameter'],
+    ['GET', '/api/v1/routes?verdict=matched', 'bad_parameter'],
+    ['GET', '/api/v1/explain/10.0.0.1?verdict=matched', 'bad_parameter'],
     ['GET', '/api/v1/pairs?since=yesterdy', 'bad_parameter'],
     ['GET', '/api/v1/pairs?cursor=x', 'bad_cursor'],
     ['GET', '/api/v1/explain/nowhere', 'bad_parameter'],

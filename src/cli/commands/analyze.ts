@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { openRuntime } from '../../compose.ts';
+import { withRuntime } from '../../compose.ts';
 import { AppError } from '../../domain/errors.ts';
 import { SEVERITIES, type Severity } from '../../domain/resources.ts';
 import { tallySentence } from '../../output/report/counts.ts';
@@ -76,8 +76,7 @@ async function analyze(files: readonly string[], flags: Flags, session: Session)
     );
   }
   const options = await readOptionsOf(flags);
-  const runtime = await openRuntime({ db: flags.db ?? null, mode: 'write', now: io.now });
-  try {
+  await withRuntime({ db: flags.db ?? null, mode: 'write', now: io.now }, async (runtime) => {
     const read = (readIo: Io) => readLines(inputs, options, runtime, readIo);
     const tally =
       flags.follow === true
@@ -86,9 +85,7 @@ async function analyze(files: readonly string[], flags: Flags, session: Session)
     const report = await collectReport(runtime.analysis, tally);
     if (flags.follow !== true) await printReport(report, files, flags, session);
     finish(report, tally, flags, session);
-  } finally {
-    await runtime.close();
-  }
+  });
 }
 
 async function printReport(

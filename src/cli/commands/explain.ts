@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import { parseAsked, parseFilter } from '../../domain/filter.ts';
+import { parseAsked } from '../../domain/filter.ts';
+import { parseFilterOf } from '../../domain/filter-scope.ts';
 import type { Explanation } from '../../domain/queries.ts';
 import { buildExplanation } from '../../output/report/explanation.ts';
 import { renderText } from '../../output/report/text.ts';
@@ -40,7 +41,7 @@ async function explain(address: string, flags: Flags, session: Session): Promise
   const filters = filtersOf({ ...flags });
   // Wrong questions are wrong wherever the data is.
   parseAsked(address);
-  parseFilter(filters, io.now());
+  parseFilterOf('explanations', filters, io.now());
   noteUnknownFlags(io, filters);
   const { target, token } = await targetOf(flags, io);
   const source = await openSource(target, io, token);

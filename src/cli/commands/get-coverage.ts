@@ -1,6 +1,7 @@
 /** `meshwake get coverage`: one answer instead of a list, with the pods as its rows. */
 import { AppError } from '../../domain/errors.ts';
-import { parseFilter, parseLimit } from '../../domain/filter.ts';
+import { parseLimit } from '../../domain/filter.ts';
+import { parseFilterOf } from '../../domain/filter-scope.ts';
 import { podCsvHeader, podCsvRow } from '../../output/coverage-columns.ts';
 import { buildCoverage } from '../../output/report/coverage.ts';
 import { renderText } from '../../output/report/text.ts';
@@ -22,7 +23,7 @@ export async function getCoverage(id: string | null, flags: GetFlags, session: S
   const filters = filtersOf({ ...flags });
   const limit = flags.limit === undefined ? null : parseLimit(flags.limit);
   // Wrong filters are wrong wherever the data is.
-  parseFilter(filters, io.now());
+  parseFilterOf('coverage', filters, io.now());
   noteUnknownFlags(io, filters);
   const { target, token } = await targetOf(flags, io);
   const source = await openSource(target, io, token);

@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import { AppError } from '../../domain/errors.ts';
-import { parseFilter, parseLimit } from '../../domain/filter.ts';
+import { parseLimit } from '../../domain/filter.ts';
+import { parseFilterOf } from '../../domain/filter-scope.ts';
 import { PAGE_ITEMS_MAX } from '../../domain/limits.ts';
 import {
   csvHeader,
@@ -83,7 +84,7 @@ async function get(resource: ResourceName, id: string | null, flags: Flags, sess
   }
   const limit = flags.limit === undefined ? null : parseLimit(flags.limit);
   // Wrong filters are wrong wherever the data is.
-  parseFilter(filters, io.now());
+  parseFilterOf(resource, filters, io.now());
   noteUnknownFlags(io, filters);
   const { target, token } = await targetOf(flags, io);
   const source = await openSource(target, io, token);

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { openRuntime } from '../../compose.ts';
+import { withRuntime } from '../../compose.ts';
 import { parseDuration } from '../../domain/time.ts';
 import { tallySentence } from '../../output/report/counts.ts';
 import { formatJson } from '../../output/terminal.ts';
@@ -76,12 +76,9 @@ async function deliver(inputs: readonly string[], flags: Flags, { io }: Session)
   if (target.kind === 'server') {
     return sendLines(inputs, { ...options, retryFor: flags.retryFor }, createClient(target.url, token), io);
   }
-  const runtime = await openRuntime({ db: target.db, mode: 'write', now: io.now });
-  try {
-    return await readLines(inputs, options, runtime, io);
-  } finally {
-    await runtime.close();
-  }
+  return withRuntime({ db: target.db, mode: 'write', now: io.now }, (runtime) =>
+    readLines(inputs, options, runtime, io),
+  );
 }
 
 function readDuration(text: string): number {

@@ -1,7 +1,8 @@
 /** What could not be seen: one document, or its pods as a stream. */
 import { Readable } from 'node:stream';
 import { type CoveragePod, cutCoverage } from '../../domain/coverage.ts';
-import { parseFilter, parseLimit } from '../../domain/filter.ts';
+import { parseLimit } from '../../domain/filter.ts';
+import { parseFilterOf } from '../../domain/filter-scope.ts';
 import { podCsvHeader, podCsvRow } from '../../output/coverage-columns.ts';
 import { formatJson } from '../../output/terminal.ts';
 import type { AppDeps } from '../deps.ts';
@@ -28,7 +29,7 @@ export function coverageRoute(app: TypedApp, { analysis, now, timeouts }: AppDep
     },
     handler: async (request, reply) => {
       const { limit, ...filters } = request.query;
-      const coverage = await analysis.coverage(parseFilter(filters, now()));
+      const coverage = await analysis.coverage(parseFilterOf('coverage', filters, now()));
       const form = chooseForm(request.headers.accept);
       reply.header('vary', 'Accept');
       if (form === 'json') {

@@ -1,6 +1,7 @@
 /** What is known of one address. */
 import { Type } from 'typebox';
-import { parseAsked, parseFilter } from '../../domain/filter.ts';
+import { parseAsked } from '../../domain/filter.ts';
+import { parseFilterOf } from '../../domain/filter-scope.ts';
 import type { AppDeps } from '../deps.ts';
 import { ProblemSchema } from '../schemas/common.ts';
 import { FilterQuery } from '../schemas/query.ts';
@@ -28,7 +29,7 @@ export function explainRoute(app: TypedApp, { analysis, now, timeouts }: AppDeps
     },
     handler: async (request, reply) => {
       const { address } = request.params;
-      const filter = parseFilter(request.query, now());
+      const filter = parseFilterOf('explanations', request.query, now());
       const asked = parseAsked(address);
       return reply.type('application/json').send(await analysis.explain(asked, filter));
     },

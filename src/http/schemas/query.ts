@@ -24,7 +24,7 @@ const FILTERS: Readonly<Record<FilterName, readonly [description: string, exampl
   response_flag: ['Short name of a response flag', 'UF'],
   direction: ['outbound, inbound or unknown', 'outbound'],
   kind: ['tcp or http for lines; kind of a pair or a shift', 'tcp'],
-  verdict: [`Pairing: ${VERDICTS.join(', ')}`, 'unexplained'],
+  verdict: [`Pairing, of connections and pairs: ${VERDICTS.join(', ')}`, 'unexplained'],
   diagnosis: ['Diagnosis of an incident', 'catch_all_capture'],
   severity: [`One of ${SEVERITIES.join(', ')}`, 'critical'],
 };

@@ -2,6 +2,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError, messageOf } from '../../domain/errors.ts';
+import { holdLock } from './lock.ts';
 import { checkDatabase, pruneDatabase } from './maintenance.ts';
 import { schemaVersion } from './migrate.ts';
 import { explain, guarded, type OpenDatabase, openDatabase } from './open.ts';
@@ -68,6 +69,21 @@ export async function pruneFile(path: string, before: number): Promise<{ readonl
     return await pruneDatabase(db, before);
   } finally {
     close();
+  }
+}
+
+/** Removes a closed database, unless another process has it open to write; the lock's own file stays, as it always does. */
+export function removeFile(path: string): void {
+  let release: () => void;
+  try {
+    release = holdLock(path);
+  } catch {
+    return;
+  }
+  try {
+    rmSync(path, { force: true });
+  } finally {
+    release();
   }
 }
 

@@ -14,6 +14,7 @@ import { accuracyPage } from './accuracy/page.ts';
 import { surePrecision, sureRecall } from './accuracy/pairs.ts';
 import { runCase } from './accuracy/run-case.ts';
 import { caseName, type NamedCase, shareText } from './accuracy/table.ts';
+import { isForSpeed } from './simulator/for-speed.ts';
 import { FORMATS, type LogFormat, SCENARIOS, type Scenario } from './simulator/options.ts';
 
 const DOCS = fileURLToPath(new URL('../docs/accuracy.md', import.meta.url));
@@ -101,7 +102,7 @@ function readPlan(): Plan | null {
       },
     });
     return {
-      scenarios: chosen('scenarios', values.scenarios, SCENARIOS).filter((name) => name !== 'throughput'),
+      scenarios: chosen('scenarios', values.scenarios, SCENARIOS).filter((name) => !isForSpeed(name)),
       formats: chosen('formats', values.formats, FORMATS),
       seeds: values.seeds.split(',').map((seed) => number('seeds', seed)),
       lines: number('lines', values.lines),

@@ -1,9 +1,11 @@
 /** What the applications of the mesh do: whom they call, and where routing takes the call at that moment. */
+
 import { Actors } from './actors.ts';
 import { BenignCalls } from './benign.ts';
 import type { Change } from './changes.ts';
 import { ChangingCalls } from './changing-calls.ts';
 import { Detours } from './detours.ts';
+import { isForSpeed } from './for-speed.ts';
 import { HttpCalls } from './http-calls.ts';
 import { HttpWire } from './http-wire.ts';
 import { type CallKind, callShares, type Share } from './mix.ts';
@@ -159,7 +161,7 @@ export class Calls {
   #busyService(now: number, source: Pod | null): boolean {
     const busiest = this.#world.clients[0];
     const service = this.#world.tcp[1];
-    if (this.#options.scenario !== 'throughput' && this.#random.chance(0.6) && busiest && service) {
+    if (!isForSpeed(this.#options.scenario) && this.#random.chance(0.6) && busiest && service) {
       const pod = podAt(busiest, now);
       return pod !== null && this.#changing.service(now, pod, service);
     }

@@ -109,6 +109,7 @@ function timetable(scenario: Scenario): readonly Entry[] {
   switch (scenario) {
     case 'quiet':
     case 'throughput':
+    case 'http_throughput':
       return [];
     case 'recovery':
       return [['silent_capture', 0.3, 0.65]];

@@ -2,7 +2,8 @@
  * Writes simulated log lines to a file, and what is true of them to another.
  *
  *   node --import tsx bench/simulator/main.ts --scenario quiet --seed 1 --out FILE
- *        [--lines N] [--format istio-1.3|istio-1.9|istio-json] [--truth FILE.json] [--pairs FILE.ndjson]
+ *        [--lines N] [--format istio-1.3|istio-1.9|istio-json] [--other-format-rate SHARE] [--envelope stern|stern-json]
+ *        [--truth FILE.json] [--pairs FILE.ndjson]
  *        [--lines-per-second N] [--pods N] [--services N] [--nodes N] [--ephemeral-ports N] [--skew-ms N]
  *        [--loss-rate SHARE] [--duplicate-rate SHARE] [--late-rate SHARE]
  *        [--broken-clocks N] [--outage-rate SHARE]
@@ -11,7 +12,7 @@
  */
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { FORMATS, type GivenOptions, SCENARIOS } from './options.ts';
+import { ENVELOPES, FORMATS, type GivenOptions, SCENARIOS } from './options.ts';
 import { simulate } from './simulate.ts';
 
 const BUFFER_BYTES = 1 << 20;
@@ -30,6 +31,7 @@ const NUMBERS = {
   'loss-rate': 'lossRate',
   'duplicate-rate': 'duplicateRate',
   'late-rate': 'lateRate',
+  'other-format-rate': 'otherFormatRate',
 } as const;
 
 main();
@@ -49,20 +51,32 @@ function main(): void {
 }
 
 function flags(): Record<string, { type: 'string' }> {
-  const names = ['scenario', 'format', 'out', 'truth', 'pairs', ...Object.keys(NUMBERS)];
+  const names = ['scenario', 'format', 'envelope', 'out', 'truth', 'pairs', ...Object.keys(NUMBERS)];
   return Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
 }
 
 function readOptions(values: Readonly<Record<string, unknown>>): GivenOptions {
-  const scenario = SCENARIOS.find((name) => name === values.scenario);
-  if (scenario === undefined) usage(`--scenario is one of ${SCENARIOS.join(', ')}`);
-  const format = FORMATS.find((name) => name === values.format);
-  if (format === undefined && values.format !== undefined) usage(`--format is one of ${FORMATS.join(', ')}`);
+  const scenario = oneOf(SCENARIOS, 'scenario', values.scenario);
+  if (scenario === null) usage(`--scenario is one of ${SCENARIOS.join(', ')}`);
+  const format = oneOf(FORMATS, 'format', values.format);
+  const envelope = oneOf(ENVELOPES, 'envelope', values.envelope);
   const numbers = Object.entries(NUMBERS).flatMap(([flag, option]) => {
     const given = text(values[flag]);
     return given === null ? [] : [[option, number(flag, given)]];
   });
-  return { seed: 1, scenario, ...(format === undefined ? {} : { format }), ...Object.fromEntries(numbers) };
+  return {
+    seed: 1,
+    scenario,
+    ...(format === null ? {} : { format }),
+    ...(envelope === null ? {} : { envelope }),
+    ...Object.fromEntries(numbers),
+  };
+}
+
+/** Null when it was not given. */
+function oneOf<T extends string>(names: readonly T[], flag: string, given: unknown): T | null {
+  if (given === undefined) return null;
+  return names.find((name) => name === given) ?? usage(`--${flag} is one of ${names.join(', ')}`);
 }
 
 function generate(

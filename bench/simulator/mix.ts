@@ -103,8 +103,11 @@ const THROUGHPUT: readonly Share[] = [
   { kind: 'tls_error', weight: 1, lines: 1 },
 ];
 
+const HTTP_THROUGHPUT: readonly Share[] = [{ kind: 'http', weight: 1, lines: 2 }];
+
 /** The kinds of call of a scenario. */
 export function callShares(scenario: Scenario): readonly Share[] {
+  if (scenario === 'http_throughput') return HTTP_THROUGHPUT;
   return scenario === 'throughput' ? THROUGHPUT : ORDINARY;
 }
 

@@ -1,4 +1,5 @@
 /** What can be simulated, and with which figures. */
+import { isForSpeed } from './for-speed.ts';
 import { servicesMin } from './services.ts';
 
 export const SCENARIOS = [
@@ -11,6 +12,7 @@ export const SCENARIOS = [
   'adoption',
   'all_in_turn',
   'throughput',
+  'http_throughput',
 ] as const;
 /**
  * `quiet`: nothing changes, everything that looks like a change is there. `failing_capture`: a catch-all listener takes
@@ -18,7 +20,7 @@ export const SCENARIOS = [
  * `recovery`: a silent capture that ends. `registry_only`: unknown destinations are blocked.
  * `service_removed`: a service's address loses its listener. `adoption`: calls by pod address get listeners of
  * their own, which is an improvement. `all_in_turn`: each of these after the other. `throughput`: much traffic
- * of few kinds, for measuring speed.
+ * of few kinds, for measuring speed; `http_throughput`: requests alone, for the same.
  */
 export type Scenario = (typeof SCENARIOS)[number];
 
@@ -26,11 +28,18 @@ export const FORMATS = ['istio-1.3', 'istio-1.9', 'istio-json'] as const;
 /** `istio-1.3`: text of Istio 1.3 to 1.7; `istio-1.9`: text of 1.10 and later; `istio-json`: JSON of 1.25 and later. */
 export type LogFormat = (typeof FORMATS)[number];
 
+export const ENVELOPES = ['stern', 'stern-json'] as const;
+/** `stern`: its default output, `POD CONTAINER MESSAGE`; `stern-json`: its output `json`, an object a line. */
+export type Envelope = (typeof ENVELOPES)[number];
+
 export interface SimulationOptions {
   /** Any integer; decides everything that is random. */
   readonly seed: number;
   readonly scenario: Scenario;
   readonly format: LogFormat;
+  readonly envelope: Envelope;
+  /** Share of pods that write in another of the formats than `format`, though they behave as `format` does. */
+  readonly otherFormatRate: number;
   /** Lines written, duplicates and the proxies' own messages included. */
   readonly lines: number;
   /** Of the mesh's own time. */
@@ -66,6 +75,8 @@ export type GivenOptions = Partial<SimulationOptions> & Pick<SimulationOptions, 
 
 const COMMON = {
   format: 'istio-1.9',
+  envelope: 'stern',
+  otherFormatRate: 0,
   lines: 20_000,
   linesPerSecond: 10,
   pods: 84,
@@ -103,7 +114,7 @@ const THROUGHPUT = {
  * Errors: `Error` when the mesh is too small for the scenarios, or a figure is out of its range.
  */
 export function simulationOptions(given: GivenOptions): SimulationOptions {
-  const defaults = given.scenario === 'throughput' ? THROUGHPUT : COMMON;
+  const defaults = isForSpeed(given.scenario) ? THROUGHPUT : COMMON;
   const options: SimulationOptions = { ...defaults, ...given };
   const services = servicesMin(options.scenario);
   check(options.services >= services, `services: at least ${services}`);
@@ -115,6 +126,7 @@ export function simulationOptions(given: GivenOptions): SimulationOptions {
   for (const rate of ['lossRate', 'duplicateRate', 'lateRate', 'messageRate', 'outageRate'] as const) {
     check(options[rate] >= 0 && options[rate] <= 0.5, `${rate}: 0 to 0.5`);
   }
+  check(options.otherFormatRate >= 0 && options.otherFormatRate <= 1, 'otherFormatRate: 0 to 1');
   check(options.linesPerSecond > 0, 'linesPerSecond: more than 0');
   return options;
 }

@@ -1,4 +1,5 @@
 /** Which workloads a mesh has, with the services in front of them. */
+import { isForSpeed } from './for-speed.ts';
 import type { Role, Workload } from './model.ts';
 import type { Scenario } from './options.ts';
 
@@ -49,7 +50,7 @@ const PARTICULAR: readonly Plan[] = [
 
 /** The workloads of a mesh of this scenario, still without pods. */
 export function planWorkloads(scenario: Scenario, count: number): Workload[] {
-  const fixed = scenario === 'throughput' ? FIXED : [...FIXED, ...PARTICULAR];
+  const fixed = isForSpeed(scenario) ? FIXED : [...FIXED, ...PARTICULAR];
   const others = Array.from({ length: count - fixed.length }, (_, index): Plan => {
     const name = `${NAMES[index % NAMES.length]}${index < NAMES.length ? '' : `-${Math.floor(index / NAMES.length) + 1}`}`;
     if (index % 4 === 1) return plan(name, 'http', 80, 8_080, false);
@@ -61,7 +62,7 @@ export function planWorkloads(scenario: Scenario, count: number): Workload[] {
 
 /** The fewest services of which such a mesh can consist: every part, and some of the ordinary kinds. */
 export function servicesMin(scenario: Scenario): number {
-  return FIXED.length + 5 + (scenario === 'throughput' ? 0 : PARTICULAR.length);
+  return FIXED.length + 5 + (isForSpeed(scenario) ? 0 : PARTICULAR.length);
 }
 
 function plan(name: string, role: Role, port: number, targetPort: number, stateful: boolean): Plan {

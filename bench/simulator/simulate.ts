@@ -2,8 +2,15 @@ import { Calls } from './calls.ts';
 import { planChanges } from './changes.ts';
 import { Delivery } from './delivery.ts';
 import { callShares, linesPerCall } from './mix.ts';
-import { type GivenOptions, type SimulationOptions, simulationOptions } from './options.ts';
-import { Random } from './random.ts';
+import type { Pod } from './model.ts';
+import {
+  FORMATS,
+  type GivenOptions,
+  type LogFormat,
+  type SimulationOptions,
+  simulationOptions,
+} from './options.ts';
+import { hash32, Random } from './random.ts';
 import { renderLine } from './render.ts';
 import { Scribe } from './scribe.ts';
 import { type LineRecord, type TruePair, type Truth, TruthRecorder } from './truth.ts';
@@ -63,6 +70,26 @@ function* run(
 function render(options: SimulationOptions, record: LineRecord): string {
   const { pod, start, duration, content } = record;
   const message =
-    typeof content === 'string' ? content : renderLine(options.format, start, duration, content);
-  return pod.prefix + message;
+    typeof content === 'string' ? content : renderLine(formatOf(options, pod), start, duration, content);
+  return options.envelope === 'stern' ? pod.prefix + message : sternJson(pod, message);
+}
+
+/** A pod writes in one format as long as it lives. */
+function formatOf({ format, otherFormatRate, seed }: SimulationOptions, { uid }: Pod): LogFormat {
+  if (otherFormatRate === 0) return format;
+  const drawn = hash32(`format ${uid}`, seed >>> 0);
+  if (drawn / 0x1_0000_0000 >= otherFormatRate) return format;
+  const others = FORMATS.filter((other) => other !== format);
+  return others[uid % others.length] ?? format;
+}
+
+/** Source: stern, `Log` in its package `stern`, without the optional labels and annotations. */
+function sternJson({ name, node, workload }: Pod, message: string): string {
+  return JSON.stringify({
+    message,
+    nodeName: node.name,
+    namespace: workload.namespace,
+    podName: name,
+    containerName: 'istio-proxy',
+  });
 }

@@ -1,4 +1,5 @@
 /** Builds the mesh: nodes, workloads with their services, pods with all their later replacements. */
+import { isForSpeed } from './for-speed.ts';
 import type { Node, Particular, Pod, RegisteredHost, Role, Workload, World } from './model.ts';
 import type { SimulationOptions } from './options.ts';
 import { PodFactory, placePods, planReplacements } from './pods.ts';
@@ -16,7 +17,7 @@ export function buildWorld(options: SimulationOptions): World {
   const factory = new PodFactory(options, nodes, random);
   placePods(workloads, options, factory);
   const replacements = planReplacements(workloads, options, factory);
-  const particular = options.scenario === 'throughput' ? null : findParticular(workloads, nodes, factory);
+  const particular = isForSpeed(options.scenario) ? null : findParticular(workloads, nodes, factory);
   return assemble(workloads, nodes, random, particular, replacements);
 }
 

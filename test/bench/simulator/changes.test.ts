@@ -40,7 +40,7 @@ const peerCalls = (it: Run): ReadLine[] =>
   );
 
 t.test('a quiet mesh has no incident', async (t) => {
-  for (const scenario of ['quiet', 'throughput'] as const)
+  for (const scenario of ['quiet', 'throughput', 'http_throughput'] as const)
     t.strictSame(run({ seed: 1, scenario }).truth.incidents, []);
 });
 

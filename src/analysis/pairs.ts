@@ -2,7 +2,7 @@
 import { normalizeCluster, PASSTHROUGH, parseClusterSni, sameCluster } from '../domain/cluster-name.ts';
 import { endTime } from '../domain/entry.ts';
 import type { StoredLine, StoredPair } from '../domain/ports.ts';
-import type { ClosedBy, Pair, PairRemark } from '../domain/resources.ts';
+import type { ClosedBy, Pair, Pairing, PairRemark } from '../domain/resources.ts';
 import { toConnection } from './connections.ts';
 import { isRbacDenial } from './diagnoses/rbac-denied.ts';
 import type { LineModel } from './model.ts';
@@ -21,7 +21,7 @@ export function toPair(pair: StoredPair, model: LineModel): Pair {
   return {
     id: pairId(pair),
     outbound: toConnection(outbound, model),
-    inbound: toConnection(inbound, model),
+    inbound: { ...toConnection(inbound, model), pairing: calledBy(pair) },
     kind: pair.kind,
     score: pair.score,
     start_skew_ms: inbound.entry.start_time - outbound.entry.start_time,
@@ -33,6 +33,11 @@ export function toPair(pair: StoredPair, model: LineModel): Pair {
     next_pair_id: inbound.peer !== null && inbound.peer.id !== outbound.id ? inbound.id : null,
     remarks: remarksOf(pair, endSkew),
   };
+}
+
+/** A gateway's line by itself tells of the server that it called; here it is the one that was called. */
+function calledBy({ outbound, kind, score }: StoredPair): Pairing {
+  return { verdict: 'matched', kind, reason: null, peer_id: outbound.id, score };
 }
 
 /** End of the inbound line minus end of the outbound one, ms; null when a line has no duration. */

@@ -147,7 +147,13 @@ export const FIELDS: readonly Field[] = [
     null,
     'Routing of an outbound TCP connection: service, direct, passthrough, blackhole, captured, captured_nominal, gateway, no_filter_chain, unknown.',
   ),
-  field('pairing', null, 'object', null, 'Whether the other end of the connection was found, and why not.'),
+  field(
+    'pairing',
+    null,
+    'object',
+    null,
+    'Whether the other end of the connection was found, and why not; on a gateway: the end that it called.',
+  ),
   field(
     'hops',
     null,

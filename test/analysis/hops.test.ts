@@ -43,6 +43,17 @@ t.test('pairs of one way name each other', async (t) => {
   t.match(second, { previous_pair_id: first?.id, next_pair_id: null });
 });
 
+t.test('a gateway is the server of its client, whatever became of its own call', async (t) => {
+  const [client, gateway] = makeTrip({ ...trip, way: 'gateway' });
+  if (client === undefined || gateway === undefined) throw new Error('no trip');
+  const analysis = analysisOf([client, gateway]);
+  const [pair] = (await analysis.pairs(NO_FILTER, PAGE)).items;
+  t.match(pair?.inbound.pairing, { verdict: 'matched', kind: 'full', peer_id: pair?.outbound.id });
+  const line = await analysis.connection(pair?.inbound.id ?? '');
+  t.match(line?.pairing, { verdict: 'expected_unmatched', peer_id: null }, 'its own call has no partner');
+  t.match(line?.hops, [{ pod: 'web-0' }, { pod: 'egress-0', kind: 'full' }]);
+});
+
 t.test('what is odd about a pair is said', async (t) => {
   const [outbound, inbound] = makeTrip({ ...trip, way: 'direct', duration: 3_000 });
   if (outbound === undefined || inbound === undefined) throw new Error('no trip');

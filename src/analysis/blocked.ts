@@ -4,6 +4,7 @@ import { maxOf, minOf } from './extremes.ts';
 import { SPREAD_MS } from './findings.ts';
 import { compareText } from './legs.ts';
 import type { Run } from './routes.ts';
+import { indexShifts, type ShiftIndex, shiftsOf } from './shift-index.ts';
 import type { ShiftDraft } from './shifts.ts';
 
 /** Client workloads and ports that must change together before the policy of the mesh is to blame. */
@@ -60,10 +61,14 @@ export function blockedEpisodes(holes: readonly Run[], shifts: readonly ShiftDra
     if (list === undefined) groups.set(workloadKey(run), [run]);
     else list.push(run);
   }
+  const into = indexShifts(shifts, (shift) => shift.to);
+  const outOf = indexShifts(shifts, (shift) => [shift.from]);
   const episodes = [...groups]
     .sort(([a], [b]) => compareText(a, b))
     .flatMap(([key, members]) =>
-      splitWhereOver(members, shifts).map((runs, place) => toEpisode(`${key} ${place}`, runs, shifts)),
+      splitWhereOver(members, outOf).map((runs, place) => {
+        return { key: `${key} ${place}`, runs, into: shiftsOf(runs, into) };
+      }),
     );
   return joinAlike(episodes);
 }
@@ -73,28 +78,23 @@ export function workloadKey({ source, writer }: Run): string {
   return `${source.namespace ?? ''} ${source.workload ?? writer}`;
 }
 
-function toEpisode(key: string, runs: readonly Run[], shifts: readonly ShiftDraft[]): BlockedEpisode {
-  const ids = new Set(runs.map((run) => run.id));
-  return { key, runs, into: shifts.filter((shift) => shift.to.some((run) => ids.has(run.id))) };
-}
-
-function splitWhereOver(members: readonly Run[], shifts: readonly ShiftDraft[]): Run[][] {
+function splitWhereOver(members: readonly Run[], outOf: ShiftIndex): Run[][] {
   const episodes: Run[][] = [];
   let current: Run[] = [];
+  let reach = Number.NEGATIVE_INFINITY;
+  /** When runs of the episode were seen let through, as far as none of it is blocked after that. */
+  let ends: number[] = [];
   for (const run of members) {
-    const reach = maxOf(
-      current.map((r) => r.last),
-      Number.POSITIVE_INFINITY,
-    );
-    const ids = new Set(current.map((r) => r.id));
-    const isOver = shifts.some(
-      ({ from, firstAfter }) => ids.has(from.id) && firstAfter > reach && firstAfter <= run.first,
-    );
-    if (isOver) {
+    if (ends.some((time) => time <= run.first)) {
       episodes.push(current);
       current = [];
+      ends = [];
+      reach = Number.NEGATIVE_INFINITY;
     }
     current.push(run);
+    reach = Math.max(reach, run.last);
+    ends.push(...(outOf.get(run.id) ?? []).map((shift) => shift.firstAfter));
+    ends = ends.filter((time) => time > reach);
   }
   if (current.length > 0) episodes.push(current);
   return episodes;

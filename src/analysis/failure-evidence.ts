@@ -4,7 +4,7 @@ import { formatDuration } from '../domain/time.ts';
 import { count, listWords } from './diagnoses/diagnosis.ts';
 import { strictVsPlaintext } from './diagnoses/strict-vs-plaintext.ts';
 import { type Finding, subjectOf } from './findings.ts';
-import { compareLegs, isPassthrough, type Leg } from './legs.ts';
+import type { Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import { isOfStart } from './start-races.ts';
 
@@ -51,10 +51,8 @@ function divertedSentences(failed: readonly Leg[], known: Ownership): string[] {
 
 /** A client's line that left the mesh's naming is the reason why the server saw plaintext. */
 function plaintextSentences(denied: readonly Leg[], known: Ownership): string[] {
-  const servers = new Set(denied.map((leg) => leg.facts.local?.key ?? ' '));
-  const [passed] = known.legs
-    .filter(({ facts }) => facts.client && isPassthrough(facts) && servers.has(facts.local?.key ?? ''))
-    .sort(compareLegs);
+  const servers = new Set(denied.flatMap(({ facts }) => facts.local?.key ?? []));
+  const passed = known.firstPassedTo(servers);
   if (passed?.facts.local == null) return [];
   const who = passed.facts.source.pod ?? 'A client';
   return [

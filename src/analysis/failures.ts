@@ -1,7 +1,11 @@
 /** Connections that failed for a reason that their own lines show. */
-import type { LineReader } from '../domain/ports.ts';
 import type { Severity } from '../domain/resources.ts';
-import type { Condition, ConditionPlan, Surroundings } from './conditions/condition.ts';
+import {
+  type Condition,
+  type ConditionPlan,
+  countConnections,
+  type Surroundings,
+} from './conditions/condition.ts';
 import { circuitBreaking } from './diagnoses/circuit-breaking.ts';
 import { clusterMissing } from './diagnoses/cluster-missing.ts';
 import { connectTimeout } from './diagnoses/connect-timeout.ts';
@@ -13,13 +17,15 @@ import { isRbacDenial, rbacDenied } from './diagnoses/rbac-denied.ts';
 import { strictVsPlaintext } from './diagnoses/strict-vs-plaintext.ts';
 import { tlsFailure } from './diagnoses/tls-failure.ts';
 import { maxOf, minOf } from './extremes.ts';
+import { type Episode, listEpisodes } from './failure-episodes.ts';
 import { failureEvidence } from './failure-evidence.ts';
 import { countClients, type Finding, failureSeverity } from './findings.ts';
 import { idOf } from './hash.ts';
-import { compareLegs, isPassthrough, type Leg } from './legs.ts';
+import { isPassthrough, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import { isOfStart, withoutStartRaces } from './start-races.ts';
 import { startAfter, startBefore } from './start-times.ts';
+import { TimedLegs } from './timed-legs.ts';
 
 /** In the order in which they are tried: flags that name the reason before those that need a reason. */
 const FAILURES: readonly FailureDiagnosis[] = [
@@ -32,28 +38,13 @@ const FAILURES: readonly FailureDiagnosis[] = [
   connectTimeout,
 ];
 
-/** Fewer failures than this share of what goes on around them are no incident: networks lose connections. */
-const SHARE_MIN = 0.15;
-/** A host of a cluster that mostly works is told when so many connections to it failed, and this share of them. */
-const HOST_FAILURES_MIN = 3;
-const HOST_SHARE_MIN = 0.5;
-/** One or two failures are seen among the connections of this time before and after, ms. */
-const AROUND_MS = 30 * 60_000;
-
-/** A pause of this length, with connections that went well in it, ends an episode; ms. */
-const PAUSE_MS = 3_600_000;
-
 interface Group {
   readonly diagnosis: Diagnosis;
-  readonly scope: string;
   readonly failed: Leg[];
 }
 
-interface Episode extends Group {
-  /** Place among the episodes of the group, told or not. */
-  readonly place: number;
-  /** Failures among the connections around them, 0 to 1. */
-  readonly share: number;
+interface ToldEpisode extends Episode {
+  readonly diagnosis: Diagnosis;
 }
 
 /**
@@ -73,15 +64,16 @@ export const failures: Condition = {
         continue;
       }
       if (scopesOf(leg)[0] !== scope) continue;
-      const group = groups.get(diagnosis.id) ?? { diagnosis, scope, failed: [] };
+      const group = groups.get(diagnosis.id) ?? { diagnosis, failed: [] };
       group.failed.push(leg);
       groups.set(diagnosis.id, group);
     }
     const findings: Finding[] = [];
-    for (const { failed, ...group } of groups.values()) {
+    const beside = new TimedLegs(fine);
+    for (const { diagnosis, failed } of groups.values()) {
       const told = withoutStartRaces(failed, fine, surroundings.known.pods);
-      for (const episode of listEpisodes({ ...group, failed: told }, fine)) {
-        findings.push(await toFinding(episode, fine, surroundings.known, surroundings.reader));
+      for (const episode of listEpisodes({ scope, failed: told, fine: beside })) {
+        findings.push(await toFinding({ ...episode, diagnosis }, beside, surroundings));
       }
     }
     return findings;
@@ -129,51 +121,12 @@ function scopesOf({ facts }: Leg): string[] {
   return [`cluster ${facts.cluster} ${facts.local?.port}`, `address ${address}`];
 }
 
-/** Episodes that are worth telling: of the whole group or, where most of it goes well, of a single host in it. */
-function listEpisodes(group: Group, fine: readonly Leg[]): Episode[] {
-  return splitEpisodes(group.failed, fine).flatMap((failed, place) => {
-    const share = shareOf(failed, fine);
-    return share >= SHARE_MIN
-      ? [{ ...group, failed, place, share }]
-      : listHosts({ ...group, failed, place }, fine);
-  });
-}
-
-function listHosts(group: Omit<Episode, 'share'>, fine: readonly Leg[]): Episode[] {
-  const hosts = [...new Set(group.failed.map((leg) => leg.flow.shape.upstream_host))].sort();
-  return hosts.flatMap((host) => {
-    if (host === null) return [];
-    const isOfHost = (leg: Leg) => leg.flow.shape.upstream_host === host;
-    const failed = group.failed.filter(isOfHost);
-    const share = shareOf(failed, fine.filter(isOfHost));
-    const failures = failed.reduce((sum, leg) => sum + leg.flow.connections, 0);
-    if (failures < HOST_FAILURES_MIN || share < HOST_SHARE_MIN) return [];
-    return [{ ...group, scope: `${group.scope} ${host}`, failed, share }];
-  });
-}
-
-function splitEpisodes(failed: readonly Leg[], fine: readonly Leg[]): Leg[][] {
-  const sorted = [...failed].sort(compareLegs);
-  const episodes: Leg[][] = [];
-  let reach = Number.NEGATIVE_INFINITY;
-  for (const leg of sorted) {
-    const { first, last } = leg.flow;
-    const paused =
-      first - reach > PAUSE_MS && fine.some(({ flow }) => flow.last > reach && flow.first < first);
-    if (episodes.length === 0 || paused) episodes.push([leg]);
-    else episodes[episodes.length - 1]?.push(leg);
-    reach = Math.max(reach, last);
-  }
-  return episodes;
-}
-
 async function toFinding(
-  group: Episode,
-  fine: readonly Leg[],
-  known: Ownership,
-  reader: Pick<LineReader, 'lines'>,
+  episode: ToldEpisode,
+  fine: TimedLegs,
+  { known, reader }: Surroundings,
 ): Promise<Finding> {
-  const { failed, diagnosis } = group;
+  const { failed, diagnosis } = episode;
   const first = minOf(
     failed.map((leg) => leg.flow.first),
     0,
@@ -182,20 +135,19 @@ async function toFinding(
     failed.map((leg) => leg.flow.last),
     0,
   );
-  const failures = failed.reduce((sum, leg) => sum + leg.flow.connections, 0);
-  const beside = fine.filter(({ flow }) => flow.last >= first && flow.first <= last);
-  const connections = failures + beside.reduce((sum, leg) => sum + leg.flow.connections, 0);
+  const failures = countConnections(failed);
+  const connections = failures + countConnections(fine.within(first, last));
   const ports = new Set(failed.map((leg) => leg.facts.local?.port ?? 0));
-  const end = await startAfter(fine, last, reader);
+  const end = await startAfter(fine.since(last), last, reader);
   const cluster = failed[0]?.flow.shape.upstream_cluster ?? null;
   const finding = {
-    id: idOf('failure', diagnosis.id, group.scope, group.place),
+    id: idOf('failure', diagnosis.id, episode.scope, episode.place),
     diagnosis,
-    severity: severityOf(group, known),
+    severity: severityOf(episode, known),
     port: ports.size === 1 ? ([...ports][0] ?? null) : null,
     cluster,
     about: cluster,
-    onset: { after: await startBefore(fine, first, reader), before: first },
+    onset: { after: await startBefore(fine.until(first), first, reader), before: first },
     settledAt: null,
     ended: end === null ? null : { after: last, before: end },
     last,
@@ -216,39 +168,12 @@ async function toFinding(
   };
 }
 
-function severityOf({ failed, share, diagnosis }: Episode, known: Ownership): Severity {
-  const failures = failed.reduce((sum, leg) => sum + leg.flow.connections, 0);
+function severityOf({ failed, share, diagnosis }: ToldEpisode, known: Ownership): Severity {
+  const failures = countConnections(failed);
   const severity = failureSeverity({ share, failures, clients: countClients(failed, known) });
   const isStranger = ({ facts, flow }: Leg) =>
     facts.remoteIp === null || known.pods.claimAt(facts.remoteIp, flow.first) === null;
   // Strangers that a strict port turns away are what strictness is for.
   if (diagnosis === strictVsPlaintext && failed.every(isStranger)) return 'info';
   return failed.every((leg) => isOfStart(leg, known.pods)) ? 'info' : severity;
-}
-
-/**
- * Share of failures among the connections around them. Flows tell the number of their connections, not when each was:
- * they count by the part of their span that lies in the time looked at.
- */
-function shareOf(failed: readonly Leg[], fine: readonly Leg[]): number {
-  const failures = failed.reduce((sum, leg) => sum + leg.flow.connections, 0);
-  const around = failures < 3 ? AROUND_MS : 0;
-  const since =
-    minOf(
-      failed.map((leg) => leg.flow.first),
-      0,
-    ) - around;
-  const until =
-    maxOf(
-      failed.map((leg) => leg.flow.last),
-      0,
-    ) + around;
-  let others = 0;
-  for (const { flow } of fine) {
-    const inside = Math.min(flow.last, until) - Math.max(flow.first, since);
-    if (inside < 0) continue;
-    others +=
-      flow.last === flow.first ? flow.connections : (flow.connections * inside) / (flow.last - flow.first);
-  }
-  return failures / (failures + others);
 }

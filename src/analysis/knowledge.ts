@@ -7,6 +7,7 @@ import type { KnownAddress } from './legs.ts';
 import { NamespaceBook } from './namespaces.ts';
 import { type Entry, OwnerBook, sortOwners } from './owner-book.ts';
 import type { Ownership } from './ownership.ts';
+import { PassedBook } from './passed-book.ts';
 import { type Pods, START_MS, type Writer } from './pods.ts';
 import { ProofBook } from './proofs.ts';
 import { SpreadBook, type Spreads } from './spreads.ts';
@@ -33,6 +34,7 @@ export class Knowledge implements Ownership {
   readonly #proofs = new ProofBook();
   readonly #takeovers = new TakeoverBook();
   readonly #vips = new VipBook();
+  readonly #passed = new PassedBook();
   readonly #callers = new Set<string>();
   /** Made with the first update: whoever asks once needs none. */
   #index: LegIndex | null = null;
@@ -74,6 +76,7 @@ export class Knowledge implements Ownership {
     );
     this.#learnPods(grown, touched);
     for (const leg of touched.legs) this.#noteWriter(leg, touched);
+    for (const leg of touched.legs) this.#passed.note(leg);
     for (const leg of touched.legs) this.#gateways.note(leg, this.pods, touched);
     this.#learnSpreads(grown, touched);
     if (touched.isUpset) return null;
@@ -128,6 +131,10 @@ export class Knowledge implements Ownership {
 
   namespaceOf(writer: string): string | null {
     return this.pods.writers.get(writer)?.source.namespace ?? this.#namespaces.of(writer);
+  }
+
+  firstPassedTo(addresses: Iterable<string>): ReturnType<Ownership['firstPassedTo']> {
+    return this.#passed.firstTo(addresses);
   }
 
   /** True when a writer's log has any line of a call that the pod made. */

@@ -39,6 +39,8 @@ export interface Ownership {
   owners(address: Address): readonly Owner[];
   /** The addresses of an ip that have known owners. */
   addressesOf(ip: string): readonly Address[];
+  /** First connection that a client made past the mesh to one of these addresses, by their keys. Null: none. */
+  firstPassedTo(addresses: Iterable<string>): Leg | null;
   /** Namespace of a pod: from its envelope, else the one that its services are in; null when neither tells. */
   namespaceOf(writer: string): string | null;
 }

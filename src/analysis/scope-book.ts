@@ -8,6 +8,8 @@ interface Scope extends LegScope {
   readonly name: string;
   /** In order, once it is looked at. */
   readonly legs: LivingLeg[];
+  /** Those that came or changed since then: the others are in order already. */
+  readonly moved: Set<LivingLeg>;
   /** Those that may show something: without any there is nothing to find. */
   readonly suspects: Set<LivingLeg>;
   findings: readonly Finding[];
@@ -33,7 +35,10 @@ export class ScopeBook {
       for (const scope of before) {
         this.#dirty.add(scope);
         if (!names.includes(scope.name)) this.#remove(scope, leg);
-        else this.#suspect(scope, leg);
+        else {
+          scope.moved.add(leg);
+          this.#suspect(scope, leg);
+        }
       }
       for (const name of names) {
         if (!before.some((scope) => scope.name === name)) this.#add(name, leg);
@@ -46,7 +51,8 @@ export class ScopeBook {
     for (const scope of new Set([...this.#dirty, ...this.#open])) {
       if (scope.suspects.size === 0) scope.findings = [];
       else {
-        scope.legs.sort(compareLegs);
+        if (!isInOrder(scope)) scope.legs.sort(compareLegs);
+        scope.moved.clear();
         scope.findings = await this.#plan.condition.find(scope.name, scope.legs, surroundings);
       }
       if (scope.suspects.size > 0 && this.#plan.isOpen(scope)) this.#open.add(scope);
@@ -67,10 +73,11 @@ export class ScopeBook {
   #add(name: string, leg: LivingLeg): void {
     let scope = this.#scopes.get(name);
     if (scope === undefined) {
-      scope = { book: this, name, legs: [], suspects: new Set(), findings: [] };
+      scope = { book: this, name, legs: [], moved: new Set(), suspects: new Set(), findings: [] };
       this.#scopes.set(name, scope);
     }
     scope.legs.push(leg);
+    scope.moved.add(leg);
     leg.scopes.push(scope);
     this.#suspect(scope, leg);
     this.#dirty.add(scope);
@@ -78,6 +85,7 @@ export class ScopeBook {
 
   #remove(scope: Scope, leg: LivingLeg): void {
     scope.legs.splice(scope.legs.indexOf(leg), 1);
+    scope.moved.delete(leg);
     scope.suspects.delete(leg);
     leg.scopes.splice(leg.scopes.indexOf(scope), 1);
   }
@@ -86,4 +94,15 @@ export class ScopeBook {
     if (this.#plan.mayShow(leg)) scope.suspects.add(leg);
     else scope.suspects.delete(leg);
   }
+}
+
+/** A look at the times is enough where nothing moved: most legs join at the end, and sorting compares far more. */
+function isInOrder({ legs, moved }: Scope): boolean {
+  for (let i = 1; i < legs.length; i++) {
+    const [a, b] = [legs[i - 1], legs[i]];
+    if (a === undefined || b === undefined || a.flow.first < b.flow.first) continue;
+    if (a.flow.first > b.flow.first) return false;
+    if ((moved.has(a) || moved.has(b)) && compareLegs(a, b) > 0) return false;
+  }
+  return true;
 }

@@ -57,7 +57,12 @@ export function findShifts(runs: readonly Run[], pods: Pods, races: Races): Shif
     }
   }
   for (const { level, change, support } of findAcross(usable, heads, pods)) found(level, change, support);
-  return shifts.sort((a, b) => a.firstAfter - b.firstAfter || compareText(a.id, b.id));
+  return shifts.sort(compareShifts);
+}
+
+/** Order of changes: the first connection in the new routing first. */
+export function compareShifts(a: ShiftDraft, b: ShiftDraft): number {
+  return a.firstAfter - b.firstAfter || compareText(a.id, b.id);
 }
 
 /** Who changed: the pod that shows both sides or, where they are lines of two pods, the workload of these. */

@@ -1,6 +1,7 @@
 /** Failures that a pod had before its proxy was ready: they lost a race, and tell of nothing that is broken. */
 import type { Leg } from './legs.ts';
 import { isStarting, type Pods } from './pods.ts';
+import { TimedLegs } from './timed-legs.ts';
 
 /** Failures within this time of each other may have one cause, ms. */
 const NEAR_MS = 10 * 60_000;
@@ -13,19 +14,20 @@ export function isOfStart({ facts, flow }: Leg, pods: Pods): boolean {
 
 /**
  * Leaves out the calls of a pod's first minute that it made with success afterwards, unless pods that had long been there
- * failed alike at that time. `failed` and `fine` are of one scope.
+ * failed alike at that time. `failed` and `fine` are of one scope, in order.
  */
 export function withoutStartRaces(failed: readonly Leg[], fine: readonly Leg[], pods: Pods): Leg[] {
   const starts = failed.filter((leg) => leg.facts.client && isOfStart(leg, pods));
   if (starts.length === 0) return [...failed];
   const young = new Set(starts);
   const others = failed.filter((leg) => !young.has(leg));
-  const isAttested = ({ flow }: Leg) =>
-    others.some(
-      (other) => other.flow.last >= flow.first - NEAR_MS && other.flow.first <= flow.last + NEAR_MS,
-    );
-  const isOver = ({ flow, facts }: Leg) =>
-    fine.some((leg) => leg.facts.writer === facts.writer && leg.flow.last > flow.last);
+  const attested = new TimedLegs(others);
+  const isAttested = ({ flow }: Leg) => attested.has(flow.first - NEAR_MS, flow.last + NEAR_MS);
+  const latest = new Map<string, number>();
+  for (const { facts, flow } of fine) {
+    latest.set(facts.writer, Math.max(latest.get(facts.writer) ?? flow.last, flow.last));
+  }
+  const isOver = ({ flow, facts }: Leg) => (latest.get(facts.writer) ?? flow.last) > flow.last;
   const races = new Set(starts.filter((leg) => isOver(leg) && !isAttested(leg)));
   return failed.filter((leg) => !races.has(leg));
 }

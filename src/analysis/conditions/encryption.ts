@@ -29,7 +29,13 @@ export const encryption: Condition = {
   },
   find: async (scope, legs, { known, reader }) => {
     const losses: Loss[] = [];
-    for (const own of groupLegs(legs, (leg) => clientOf(leg, known)).values()) {
+    // Of most clients all is encrypted: what they called need not be looked at.
+    const suspects = new Set(legs.filter(isPlain).map((leg) => clientOf(leg, known)));
+    const suspectOf = (leg: Leg) => {
+      const client = clientOf(leg, known);
+      return suspects.has(client) ? client : null;
+    };
+    for (const own of groupLegs(legs, suspectOf).values()) {
       const loss = findLoss(own);
       if (loss !== null && (await isCalledByName(loss, reader))) losses.push(loss);
     }
@@ -144,7 +150,8 @@ function tell(scope: string, losses: readonly Loss[]): Finding {
   });
 }
 
-/** True for connections without TLS whose client's line is known: without any there is no loss. */
-export function isPlain({ flow }: Leg): boolean {
+/** True for arrivals without TLS whose client's line is known: without any there is no loss. */
+export function isPlain({ facts, flow }: Leg): boolean {
+  if (facts.direction !== 'inbound' || facts.failed) return false;
   return flow.shape.requested_server_name === null && flow.paired > 0;
 }

@@ -1,0 +1,93 @@
+/** Failures that belong together in time, and whether they are worth telling. */
+import { countConnections, groupLegs } from './conditions/condition.ts';
+import { maxOf, minOf } from './extremes.ts';
+import { compareLegs, compareText, type Leg } from './legs.ts';
+import type { TimedLegs } from './timed-legs.ts';
+
+/** Fewer failures than this share of what goes on around them are no incident: networks lose connections. */
+const SHARE_MIN = 0.15;
+/** A host of a cluster that mostly works is told when so many connections to it failed, and this share of them. */
+const HOST_FAILURES_MIN = 3;
+const HOST_SHARE_MIN = 0.5;
+/** One or two failures are seen among the connections of this time before and after, ms. */
+const AROUND_MS = 30 * 60_000;
+/** A pause of this length, with connections that went well in it, ends an episode; ms. */
+const PAUSE_MS = 3_600_000;
+
+/** Failures of one kind, and what went well in the same scope. */
+export interface FailedGroup {
+  readonly scope: string;
+  readonly failed: readonly Leg[];
+  readonly fine: TimedLegs;
+}
+
+export interface Episode {
+  /** Scope, with the host where only one is concerned. */
+  readonly scope: string;
+  readonly failed: readonly Leg[];
+  /** Place among the episodes of the group, told or not. */
+  readonly place: number;
+  /** Failures among the connections around them, 0 to 1. */
+  readonly share: number;
+}
+
+/** Episodes that are worth telling: of the whole group or, where most of it goes well, of a single host in it. */
+export function listEpisodes({ scope, failed: all, fine }: FailedGroup): Episode[] {
+  return splitEpisodes(all, fine).flatMap((failed, place) => {
+    const share = shareOf(failed, fine);
+    return share >= SHARE_MIN
+      ? [{ scope, failed, place, share }]
+      : listHosts({ scope, failed, fine }).map((ofHost) => ({ ...ofHost, place }));
+  });
+}
+
+function listHosts({ scope, failed: all, fine }: FailedGroup): Array<Omit<Episode, 'place'>> {
+  const hosts = [...groupLegs(all, ({ flow }) => flow.shape.upstream_host)];
+  return hosts
+    .sort(([a], [b]) => compareText(a, b))
+    .flatMap(([host, failed]) => {
+      if (countConnections(failed) < HOST_FAILURES_MIN) return [];
+      const share = shareOf(failed, fine.ofHost(host));
+      return share < HOST_SHARE_MIN ? [] : [{ scope: `${scope} ${host}`, failed, share }];
+    });
+}
+
+function splitEpisodes(failed: readonly Leg[], fine: TimedLegs): Leg[][] {
+  const sorted = [...failed].sort(compareLegs);
+  const episodes: Leg[][] = [];
+  let reach = Number.NEGATIVE_INFINITY;
+  for (const leg of sorted) {
+    const { first, last } = leg.flow;
+    const paused = first - reach > PAUSE_MS && fine.has(reach + 1, first - 1);
+    if (episodes.length === 0 || paused) episodes.push([leg]);
+    else episodes[episodes.length - 1]?.push(leg);
+    reach = Math.max(reach, last);
+  }
+  return episodes;
+}
+
+/**
+ * Share of failures among the connections around them. Flows tell the number of their connections, not when each was:
+ * they count by the part of their span that lies in the time looked at.
+ */
+function shareOf(failed: readonly Leg[], fine: TimedLegs): number {
+  const failures = countConnections(failed);
+  const around = failures < 3 ? AROUND_MS : 0;
+  const since =
+    minOf(
+      failed.map((leg) => leg.flow.first),
+      0,
+    ) - around;
+  const until =
+    maxOf(
+      failed.map((leg) => leg.flow.last),
+      0,
+    ) + around;
+  let others = 0;
+  for (const { flow } of fine.within(since, until)) {
+    const inside = Math.min(flow.last, until) - Math.max(flow.first, since);
+    others +=
+      flow.last === flow.first ? flow.connections : (flow.connections * inside) / (flow.last - flow.first);
+  }
+  return failures / (failures + others);
+}

@@ -3,6 +3,7 @@ import type { Written } from './incident.ts';
 
 const CONTAINER = 'istio-proxy';
 const NODE = 'pool-a-7f3e';
+const CONTAINER_ID = '5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8';
 /** Docker and the container runtimes cut long lines; these cut short ones, to show it. */
 const PIECE_CHARACTERS = 120;
 
@@ -73,6 +74,39 @@ export function envelopeFiles(lines: readonly Written[], namespace: string): Map
       ),
     ],
     [
+      'filebeat.ndjson',
+      each((line) =>
+        json({
+          '@timestamp': new Date(line.at).toISOString(),
+          '@metadata': { beat: 'filebeat', type: '_doc', version: '8.14.0' },
+          agent: { type: 'filebeat', version: '8.14.0' },
+          container: { id: CONTAINER_ID, runtime: 'containerd' },
+          kubernetes: {
+            container: { name: CONTAINER },
+            namespace,
+            node: { name: NODE },
+            pod: { name: line.pod.name },
+          },
+          log: { file: { path: containerFile(line, namespace) }, offset: 0 },
+          message: line.message,
+          stream: 'stdout',
+        }),
+      ),
+    ],
+    [
+      'logstash.ndjson',
+      each((line) =>
+        json({
+          '@timestamp': new Date(line.at).toISOString(),
+          '@version': '1',
+          event: { original: line.message },
+          host: { name: NODE },
+          log: { file: { path: containerFile(line, namespace) } },
+          message: line.message,
+        }),
+      ),
+    ],
+    [
       'loki.ndjson',
       each((line) =>
         json({
@@ -83,6 +117,11 @@ export function envelopeFiles(lines: readonly Written[], namespace: string): Map
       ),
     ],
   ]);
+}
+
+/** The name that the kubelet gives to the log of a container. */
+function containerFile(line: Written, namespace: string): string {
+  return `/var/log/containers/${line.pod.name}_${namespace}_${CONTAINER}-${CONTAINER_ID}.log`;
 }
 
 const json = (value: unknown): string => JSON.stringify(value);

@@ -53,6 +53,13 @@ export interface Identity {
   readonly node: string | null;
 }
 
+/** Where a transport says that a record comes from: the labels of a Loki stream, the resource of OTLP. */
+export interface Origin {
+  /** Name of the transport, for example `loki`. */
+  readonly envelope: string;
+  readonly identity: Identity;
+}
+
 /** What differs from line to line of one kind. Counts and ports are -1 where the line has none. */
 export interface LineNumbers {
   readonly start_time: number;
@@ -119,6 +126,11 @@ export type Outcome =
  */
 export interface LineParser {
   push(line: string, utf8: boolean): Outcome | null;
+  /**
+   * Reads one record that a transport delivered by itself, with or without its newline. Where its origin and the record
+   * contradict each other on who wrote it, the origin is believed. Null: it waits for its other pieces.
+   */
+  pushRecord(text: string, utf8: boolean, origin: Origin): Outcome | null;
   /** Called until it answers null. */
   end(): Outcome | null;
   /** True when no line waits for its rest, so that the next line means what it says by itself. */

@@ -1,6 +1,6 @@
 /** One stream of bytes on its way into the store: lines, outcomes, batches, and the count of all of them. */
 import { isUtf8 } from 'node:buffer';
-import type { Identity, LineParser, Outcome } from '../domain/entry.ts';
+import type { Identity, LineParser, Origin, Outcome, RejectReason } from '../domain/entry.ts';
 import { NO_IDENTITY } from '../domain/entry.ts';
 import { BATCH_AGE_MS_MAX, BATCH_LINES_MAX, IDENTITIES_MAX, REJECTS_SHOWN_MAX } from '../domain/limits.ts';
 import { type ExpressLane, LineColumns, NO_TEMPLATE } from '../domain/line-columns.ts';
@@ -13,12 +13,25 @@ export interface Ingest {
   write(chunk: Uint8Array): Promise<void>;
   /** Takes one line that is no part of a byte stream, such as an element of a JSON document. */
   writeLine(line: string): Promise<void>;
+  /**
+   * Takes one record that a transport delivered by itself. Resolves when it may be followed by more, with why it was
+   * refused, or null when it was not: then it is counted, or waits for its other pieces. Errors: those of the store.
+   */
+  writeRecord(record: LineRecord): Promise<RejectReason | null>;
   /** Stores what is complete so far; does not wait for split lines. */
   flush(): Promise<void>;
   /** Takes the end of the stream; everything counted in the tally is then durable. */
   end(): Promise<IngestTally>;
   /** What has been counted so far; lines not stored yet are in `received` alone. */
   tally(): IngestTally;
+}
+
+/** A line, and where its transport says that it comes from. */
+export interface LineRecord {
+  readonly text: string;
+  /** False when its bytes were not UTF-8; `text` then has one character a byte (latin1). */
+  readonly utf8: boolean;
+  readonly origin: Origin;
 }
 
 export interface IngestDeps {
@@ -149,6 +162,13 @@ export function createIngest({
       lineNumber++;
       take(parser.push(line, true));
       return settle();
+    },
+    async writeRecord({ text, utf8, origin }) {
+      lineNumber++;
+      const outcome = parser.pushRecord(text, utf8, origin);
+      take(outcome);
+      await settle();
+      return outcome?.kind === 'rejected' ? outcome.reason : null;
     },
     flush,
     async end() {

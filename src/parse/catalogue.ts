@@ -5,6 +5,7 @@ import { openLine } from './envelope/open.ts';
 import { newOpened } from './envelope/opened.ts';
 import { JsonAssembly } from './json-assembly.ts';
 import { MessageReader } from './message.ts';
+import { readOpened } from './open-message.ts';
 import { Streams } from './streams.ts';
 
 export interface FormatInfo {
@@ -54,12 +55,13 @@ export function explainLine(line: string): Explanation {
   const streams = new Streams(NO_IDENTITY);
   const opened = newOpened(streams.fallback);
   openLine(line, streams, opened);
-  const { envelope } = opened;
-  const nothing = { envelope, format: null, reason: null, column: null, expected: null };
+  const nothing = { envelope: opened.envelope, format: null, reason: null, column: null, expected: null };
   if (opened.pieces !== null && !opened.last) return { ...nothing, outcome: 'incomplete' };
-  const reading = reader.read(opened.text, opened.at, opened.object, opened.stream);
-  if (reading.kind === 'entry') return { ...nothing, outcome: 'accepted', format: reading.format };
-  if (reading.kind === 'skip') return { ...nothing, outcome: 'skipped', reason: reading.reason };
+  const reading = readOpened(opened, reader, streams);
+  // The message may have been in a field of what looked like one.
+  const { envelope } = opened;
+  if (reading.kind === 'entry') return { ...nothing, envelope, outcome: 'accepted', format: reading.format };
+  if (reading.kind === 'skip') return { ...nothing, envelope, outcome: 'skipped', reason: reading.reason };
   const message = opened.text.slice(opened.at);
   if (message.startsWith('{') && opened.object === null && beginsObject(message)) {
     return { ...nothing, outcome: 'incomplete' };

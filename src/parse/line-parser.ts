@@ -3,6 +3,7 @@ import {
   type Identity,
   type LineParser,
   numbersOf,
+  type Origin,
   type Outcome,
   type RejectReason,
 } from '../domain/entry.ts';
@@ -16,6 +17,7 @@ import { JsonAssembly } from './json-assembly.ts';
 import { parseJsonObject } from './json-format.ts';
 import type { LogFormat } from './log-format.ts';
 import { MessageReader, type Reading } from './message.ts';
+import { readOpened } from './open-message.ts';
 import { type Stream, Streams } from './streams.ts';
 
 const BRACE = 0x7b;
@@ -65,6 +67,21 @@ class Parser implements LineParser {
     return outcome ?? this.#later.shift() ?? null;
   }
 
+  pushRecord(text: string, utf8: boolean, origin: Origin): Outcome | null {
+    const line = text.replace(/\r?\n$/, '');
+    if (line.length > LINE_BYTES_MAX) return reject('line_too_long', line, this.#streams.of(origin.identity));
+    const opened = this.#opened;
+    this.#open(line);
+    opened.stream = this.#streams.within(origin.identity, opened.stream.identity);
+    opened.envelope = origin.envelope;
+    // A record is whole by itself, but for what a container runtime has cut before its transport saw it.
+    if (opened.pieces === null) return this.#readOpened(opened, utf8);
+    const { pod, namespace, container, node } = opened.stream.identity;
+    const key = JSON.stringify([pod, namespace, container, node, opened.pieces]);
+    const joined = this.#join(opened, key, utf8);
+    return joined === 'whole' ? this.#readOpened(opened, utf8) : joined;
+  }
+
   end(): Outcome | null {
     const later = this.#later.shift();
     if (later !== undefined) return later;
@@ -91,14 +108,21 @@ class Parser implements LineParser {
   #read(line: string, utf8: boolean): Outcome | null {
     if (line.length > LINE_BYTES_MAX) return reject('line_too_long', line, this.#streams.fallback);
     const opened = this.#opened;
-    openLine(line, this.#streams, opened);
-    if (opened.envelope !== 'none' && this.#messages.isOwn(line)) openBare(line, this.#streams, opened);
-    return opened.pieces === null
-      ? this.#readMessage(opened, utf8)
-      : this.#readPiece(opened, opened.pieces, utf8);
+    this.#open(line);
+    if (opened.pieces === null) return this.#readMessage(opened, utf8);
+    const joined = this.#join(opened, opened.pieces, utf8);
+    return joined === 'whole' ? this.#readMessage(opened, utf8) : joined;
   }
 
-  #readPiece(opened: Opened, key: string, utf8: boolean): Outcome | null {
+  /** Takes the envelope off a line, into `#opened`. */
+  #open(line: string): void {
+    openLine(line, this.#streams, this.#opened);
+    if (this.#opened.envelope !== 'none' && this.#messages.isOwn(line))
+      openBare(line, this.#streams, this.#opened);
+  }
+
+  /** Keeps a piece, or puts the last one to those before it: `opened` is then the whole message. */
+  #join(opened: Opened, key: string, utf8: boolean): Outcome | 'whole' | null {
     const source = { stream: opened.stream, envelope: opened.envelope, utf8 };
     const text = opened.text.slice(opened.at);
     const joined = opened.last ? this.#pieces.finish(key, source, text) : this.#pieces.add(key, source, text);
@@ -106,14 +130,14 @@ class Parser implements LineParser {
     if (typeof joined !== 'string') return reject(joined.reason, joined.text, joined.source.stream);
     opened.text = joined;
     opened.at = 0;
-    return this.#readMessage(opened, utf8);
+    return 'whole';
   }
 
   /** What waits at the end may lack no more than its newline. */
   #readLastPieces(source: Source, text: string): Outcome {
     const opened = this.#opened;
     Object.assign(opened, { stream: source.stream, envelope: source.envelope, text, at: 0, object: null });
-    const outcome = this.#toOutcome(opened, this.#readOpened(opened), source.utf8);
+    const outcome = this.#readOpened(opened, source.utf8);
     return outcome.kind === 'accepted' ? outcome : reject('truncated', text, source.stream);
   }
 
@@ -126,7 +150,7 @@ class Parser implements LineParser {
       if (fed.kind === 'too_long') return reject('partial_too_long', fed.text, opened.stream);
       if (fed.kind === 'broken') this.#later.push(reject('truncated', fed.text, opened.stream));
     }
-    const reading = this.#readOpened(opened);
+    const reading = readOpened(opened, this.#messages, this.#streams);
     if (reading.kind === 'reject' && opened.text.charCodeAt(opened.at) === BRACE && opened.object === null) {
       const source = { stream: opened.stream, envelope: opened.envelope, utf8 };
       if (this.#objects.begin(opened.stream, source, opened.text.slice(opened.at)))
@@ -147,11 +171,11 @@ class Parser implements LineParser {
     const opened = this.#opened;
     Object.assign(opened, { stream: source.stream, envelope: source.envelope, text, at: 0, object });
     if (source.envelope === 'none') openObject(object, this.#streams, opened);
-    return this.#toOutcome(opened, this.#readOpened(opened), source.utf8);
+    return this.#readOpened(opened, source.utf8);
   }
 
-  #readOpened(opened: Opened): Reading {
-    return this.#messages.read(opened.text, opened.at, opened.object, opened.stream);
+  #readOpened(opened: Opened, utf8: boolean): Outcome {
+    return this.#toOutcome(opened, readOpened(opened, this.#messages, this.#streams), utf8);
   }
 
   #toOutcome(opened: Opened, reading: Reading, utf8: boolean): Outcome {

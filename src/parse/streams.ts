@@ -43,6 +43,23 @@ export class Streams {
     return stream;
   }
 
+  /**
+   * The stream of a record whose transport told one identity, and whose own envelope told another: the second fills gaps
+   * in the first where nothing in it contradicts it. Who writes a log must not pass for someone else.
+   */
+  within(told: Identity, inner: Identity): Stream {
+    const contradicts = IDENTITY_PARTS.some(
+      (part) => told[part] !== null && inner[part] !== null && told[part] !== inner[part],
+    );
+    if (contradicts) return this.of(told);
+    return this.of({
+      pod: told.pod ?? inner.pod,
+      namespace: told.namespace ?? inner.namespace,
+      container: told.container ?? inner.container,
+      node: told.node ?? inner.node,
+    });
+  }
+
   /** The stream that a text prefix stands for, if one was kept. */
   findPrefix(prefix: string): Stream | undefined {
     return this.#byPrefix.get(prefix);
@@ -56,6 +73,8 @@ export class Streams {
     return stream;
   }
 }
+
+const IDENTITY_PARTS = ['pod', 'namespace', 'container', 'node'] as const;
 
 function detachAll(identity: Identity): Identity {
   return {

@@ -359,3 +359,30 @@ t.test('an empty stream is none', async (t) => {
   t.same(tally, { received: 0, accepted: 0, duplicates: 0, skipped: 0, rejected: 0, rejects: [] });
   t.equal(store.appends, 0);
 });
+
+t.test('a record is counted like a line, and its sender is told why it was refused', async (t) => {
+  await withStore(async (store) => {
+    const ingest = newIngest(store);
+    const identity = { ...NO_IDENTITY, pod: 'web-1', namespace: 'shop' };
+    const write = (text: string, utf8 = true) =>
+      ingest.writeRecord({ text, utf8, origin: { envelope: 'loki', identity } });
+    t.equal(await write(`${tcpLine(1)}\n`), null);
+    t.equal(await write(tcpLine(1)), null, 'a duplicate is not refused');
+    t.equal(await write(''), null, 'nor is what is passed over');
+    t.equal(await write('hello'), 'unknown_format');
+    t.equal(await write(`2024-05-06T07:08:10.5Z stdout P ${tcpLine(2).slice(0, 20)}`), null, 'a piece waits');
+    t.match(await ingest.end(), {
+      received: 5,
+      accepted: 1,
+      duplicates: 1,
+      skipped: 1,
+      rejected: 2,
+      rejects: [
+        { line: 4, reason: 'unknown_format', text: 'hello' },
+        { line: 5, reason: 'truncated' },
+      ],
+    });
+    const [line] = await allLines(store);
+    t.match(line, { identity, envelope: 'loki' });
+  });
+});

@@ -83,6 +83,8 @@ t.test('every envelope is told, and who wrote the line as far as it says so', as
     ['compose.log', 'compose', { ...nobody, container: `${POD}_1` }],
     ['fluent-bit.ndjson', 'fluent-bit', whole],
     ['vector.ndjson', 'vector', whole],
+    ['filebeat.ndjson', 'filebeat', whole],
+    ['logstash.ndjson', 'json', spaced],
     ['loki.ndjson', 'loki', whole],
   ];
   t.strictSame(rows.map(([file]) => file).sort(), readdirSync(join(SAMPLES, 'envelopes')).sort());

@@ -1,5 +1,6 @@
-/** Envelopes that are JSON objects: stern, docker, Fluent Bit, Vector, Loki exports. */
-import type { Identity } from '../../domain/entry.ts';
+/** Envelopes that are JSON objects: stern, docker, Fluent Bit, Vector, Filebeat, Loki exports. */
+import { type Identity, NO_IDENTITY } from '../../domain/entry.ts';
+import { identityOfLogFile } from '../../domain/log-file.ts';
 import { isJsonObject, type JsonObject } from '../json-format.ts';
 import type { Streams } from '../streams.ts';
 import { isMessageStart, skipStamp } from './message-start.ts';
@@ -18,6 +19,23 @@ interface Envelope {
 /** Keys that Fluent Bit's record has beside the keys of a message merged into it. */
 const FLUENT_BIT_KEYS = new Set(['kubernetes', 'date', 'time', 'stream', 'logtag', '_p', 'log', 'message']);
 
+/** The same of Filebeat's and Elastic Agent's records. */
+const BEATS_KEYS = new Set([
+  ...[
+    '@timestamp',
+    '@version',
+    '@metadata',
+    'agent',
+    'cloud',
+    'container',
+    'data_stream',
+    'ecs',
+    'elastic_agent',
+    'event',
+  ],
+  ...['fields', 'host', 'input', 'kubernetes', 'log', 'message', 'orchestrator', 'service', 'stream', 'tags'],
+]);
+
 /**
  * Takes the envelope off a JSON record.
  * Shape: fills `opened` and returns true; false when the object is no envelope but the message itself.
@@ -30,15 +48,38 @@ export function openObject(object: JsonObject, streams: Streams, opened: Opened)
   opened.pieces = envelope.pieces === null ? null : `${envelope.name} ${envelope.pieces}`;
   opened.last = envelope.last;
   if (typeof envelope.message === 'string') {
-    opened.text = withoutNewline(envelope.message);
-    opened.at = isMessageStart(opened.text, 0) ? skipStamp(opened.text, 0) : 0;
-    opened.object = null;
+    openMessage(envelope.message, opened);
   } else {
     opened.text = JSON.stringify(envelope.message);
     opened.at = 0;
     opened.object = envelope.message;
   }
   return true;
+}
+
+/** Fields in which collectors keep a line, beside whatever else they know. */
+const LINE_FIELDS = ['message', 'log', '_msg', 'body', 'short_message', 'MESSAGE'];
+
+/**
+ * Takes a record for that of a collector of any kind: the line is in one of the fields where they keep it.
+ * Shape: changes `opened` and returns true; false when there is no such field. For records that are nothing else.
+ */
+export function openField(object: JsonObject, opened: Opened, streams: Streams): boolean {
+  const { event } = object;
+  const original = isJsonObject(event) ? event.original : undefined;
+  const line = firstText(object, LINE_FIELDS) ?? text(original);
+  if (line === null) return false;
+  if (opened.envelope === 'none') opened.envelope = 'json';
+  if (opened.stream.identity.pod === null)
+    opened.stream = streams.within(opened.stream.identity, identityOfPath(object));
+  openMessage(line, opened);
+  return true;
+}
+
+function openMessage(message: string, opened: Opened): void {
+  opened.text = withoutNewline(message);
+  opened.at = isMessageStart(opened.text, 0) ? skipStamp(opened.text, 0) : 0;
+  opened.object = null;
 }
 
 /** stern's `json` (podName) and `extjson` (pod). */
@@ -55,7 +96,7 @@ function fromStern(object: JsonObject): Envelope | null {
   return null;
 }
 
-/** Vector's and Fluent Bit's records, both with an object of Kubernetes metadata. */
+/** The records of Vector, Filebeat and Fluent Bit, all with an object of Kubernetes metadata. */
 function fromKubernetes(object: JsonObject): Envelope | null {
   const { kubernetes, message } = object;
   if (!isJsonObject(kubernetes)) return null;
@@ -66,8 +107,35 @@ function fromKubernetes(object: JsonObject): Envelope | null {
     const pieces = `${identity.namespace}/${identity.pod}/${identity.container}`;
     return { name: 'vector', identity, message, pieces, last: object._partial !== true };
   }
+  if (isJsonObject(kubernetes.pod)) {
+    const line = typeof message === 'string' ? message : without(object, BEATS_KEYS);
+    return whole('filebeat', identityOfBeats(kubernetes), line);
+  }
   const identity = identityOf(kubernetes, ['pod_name', 'namespace_name', 'container_name', 'host']);
   return whole('fluent-bit', identity, fluentBitMessage(object));
+}
+
+/** Filebeat and Elastic Agent nest their names. */
+function identityOfBeats(kubernetes: JsonObject): Identity {
+  const name = (part: unknown): string | null => (isJsonObject(part) ? text(part.name) : null);
+  return {
+    pod: name(kubernetes.pod),
+    namespace: text(kubernetes.namespace),
+    container: name(kubernetes.container),
+    node: name(kubernetes.node),
+  };
+}
+
+/** Whose file a collector without metadata says it has read: Filebeat, Vector, Logstash. */
+function identityOfPath(object: JsonObject): Identity {
+  const { log, file } = object;
+  const nested = isJsonObject(log) && isJsonObject(log.file) ? text(log.file.path) : null;
+  const path = nested ?? firstText(object, ['filename', 'file', 'path']) ?? '';
+  return (
+    identityOfLogFile(path) ??
+    identityOfLogFile(isJsonObject(file) ? (text(file.path) ?? '') : '') ??
+    NO_IDENTITY
+  );
 }
 
 /** The line if it was kept, else the object that it was parsed into, else what of it was merged into the record. */
@@ -76,9 +144,11 @@ function fluentBitMessage(object: JsonObject): string | JsonObject {
   if (isJsonObject(object.log_processed)) return object.log_processed;
   // A merged ztunnel line has a message of its own, and a scope.
   if (typeof object.message === 'string' && object.scope === undefined) return object.message;
-  return Object.fromEntries(
-    Object.entries(object).filter(([key]) => key === 'message' || !FLUENT_BIT_KEYS.has(key)),
-  );
+  return without(object, FLUENT_BIT_KEYS);
+}
+
+function without(object: JsonObject, keys: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => key === 'message' || !keys.has(key)));
 }
 
 /** `logcli -o jsonl`. */

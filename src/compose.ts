@@ -1,13 +1,14 @@
 /** Puts the parts together: which store, which parser, opened and closed in order. Knows everything, decides nothing. */
 
 import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
 import { createAnalysis } from './analysis/create-analysis.ts';
 import { pairingRules } from './analysis/pairing/rules.ts';
 import type { Token } from './config.ts';
 import type { Identity, ParsedLine } from './domain/entry.ts';
 import { AppError } from './domain/errors.ts';
 import type { ExpressLane } from './domain/line-columns.ts';
-import type { Store } from './domain/ports.ts';
+import type { LineWriter, Store } from './domain/ports.ts';
 import type { Analysis } from './domain/queries.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { createExpressLane } from './parse/express-lane.ts';
@@ -15,6 +16,8 @@ import { createLineParser } from './parse/line-parser.ts';
 import { renderLine } from './parse/render.ts';
 import * as sqlite from './store/sqlite/files.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { startWritingThread } from './store/thread/writing-thread.ts';
+import type { WritingThreadData } from './writing-thread.ts';
 
 export { explainLine, listFormats } from './parse/catalogue.ts';
 
@@ -45,22 +48,29 @@ export interface RuntimeOptions {
 
 /** Errors: db_missing, db_foreign, db_newer, db_outdated, db_damaged, db_locked, db_unwritable. */
 export async function openRuntime({ db, mode, now }: RuntimeOptions): Promise<Runtime> {
-  const express = createExpressLanes();
   const path = sqlitePath(db);
   const isNew = path !== null && !existsSync(path);
-  const store = openSqliteStore({ path, mode, rules: pairingRules });
+  const store = openStore(path, mode);
   return {
     store,
     analysis: createAnalysis({ reader: store, render: renderLine, now }),
-    newIngest: (options) =>
-      createIngest({ parser: createLineParser(options), express: express(options), store }),
+    newIngest: createNewIngest(store),
     close: () => store.close(),
     async discard() {
-      const isEmpty = await holdsNothing(store);
-      await store.close();
-      if (path !== null && isNew && isEmpty) sqlite.removeFile(path);
+      if (path !== null && isNew) await closeAndDiscard(store, path);
+      else await store.close();
     },
   };
+}
+
+const openStore = (path: string | null, mode: 'write' | 'read'): Store =>
+  openSqliteStore({ path, mode, rules: pairingRules });
+
+/** Closes a store; where it holds nothing, its file goes too. */
+async function closeAndDiscard(store: Store, path: string): Promise<void> {
+  const isEmpty = await holdsNothing(store);
+  await store.close();
+  if (isEmpty) sqlite.removeFile(path);
 }
 
 async function holdsNothing(store: Store): Promise<boolean> {
@@ -87,6 +97,38 @@ export async function withRuntime<T>(
   }
   await runtime.close();
   return result;
+}
+
+/** Ways in without ways out: lines are read here, and stored by a thread of their own. */
+export type IngestRuntime = Pick<Runtime, 'newIngest'>;
+
+/** As `withRuntime`, with the path of a file to write. */
+export async function withIngestRuntime<T>(
+  db: string,
+  work: (runtime: IngestRuntime) => Promise<T>,
+): Promise<T> {
+  const data: WritingThreadData = { path: sqlitePath(db) ?? db };
+  const isNew = !existsSync(data.path);
+  const store = await startWritingThread(WRITING_THREAD, data);
+  let result: T;
+  try {
+    result = await work({ newIngest: createNewIngest(store) });
+  } catch (error) {
+    // What failed here is told; a second failure at the closing would hide it.
+    await store.close().catch(() => {});
+    if (isNew) await closeAndDiscard(openStore(data.path, 'read'), data.path);
+    throw error;
+  }
+  await store.close();
+  return result;
+}
+
+/** Beside this file, with its own ending: these modules run as they are written, and compiled. */
+const WRITING_THREAD = new URL(`./writing-thread${extname(import.meta.url)}`, import.meta.url);
+
+function createNewIngest(store: LineWriter): Runtime['newIngest'] {
+  const express = createExpressLanes();
+  return (options) => createIngest({ parser: createLineParser(options), express: express(options), store });
 }
 
 /** Streams that are read alike share what they learn; beyond these, a stream learns for itself. */

@@ -8,6 +8,8 @@ export const REJECT_TEXT_MAX = 4_096;
 export const REJECTS_SHOWN_MAX = 20;
 /** Lines in one store transaction when input comes fast. */
 export const BATCH_LINES_MAX = 16_384;
+/** Batches of one input that are on their way to the store at once; reading waits past it. */
+export const BATCHES_IN_FLIGHT_MAX = 3;
 /** Milliseconds that an accepted line may wait for its transaction when input comes slowly. */
 export const BATCH_AGE_MS_MAX = 250;
 /** Bytes of a decompressed request body that is not streamed; larger ones are refused with 413. */

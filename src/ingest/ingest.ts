@@ -2,7 +2,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { Identity, LineParser, Origin, Outcome, RejectReason } from '../domain/entry.ts';
 import { NO_IDENTITY } from '../domain/entry.ts';
-import { BATCH_AGE_MS_MAX, BATCH_LINES_MAX, IDENTITIES_MAX, REJECTS_SHOWN_MAX } from '../domain/limits.ts';
+import {
+  BATCH_AGE_MS_MAX,
+  BATCH_LINES_MAX,
+  BATCHES_IN_FLIGHT_MAX,
+  IDENTITIES_MAX,
+  REJECTS_SHOWN_MAX,
+} from '../domain/limits.ts';
 import { type ExpressLane, LineColumns, NO_TEMPLATE } from '../domain/line-columns.ts';
 import type { LineWriter, RejectTally } from '../domain/ports.ts';
 import type { IngestTally } from '../domain/resources.ts';
@@ -55,6 +61,7 @@ export function createIngest({
   let waiting: Promise<void> = Promise.resolve();
   let failure: { readonly error: unknown } | null = null;
   let timer: NodeJS.Timeout | null = null;
+  let inFlight = 0;
 
   const reject = (reason: string, text: string, identity: Identity): void => {
     counts.rejected++;
@@ -132,17 +139,27 @@ export function createIngest({
     const refused = [...batchRejects.values()];
     batch = new LineColumns(express.templates);
     batchRejects = new Map();
-    waiting = waiting.then(() => append(lines, refused));
-    waiting.catch((error: unknown) => {
-      failure ??= { error };
+    inFlight++;
+    const stored = append(lines, refused)
+      .catch((error: unknown) => {
+        failure ??= { error };
+      })
+      .finally(() => inFlight--);
+    waiting = Promise.all([waiting, stored]).then(() => {
+      if (failure !== null) throw failure.error;
     });
+    // Whoever writes, flushes or ends next is told.
+    waiting.catch(() => {});
     return waiting;
   };
 
   /** Stores a full batch at once, and a smaller one when it has waited long enough. */
   const settle = async (): Promise<void> => {
     if (failure !== null) throw failure.error;
-    if (batch.length >= batchLinesMax) return flush();
+    if (batch.length >= batchLinesMax) {
+      const stored = flush();
+      return inFlight < BATCHES_IN_FLIGHT_MAX ? undefined : stored;
+    }
     if (timer === null && batch.length + batchRejects.size > 0) {
       timer = setTimeout(() => {
         // A failure is kept in `failure`, for whoever writes or ends next.

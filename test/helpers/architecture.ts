@@ -25,6 +25,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ingest: { modules: ['domain', 'ingest'], node: true, packages: ['fzstd'] },
   analysis: { modules: ['domain', 'analysis'], node: false, packages: [] },
   'store/sqlite': { modules: ['domain', 'store/sqlite'], node: true, packages: ['better-sqlite3'] },
+  'store/thread': { modules: ['domain', 'store/thread'], node: true, packages: [] },
   'store/clickhouse': {
     modules: ['domain', 'store/clickhouse'],
     node: true,
@@ -39,6 +40,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   web: { modules: ['web'], node: false, packages: [] },
   config: { modules: ['domain'], node: false, packages: [] },
   compose: { modules: 'everything', node: true, packages: 'everything' },
+  'writing-thread': { modules: 'everything', node: true, packages: [] },
   cli: {
     modules: ['compose', 'config', 'domain', 'analysis', 'ingest', 'output', 'cli'],
     node: true,

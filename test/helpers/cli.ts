@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Lets Node.js run TypeScript in every thread. */
+const TYPESCRIPT = join(ROOT, 'test', 'helpers', 'typescript.mjs');
 const BUILT = join(ROOT, 'dist', 'cli', 'main.js');
 
 /** Arguments of node for the program: what was built, unless a source is newer. */
 export const PROGRAM: readonly string[] = isFresh()
   ? [BUILT]
-  : ['--import', 'tsx', join(ROOT, 'src', 'cli', 'main.ts')];
+  : ['--import', TYPESCRIPT, join(ROOT, 'src', 'cli', 'main.ts')];
 
 export interface RunOptions {
   readonly stdin?: string | Uint8Array;

@@ -22,9 +22,7 @@ export function readExamples(markdown: string): Example[] {
 
 /** Makes an empty directory look like the clone to a command: with the samples, and `npx meshwake` that runs this program. */
 export function prepareClone(directory: string): { readonly PATH: string } {
-  // Outside the project, node does not find the loader by its name.
-  const loader = join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
-  const program = [process.execPath, ...PROGRAM.map((word) => (word === 'tsx' ? loader : word))];
+  const program = [process.execPath, ...PROGRAM];
   const npx = join(directory, 'npx');
   writeFileSync(npx, `#!/bin/sh\nshift\nexec ${program.map((word) => `'${word}'`).join(' ')} "$@"\n`);
   chmodSync(npx, 0o755);

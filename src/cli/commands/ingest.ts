@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { withRuntime } from '../../compose.ts';
+import { withIngestRuntime } from '../../compose.ts';
 import { parseDuration } from '../../domain/time.ts';
 import { tallySentence } from '../../output/report/counts.ts';
 import { formatJson } from '../../output/terminal.ts';
@@ -76,9 +76,7 @@ async function deliver(inputs: readonly string[], flags: Flags, { io }: Session)
   if (target.kind === 'server') {
     return sendLines(inputs, { ...options, retryFor: flags.retryFor }, createClient(target.url, token), io);
   }
-  return withRuntime({ db: target.db, mode: 'write', now: io.now }, (runtime) =>
-    readLines(inputs, options, runtime, io),
-  );
+  return withIngestRuntime(target.db, (runtime) => readLines(inputs, options, runtime, io));
 }
 
 function readDuration(text: string): number {

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { table } from './accuracy/table.ts';
 import type { Followed, FollowPlan } from './measure/follow-history.ts';
-import { machine } from './measure/report.ts';
+import { machine } from './measure/machine.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const DOCS = at('../docs/benchmarks-follow.md');

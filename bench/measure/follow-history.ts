@@ -7,7 +7,7 @@ import { columnsOf } from '../../src/domain/line-columns.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
 import type { Scenario } from '../simulator/options.ts';
 import { simulate } from '../simulator/simulate.ts';
-import { median } from './report.ts';
+import { median } from './machine.ts';
 
 export interface FollowPlan {
   readonly scenario: Scenario;

@@ -3,8 +3,12 @@
  * Plain JavaScript, here and in the other measured scripts, so that no compiler runs inside of what is measured.
  */
 import { writeSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 
-process.on('exit', () => {
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  writeSync(3, JSON.stringify({ cpu_us: userCPUTime + systemCPUTime, rss_kb: maxRSS }));
-});
+// Threads inherit the preloading; what the process used is told once, for all of them.
+if (isMainThread) {
+  process.on('exit', () => {
+    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+    writeSync(3, JSON.stringify({ cpu_us: userCPUTime + systemCPUTime, rss_kb: maxRSS }));
+  });
+}

@@ -1,0 +1,21 @@
+/** The built product, as its users run it. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+
+export const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** Errors: `Error` when it is not built. */
+export function requireBuilt(): void {
+  if (!existsSync(CLI)) throw new Error(`cannot find ${CLI}: run \`npm run build\` first`);
+}
+
+/** Pairs in a database that nobody writes to. */
+export function pairsStored(path: string): number {
+  const db = new Database(path, { readonly: true });
+  try {
+    return Number(db.prepare(`SELECT value FROM counter WHERE name = 'pairs'`).pluck().get());
+  } finally {
+    db.close();
+  }
+}

@@ -57,7 +57,8 @@ CREATE TABLE address_list (
   first INTEGER NOT NULL,          -- earliest start of a connection listed, ms since the epoch
   last  INTEGER NOT NULL,          -- latest end
   pairs INTEGER NOT NULL,          -- length of the list
-  list  BLOB NOT NULL              -- all hashes (32 bits, ascending), then all rows (64 bits), little endian
+  list  BLOB NOT NULL              -- smallest row (double), all hashes (32 bits, ascending), all rows less the smallest
+                                   -- (32 bits each, or doubles where one is farther away); little endian
 ) STRICT;
 
 -- The same for lines that have no other end by their addresses: hashes of what else both ends would have in common (see

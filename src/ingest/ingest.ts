@@ -4,6 +4,7 @@ import type { Identity, LineParser, Origin, Outcome, RejectReason } from '../dom
 import { NO_IDENTITY } from '../domain/entry.ts';
 import {
   BATCH_AGE_MS_MAX,
+  BATCH_ALONE_MAX,
   BATCH_LINES_MAX,
   BATCHES_IN_FLIGHT_MAX,
   IDENTITIES_MAX,
@@ -156,7 +157,7 @@ export function createIngest({
   /** Stores a full batch at once, and a smaller one when it has waited long enough. */
   const settle = async (): Promise<void> => {
     if (failure !== null) throw failure.error;
-    if (batch.length >= batchLinesMax) {
+    if (batch.length >= batchLinesMax || batch.alone.size >= BATCH_ALONE_MAX) {
       const stored = flush();
       return inFlight < BATCHES_IN_FLIGHT_MAX ? undefined : stored;
     }

@@ -1,6 +1,6 @@
 /** Turns a batch whose lines know their mates into rows. */
 import type Database from 'better-sqlite3';
-import type { FlowSums } from './flow-table.ts';
+import type { FlowSums } from './flow-sums.ts';
 import type { LineBatch } from './line-batch.ts';
 import { AMBIGUOUS, PLAIN, SUPERSEDED } from './line-record.ts';
 import { NONE } from './pairing/pairing-window.ts';
@@ -83,7 +83,6 @@ export function createRowWriter(deps: {
         writeRow(index, mate);
         if (mate !== NONE) pairs++;
       }
-      stored.writeKeys();
       batch.clear();
       return pairs;
     },

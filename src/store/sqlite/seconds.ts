@@ -1,16 +1,10 @@
 /** Which lines are there already, and where the next row goes: by the second of their start. */
 import type Database from 'better-sqlite3';
+import { LineSet } from './line-set.ts';
 import { HASH_BASE, ROWS_PER_SECOND, secondOfRow } from './rows.ts';
 
-/** Hashes of lines held in memory; whole seconds are forgotten past it and read again when they are needed. */
-const CACHED_LINES_MAX = 150_000;
-
-interface Second {
-  /** Number of the next row within the second. */
-  next: number;
-  /** Hashes of the lines that started in it: low 32 bits (or the next free number after them) to high 16 bits. */
-  readonly seen: Map<number, number>;
-}
+/** Lines held in memory after a transaction; past it the older half is forgotten, and read again when it is needed. */
+const HELD_LINES_MAX = 400_000;
 
 export interface Seconds {
   /** Notes a line; false: it was there already. */
@@ -27,7 +21,7 @@ export interface Seconds {
   reset(): void;
 }
 
-export function createSeconds(db: Database.Database): Seconds {
+export function createSeconds(db: Database.Database, heldLinesMax = HELD_LINES_MAX): Seconds {
   const columns = 'row, c_start, c_hash, s_start, s_hash';
   const rows = db
     .prepare<[number, number], RowHashes>(`SELECT ${columns} FROM connection WHERE row >= ? AND row < ?`)
@@ -39,11 +33,12 @@ export function createSeconds(db: Database.Database): Seconds {
     .raw();
   const latest = db.prepare<[], number>('SELECT max(row) FROM connection').pluck();
   const latestElsewhere = db.prepare<[], number>('SELECT max(second) FROM elsewhere').pluck();
-  const cache = new Map<number, Second>();
-  let lastSecond = -1;
-  let last: Second | null = null;
-  let cachedLines = 0;
-  /** Every line that started later than this is in the cache; what started before may be in the table alone. */
+  const lines = new LineSet();
+  /** By second whose lines are all held: number of the next row within it. */
+  const nextOf = new Map<number, number>();
+  /** The second that was asked for last: lines come in stretches of one second. */
+  let last = -1;
+  /** Every line that started later than this is held; what started before may be in the table alone. */
   let wholeAfter = 0;
 
   const learnWholeAfter = () => {
@@ -51,53 +46,56 @@ export function createSeconds(db: Database.Database): Seconds {
   };
   learnWholeAfter();
 
-  const load = (second: number): Second => {
-    const loaded: Second = { next: 0, seen: new Map() };
+  const note = ([row, c_start, c_hash, s_start, s_hash]: RowHashes, second: number): void => {
+    const base = secondOfRow(row) * 1_000;
+    if (isIn(second, base, c_start) && c_hash !== null) lines.add(second, c_hash + HASH_BASE);
+    if (isIn(second, base, s_start) && s_hash !== null) lines.add(second, s_hash + HASH_BASE);
+  };
+
+  const load = (second: number): number => {
+    let next = 0;
     if (second <= wholeAfter) {
       const first = second * ROWS_PER_SECOND;
-      for (const row of rows.all(first, first + ROWS_PER_SECOND)) {
-        note(loaded, row, second);
-        loaded.next = row[0] - first + 1;
+      for (const row of rows.iterate(first, first + ROWS_PER_SECOND)) {
+        note(row, second);
+        next = row[0] - first + 1;
       }
-      for (const row of elsewhere.all(second)) note(loaded, row, second);
+      for (const row of elsewhere.iterate(second)) note(row, second);
     }
-    cachedLines += loaded.seen.size;
-    cache.set(second, loaded);
-    return loaded;
+    nextOf.set(second, next);
+    return next;
   };
 
   return {
     add(second, hash) {
-      if (second !== lastSecond || last === null) {
-        last = cache.get(second) ?? load(second);
-        lastSecond = second;
+      if (second !== last) {
+        if (!nextOf.has(second)) load(second);
+        last = second;
       }
-      if (!noteHash(last, hash)) return false;
-      cachedLines++;
-      return true;
+      return lines.add(second, hash);
     },
     learn(second) {
-      if (!cache.has(second)) load(second);
+      if (!nextOf.has(second)) load(second);
     },
     nextRow(second) {
       for (let at = second; ; at++) {
-        const state = cache.get(at) ?? load(at);
-        if (state.next < ROWS_PER_SECOND) return at * ROWS_PER_SECOND + state.next++;
+        const next = nextOf.get(at) ?? load(at);
+        if (next === ROWS_PER_SECOND) continue;
+        nextOf.set(at, next + 1);
+        return at * ROWS_PER_SECOND + next;
       }
     },
     trim() {
-      for (const [second, state] of cache) {
-        if (cachedLines <= CACHED_LINES_MAX) return;
-        cache.delete(second);
-        wholeAfter = Math.max(wholeAfter, second);
-        cachedLines -= state.seen.size;
-        if (second === lastSecond) last = null;
-      }
+      if (lines.size <= heldLinesMax) return;
+      const gone = lines.keepNewest(heldLinesMax / 2);
+      for (const second of nextOf.keys()) if (second <= gone) nextOf.delete(second);
+      wholeAfter = Math.max(wholeAfter, gone);
+      last = -1;
     },
     reset() {
-      cache.clear();
-      last = null;
-      cachedLines = 0;
+      lines.clear();
+      nextOf.clear();
+      last = -1;
       learnWholeAfter();
     },
   };
@@ -106,23 +104,6 @@ export function createSeconds(db: Database.Database): Seconds {
 /** Row, then start (ms after the row's second) and stored hash of the client's line and of the server's. */
 type RowHashes = readonly [number, number | null, number | null, number | null, number | null];
 
-function note(state: Second, [row, ...lines]: RowHashes, second: number): void {
-  const base = secondOfRow(row) * 1_000;
-  for (const [start, hash] of [lines.slice(0, 2), lines.slice(2)]) {
-    if (start == null || hash == null || Math.floor((base + start) / 1_000) !== second) continue;
-    noteHash(state, hash + HASH_BASE);
-  }
-}
-
-/** Notes a hash of 48 bits; false: it was there. In halves, because small integers make no garbage. */
-function noteHash({ seen }: Second, hash: number): boolean {
-  const high = Math.floor(hash / 0x1_0000_0000);
-  for (let low = hash | 0; ; low = (low + 1) | 0) {
-    const known = seen.get(low);
-    if (known === undefined) {
-      seen.set(low, high);
-      return true;
-    }
-    if (known === high) return false;
-  }
+function isIn(second: number, base: number, start: number | null): boolean {
+  return start !== null && Math.floor((base + start) / 1_000) === second;
 }

@@ -7,7 +7,7 @@ import { identityHash, lineHash, rawLineHash } from '../../domain/line-hash.ts';
 import type { AppendResult, PairingRules, RejectTally } from '../../domain/ports.ts';
 import type { Dictionary } from './dictionary.ts';
 import { encodeExtra, extraContent } from './extra.ts';
-import { createFlowSums } from './flow-table.ts';
+import { createFlowSums } from './flow-sums.ts';
 import type { FlowKey, Journal } from './journal.ts';
 import { ABSENT, LineBatch } from './line-batch.ts';
 import { settleLoose } from './pairing/half-pairs.ts';
@@ -177,6 +177,7 @@ export function createWriter(deps: WriterDeps): Writer {
       for (let at = from; at < until; at++) if (takeIn(lines, at)) accepted++;
       tied += pair() + rows.write();
     }
+    ends.writeKeys();
     const written = flows.write();
     addRejects(rejects);
     if (accepted > 0) sql.count.run(accepted, 'lines');

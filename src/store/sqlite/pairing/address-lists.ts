@@ -4,27 +4,25 @@
  * that there are never many to search.
  */
 import type Database from 'better-sqlite3';
-import { invariant } from '../../../domain/errors.ts';
+import { orderOf } from './radix-sort.ts';
 
 /** So many lists of like size become one. */
 const MERGED_LISTS = 8;
 /** Longer lists are merged no more. */
 const LIST_PAIRS_MAX = 262_144;
-/** Lists held in memory after a search, about 3 MB each at the most. */
+/** Lists held in memory after a search, 2 MB each as a rule. */
 const CACHED_LISTS_MAX = 8;
 const HASH_BYTES = 4;
 const ROW_BYTES = 8;
+/** Of a row less the first one of its list, where all of them are that near. */
+const NEAR_BYTES = 4;
+const TWO_32 = 2 ** 32;
 
 interface ListInfo {
   readonly id: number;
   readonly first: number;
   readonly last: number;
   readonly pairs: number;
-}
-
-interface PairList {
-  readonly hashes: Uint32Array;
-  readonly rows: Float64Array;
 }
 
 export interface AddressLists {
@@ -34,7 +32,7 @@ export interface AddressLists {
   find(hash: number, from: number, to: number): number[];
   /** Latest end of all connections listed; -Infinity when there are none. */
   latestEnd(): number;
-  /** Stores what was added. */
+  /** Stores what was added: once a transaction, or when it is searched. */
   write(): void;
   reset(): void;
 }
@@ -50,7 +48,7 @@ export function createAddressLists(
     drop: db.prepare(`DELETE FROM ${table} WHERE id = ?`),
   };
   let infos: ListInfo[] = [];
-  const cache = new Map<number, PairList>();
+  const cache = new Map<number, StoredList>();
   let added = 0;
   let hashes = new Uint32Array(4_096);
   let rows = new Float64Array(4_096);
@@ -70,19 +68,25 @@ export function createAddressLists(
   };
   reset();
 
-  const listOf = (id: number): PairList => {
-    const known = cache.get(id);
+  const read = ({ id, pairs }: ListInfo): StoredList => {
+    const list = sql.list.get(id);
+    // Retention drops lists that are behind it.
+    return list === undefined ? new StoredList(Buffer.alloc(ROW_BYTES), 0) : new StoredList(list, pairs);
+  };
+
+  const listOf = (info: ListInfo): StoredList => {
+    const known = cache.get(info.id);
     if (known !== undefined) return known;
-    const list = decodeList(sql.list.get(id) ?? Buffer.alloc(0));
+    const list = read(info);
     const [oldest] = cache.keys();
     if (cache.size >= CACHED_LISTS_MAX && oldest !== undefined) cache.delete(oldest);
-    cache.set(id, list);
+    cache.set(info.id, list);
     return list;
   };
 
-  const store = (list: PairList, from: number, to: number): void => {
-    const pairs = list.rows.length;
-    const id = Number(sql.add.run(from, to, pairs, encodeList(list)).lastInsertRowid);
+  const store = (listed: Uint32Array, of: Float64Array, from: number, to: number): void => {
+    const pairs = listed.length;
+    const id = Number(sql.add.run(from, to, pairs, encodeList(listed, of)).lastInsertRowid);
     infos.push({ id, first: from, last: to, pairs });
   };
 
@@ -94,14 +98,29 @@ export function createAddressLists(
       const total = tail.reduce((sum, info) => sum + info.pairs, 0);
       if (tail.length < MERGED_LISTS || total > LIST_PAIRS_MAX || tail.some((info) => sizeClass(info) > size))
         return;
-      const merged = joinLists(tail.map((info) => decodeList(sql.list.get(info.id) ?? Buffer.alloc(0))));
+      const mergedHashes = new Uint32Array(total);
+      const mergedRows = new Float64Array(total);
+      let length = 0;
       for (const info of tail) {
+        const list = read(info);
+        for (let at = 0; at < list.length; at++) {
+          mergedHashes[length] = list.hash(at);
+          mergedRows[length++] = list.row(at);
+        }
         sql.drop.run(info.id);
         cache.delete(info.id);
       }
       infos.length -= MERGED_LISTS;
-      store(merged, Math.min(...tail.map((info) => info.first)), Math.max(...tail.map((info) => info.last)));
+      const from = Math.min(...tail.map((info) => info.first));
+      store(mergedHashes, mergedRows, from, Math.max(...tail.map((info) => info.last)));
     }
+  };
+
+  const write = (): void => {
+    if (added === 0) return;
+    store(hashes.subarray(0, added), rows.subarray(0, added), first, last);
+    clearAdded();
+    merge();
   };
 
   return {
@@ -117,22 +136,18 @@ export function createAddressLists(
       if (end > last) last = end;
     },
     find(hash, from, to) {
+      write();
       const found: number[] = [];
       for (const info of infos) {
         if (info.first > to || info.last < from) continue;
-        const list = listOf(info.id);
-        for (let at = lowerBound(list.hashes, hash); list.hashes[at] === hash; at++)
-          found.push(list.rows[at] ?? 0);
+        const list = listOf(info);
+        for (let at = list.lowerBound(hash); at < list.length && list.hash(at) === hash; at++)
+          found.push(list.row(at));
       }
       return found;
     },
     latestEnd: () => infos.reduce((latest, info) => Math.max(latest, info.last), Number.NEGATIVE_INFINITY),
-    write() {
-      if (added === 0) return;
-      store(sortedList(hashes.subarray(0, added), rows.subarray(0, added)), first, last);
-      clearAdded();
-      merge();
-    },
+    write,
     reset,
   };
 }
@@ -141,62 +156,69 @@ function sizeClass(info: ListInfo | undefined): number {
   return Math.floor(Math.log2(Math.max(1, info?.pairs ?? 0)) / Math.log2(MERGED_LISTS));
 }
 
-/** Places that fit beside a hash of 32 bits into the 53 bits of a number. */
-const PLACES = 2 ** 21;
-
-function sortedList(hashes: Uint32Array, rows: Float64Array): PairList {
-  invariant(hashes.length <= PLACES, `a list of ${hashes.length} rows cannot be sorted`);
-  // Hash and place in one number sort as numbers, without a comparison of ours.
-  const keys = Float64Array.from(hashes, (hash, place) => hash * PLACES + place).sort();
-  const sorted: PairList = { hashes: new Uint32Array(keys.length), rows: new Float64Array(keys.length) };
-  keys.forEach((key, at) => {
-    const hash = Math.floor(key / PLACES);
-    sorted.hashes[at] = hash;
-    sorted.rows[at] = rows[key - hash * PLACES] ?? 0;
-  });
-  return sorted;
-}
-
-function joinLists(lists: readonly PairList[]): PairList {
-  const length = lists.reduce((sum, list) => sum + list.rows.length, 0);
-  const hashes = new Uint32Array(length);
-  const rows = new Float64Array(length);
-  let at = 0;
-  for (const list of lists) {
-    hashes.set(list.hashes, at);
-    rows.set(list.rows, at);
-    at += list.rows.length;
+/** Shape: as in the table. Every machine that Node.js runs on is little endian. */
+function encodeList(hashes: Uint32Array, rows: Float64Array): Buffer {
+  const order = orderOf(hashes);
+  const length = order.length;
+  let base = Number.POSITIVE_INFINITY;
+  let last = 0;
+  for (let i = 0; i < length; i++) {
+    const row = rows[i] ?? 0;
+    if (row < base) base = row;
+    if (row > last) last = row;
   }
-  return sortedList(hashes, rows);
-}
-
-function lowerBound(sorted: Uint32Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
+  const isNear = last - base < TWO_32;
+  const list = Buffer.allocUnsafeSlow(length * (HASH_BYTES + (isNear ? NEAR_BYTES : ROW_BYTES)) + ROW_BYTES);
+  list.writeDoubleLE(base, 0);
+  const sorted = new Uint32Array(list.buffer, ROW_BYTES, length);
+  for (let i = 0; i < length; i++) sorted[i] = hashes[order[i] ?? 0] ?? 0;
+  const rowsAt = ROW_BYTES + length * HASH_BYTES;
+  if (isNear) {
+    const near = new Uint32Array(list.buffer, rowsAt, length);
+    for (let i = 0; i < length; i++) near[i] = (rows[order[i] ?? 0] ?? 0) - base;
+  } else {
+    for (let i = 0; i < length; i++)
+      list.writeDoubleLE((rows[order[i] ?? 0] ?? 0) - base, rowsAt + i * ROW_BYTES);
   }
-  return low;
+  return list;
 }
 
-function encodeList({ hashes, rows }: PairList): Buffer {
-  return Buffer.concat([
-    Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength),
-    Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength),
-  ]);
-}
+/** A list as it is stored. */
+class StoredList {
+  readonly length: number;
+  readonly #list: Buffer;
+  readonly #base: number;
+  readonly #rowsAt: number;
+  readonly #isNear: boolean;
 
-/** Shape: as in the table; every machine that Node.js runs on is little endian. */
-function decodeList(bytes: Buffer): PairList {
-  const length = Math.floor(bytes.length / (HASH_BYTES + ROW_BYTES));
-  // A copy, because the two arrays must begin at multiples of their element's size.
-  const hashes = new Uint32Array(length);
-  const rows = new Float64Array(length);
-  new Uint8Array(hashes.buffer).set(bytes.subarray(0, length * HASH_BYTES));
-  new Uint8Array(rows.buffer).set(bytes.subarray(length * HASH_BYTES, length * (HASH_BYTES + ROW_BYTES)));
-  return { hashes, rows };
+  constructor(list: Buffer, pairs: number) {
+    this.#list = list;
+    this.length = pairs;
+    this.#base = list.readDoubleLE(0);
+    this.#rowsAt = ROW_BYTES + pairs * HASH_BYTES;
+    this.#isNear = list.length === this.#rowsAt + pairs * NEAR_BYTES;
+  }
+
+  hash(at: number): number {
+    return this.#list.readUInt32LE(ROW_BYTES + at * HASH_BYTES);
+  }
+
+  row(at: number): number {
+    const from = this.#rowsAt + at * (this.#isNear ? NEAR_BYTES : ROW_BYTES);
+    return this.#base + (this.#isNear ? this.#list.readUInt32LE(from) : this.#list.readDoubleLE(from));
+  }
+
+  /** First place whose hash is not less. */
+  lowerBound(hash: number): number {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.hash(middle) < hash) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 function grown<T extends Uint32Array | Float64Array>(from: T, to: T): T {

@@ -1,7 +1,7 @@
 /** The table `link`: other ends that do not lie in the same row. */
 import type Database from 'better-sqlite3';
 import type { PairKind } from '../../../domain/resources.ts';
-import type { FlowSums } from '../flow-table.ts';
+import type { FlowSums } from '../flow-sums.ts';
 import { PLAIN } from '../line-record.ts';
 import { NONE, type PairingWindow } from './pairing-window.ts';
 

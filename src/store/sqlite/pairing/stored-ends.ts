@@ -1,7 +1,7 @@
 /** Between the pairing window and the table: brings stored lines into the window, and takes rows apart again. */
 import type Database from 'better-sqlite3';
 import type { Dictionary } from '../dictionary.ts';
-import type { FlowSums } from '../flow-table.ts';
+import type { FlowSums } from '../flow-sums.ts';
 import type { LineBatch } from '../line-batch.ts';
 import { AMBIGUOUS, type ConnectionRow, type LineRecord, PLAIN, SUPERSEDED } from '../line-record.ts';
 import { type RawRow, readRow, secondOfRow } from '../rows.ts';

@@ -1,0 +1,36 @@
+/** Sorts by 32-bit hashes, a third of their bits at a time: several times quicker than comparing. */
+
+const BITS = 11;
+const BUCKETS = 2 ** BITS;
+const PASSES = 3;
+
+/** Places of the hashes in ascending order; equal ones stay in theirs. */
+export function orderOf(hashes: Uint32Array): Uint32Array {
+  const length = hashes.length;
+  let order = new Uint32Array(length);
+  for (let i = 0; i < length; i++) order[i] = i;
+  let sorted = new Uint32Array(length);
+  const next = new Uint32Array(BUCKETS);
+  for (let pass = 0; pass < PASSES; pass++) {
+    const shift = pass * BITS;
+    next.fill(0);
+    for (let i = 0; i < length; i++) {
+      const bucket = ((hashes[i] ?? 0) >>> shift) & (BUCKETS - 1);
+      next[bucket] = (next[bucket] ?? 0) + 1;
+    }
+    for (let bucket = 0, sum = 0; bucket < BUCKETS; bucket++) {
+      const count = next[bucket] ?? 0;
+      next[bucket] = sum;
+      sum += count;
+    }
+    for (let i = 0; i < length; i++) {
+      const place = order[i] ?? 0;
+      const bucket = ((hashes[place] ?? 0) >>> shift) & (BUCKETS - 1);
+      const to = next[bucket] ?? 0;
+      sorted[to] = place;
+      next[bucket] = to + 1;
+    }
+    [order, sorted] = [sorted, order];
+  }
+  return order;
+}

@@ -1,0 +1,97 @@
+import { deepStrictEqual } from 'node:assert';
+import fc from 'fast-check';
+import t from 'tap';
+import { createFlowSums } from '../../../src/store/sqlite/flow-sums.ts';
+import { readFlowKey } from '../../../src/store/sqlite/journal.ts';
+import { ABSENT, LineBatch } from '../../../src/store/sqlite/line-batch.ts';
+import { openDatabase } from '../../../src/store/sqlite/open.ts';
+
+const START = Date.UTC(2024, 2, 5, 9, 59, 59);
+const count = fc.oneof(fc.constant(ABSENT), fc.nat({ max: 5_000_000_000 }));
+const line = fc.record({
+  shape: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 2 ** 31 - 1 })),
+  start: fc.integer({ min: -2_000, max: 7_200_000 }).map((ms) => START + ms),
+  duration: count,
+  received: count,
+  sent: count,
+  paired: fc.integer({ min: -1, max: 2 }),
+  ambiguous: fc.integer({ min: -1, max: 2 }),
+});
+type Line = typeof line extends fc.Arbitrary<infer T> ? T : never;
+
+/** The same by plain means. */
+function sumUp(lines: readonly Line[]): unknown[] {
+  const flows = new Map<string, number[]>();
+  for (const { shape, start, paired, ambiguous, ...counts } of lines) {
+    const [duration, received, sent] = [counts.duration, counts.received, counts.sent].map((n) =>
+      Math.max(0, n),
+    );
+    const hour = Math.floor(start / 3_600_000);
+    const [end, key] = [start + (duration ?? 0), `${hour} ${shape}`];
+    const f = flows.get(key) ?? [hour, shape, 0, 0, 0, start, start, end, duration ?? 0, 0, 0, 0];
+    const sums = [f[0], f[1], (f[2] ?? 0) + 1, (f[3] ?? 0) + (received ?? 0), (f[4] ?? 0) + (sent ?? 0)];
+    const spans = [Math.min(f[5] ?? 0, start), Math.max(f[6] ?? 0, start), Math.max(f[7] ?? 0, end)];
+    const lives = [Math.min(f[8] ?? 0, duration ?? 0), Math.max(f[9] ?? 0, duration ?? 0)];
+    const ends = [(f[10] ?? 0) + paired, (f[11] ?? 0) + ambiguous];
+    flows.set(key, [...sums, ...spans, ...lives, ...ends] as number[]);
+  }
+  return [...flows.values()].sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0) || (a[1] ?? 0) - (b[1] ?? 0));
+}
+
+t.test('flows in the table are the sums of all lines, however they were split', async (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.array(line, { maxLength: 40 }), { maxLength: 6 }), (parts) => {
+      const { db, close } = openDatabase({ path: null, mode: 'write' });
+      const flows = createFlowSums(db);
+      const batch = new LineBatch();
+      for (const part of parts) {
+        const expected = new Set<string>();
+        for (const { paired, ambiguous, ...one } of part) {
+          const index = batch.grow();
+          batch.shape[index] = one.shape;
+          batch.start[index] = one.start;
+          batch.duration[index] = one.duration;
+          batch.received[index] = one.received;
+          batch.sent[index] = one.sent;
+          flows.add(batch, index);
+          flows.addEnds(one.shape, one.start, paired, ambiguous);
+          expected.add(`${Math.floor(one.start / 3_600_000)} ${one.shape}`);
+        }
+        const written = flows.write().map(readFlowKey);
+        deepStrictEqual(new Set(written.map(({ hour, shape }) => `${hour} ${shape}`)), expected);
+        batch.clear();
+      }
+      const stored = db.prepare('SELECT * FROM flow ORDER BY hour, shape').raw().all();
+      close();
+      deepStrictEqual(stored, sumUp(parts.flat()));
+    }),
+    { numRuns: 100 },
+  );
+  t.pass('held');
+});
+
+t.test('a connection that is taken out and counted again leaves its flow as it was', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const flows = createFlowSums(db);
+  const batch = new LineBatch();
+  for (let i = 0; i < 5_000; i++) {
+    const index = batch.grow();
+    batch.shape[index] = 1 + (i % 4_500);
+    batch.start[index] = START + 1_000 + i;
+    batch.duration[index] = batch.received[index] = batch.sent[index] = i;
+    flows.add(batch, index);
+  }
+  t.equal(flows.write().length, 4_500, 'more than there is place for at first');
+  const all = () => db.prepare('SELECT * FROM flow ORDER BY hour, shape').all();
+  const before = all();
+  flows.addAgain(batch, 7, -1);
+  flows.write();
+  t.equal((all()[7] as { connections: number }).connections, 1);
+  flows.addAgain(batch, 7, 1);
+  flows.write();
+  t.same(all(), before);
+  flows.add(batch, 7);
+  flows.reset();
+  t.same(flows.write(), [], 'what was not written is forgotten');
+  close();
+});

@@ -1,0 +1,21 @@
+import { deepStrictEqual } from 'node:assert';
+import fc from 'fast-check';
+import t from 'tap';
+import { orderOf } from '../../../../src/store/sqlite/pairing/radix-sort.ts';
+
+t.test('hashes are put in order, and equal ones keep theirs', async (t) => {
+  const hash = fc.oneof(
+    fc.nat({ max: 3 }),
+    fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+    fc.constant(2 ** 32 - 1),
+  );
+  fc.assert(
+    fc.property(fc.array(hash, { maxLength: 300, size: 'max' }), (hashes) => {
+      const places = hashes.map((_, place) => place);
+      const expected = places.sort((a, b) => (hashes[a] ?? 0) - (hashes[b] ?? 0) || a - b);
+      deepStrictEqual([...orderOf(Uint32Array.from(hashes))], expected);
+    }),
+    { numRuns: 300 },
+  );
+  t.pass('held');
+});

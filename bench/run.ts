@@ -5,6 +5,8 @@
  *
  *   speed      ingest, in turn with other tools on the same files; the default
  *                [--lines N,N] [--seed N] [--runs N] [--only ID,ID] [--peers FOLDER] [--no-peers]
+ *   profile    where the time of an ingest goes, by stage
+ *                [--lines N] [--seed N] [--functions N]
  *
  * Each writes its part of docs/benchmarks.md unless told not to. FOLDER is for files and databases and is kept, files are
  * used again; without it, all is in a temporary folder. The peers are installed by the benchmark, in FOLDER of --peers or
@@ -18,6 +20,7 @@ import { readFlags, UsageError } from './flags.ts';
 import { replaceSection, type Section } from './measure/page.ts';
 import { requireBuilt } from './measure/product.ts';
 import type { Workshop } from './measure/workshop.ts';
+import { PROFILE_FLAGS, profile } from './profile/profile.ts';
 import { SPEED_FLAGS, speed } from './speed/speed.ts';
 
 const DOCS = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
@@ -30,6 +33,7 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  profile: { section: 'Where the time goes', flags: PROFILE_FLAGS, run: profile },
   speed: { section: 'Ingest, and the same work elsewhere', flags: SPEED_FLAGS, run: speed },
 };
 

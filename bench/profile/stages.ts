@@ -1,0 +1,45 @@
+/** Says of each function of a CPU profile to which stage of a line's life it belongs. */
+
+/** In the order of a line's life. */
+export const STAGES = [
+  'start-up',
+  'read and split',
+  'parse',
+  'hand over to the writer',
+  'intern texts and shapes',
+  'pair',
+  'routes and totals',
+  'rows, indexes, SQLite',
+  'garbage collection',
+  'rest',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+/**
+ * The first rule that fits decides. What SQLite itself does counts for the function that called it: a profile does not
+ * see into native code.
+ */
+const RULES: ReadonlyArray<readonly [path: RegExp, stage: Stage]> = [
+  [
+    /^node:internal\/(modules|bootstrap|per_context|main|process|util)|\/node_modules\/(?!better-sqlite3|bindings)/,
+    'start-up',
+  ],
+  [/\/dist\/(cli|compose|config)/, 'start-up'],
+  [/\/dist\/store\/thread\/|^node:(internal\/)?worker/, 'hand over to the writer'],
+  [/\/dist\/ingest\/|^node:(internal\/)?(fs|streams|buffer|zlib)/, 'read and split'],
+  [/\/dist\/parse\/|\/dist\/domain\//, 'parse'],
+  [/\/dist\/store\/[^/]+\/pairing\/|\/dist\/analysis\//, 'pair'],
+  [/\/dist\/store\/[^/]+\/[^/]*(dictionary|shape|tuple|intern|text)[^/]*$/, 'intern texts and shapes'],
+  [/\/dist\/store\/[^/]+\/[^/]*(flow|total|rollup|route)[^/]*$/, 'routes and totals'],
+  [/\/dist\/store\/|\/node_modules\/(better-sqlite3|bindings)\//, 'rows, indexes, SQLite'],
+];
+
+/** The stage of a function, by its name and the address of its file. Null: nothing was done, the thread waited. */
+export function stageOf(functionName: string, url: string): Stage | null {
+  if (functionName === '(idle)') return null;
+  if (functionName === '(garbage collector)') return 'garbage collection';
+  // The engine names a regular expression by its text; only the parser has long ones.
+  if (functionName.startsWith('RegExp: ')) return 'parse';
+  if (functionName === 'postMessage') return 'hand over to the writer';
+  return RULES.find(([path]) => path.test(url))?.[1] ?? 'rest';
+}

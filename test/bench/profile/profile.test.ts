@@ -1,0 +1,67 @@
+import t from 'tap';
+import { busiest, type CpuProfile, secondsByStage } from '../../../bench/profile/cpu-profile.ts';
+import { profileReport } from '../../../bench/profile/profile.ts';
+import { stageOf } from '../../../bench/profile/stages.ts';
+
+const dist = (path: string): string => `file:///somewhere/dist/${path}`;
+
+t.test('files belong to stages', async (t) => {
+  const rows: [functionName: string, url: string, stage: string | null][] = [
+    ['read', dist('parse/express-lane.js'), 'parse'],
+    ['formatTime', dist('domain/time.js'), 'parse'],
+    ['RegExp: \\[(\\d+)', '', 'parse'],
+    ['push', dist('ingest/line-splitter.js'), 'read and split'],
+    ['read', 'node:fs', 'read and split'],
+    ['take', dist('store/thread/writing-thread.js'), 'hand over to the writer'],
+    ['idOf', dist('store/sqlite/dictionary.js'), 'intern texts and shapes'],
+    ['add', dist('store/sqlite/pairing/pairing-window.js'), 'pair'],
+    ['score', dist('analysis/pairing/score.js'), 'pair'],
+    ['write', dist('store/sqlite/flow-table.js'), 'routes and totals'],
+    ['writeRow', dist('store/sqlite/row-writer.js'), 'rows, indexes, SQLite'],
+    ['pragma', 'file:///x/node_modules/better-sqlite3/lib/database.js', 'rows, indexes, SQLite'],
+    ['Option', 'file:///x/node_modules/commander/lib/option.js', 'start-up'],
+    ['compile', 'node:internal/modules/esm/utils', 'start-up'],
+    ['(garbage collector)', '', 'garbage collection'],
+    ['(program)', '', 'rest'],
+    ['(idle)', '', null],
+  ];
+  for (const [name, url, stage] of rows) t.equal(stageOf(name, url), stage, `${name} ${url}`);
+});
+
+const PROFILE: CpuProfile = {
+  nodes: [
+    { id: 1, callFrame: { functionName: '(idle)', url: '' } },
+    { id: 2, callFrame: { functionName: 'read', url: dist('parse/express-lane.js') } },
+    { id: 3, callFrame: { functionName: 'writeRow', url: dist('store/sqlite/row-writer.js') } },
+    { id: 4, callFrame: { functionName: 'read', url: dist('parse/express-lane.js') } },
+  ],
+  samples: [2, 1, 3, 4, 2],
+  timeDeltas: [100_000, 9_000_000, 250_000, 300_000, 100_000],
+};
+
+t.test('time is added up by stage, and waiting is none', async (t) => {
+  const seconds = secondsByStage(PROFILE);
+  t.equal(seconds.get('parse')?.toFixed(3), '0.500');
+  t.equal(seconds.get('rows, indexes, SQLite'), 0.25);
+  t.equal(seconds.size, 2);
+});
+
+t.test('a function that was called from several places is one', async (t) => {
+  const [first, ...rest] = busiest(PROFILE, 5);
+  t.match(first, { name: 'read in parse/express-lane.js' });
+  t.equal(first?.seconds.toFixed(3), '0.500');
+  t.equal(rest.length, 1);
+});
+
+t.test('the page has each stage by thread, and a line’s part of it', async (t) => {
+  const [one, two] = ['first thread', 'thread 2'].map((name) => ({
+    name,
+    seconds: secondsByStage(PROFILE),
+    busiest: busiest(PROFILE, 1),
+  }));
+  if (one === undefined || two === undefined) throw new Error('two threads');
+  const text = profileReport([one, two], 1_000_000, 'npm run bench -- profile');
+  t.match(text, '| parse | 0.50 | 0.50 | 1.00 | 67 % |');
+  t.match(text, '| all | 0.75 | 0.75 | 1.50 | 100 % |');
+  t.match(text, '| `read in parse/express-lane.js` | 0.50 |');
+});

@@ -1,7 +1,7 @@
 /** Which pod had which address when. */
 import type { Source } from '../domain/resources.ts';
-import type { Grown, LivingLeg } from './leg-table.ts';
-import { compareLegs, compareText } from './legs.ts';
+import { type LivingLeg, MARK } from './leg-table.ts';
+import { compareLegs, compareText, type Facts } from './legs.ts';
 import { Networks } from './networks.ts';
 import { CLOCK_MS, type Claim, EVIDENCE_MS, MOVING_MS, START_MS, type Writer } from './pods.ts';
 import { ALWAYS, type Range, type Touched } from './touched.ts';
@@ -31,9 +31,10 @@ export class ClaimBook {
     return this.#sites.get(ip)?.settled ?? [];
   }
 
-  note({ leg, before }: Grown, writer: Writer): void {
+  note(leg: LivingLeg, writer: Writer): void {
     const ip = ownIp(leg, writer);
     if (ip === null) return;
+    const isNew = leg.mark(MARK.claim, true);
     const { flow } = leg;
     this.#grown.add(ip);
     const site = this.#sites.get(ip);
@@ -42,7 +43,7 @@ export class ClaimBook {
       this.#sites.set(ip, { legs: [leg], sole, settled: [] });
       return;
     }
-    if (before === null) site.legs.push(leg);
+    if (isNew) site.legs.push(leg);
     const { sole } = site;
     if (sole === null) return;
     if (sole.writer !== writer) {
@@ -94,9 +95,16 @@ function ownIp({ facts, flow }: LivingLeg, writer: Writer): string | null {
   if (facts.said === 'inbound') return facts.local?.ip ?? null;
   // The peer of an HTTP line may come from a forwarded header, which proves nothing.
   if (flow.shape.http) return null;
-  if (facts.said === 'unknown') return !writer.gateway && isClient(facts, 'unknown') ? facts.remoteIp : null;
+  if (facts.said === 'unknown') return ownOfUnknown(facts, writer);
   if (!writer.gateway) return facts.remoteIp;
   return facts.local !== null && writer.ips.has(facts.local.ip) ? facts.local.ip : null;
+}
+
+function ownOfUnknown(facts: Facts, writer: Writer): string | null {
+  if (writer.gateway) return null;
+  if (isClient(facts, 'unknown')) return facts.remoteIp;
+  const local = facts.local?.ip ?? null;
+  return facts.direction === 'inbound' && local !== null && writer.refusedAt.has(local) ? local : null;
 }
 
 function settleSite(ip: string, site: Site, writerOf: (leg: LivingLeg) => Writer): readonly Claim[] {

@@ -161,7 +161,8 @@ export class Knowledge implements Ownership {
     for (const one of grown) this.#writers.note(one);
     if (this.pods.start < start) this.#touchStart(start, touched);
     this.#writers.settle(touched);
-    for (const one of grown) this.#claims.note(one, this.#writerOf(one.leg));
+    for (const { leg } of grown) this.#claims.note(leg, this.#writerOf(leg));
+    for (const leg of this.#writers.takeShown()) this.#claims.note(leg, this.#writerOf(leg));
     this.#claims.settle(touched, (leg) => this.#writerOf(leg));
   }
 

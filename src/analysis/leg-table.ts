@@ -50,6 +50,7 @@ export const MARK = {
   candidate: 4,
   candidatePod: 8,
   client: 16,
+  claim: 32,
 } as const;
 
 /** A shape with its legs, by the hour in which they came. */

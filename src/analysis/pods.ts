@@ -16,6 +16,8 @@ export interface Writer {
   readonly key: string;
   readonly source: Source;
   readonly ips: ReadonlySet<string>;
+  /** Those of them at which it turned connections away. */
+  readonly refusedAt: ReadonlySet<string>;
   readonly inboundPorts: ReadonlySet<number>;
   /** True for a gateway: its downstream peers are other pods or the world, never its own application. */
   readonly gateway: boolean;

@@ -1,15 +1,12 @@
 /** The pods whose lines were read, as far as their own lines tell of them. */
 import { type Direction, refineDirection } from '../domain/direction.ts';
+import type { Flow } from '../domain/ports.ts';
 import type { Source } from '../domain/resources.ts';
-import type { Grown, LivingShape } from './leg-table.ts';
+import type { Grown, LivingLeg, LivingShape } from './leg-table.ts';
 import { type Facts, isBlackhole } from './legs.ts';
 import { START_MS, type Writer } from './pods.ts';
+import { Refusals, type Span, widen } from './refusals.ts';
 import type { Touched } from './touched.ts';
-
-interface Span {
-  first: number;
-  last: number;
-}
 
 /** A writer as it grows. What is derived, `ips` and `gateway`, holds as of the last time it was settled. */
 class LivingWriter implements Writer {
@@ -24,7 +21,9 @@ class LivingWriter implements Writer {
   readonly remotes = new Map<string, Span>();
   /** Destinations of lines with a named cluster, and how many connections went there. */
   readonly locals = new Map<string, number>();
-  readonly inboundLocals = new Set<string>();
+  readonly inboundLocals = new Map<string, Span>();
+  readonly refusals = new Refusals();
+  refusedAt: ReadonlySet<string> = new Set();
   sniRouted = false;
   /** Shapes whose direction the line alone does not tell. */
   readonly open: LivingShape[] = [];
@@ -46,6 +45,12 @@ export class WriterBook {
   readonly #grown = new Set<LivingWriter>();
   /** Shapes whose direction is to be decided, with the next settling. */
   readonly #open = new Set<LivingShape>();
+  /** Writers that lines show at an address, and those that turned connections away from or at one. */
+  readonly #at = new Map<string, Set<LivingWriter>>();
+  readonly #refusingAt = new Map<string, Set<LivingWriter>>();
+  /** Writers whose own addresses may follow anew from what they turned away. */
+  readonly #refusing = new Set<LivingWriter>();
+  readonly #shown: LivingLeg[] = [];
   /** Smallest start time of all lines. */
   start = Number.POSITIVE_INFINITY;
 
@@ -63,17 +68,17 @@ export class WriterBook {
       this.#open.add(of);
     }
     if (raw.said === 'inbound' && raw.local !== null) {
-      this.#widen(writer, writer.inboundLocals, raw.local.ip);
-      this.#widen(writer, writer.inboundPorts, raw.local.port);
+      const { ip, port } = raw.local;
+      if (!writer.inboundLocals.has(ip) || !writer.inboundPorts.has(port)) writer.isWider = true;
+      widen(writer.inboundLocals, ip, flow);
+      writer.inboundPorts.add(port);
+      this.#show(writer, ip);
     }
+    if (isRefusal(raw)) this.#noteRefusal(writer, raw, flow);
     if (raw.said === 'outbound' && !raw.shape.http) noteOutbound(writer, leg.of.raw, { leg, before });
-    if (
-      raw.said === 'outbound' &&
-      !raw.shape.http &&
-      raw.remoteIp !== null &&
-      !writer.ips.has(raw.remoteIp)
-    ) {
-      writer.isWider = true;
+    if (raw.said === 'outbound' && !raw.shape.http && raw.remoteIp !== null) {
+      if (!writer.ips.has(raw.remoteIp)) writer.isWider = true;
+      this.#show(writer, raw.remoteIp);
     }
   }
 
@@ -90,9 +95,65 @@ export class WriterBook {
         for (const ip of writer.ips) touched.ip(ip, [{ from: first, to: settledFirst + START_MS }]);
       writer.settledFirst = first;
     }
+    for (const writer of this.#refusing) this.#settleRefusals(writer, touched);
     for (const shape of this.#open) this.#refine(shape, touched);
     this.#grown.clear();
+    this.#refusing.clear();
     this.#open.clear();
+  }
+
+  /** Legs that show their writer at an address since the last time they were taken. */
+  takeShown(): readonly LivingLeg[] {
+    return this.#shown.splice(0);
+  }
+
+  /** Notes that a line shows its writer at an address: it may be the other end of what others turned away. */
+  #show(writer: LivingWriter, ip: string): void {
+    const writers = this.#at.get(ip);
+    if (writers === undefined) this.#at.set(ip, new Set([writer]));
+    else writers.add(writer);
+    for (const one of this.#refusingAt.get(ip) ?? []) this.#refusing.add(one);
+  }
+
+  #noteRefusal(writer: LivingWriter, { local, remoteIp }: Facts, flow: Flow): void {
+    if (local === null || remoteIp === null) return;
+    writer.refusals.note(local.ip, remoteIp, flow);
+    this.#refusing.add(writer);
+    for (const ip of [local.ip, remoteIp]) {
+      const writers = this.#refusingAt.get(ip);
+      if (writers === undefined) this.#refusingAt.set(ip, new Set([writer]));
+      else writers.add(writer);
+    }
+  }
+
+  #settleRefusals(writer: LivingWriter, touched: Touched): void {
+    if (writer.gateway) return;
+    const before = writer.refusedAt;
+    const after = writer.refusals.ownAddresses(
+      (ip) => writer.inboundLocals.has(ip) || writer.remotes.has(ip),
+      (ip, span) => this.#isOfAnother(ip, span, writer),
+    );
+    if (isSame(before, after)) return;
+    writer.refusedAt = after;
+    // What an address told cannot be taken back line by line.
+    if ([...before].some((ip) => !after.has(ip))) touched.upset();
+    for (const ip of after) writer.ips.add(ip);
+    for (const shape of writer.open) {
+      this.#open.add(shape);
+      const { local } = shape.raw;
+      if (local !== null && after.has(local.ip) && !before.has(local.ip)) this.#shown.push(...shape.legs);
+    }
+  }
+
+  /** True when lines of another pod show it at the address within the span. */
+  #isOfAnother(ip: string, span: Span, writer: LivingWriter): boolean {
+    for (const other of this.#at.get(ip) ?? []) {
+      if (other.source.pod === null || other.source.pod === writer.source.pod) continue;
+      for (const seen of [other.inboundLocals.get(ip), other.remotes.get(ip)]) {
+        if (seen !== undefined && seen.first <= span.last && seen.last >= span.first) return true;
+      }
+    }
+    return false;
   }
 
   #refine(shape: LivingShape, touched: Touched): void {
@@ -105,12 +166,6 @@ export class WriterBook {
     if (facts.direction !== 'unknown') touched.upset();
     shape.facts = { ...raw, direction, client };
     for (const leg of shape.legs) touched.legs.add(leg);
-  }
-
-  #widen<T>(writer: LivingWriter, set: Set<T>, value: T): void {
-    if (set.has(value)) return;
-    set.add(value);
-    writer.isWider = true;
   }
 
   #writerOf({ writer: key, source }: Facts): LivingWriter {
@@ -133,6 +188,13 @@ export function isClient(facts: Facts, direction: Direction): boolean {
   return facts.shape.response_flags.some((flag) => flag === 'UH' || flag === 'UO' || flag === 'NC');
 }
 
+/** True for lines of a listener that had no filter chain: of a server's mostly, and rarely of a client's. */
+function isRefusal({ said, cluster, shape, source }: Facts): boolean {
+  if (said !== 'unknown' || cluster !== null || shape.http || source.pod === null) return false;
+  // A gateway has other names than its own in front of it.
+  return shape.response_flags.includes('NR') && !/gateway/i.test(source.workload ?? '');
+}
+
 function refine(facts: Facts, writer: Writer | undefined): Direction {
   if (writer === undefined || writer.gateway) return 'unknown';
   return refineDirection(
@@ -147,13 +209,7 @@ function noteOutbound(writer: LivingWriter, raw: Facts, { leg: { flow }, before 
     const more = flow.connections - (before?.connections ?? 0);
     writer.locals.set(raw.local.ip, (writer.locals.get(raw.local.ip) ?? 0) + more);
   }
-  if (raw.remoteIp === null) return;
-  const seen = writer.remotes.get(raw.remoteIp);
-  if (seen === undefined) writer.remotes.set(raw.remoteIp, { first: flow.first, last: flow.last });
-  else {
-    seen.first = Math.min(seen.first, flow.first);
-    seen.last = Math.max(seen.last, flow.last);
-  }
+  if (raw.remoteIp !== null) widen(writer.remotes, raw.remoteIp, flow);
 }
 
 /** False when what was derived before is not merely more, but another. */
@@ -162,11 +218,11 @@ function settle(writer: LivingWriter): boolean {
   writer.isSettled = true;
   writer.gateway = isGateway(writer);
   if (writer.gateway) {
-    writer.ips = new Set([...writer.inboundLocals, ...mainLocals(writer)]);
+    writer.ips = new Set([...writer.inboundLocals.keys(), ...mainLocals(writer)]);
     return !isSettled || (gateway && isSame(ips, writer.ips));
   }
   if (writer.isWider || !isSettled) {
-    for (const ip of writer.inboundLocals) ips.add(ip);
+    for (const ip of writer.inboundLocals.keys()) ips.add(ip);
     for (const ip of writer.remotes.keys()) ips.add(ip);
   }
   return !gateway;

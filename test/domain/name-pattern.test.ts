@@ -1,5 +1,6 @@
 import t from 'tap';
 import { namePattern } from '../../src/domain/name-pattern.ts';
+import { cpuMs } from '../helpers/cpu.ts';
 
 t.test('a star stands for any run of characters', async (t) => {
   const rows: [pattern: string, matching: string[], other: string[]][] = [
@@ -31,13 +32,13 @@ t.test('an absent name is matched by a lone star alone', async (t) => {
 });
 
 t.test('a hostile pattern takes no longer than its text is long', async (t) => {
-  const started = performance.now();
   for (const text of [
     '*a'.repeat(50_000),
     `${'*a'.repeat(50_000)}b`,
     `a${'*'.repeat(100_000)}b`,
     '*aaaaaaab',
-  ])
-    t.equal(namePattern(text)('a'.repeat(100_000)), text === '*a'.repeat(50_000));
-  t.ok(performance.now() - started < 2_000);
+  ]) {
+    const ms = cpuMs(() => t.equal(namePattern(text)('a'.repeat(100_000)), text === '*a'.repeat(50_000)));
+    t.ok(ms < 2_000, `${ms} ms`);
+  }
 });

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { workloadOf } from '../../src/domain/workload.ts';
+import { cpuMs } from '../helpers/cpu.ts';
 
 t.test('the workload of a pod', async (t) => {
   const rows: [what: string, pod: string, workload: string][] = [
@@ -35,7 +36,8 @@ t.test('all pods of one Deployment have one workload', async (t) => {
 });
 
 t.test('a hostile name takes no longer than an ordinary one', async (t) => {
-  const started = performance.now();
-  for (const part of ['b-', '-', 'b', '0-', '-bcdfg']) workloadOf(part.repeat(20_000));
-  t.ok(performance.now() - started < 2_000);
+  for (const part of ['b-', '-', 'b', '0-', '-bcdfg']) {
+    const ms = cpuMs(() => workloadOf(part.repeat(20_000)));
+    t.ok(ms < 500, `${part}: ${ms} ms`);
+  }
 });

@@ -1,19 +1,16 @@
 /**
  * With 100,000 lines of history an incident is told within two seconds of the line that proves it: measured 1.0 s (--follow) and
- * 1.3 s (serve) on two cores with a load of 16. The test fails past ten seconds only, since the machine may have other work.
+ * 1.3 s (serve) on two cores with a load of 16. The test says how long it took; it fails when nothing is told while lines may
+ * still come, since the machine may have any other work.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { simulate } from '../../bench/simulator/simulate.ts';
-import { ended, runCli, startCli, waitFor } from '../helpers/cli.ts';
+import { ended, PATIENCE_MS, runCli, startCli, waitFor } from '../helpers/cli.ts';
 import { INCIDENT_LINES } from '../helpers/incident-lines.ts';
 
 const HISTORY_LINES = 100_000;
-const PATIENCE_MS = 10_000;
-const PREPARING_MS = 240_000;
-
-t.setTimeout(2 * PREPARING_MS);
 
 /** The lines of an incident, before and since, on a port of its own. */
 function incidentOn(port: number): { readonly before: string; readonly since: string } {
@@ -41,13 +38,13 @@ t.test('with much history', async (t) => {
     t.teardown(() => void child.kill('SIGKILL'));
     const result = ended(child);
     // The first incident shows that the history was taken in.
-    const ready = waitFor(child.stdout, /"port":6381/, PREPARING_MS);
+    const ready = waitFor(child.stdout, /"port":6381/);
     child.stdin.write(incidentOn(6381).before + incidentOn(6381).since);
     await ready;
     const second = incidentOn(6382);
     child.stdin.write(second.before);
     await pause(1_500);
-    const shown = waitFor(child.stdout, /"port":6382/, PATIENCE_MS);
+    const shown = waitFor(child.stdout, /"port":6382/);
     const written = Date.now();
     child.stdin.write(second.since);
     await shown;
@@ -59,7 +56,7 @@ t.test('with much history', async (t) => {
   await t.test('serve answers with an incident at once', async (t) => {
     const child = startCli(['serve', '--listen', '127.0.0.1:0', '--db', db]);
     t.teardown(() => void child.kill('SIGKILL'));
-    const [, url = ''] = await waitFor(child.stderr, /on (http:\/\/\S+)/, PREPARING_MS);
+    const [, url = ''] = await waitFor(child.stderr, /on (http:\/\/\S+)/);
     const send = (body: string) =>
       fetch(`${url}/api/v1/ingest`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body });
     const portsTold = async (): Promise<number[]> => {

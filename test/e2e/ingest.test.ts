@@ -1,12 +1,10 @@
 /** Lines into a database by the real program: counted, durable, once; also when it is stopped in the middle. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { ended, PROGRAM, ROOT, runCli, startCli } from '../helpers/cli.ts';
+import { ended, PATIENCE_MS, PROGRAM, ROOT, runCli, startCli, until } from '../helpers/cli.ts';
 import { INCIDENT_LINES, INCIDENT_TEXT } from '../helpers/incident-lines.ts';
 
 t.test('the tally is on stderr, and as JSON on stdout', async (t) => {
@@ -130,7 +128,7 @@ t.test('a named pipe is read once', { skip: process.platform === 'win32' }, asyn
   const { stderr } = spawnSync('bash', ['-c', script, 'bash', pipe, join(directory, 'a.log'), ...command], {
     cwd: ROOT,
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: PATIENCE_MS,
   });
   t.match(stderr, /^7 lines read: 6 accepted/);
 });
@@ -139,9 +137,9 @@ t.test('Ctrl-C keeps what was read, says so, and ends with 130', async (t) => {
   const db = join(t.testdir(), 'm.db');
   const child = startCli(['ingest', '--db', db]);
   child.stdin.write(INCIDENT_TEXT);
-  while (!existsSync(db)) await delay(50);
-  // Lines wait for others for a quarter of a second before they are stored.
-  await delay(1_000);
+  const stored = async (): Promise<string> =>
+    (await runCli(['get', 'connections', '--db', db, '-o', 'ndjson'])).stdout;
+  await until('the lines are stored', async () => (await stored()).split('\n').length > 6);
   child.kill('SIGINT');
   t.match(await ended(child), { exit: 130, stderr: /^7 lines read: 6 accepted/ });
   t.match((await runCli(['get', 'pairs', '--db', db])).stdout, /(.*\n){3}/, 'two pairs are there');
@@ -182,7 +180,7 @@ t.test('a closed pipe is a normal end', async (t) => {
     stderr += chunk.toString();
   });
   child.stdout.once('data', () => child.stdout.destroy());
-  await once(child, 'exit');
+  await once(child, 'close');
   t.match({ exit: child.exitCode, stderr }, { exit: 0, stderr: '' });
 });
 

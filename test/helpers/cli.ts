@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,8 +31,6 @@ export interface Result {
 /** Runs a command to its end. */
 export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Result> {
   const child = startCli(args, options);
-  // A program that refuses its input early closes the pipe under our hands.
-  child.stdin.on('error', () => {});
   child.stdin.end(options.stdin ?? '');
   return ended(child);
 }
@@ -41,10 +40,13 @@ export function startCli(args: readonly string[], options: RunOptions = {}): Chi
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('MESHWAKE_')),
   );
-  return spawn(process.execPath, [...PROGRAM, ...args], {
+  const child = spawn(process.execPath, [...PROGRAM, ...args], {
     cwd: options.cwd ?? ROOT,
     env: { ...env, NO_COLOR: '', TERM: 'xterm', ...options.env },
   });
+  // A program that refuses its input early closes the pipe under our hands.
+  child.stdin.on('error', () => {});
+  return child;
 }
 
 /** Collects what a process writes until it ends. */
@@ -61,15 +63,26 @@ export async function ended(child: ChildProcessWithoutNullStreams): Promise<Resu
   return { stdout, stderr, exit: child.exitCode };
 }
 
-/** Waits until a stream has written something that matches. Errors: after `ms`, with what it wrote instead. */
+/** Ms after which something is not late but missing, also where the machine has much other work. */
+export const PATIENCE_MS = 240_000;
+
+/**
+ * Waits until a stream has written something that matches.
+ * Errors: when it ends without, or after `ms`; with what it wrote instead.
+ */
 export async function waitFor(
   stream: NodeJS.ReadableStream,
   pattern: RegExp,
-  ms = 15_000,
+  ms = PATIENCE_MS,
 ): Promise<RegExpExecArray> {
   let text = '';
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no ${pattern} in: ${text}`)), ms);
+    const missing = (): void => reject(new Error(`no ${pattern} in: ${text}`));
+    const timer = setTimeout(missing, ms);
+    stream.once('close', () => {
+      clearTimeout(timer);
+      missing();
+    });
     stream.on('data', (chunk: Buffer | string) => {
       text += chunk.toString();
       const match = pattern.exec(text);
@@ -78,6 +91,15 @@ export async function waitFor(
       resolve(match);
     });
   });
+}
+
+/** Asks again and again until the answer is yes. Errors: after {@link PATIENCE_MS}, with `what` was waited for. */
+export async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  while (!(await ask())) {
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await delay(50);
+  }
 }
 
 function isFresh(): boolean {

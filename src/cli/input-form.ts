@@ -1,5 +1,5 @@
 /** In which form the bytes of an input come: packed or not, and as what text. */
-import { AppError, quoted } from '../domain/errors.ts';
+import { AppError, quotedPath } from '../domain/errors.ts';
 import { DecompressError, decompress, type Encoding } from '../ingest/decompress.ts';
 import { quote } from './next-commands.ts';
 
@@ -77,7 +77,7 @@ export async function* joined(first: Uint8Array, rest: AsyncIterable<Uint8Array>
 
 /** An input as a message names it. */
 export function inputName(name: string): string {
-  return name === '-' ? 'standard input' : quoted(name);
+  return name === '-' ? 'standard input' : quotedPath(name);
 }
 
 async function* unpacked(name: string, chunks: Chunks, encoding: Encoding): Chunks {

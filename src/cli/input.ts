@@ -2,7 +2,7 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
-import { AppError, quoted } from '../domain/errors.ts';
+import { AppError, quotedPath } from '../domain/errors.ts';
 import { HEAD_BYTES, inputName, joined, plainBytes, refuseForm, refuseInside } from './input-form.ts';
 import type { Io } from './io.ts';
 import { arrayLines, beginsArray } from './json-array.ts';
@@ -112,7 +112,8 @@ async function checkFile(name: string): Promise<void> {
   } catch (error) {
     throw openError(name, error);
   }
-  if (directory) throw new AppError('file_is_directory', `cannot read ${quoted(name)}: it is a directory`);
+  if (directory)
+    throw new AppError('file_is_directory', `cannot read ${quotedPath(name)}: it is a directory`);
 }
 
 function openError(name: string, error: unknown): AppError {

@@ -1,7 +1,8 @@
 /** Exports of log stores: one JSON array of records, of any length, read as one record a line. */
 import { pipeline, Readable } from 'node:stream';
 import streamArray from 'stream-json/streamers/stream-array.js';
-import { AppError, messageOf, quoted } from '../domain/errors.ts';
+import { AppError, messageOf } from '../domain/errors.ts';
+import { inputName } from './input-form.ts';
 
 /** Bytes of records handed on at once. */
 const PIECE_BYTES = 65_536;
@@ -35,7 +36,7 @@ export async function* arrayLines(
     if (error instanceof AppError) throw error;
     throw new AppError(
       'bad_body',
-      `cannot read the JSON array in ${quoted(name)} to its end: ${messageOf(error)}`,
+      `cannot read the JSON array in ${inputName(name)} to its end: ${messageOf(error)}`,
       {
         cause: error,
         remedy:

@@ -189,3 +189,11 @@ export function messageOf(caught: unknown): string {
 export function quoted(value: string): string {
   return JSON.stringify(value.length > 120 ? `${value.slice(0, 117)}...` : value);
 }
+
+/** Bytes that systems allow a path to have. */
+const PATH_LENGTH_MAX = 4_096;
+
+/** The path of a file for use in a message: quoted, escaped, and whole: its end tells which file it is. */
+export function quotedPath(path: string): string {
+  return JSON.stringify(path.length > PATH_LENGTH_MAX ? `...${path.slice(3 - PATH_LENGTH_MAX)}` : path);
+}

@@ -1,5 +1,13 @@
 import t from 'tap';
-import { AppError, ERRORS, type ErrorCode, invariant, messageOf, quoted } from '../../src/domain/errors.ts';
+import {
+  AppError,
+  ERRORS,
+  type ErrorCode,
+  invariant,
+  messageOf,
+  quoted,
+  quotedPath,
+} from '../../src/domain/errors.ts';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 
@@ -57,6 +65,12 @@ t.test('anything caught has a message', async (t) => {
     [7, '7'],
   ])
     t.equal(messageOf(caught), message);
+});
+
+t.test('a path is quoted and escaped, and its end is never cut off', async (t) => {
+  t.equal(quotedPath('/a "b"/c'), '"/a \\"b\\"/c"');
+  for (const length of [120, 121, 4_096]) t.equal(quotedPath('x'.repeat(length)), `"${'x'.repeat(length)}"`);
+  t.equal(quotedPath(`${'x'.repeat(9_000)}.log`), `"...${'x'.repeat(4_089)}.log"`);
 });
 
 t.test('a value from outside is quoted, escaped and cut', async (t) => {

@@ -3,7 +3,7 @@ import { formatAddress } from '../domain/address.ts';
 import { maxOf, minOf } from './extremes.ts';
 import { SPREAD_MS } from './findings.ts';
 import { compareText } from './legs.ts';
-import { type Run, routingOf } from './routes.ts';
+import type { Run } from './routes.ts';
 import type { ShiftDraft } from './shifts.ts';
 
 /** Times are start times, ms since the epoch. */
@@ -34,7 +34,7 @@ export interface Before {
 
 /** One episode of one cluster on one port is one cause, whatever the sources and destinations. */
 export function captureKey(run: Run): string {
-  return `${run.local.port} ${routingOf(run)}`;
+  return `${run.local.port} ${run.routing}`;
 }
 
 /** Splits the runs of one group. `into` and `outOf` are the changes into and out of its routing. */
@@ -116,7 +116,7 @@ export function findBefore(episode: CaptureEpisode, unlisted: readonly Run[]): B
       (episode.since === null || run.last > episode.since) &&
       workloads.has(workloadKey(run)) &&
       head !== undefined &&
-      routingOf(run) !== routingOf(head),
+      run.routing !== head.routing,
   );
   const last = maxOf(
     others.map((run) => run.last),

@@ -24,7 +24,7 @@ import { idOf } from './hash.ts';
 import { compareText } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import type { Races } from './races.ts';
-import { type Run, routingOf } from './routes.ts';
+import type { Run } from './routes.ts';
 import { type ShiftDraft, sourceOf } from './shifts.ts';
 
 /** What one finding is made of. */
@@ -151,7 +151,7 @@ function isUnnamed(shift: ShiftDraft): boolean {
 }
 
 function unnamedKey(shift: ShiftDraft): string {
-  return `${shift.to[0].local.port} ${routingOf(shift.from)}`;
+  return `${shift.to[0].local.port} ${shift.from.routing}`;
 }
 
 function unnamedDiagnosis(group: readonly ShiftDraft[], known: Ownership): Diagnosis {

@@ -2,14 +2,15 @@
 import { countConnections, groupLegs } from './conditions/condition.ts';
 import { maxOf, minOf } from './extremes.ts';
 import { compareLegs, compareText, type Leg } from './legs.ts';
-import type { TimedLegs } from './timed-legs.ts';
+import { TimedLegs } from './timed-legs.ts';
 
 /** Fewer failures than this share of what goes on around them are no incident: networks lose connections. */
 const SHARE_MIN = 0.15;
 /** A host of a cluster that mostly works is told when so many connections to it failed, and this share of them. */
 const HOST_FAILURES_MIN = 3;
 const HOST_SHARE_MIN = 0.5;
-/** One or two failures are seen among the connections of this time before and after, ms. */
+/** Fewer failures are seen among the connections of this time before and after, ms. */
+const AROUND_FAILURES_MIN = 3;
 const AROUND_MS = 30 * 60_000;
 /** A pause of this length, with connections that went well in it, ends an episode; ms. */
 const PAUSE_MS = 3_600_000;
@@ -42,12 +43,15 @@ export function listEpisodes({ scope, failed: all, fine }: FailedGroup): Episode
 }
 
 function listHosts({ scope, failed: all, fine }: FailedGroup): Array<Omit<Episode, 'place'>> {
-  const hosts = [...groupLegs(all, ({ flow }) => flow.shape.upstream_host)];
+  const hosts = [...groupLegs(all, hostOf)].filter(
+    ([, failed]) => countConnections(failed) >= HOST_FAILURES_MIN,
+  );
+  if (hosts.length === 0) return [];
+  const beside = groupLegs(fine.within(...spanOf(all)), hostOf);
   return hosts
     .sort(([a], [b]) => compareText(a, b))
     .flatMap(([host, failed]) => {
-      if (countConnections(failed) < HOST_FAILURES_MIN) return [];
-      const share = shareOf(failed, fine.ofHost(host));
+      const share = shareOf(failed, new TimedLegs(beside.get(host) ?? []));
       return share < HOST_SHARE_MIN ? [] : [{ scope: `${scope} ${host}`, failed, share }];
     });
 }
@@ -72,17 +76,9 @@ function splitEpisodes(failed: readonly Leg[], fine: TimedLegs): Leg[][] {
  */
 function shareOf(failed: readonly Leg[], fine: TimedLegs): number {
   const failures = countConnections(failed);
-  const around = failures < 3 ? AROUND_MS : 0;
-  const since =
-    minOf(
-      failed.map((leg) => leg.flow.first),
-      0,
-    ) - around;
-  const until =
-    maxOf(
-      failed.map((leg) => leg.flow.last),
-      0,
-    ) + around;
+  const around = failures < AROUND_FAILURES_MIN ? AROUND_MS : 0;
+  const [first, last] = spanOf(failed);
+  const [since, until] = [first - around, last + around];
   let others = 0;
   for (const { flow } of fine.within(since, until)) {
     const inside = Math.min(flow.last, until) - Math.max(flow.first, since);
@@ -90,4 +86,15 @@ function shareOf(failed: readonly Leg[], fine: TimedLegs): number {
       flow.last === flow.first ? flow.connections : (flow.connections * inside) / (flow.last - flow.first);
   }
   return failures / (failures + others);
+}
+
+/** First and last start. */
+function spanOf(legs: readonly Leg[]): [number, number] {
+  const firsts = legs.map((leg) => leg.flow.first);
+  const lasts = legs.map((leg) => leg.flow.last);
+  return [minOf(firsts, 0), maxOf(lasts, 0)];
+}
+
+function hostOf({ flow }: Leg): string | null {
+  return flow.shape.upstream_host;
 }

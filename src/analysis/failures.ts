@@ -54,26 +54,24 @@ interface ToldEpisode extends Episode {
 export const failures: Condition = {
   name: 'failures',
   scopesOf: (leg) => (leg.flow.shape.http || leg.facts.local === null ? [] : scopesOf(leg)),
-  find: async (scope, legs, surroundings) => {
+  find: async ({ name: scope, legs, suspects }, surroundings) => {
     const groups = new Map<string, Group>();
-    const fine: Leg[] = [];
-    for (const leg of legs) {
+    const accused = new Set<Leg>();
+    for (const leg of suspects) {
       const diagnosis = surroundings.isExplained(leg) ? null : diagnose(leg, surroundings);
-      if (diagnosis === null) {
-        if (!leg.facts.failed) fine.push(leg);
-        continue;
-      }
+      if (diagnosis === null) continue;
+      accused.add(leg);
       if (scopesOf(leg)[0] !== scope) continue;
       const group = groups.get(diagnosis.id) ?? { diagnosis, failed: [] };
       group.failed.push(leg);
       groups.set(diagnosis.id, group);
     }
     const findings: Finding[] = [];
-    const beside = new TimedLegs(fine);
+    const fine = new TimedLegs(legs, (leg) => !leg.facts.failed && !accused.has(leg));
     for (const { diagnosis, failed } of groups.values()) {
       const told = withoutStartRaces(failed, fine, surroundings.known.pods);
-      for (const episode of listEpisodes({ scope, failed: told, fine: beside })) {
-        findings.push(await toFinding({ ...episode, diagnosis }, beside, surroundings));
+      for (const episode of listEpisodes({ scope, failed: told, fine })) {
+        findings.push(await toFinding({ ...episode, diagnosis }, fine, surroundings));
       }
     }
     return findings;
@@ -89,7 +87,8 @@ export function isOwnFailure({ diagnosis }: Finding): boolean {
 export const FAILURES_PLAN: ConditionPlan = {
   condition: failures,
   mayShow: ({ facts, flow }) => facts.failed || isRbacDenial(flow.shape.connection_termination_details),
-  isOpen: ({ findings }) => findings.some((finding) => finding.diagnosis === strictVsPlaintext),
+  isOpen: ({ found }) => found.some((finding) => finding.diagnosis === strictVsPlaintext),
+  tell: (found) => found,
 };
 
 function diagnose(leg: Leg, { known, judgementOf }: Surroundings): Diagnosis | null {

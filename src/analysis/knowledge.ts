@@ -146,7 +146,7 @@ export class Knowledge implements Ownership {
     if (this.#index !== null) {
       for (const { leg, before } of grown) {
         if (before === null) this.#index.add(leg);
-        else if (leg.flow.first < before.first) this.#index.widen(leg);
+        else if (leg.flow.first < before.first || leg.flow.last > before.last) this.#index.widen(leg);
       }
     } else if (this.#isBuilt) {
       this.#index = new LegIndex();

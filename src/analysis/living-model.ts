@@ -4,6 +4,7 @@ import { boundFailures } from './bounded-failures.ts';
 import { findCaptures } from './captures.ts';
 import { findChanges } from './changes.ts';
 import { CONDITIONS, SCAN_PLAN } from './conditions/catalogue.ts';
+import { ENCRYPTION_PLAN } from './conditions/encryption.ts';
 import { findPairTimes } from './conditions/pair-times.ts';
 import { scan } from './diagnoses/scan.ts';
 import { FAILURES_PLAN } from './failures.ts';
@@ -14,12 +15,12 @@ import { Knowledge } from './knowledge.ts';
 import { type Grown, LegTable, type LivingLeg } from './leg-table.ts';
 import type { Leg } from './legs.ts';
 import { compareFindings, type Model } from './model.ts';
-import { findRaces } from './races.ts';
 import { ReadMemo } from './read-memo.ts';
 import { RouteBook } from './route-book.ts';
 import type { Run } from './routes.ts';
-import { ScopeBook } from './scope-book.ts';
-import { findShifts, type ShiftDraft } from './shifts.ts';
+import { type FindingBook, ScopeBook } from './scope-book.ts';
+import { ShiftBook } from './shift-book.ts';
+import type { ShiftDraft } from './shifts.ts';
 import { judge } from './states.ts';
 
 export class LivingModel implements Model {
@@ -27,6 +28,7 @@ export class LivingModel implements Model {
   #version: number | null = null;
   #table = new LegTable();
   #routes = new RouteBook();
+  #changes = new ShiftBook();
   /** Legs whose judgement may be another since routes were put together; null: never put together. */
   #pending = new Set<LivingLeg>();
   #isDerived = false;
@@ -100,6 +102,7 @@ export class LivingModel implements Model {
   #learnAnew(grown: readonly Grown[]): void {
     this.known = new Knowledge(this.#table);
     this.#routes = new RouteBook();
+    this.#changes = new ShiftBook();
     this.#scans = new ScopeBook(SCAN_PLAN);
     this.#books = newBooks();
     this.#explained = new Set();
@@ -111,10 +114,9 @@ export class LivingModel implements Model {
     const { known } = this;
     const reader = this.reader;
     const touched = new Set(this.#pending);
-    await this.#routes.take(touched, (leg) => this.#judge(leg), this.#store);
-    const runs = this.#routes.keys().flatMap((key) => key.runs);
-    const races = findRaces(runs, known.pods);
-    const shifts = findShifts(runs, known.pods, races);
+    const routes = await this.#routes.take(touched, (leg) => this.#judge(leg), this.#store);
+    const runs = this.#routes.runs();
+    const { shifts, races } = this.#changes.take(routes, known.pods);
     const changes = findChanges(runs, shifts, known, races);
     const scans = await this.#findIn([this.#scans], touched);
     this.#explain([...changes, ...scans], touched);
@@ -157,7 +159,7 @@ export class LivingModel implements Model {
       .filter(isOnlyHere);
   }
 
-  async #findIn(books: readonly ScopeBook[], touched: ReadonlySet<LivingLeg>): Promise<Finding[]> {
+  async #findIn(books: readonly FindingBook[], touched: ReadonlySet<LivingLeg>): Promise<Finding[]> {
     const surroundings = {
       known: this.known,
       reader: this.reader,
@@ -180,6 +182,10 @@ export class LivingModel implements Model {
   }
 }
 
-function newBooks(): readonly ScopeBook[] {
-  return [FAILURES_PLAN, ...CONDITIONS].map((plan) => new ScopeBook(plan));
+function newBooks(): readonly FindingBook[] {
+  return [
+    new ScopeBook(FAILURES_PLAN),
+    new ScopeBook(ENCRYPTION_PLAN),
+    ...CONDITIONS.map((plan) => new ScopeBook(plan)),
+  ];
 }

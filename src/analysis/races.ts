@@ -1,5 +1,4 @@
 /** Blocked connections that lost a race with an update of their proxy, and tell nothing of how it routes. */
-import { formatAddress } from '../domain/address.ts';
 import { type Pods, START_MS } from './pods.ts';
 import { isSameRouting, isTold, type Run } from './routes.ts';
 
@@ -16,19 +15,17 @@ export interface Races {
   readonly attested: ReadonlySet<string>;
 }
 
-/** Finds them among all runs. */
-export function findRaces(runs: readonly Run[], pods: Pods): Races {
+/** Finds them. Shape: the runs of each source and destination that had holes, in the order of time. */
+export function findRaces(routes: ReadonlyArray<readonly Run[]>, pods: Pods): Races {
   const races = { blips: new Set<string>(), starts: new Set<string>(), attested: new Set<string>() };
-  const holes = runs.filter((run) => run.state === 'blackhole' && !run.blurred);
-  if (holes.length === 0) return races;
-  const isAttested = createWitness(holes);
+  const isAttested = createWitness(routes.flatMap((runs) => runs.filter(isHole)));
   const ageAt = createAges(pods);
   const isYoung = (run: Run, time: number): boolean => (ageAt(run, time) ?? START_MS) < START_MS;
-  const routes = groupByRoute(runs, new Set(holes.map(routeOf)));
-  for (const own of routes.values()) {
-    for (const [index, run] of own.entries()) {
-      if (run.state !== 'blackhole' || run.blurred) continue;
-      const [before, after] = [own[index - 1], own[index + 1]];
+  for (const runs of routes) {
+    const told = runs.filter(({ state }) => isTold(state));
+    for (const [index, run] of told.entries()) {
+      if (!isHole(run)) continue;
+      const [before, after] = [told[index - 1], told[index + 1]];
       if (after !== undefined && isYoung(run, run.first) && isYoung(run, run.last)) races.starts.add(run.id);
       if (run.connections > 1) continue;
       const isAmid = before !== undefined && after !== undefined && isSameRouting(before, after);
@@ -37,6 +34,11 @@ export function findRaces(runs: readonly Run[], pods: Pods): Races {
     }
   }
   return races;
+}
+
+/** True for a black hole whose place among other runs is known. */
+export function isHole({ state, blurred }: Run): boolean {
+  return state === 'blackhole' && !blurred;
 }
 
 /** Age of a run's pod at a time, ms, as far as its lines tell; null when it was there when the data begins. */
@@ -77,24 +79,4 @@ function createWitness(holes: readonly Run[]): (run: Run) => boolean {
           (other) => other !== run && other.last >= run.first - NEAR_MS && other.first <= run.last + NEAR_MS,
         ),
     );
-}
-
-function routeOf(run: Run): string {
-  return `${run.writer} ${formatAddress(run.local)}`;
-}
-
-/** Told runs of each route that is asked for, in the order of time. */
-function groupByRoute(
-  runs: readonly Run[],
-  routes: ReadonlySet<string>,
-): ReadonlyMap<string, readonly Run[]> {
-  const groups = new Map<string, Run[]>();
-  for (const run of runs) {
-    const key = routeOf(run);
-    if (!routes.has(key) || !isTold(run.state)) continue;
-    const list = groups.get(key);
-    if (list === undefined) groups.set(key, [run]);
-    else list.push(run);
-  }
-  return groups;
 }

@@ -88,7 +88,9 @@ export type JudgeLeg = (leg: LivingLeg) => Judgement | null;
 /** Keeps all runs. */
 export class RouteBook {
   readonly #keys = new Map<string, LivingKey>();
-  #sorted: LivingKey[] | null = null;
+  /** In the order of their keys, but for those that came since. */
+  #sorted: LivingKey[] = [];
+  #fresh: LivingKey[] = [];
   readonly #runs = new WeakMap<Stretch, Run>();
   readonly #budget = new ExactBudget();
 
@@ -120,10 +122,18 @@ export class RouteBook {
     return [...keys];
   }
 
-  /** All sources and destinations, in the order of their keys. */
-  keys(): readonly RouteKey[] {
-    this.#sorted ??= [...this.#keys.values()].sort((a, b) => compareText(a.key, b.key));
-    return this.#sorted;
+  /** All runs, by source and destination, then in the order of time. */
+  runs(): readonly Run[] {
+    if (this.#fresh.length > 0) {
+      this.#sorted = merge(
+        this.#sorted,
+        this.#fresh.sort((a, b) => compareText(a.key, b.key)),
+      );
+      this.#fresh = [];
+    }
+    const runs: Run[] = [];
+    for (const key of this.#sorted) for (const run of key.runs) runs.push(run);
+    return runs;
   }
 
   /** Puts a leg into its hour, or takes it out when it is no client's any more. Null: it is of no route. */
@@ -135,7 +145,7 @@ export class RouteBook {
       if (!facts.client) return null;
       key = new LivingKey(facts.route);
       this.#keys.set(facts.route, key);
-      this.#sorted = null;
+      this.#fresh.push(key);
     }
     const hour = key.hourOf(leg);
     if (facts.client) hour.legs.add(leg);
@@ -195,6 +205,20 @@ export class RouteBook {
     this.#runs.set(stretch, run);
     return run;
   }
+}
+
+/** Two lists in the order of their keys as one. */
+function merge(a: readonly LivingKey[], b: readonly LivingKey[]): LivingKey[] {
+  const merged: LivingKey[] = [];
+  let at = 0;
+  for (const key of b) {
+    for (let next = a[at]; next !== undefined && next.key < key.key; next = a[at]) {
+      merged.push(next);
+      at++;
+    }
+    merged.push(key);
+  }
+  return merged.concat(a.slice(at));
 }
 
 /** Hours before the newest. */

@@ -20,6 +20,8 @@ export interface Run {
   readonly source: Source;
   readonly local: Address;
   readonly state: State;
+  /** As `routingOf` says it: runs with the same one are routed alike. */
+  readonly routing: string;
   /** Key of the cluster, the same for all spellings; `name` is the cluster as logged. */
   readonly cluster: string | null;
   readonly name: string | null;
@@ -59,12 +61,11 @@ export interface Stretch extends Piece {
 
 /** True when two runs have the same routing. */
 export function isSameRouting(a: Run, b: Run): boolean {
-  return routingOf(a) === routingOf(b);
+  return a.routing === b.routing;
 }
 
-/** Routing of a run as text. Passthrough and black hole are one routing each, however the cluster is spelled. */
-export function routingOf(run: { readonly state: State; readonly cluster: string | null }): string {
-  const { state, cluster } = run;
+/** Routing as text. Passthrough and black hole are one routing each, however the cluster is spelled. */
+function routingOf(state: State, cluster: string | null): string {
   if (state === 'passthrough' || state === 'blackhole' || state === 'no_filter_chain') return state;
   return `${state} ${cluster ?? ''}`;
 }
@@ -78,7 +79,7 @@ export function isUnlisted({ state }: Run): boolean {
 
 /** Routing of a leg, as of the run that it is part of. */
 export function routingOfLeg({ leg, judgement }: JudgedLeg): string {
-  return routingOf({ state: judgement.state, cluster: leg.facts.cluster });
+  return routingOf(judgement.state, leg.facts.cluster);
 }
 
 /** States that take part in shifts: the others do not say where the connection was routed, or mean to divert it. */
@@ -135,6 +136,7 @@ export function toRun(stretch: Stretch): Run {
     source: facts.source,
     local: facts.local,
     state: judgement.state,
+    routing: stretch.routing,
     cluster: facts.cluster,
     name: name === null ? null : normalizeCluster(name),
     hosts: [...stretch.hosts].sort(compareText),

@@ -16,18 +16,15 @@ export function isOfStart({ facts, flow }: Leg, pods: Pods): boolean {
  * Leaves out the calls of a pod's first minute that it made with success afterwards, unless pods that had long been there
  * failed alike at that time. `failed` and `fine` are of one scope, in order.
  */
-export function withoutStartRaces(failed: readonly Leg[], fine: readonly Leg[], pods: Pods): Leg[] {
+export function withoutStartRaces(failed: readonly Leg[], fine: TimedLegs, pods: Pods): Leg[] {
   const starts = failed.filter((leg) => leg.facts.client && isOfStart(leg, pods));
   if (starts.length === 0) return [...failed];
   const young = new Set(starts);
   const others = failed.filter((leg) => !young.has(leg));
   const attested = new TimedLegs(others);
   const isAttested = ({ flow }: Leg) => attested.has(flow.first - NEAR_MS, flow.last + NEAR_MS);
-  const latest = new Map<string, number>();
-  for (const { facts, flow } of fine) {
-    latest.set(facts.writer, Math.max(latest.get(facts.writer) ?? flow.last, flow.last));
-  }
-  const isOver = ({ flow, facts }: Leg) => (latest.get(facts.writer) ?? flow.last) > flow.last;
+  const isOver = ({ flow, facts }: Leg) =>
+    fine.has(flow.last + 1, Number.POSITIVE_INFINITY, (leg) => leg.facts.writer === facts.writer);
   const races = new Set(starts.filter((leg) => isOver(leg) && !isAttested(leg)));
   return failed.filter((leg) => !races.has(leg));
 }

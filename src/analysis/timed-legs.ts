@@ -1,51 +1,64 @@
 /** Legs of a scope, found by their time: a scope has many more of them than are near any one failure. */
-import { groupLegs } from './conditions/condition.ts';
 import type { Leg } from './legs.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Shape of the legs: in order; each lies within one hour. */
+type Test = (leg: Leg) => boolean;
+
+const all: Test = () => true;
+
+/** Shape of the legs: in order; each lies within one hour. Only those that pass the test are there. */
 export class TimedLegs {
   readonly #legs: readonly Leg[];
-  #byHost: ReadonlyMap<string, readonly Leg[]> | null = null;
+  readonly #isIn: Test;
 
-  constructor(legs: readonly Leg[]) {
+  constructor(legs: readonly Leg[], isIn: Test = all) {
     this.#legs = legs;
+    this.#isIn = isIn;
   }
 
   /** Those with a connection that started from one time to another; both may be in it. */
   within(from: number, to: number): readonly Leg[] {
-    return this.#legs.slice(this.#at(hourOf(from)), this.#at(to + 1)).filter(({ flow }) => flow.last >= from);
+    const near = this.#legs.slice(this.#at(hourOf(from)), this.#at(to + 1));
+    return near.filter((leg) => leg.flow.last >= from && this.#isIn(leg));
   }
 
-  /** True when there is one with a connection that started from one time to another; both may be in it. */
-  has(from: number, to: number): boolean {
+  /** True when there is one within these times that passes another test too. */
+  has(from: number, to: number, isWanted: Test = all): boolean {
     for (let i = this.#at(hourOf(from)); i < this.#legs.length; i++) {
-      const flow = this.#legs[i]?.flow;
-      if (flow === undefined || flow.first > to) return false;
-      if (flow.last >= from) return true;
+      const leg = this.#legs[i];
+      if (leg === undefined || leg.flow.first > to) return false;
+      if (leg.flow.last >= from && isWanted(leg) && this.#isIn(leg)) return true;
     }
     return false;
   }
 
-  /** What there is from the hour of a time up to and with the next hour that has any. */
+  /** What there is from the hour of a time up to and with the next hour that has any after the time. */
   since(time: number): readonly Leg[] {
-    const from = this.#at(hourOf(time));
-    const later = this.#legs[this.#at(time + 1)]?.flow.first;
-    return this.#legs.slice(from, later === undefined ? undefined : this.#at(hourOf(later) + HOUR_MS));
+    const found: Leg[] = [];
+    let until = Number.POSITIVE_INFINITY;
+    for (let i = this.#at(hourOf(time)); i < this.#legs.length; i++) {
+      const leg = this.#legs[i];
+      if (leg === undefined || leg.flow.first >= until) break;
+      if (!this.#isIn(leg)) continue;
+      found.push(leg);
+      if (leg.flow.first > time) until = hourOf(leg.flow.first) + HOUR_MS;
+    }
+    return found;
   }
 
-  /** What there is up to a time, from the last hour before it that has any. */
+  /** What there is before a time, from the last hour that has any. */
   until(time: number): readonly Leg[] {
-    const to = this.#at(time);
-    const last = this.#legs[to - 1]?.flow.first;
-    return last === undefined ? [] : this.#legs.slice(this.#at(hourOf(last)), to);
-  }
-
-  /** Those that were sent to one host. */
-  ofHost(host: string): TimedLegs {
-    this.#byHost ??= groupLegs(this.#legs, ({ flow }) => flow.shape.upstream_host);
-    return new TimedLegs(this.#byHost.get(host) ?? []);
+    const found: Leg[] = [];
+    let since = Number.NEGATIVE_INFINITY;
+    for (let i = this.#at(time) - 1; i >= 0; i--) {
+      const leg = this.#legs[i];
+      if (leg === undefined || leg.flow.first < since) break;
+      if (!this.#isIn(leg)) continue;
+      found.push(leg);
+      since = hourOf(leg.flow.first);
+    }
+    return found;
   }
 
   /** Place of the first leg that begins at a time or later. */

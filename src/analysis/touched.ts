@@ -12,7 +12,7 @@ export const ALWAYS: readonly Range[] = [{ from: Number.NEGATIVE_INFINITY, to: N
 
 interface Bucket {
   readonly legs: LivingLeg[];
-  /** Bounds of the legs' first start times; never too narrow. */
+  /** Bounds of the legs' start times; never too narrow. */
   min: number;
   max: number;
 }
@@ -35,12 +35,14 @@ export class LegIndex {
     push(this.#byGroup, group, leg);
   }
 
-  /** Notes that a leg begins earlier than before. */
+  /** Notes that a leg reaches further than before. */
   widen(leg: LivingLeg): void {
     const { local, upstream, remoteIp } = leg.facts;
     for (const ip of [local?.ip, upstream?.ip, remoteIp]) {
       const bucket = ip == null ? undefined : this.#byIp.get(ip);
-      if (bucket !== undefined && leg.flow.first < bucket.min) bucket.min = leg.flow.first;
+      if (bucket === undefined) continue;
+      bucket.min = Math.min(bucket.min, leg.flow.first);
+      bucket.max = Math.max(bucket.max, leg.flow.last);
     }
   }
 
@@ -49,14 +51,14 @@ export class LegIndex {
     return this.#byIp.get(ip)?.legs ?? [];
   }
 
-  /** Those that began within the ranges. */
+  /** Those with connections that began within the ranges. */
   atIpWithin(ip: string, ranges: readonly Range[]): LivingLeg[] {
     const bucket = this.#byIp.get(ip);
     if (bucket === undefined) return [];
     const near = ranges.filter(({ from, to }) => from <= bucket.max && to >= bucket.min);
     if (near.length === 0) return [];
     return bucket.legs.filter(({ flow }) =>
-      near.some(({ from, to }) => from <= flow.first && flow.first <= to),
+      near.some(({ from, to }) => from <= flow.last && flow.first <= to),
     );
   }
 
@@ -69,15 +71,15 @@ export class LegIndex {
   }
 
   #addIp(ip: string, leg: LivingLeg): void {
-    const { first } = leg.flow;
+    const { first, last } = leg.flow;
     const bucket = this.#byIp.get(ip);
     if (bucket === undefined) {
-      this.#byIp.set(ip, { legs: [leg], min: first, max: first });
+      this.#byIp.set(ip, { legs: [leg], min: first, max: last });
       return;
     }
     bucket.legs.push(leg);
     if (first < bucket.min) bucket.min = first;
-    if (first > bucket.max) bucket.max = first;
+    if (last > bucket.max) bucket.max = last;
   }
 }
 

@@ -21,7 +21,7 @@ export const bypass: Condition = {
     const ports = new Set([facts.local.port, facts.upstream?.port ?? facts.local.port]);
     return [...ports].map((port) => `${facts.writer} ${port}`);
   },
-  find: (scope, legs, { known, logsCalls }) => {
+  find: ({ name: scope, legs }, { known, logsCalls }) => {
     // Any call on the port, wherever to, may be the one that arrived: the address of a service leads to pods.
     if (legs.some((leg) => leg.facts.direction !== 'inbound')) return [];
     const arrived = legs.filter(({ flow }) => flow.paired === 0 && flow.ambiguous === 0);

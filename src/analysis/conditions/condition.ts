@@ -21,31 +21,33 @@ export interface Surroundings {
   isExplained(leg: Leg): boolean;
 }
 
+/** What a condition looks at: legs that share a fate. */
+export interface ConditionScope {
+  readonly name: string;
+  /** In order. */
+  readonly legs: readonly Leg[];
+  /** Those of them that may show something, in order; there is at least one. */
+  readonly suspects: readonly Leg[];
+}
+
 /** Judged scope by scope: only the legs of a scope, and what is known of their addresses, decide about it. */
-export interface Condition {
+export interface Condition<Found = Finding> {
   readonly name: string;
   /** Scopes that a leg takes part in; mostly none or one. */
   scopesOf(leg: Leg, surroundings: Surroundings): readonly string[];
-  /** Findings of one scope. The legs are in order; most scopes have none. */
-  find(
-    scope: string,
-    legs: readonly Leg[],
-    surroundings: Surroundings,
-  ): readonly Finding[] | Promise<readonly Finding[]>;
+  /** What is found in one scope; in most there is nothing. */
+  find(scope: ConditionScope, surroundings: Surroundings): readonly Found[] | Promise<readonly Found[]>;
 }
 
-/** True for a scope whose findings may be others although none of its legs has changed: it rests on other logs as well. */
-export type IsOpen = (scope: {
-  readonly legs: readonly Leg[];
-  readonly findings: readonly Finding[];
-}) => boolean;
-
 /** A condition, with what spares looking at most of its scopes. */
-export interface ConditionPlan {
-  readonly condition: Condition;
+export interface ConditionPlan<Found = Finding> {
+  readonly condition: Condition<Found>;
   /** True for legs of which a scope must have one to have a finding. */
   mayShow(leg: Leg): boolean;
-  readonly isOpen: IsOpen;
+  /** True for a scope whose findings may be others although none of its legs has changed: it rests on other logs as well. */
+  isOpen(scope: { readonly legs: readonly Leg[]; readonly found: readonly Found[] }): boolean;
+  /** What was found in all scopes, in no order, as findings. */
+  tell(found: readonly Found[]): readonly Finding[];
 }
 
 /** What tells a finding of legs from all others; the rest are sums over the legs. */

@@ -17,7 +17,7 @@ export const connectionLimit: Condition = {
     const server = facts.direction === 'inbound' ? (facts.source.workload ?? facts.writer) : '';
     return [`${server} ${facts.cluster} ${facts.local.port}`];
   },
-  find: (scope, legs) => {
+  find: ({ name: scope, legs }) => {
     const cut = legs.filter(wasCut);
     const connections = countConnections(cut);
     if (connections < CUT_MIN || connections < CUT_SHARE_MIN * countConnections(legs)) return [];

@@ -27,7 +27,7 @@ export const dnsUpstream: Condition = {
     const state = judgementOf(leg)?.state;
     return state === 'service' || state === 'unknown' ? [`${facts.cluster} ${facts.local.port}`] : [];
   },
-  find: (scope, legs, { known }) => {
+  find: ({ name: scope, legs }, { known }) => {
     const cut = findCut(legs);
     return cut === null ? [] : [tell(scope, cut, known)];
   },

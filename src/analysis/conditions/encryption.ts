@@ -8,48 +8,69 @@ import { count, listWords } from '../diagnoses/diagnosis.ts';
 import { mtlsLost } from '../diagnoses/mtls-lost.ts';
 import { maxOf, minOf } from '../extremes.ts';
 import type { Finding } from '../findings.ts';
-import type { Leg } from '../legs.ts';
+import { compareLegs, compareText, type Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
-import { type Condition, countConnections, groupLegs, toFinding } from './condition.ts';
+import { type Condition, type ConditionPlan, countConnections, toFinding } from './condition.ts';
 
 /** Connections on each side of the change; one alone may be a health check or a race. */
 const SIDE_MIN = 2;
 
-/** Inbound lines of one port of one workload, and the lines of calls by name that were sent there. */
-export const encryption: Condition = {
+/** The lines of one client and one port of a server's workload: those that arrived, and those of its calls by name. */
+const encryption: Condition<Loss> = {
   name: 'encryption',
-  scopesOf: ({ facts, flow }, { known }) => {
+  scopesOf: (leg, { known }) => {
+    const { flow } = leg;
     if (flow.shape.http || flow.paired === 0) return [];
-    if (facts.direction === 'inbound') {
-      return facts.local === null ? [] : [scopeOf(facts.source, facts.local.port)];
-    }
-    if (!facts.client || facts.upstream === null || facts.service?.host == null) return [];
-    const claim = known.pods.claimAt(facts.upstream.ip, flow.first);
-    return claim === null ? [] : [scopeOf(claim.writer.source, facts.upstream.port)];
+    const client = clientOf(leg, known);
+    const server = serverOf(leg, known);
+    return client === null || server === null ? [] : [JSON.stringify([server, client])];
   },
-  find: async (scope, legs, { known, reader }) => {
-    const losses: Loss[] = [];
-    // Of most clients all is encrypted: what they called need not be looked at.
-    const suspects = new Set(legs.filter(isPlain).map((leg) => clientOf(leg, known)));
-    const suspectOf = (leg: Leg) => {
-      const client = clientOf(leg, known);
-      return suspects.has(client) ? client : null;
-    };
-    for (const own of groupLegs(legs, suspectOf).values()) {
-      const loss = findLoss(own);
-      if (loss !== null && (await isCalledByName(loss, reader))) losses.push(loss);
-    }
-    return losses.length === 0 ? [] : [tell(scope, losses)];
+  find: async ({ name, legs }, { reader }) => {
+    const loss = findLoss(legs);
+    if (loss === null || !(await isCalledByName(loss, reader))) return [];
+    const [server = '', client = ''] = JSON.parse(name) as string[];
+    return [{ server, client, ...loss }];
   },
 };
 
-function scopeOf({ namespace, workload, ip }: Source, port: number): string {
-  return `${namespace ?? ''}/${workload ?? ip ?? ''} ${port}`;
-}
+/** Told once for all clients of a server that lost it. */
+export const ENCRYPTION_PLAN: ConditionPlan<Loss> = {
+  condition: encryption,
+  mayShow: isPlain,
+  isOpen: () => false,
+  tell: (losses) => {
+    const byServer = new Map<string, Loss[]>();
+    for (const loss of [...losses].sort((a, b) => compareText(a.client, b.client))) {
+      const list = byServer.get(loss.server);
+      if (list === undefined) byServer.set(loss.server, [loss]);
+      else list.push(loss);
+    }
+    return [...byServer].map(([server, own]) => tell(server, own));
+  },
+};
 
-interface Loss {
+interface Arrivals {
   readonly plain: readonly Leg[];
   readonly encrypted: readonly Leg[];
+}
+
+interface Loss extends Arrivals {
+  readonly server: string;
+  readonly client: string;
+}
+
+/** Workload and port of the server; null when the line does not tell them. */
+function serverOf({ facts, flow }: Leg, known: Ownership): string | null {
+  if (facts.direction === 'inbound') {
+    return facts.local === null ? null : portOf(facts.source, facts.local.port);
+  }
+  if (!facts.client || facts.upstream === null || facts.service?.host == null) return null;
+  const claim = known.pods.claimAt(facts.upstream.ip, flow.first);
+  return claim === null ? null : portOf(claim.writer.source, facts.upstream.port);
+}
+
+function portOf({ namespace, workload, ip }: Source, port: number): string {
+  return `${namespace ?? ''}/${workload ?? ip ?? ''} ${port}`;
 }
 
 /** The client's pod, which must be known for certain: an address alone may have passed to a pod without a sidecar. */
@@ -64,7 +85,7 @@ function clientOf({ facts, flow }: Leg, known: Ownership): string | null {
  * The server saw the client encrypted and then, without exception, in plaintext; and the client called it by name all the
  * while. What passes by the mesh, or comes through a service address behind the proxy's back, is another matter.
  */
-function findLoss(legs: readonly Leg[]): Loss | null {
+function findLoss(legs: readonly Leg[]): Arrivals | null {
   const inbound = legs.filter((leg) => leg.facts.direction === 'inbound');
   const encrypted = inbound.filter((leg) => leg.facts.sni !== null && !leg.facts.failed);
   const plain = inbound.filter((leg) => leg.flow.shape.requested_server_name === null && !leg.facts.failed);
@@ -89,7 +110,7 @@ const PAIRS_MAX = 200;
 
 /** The pairs say it: each plain arrival is the other end of a call to the same service, straight to this server. */
 async function isCalledByName(
-  { plain, encrypted }: Loss,
+  { plain, encrypted }: Arrivals,
   reader: Pick<LineReader, 'pairs'>,
 ): Promise<boolean> {
   const hosts = new Set(encrypted.map((leg) => leg.facts.sni?.host));
@@ -115,9 +136,9 @@ function countPaired(legs: readonly Leg[]): number {
   return legs.reduce((sum, leg) => sum + leg.flow.paired, 0);
 }
 
-function tell(scope: string, losses: readonly Loss[]): Finding {
-  const plain = losses.flatMap((loss) => loss.plain);
-  const encrypted = losses.flatMap((loss) => loss.encrypted);
+function tell(server: string, losses: readonly Loss[]): Finding {
+  const plain = losses.flatMap((loss) => loss.plain).sort(compareLegs);
+  const encrypted = losses.flatMap((loss) => loss.encrypted).sort(compareLegs);
   const first = minOf(
     plain.map((leg) => leg.flow.first),
     0,
@@ -126,7 +147,7 @@ function tell(scope: string, losses: readonly Loss[]): Finding {
   const after = maxOf(lasts, first);
   const names = [...new Set(encrypted.map((leg) => leg.flow.shape.requested_server_name ?? ''))].sort();
   return toFinding({
-    about: [scope],
+    about: [server],
     diagnosis: mtlsLost,
     severity: 'medium',
     legs: plain,

@@ -22,7 +22,7 @@ export const gatewaySni: Condition = {
     if (isGateway(leg, known)) return [`${who} ${facts.local.port}`];
     return facts.client ? [`${CALLS}${who} ${formatAddress(facts.local)}`] : [];
   },
-  find: (scope, legs) => {
+  find: ({ name: scope, legs }) => {
     const missed = legs.filter(isMiss);
     if (missed.length === 0) return [];
     const served = legs.filter((leg) => !leg.facts.failed);

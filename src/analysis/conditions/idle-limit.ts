@@ -17,7 +17,7 @@ export const idleLimit: Condition = {
     if (!facts.client || facts.local === null || facts.failed || flow.duration_max < IDLE_MS) return [];
     return [`${facts.cluster} ${facts.local.port}`];
   },
-  find: async (scope, legs) => {
+  find: async ({ name: scope, legs }) => {
     const idle = legs.map((leg) => ({ leg, connections: idleIn(leg) })).filter((one) => one.connections > 0);
     const connections = idle.reduce((sum, one) => sum + one.connections, 0);
     if (connections < IDLE_MIN) return [];

@@ -20,7 +20,7 @@ export const retryStorm: Condition = {
   name: 'retry-storm',
   scopesOf: ({ facts }) =>
     facts.client && facts.local !== null ? [`${facts.writer} ${formatAddress(facts.local)}`] : [],
-  find: (scope, legs) => {
+  find: ({ name: scope, legs }) => {
     const failed = legs.filter((leg) => leg.facts.failed);
     const worked = legs.filter((leg) => !leg.facts.failed);
     const hours = groupLegs(failed, (leg) => String(leg.flow.hour));

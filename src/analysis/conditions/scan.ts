@@ -15,7 +15,7 @@ const ADDRESSES_MIN = 50;
 export const scan: Condition = {
   name: 'scan',
   scopesOf: (leg, surroundings) => (isTry(leg, surroundings) ? [leg.facts.writer] : []),
-  find: (writer, legs) => [
+  find: ({ name: writer, legs }) => [
     ...findBurst(writer, legs, 'ip', PORTS_MIN),
     ...findBurst(writer, legs, 'port', ADDRESSES_MIN),
   ],

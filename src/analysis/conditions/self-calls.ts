@@ -18,7 +18,7 @@ export const selfCalls: Condition = {
     if (judgementOf(leg)?.state !== 'service' || facts.failed) return [];
     return [`${facts.source.namespace ?? ''}/${facts.source.workload} ${facts.cluster} ${facts.local?.port}`];
   },
-  find: (scope, legs) => {
+  find: ({ name: scope, legs }) => {
     const own = legs.filter(isSelf);
     const connections = countConnections(own);
     if (connections < SELF_MIN) return [];

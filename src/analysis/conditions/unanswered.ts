@@ -24,7 +24,7 @@ export const unanswered: Condition = {
     const server = serverOf(leg, known);
     return server === null ? [] : [`${server} ${facts.upstream?.port}`];
   },
-  find: (scope, legs, { known }) => {
+  find: ({ name: scope, legs }, { known }) => {
     const lost = legs.filter((leg) => isUnanswered(leg, known));
     const connections = countConnections(lost);
     if (connections < UNANSWERED_MIN) return [];

@@ -18,7 +18,7 @@ export const undeclaredPort: Condition = {
     const { namespace, workload, ip } = facts.source;
     return [`${namespace ?? ''}/${workload ?? ip ?? ''} ${facts.local.port}`];
   },
-  find: (scope, legs) => {
+  find: ({ name: scope, legs }) => {
     const undeclared = legs.filter(isUndeclared);
     const declared = legs.filter((leg) => leg.facts.service !== null && !leg.facts.failed);
     const first = minOf(

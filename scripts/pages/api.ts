@@ -1,5 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { INGEST_REQUESTS_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from '../../src/domain/limits.ts';
+import {
+  BODY_BYTES_MAX,
+  BULK_BYTES_MAX,
+  INGEST_REQUESTS_MAX,
+  LINE_BYTES_MAX,
+  PAGE_ITEMS_DEFAULT,
+  PAGE_ITEMS_MAX,
+} from '../../src/domain/limits.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { TIMEOUTS } from '../../src/http/deps.ts';
 import { code, page, prose, table } from './markdown.ts';
@@ -13,9 +20,13 @@ interface Operation {
     readonly description?: string;
   }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
-  readonly responses: {
-    readonly 200: { readonly description?: string; readonly content?: Readonly<Record<string, unknown>> };
-  };
+  /** By status. */
+  readonly responses: Readonly<Record<string, Answer>>;
+}
+
+interface Answer {
+  readonly description?: string;
+  readonly content?: Readonly<Record<string, unknown>>;
 }
 
 /** docs/api.md: every route with its parameters. */
@@ -43,7 +54,8 @@ export async function apiPage(): Promise<string> {
       '- **Host**: on loopback a request has to name this machine, or it is answered with 421.\n' +
       `- **Limits**: ${INGEST_REQUESTS_MAX} bodies at once (then 429, with \`Retry-After\`); a request has to arrive within ` +
       `${TIMEOUTS.request / 1_000} s, its headers within ${TIMEOUTS.headers / 1_000} s, and its body at 1 KiB a second or faster. ` +
-      'A body has no limit of length, a line has 256 KiB.',
+      `A body of lines or documents has no limit of length; those of the senders have at most ${BODY_BYTES_MAX / 1_048_576} MiB unpacked, ` +
+      `\`_bulk\` ${BULK_BYTES_MAX / 1_048_576} MiB. A line has ${LINE_BYTES_MAX / 1_024} KiB.`,
     'Lines in, and a question:',
     '```sh\n' +
       "curl -H 'Content-Type: text/plain' --data-binary @proxy.log 'http://127.0.0.1:8710/api/v1/ingest?namespace=app'\n" +
@@ -103,9 +115,13 @@ function describe(
     ]);
     parts.push(table(['parameter', 'in', 'meaning'], rows));
   }
-  const answers = Object.keys(responses[200].content ?? {})
+  const [status = '', answer = {}] = Object.entries(responses).find(([known]) => known.startsWith('2')) ?? [];
+  const answers = Object.keys(answer.content ?? {})
     .map(code)
     .join(', ');
-  parts.push(`Answer: ${prose(responses[200].description ?? '')}${answers === '' ? '' : `, as ${answers}`}.`);
+  const meaning = prose(answer.description ?? '');
+  parts.push(
+    `Answer: ${status === '200' ? '' : `${status}, `}${meaning}${answers === '' ? '' : `, as ${answers}`}.`,
+  );
   return parts.join('\n\n');
 }

@@ -15,6 +15,18 @@ export const BATCHES_IN_FLIGHT_MAX = 3;
 export const BATCH_AGE_MS_MAX = 250;
 /** Bytes of a decompressed request body that is not streamed; larger ones are refused with 413. */
 export const BODY_BYTES_MAX = 20 * 1024 * 1024;
+/** Values in a request body that is one JSON document; more are refused with 413. */
+export const BODY_VALUES_MAX = 2_000_000;
+/** Records in a request body that is not streamed; more are refused with 413. */
+export const BODY_RECORDS_MAX = 262_144;
+/** Bytes of all request bodies that are held at once; a further one is refused with 429 and is to be sent again. */
+export const HELD_BYTES_MAX = 64 * 1024 * 1024;
+/** Bytes of a decompressed `_bulk` body; more are refused with 413, as Elasticsearch does by default. */
+export const BULK_BYTES_MAX = 100 * 1024 * 1024;
+/** Operations in one `_bulk` body; more are refused with 413. */
+export const BULK_ITEMS_MAX = 100_000;
+/** Characters of the labels of a Loki stream; longer ones are refused with 400. */
+export const LABELS_LENGTH_MAX = 65_536;
 /** Items on one page of a list. */
 export const PAGE_ITEMS_DEFAULT = 100;
 export const PAGE_ITEMS_MAX = 10_000;

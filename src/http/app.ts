@@ -3,14 +3,17 @@ import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { AppError, quoted } from '../domain/errors.ts';
 import { escapeLines, formatJson } from '../output/terminal.ts';
+import { createAdmission } from './admission.ts';
 import { answerClientError } from './client-error.ts';
 import type { AppDeps } from './deps.ts';
 import { addGuards } from './guards.ts';
 import { sendError } from './problem.ts';
+import { addRouteTable, methodsOf } from './route-table.ts';
 import { coverageRoute } from './routes/coverage.ts';
 import { explainRoute } from './routes/explain.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ingestRoute } from './routes/ingest.ts';
+import { lokiRoute } from './routes/loki.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import type { TypedApp } from './typed-app.ts';
@@ -54,17 +57,26 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => (data) => formatJson(data));
   app.setErrorHandler(sendError);
   await app.register(swagger, openapiOptions(deps));
+  addRouteTable(app);
   addGuards(app, deps);
   addNotFound(app);
   // The same app; its handlers are typed by their schemas.
   const typed: TypedApp = app.withTypeProvider();
   healthRoutes(app, deps);
-  ingestRoute(typed, deps);
+  await addIngestRoutes(typed, deps);
   resourceRoutes(typed, deps);
   coverageRoute(typed, deps);
   explainRoute(typed, deps);
   openapiRoute(app);
   return app;
+}
+
+/** Each way in by itself: the bodies that one takes are none of the others' business. */
+async function addIngestRoutes(app: TypedApp, deps: AppDeps): Promise<void> {
+  const admission = createAdmission();
+  for (const addRoutes of [ingestRoute, lokiRoute]) {
+    await app.register(async (scope) => addRoutes(scope.withTypeProvider(), deps, admission));
+  }
 }
 
 /** Errors may quote data, and the log may be a terminal. */
@@ -90,35 +102,19 @@ function openapiOptions({ version, tokens }: AppDeps): Parameters<typeof swagger
 
 /** 404 for what there is not, 405 with `Allow` for what there is under another method. */
 function addNotFound(app: FastifyInstance): void {
-  const methods = new Map<string, Set<string>>();
-  app.addHook('onRoute', ({ url, method }) => {
-    const known = methods.get(url) ?? new Set();
-    for (const each of [method].flat()) known.add(each);
-    methods.set(url, known);
-  });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
-    const allowed = [...methods].find(([pattern]) => matchesPath(pattern, path))?.[1];
-    if (allowed === undefined) {
+    const allowed = methodsOf(app, path);
+    if (allowed.length === 0) {
       throw new AppError('not_found', `cannot find ${quoted(path)}`, {
         remedy: 'see /openapi.json for the paths there are',
       });
     }
-    const list = [...allowed].sort().join(', ');
+    const list = allowed.join(', ');
     reply.header('allow', list);
     throw new AppError(
       'method_not_allowed',
       `cannot ${request.method} ${quoted(path)}: expected one of ${list}`,
     );
   });
-}
-
-/** Whether a path fits a route such as `/api/v1/pairs/:id`. */
-function matchesPath(pattern: string, path: string): boolean {
-  const wanted = pattern.split('/');
-  const given = path.split('/');
-  return (
-    wanted.length === given.length &&
-    wanted.every((part, index) => (part.startsWith(':') ? given[index] !== '' : part === given[index]))
-  );
 }

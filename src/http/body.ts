@@ -1,8 +1,10 @@
-/** A request body on its way to an ingest: decompressed, at a bearable pace, whatever its length. */
+/** Request bodies as they arrive: decompressed, at a bearable pace, whatever their length; or whole, up to a bound. */
 import type { Readable } from 'node:stream';
 import { AppError, quoted } from '../domain/errors.ts';
+import { BODY_BYTES_MAX } from '../domain/limits.ts';
 import { DecompressError, decompress, ENCODINGS, type Encoding } from '../ingest/decompress.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { HeldBytes } from './admission.ts';
 import { createDocumentSplitter } from './json-documents.ts';
 
 /** Content types of ingest, and how their bodies are read. */
@@ -16,12 +18,15 @@ export const BODY_KINDS: Readonly<Record<string, 'lines' | 'documents'>> = {
 /** Bytes that a sender has to send for each second beyond `pauseMs` that it keeps us waiting. */
 const BYTES_PER_SECOND_MIN = 1_024;
 
-export interface BodyOptions {
-  readonly kind: 'lines' | 'documents';
+export interface ChunkOptions {
   /** `Content-Encoding`, or null. */
   readonly encoding: string | null;
   /** Ms that the sender may keep us waiting in all, plus a second for each KiB sent. */
   readonly pauseMs: number;
+}
+
+export interface BodyOptions extends ChunkOptions {
+  readonly kind: 'lines' | 'documents';
 }
 
 /**
@@ -34,10 +39,35 @@ export async function readBody(
   ingest: Pick<Ingest, 'write'>,
 ): Promise<void> {
   const documents = options.kind === 'documents' ? createDocumentSplitter() : null;
-  for await (const chunk of decode(paced(body, options.pauseMs), options.encoding)) {
+  for await (const chunk of chunksOf(body, options)) {
     await ingest.write(documents === null ? chunk : documents.push(chunk));
   }
   documents?.end();
+}
+
+/** The body, decompressed, as it arrives. Errors: `bad_body`, `request_timeout`, `unsupported_media_type`. */
+export function chunksOf(body: Readable, { encoding, pauseMs }: ChunkOptions): AsyncIterable<Uint8Array> {
+  return decode(paced(body, pauseMs), encoding);
+}
+
+/**
+ * The whole body, decompressed. Its bytes are counted in `held`, which the caller releases.
+ * Errors: those of `chunksOf`; `body_too_large` beyond BODY_BYTES_MAX, `too_many_requests` when others hold too much.
+ */
+export async function readWhole(body: Readable, options: ChunkOptions, held: HeldBytes): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunksOf(body, options)) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX) throw tooLarge(BODY_BYTES_MAX);
+    held.take(chunk.length);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+export function tooLarge(bytesMax: number): AppError {
+  return new AppError('body_too_large', `cannot read body: unpacked it has more than ${bytesMax} bytes`);
 }
 
 type Chunks = AsyncIterable<Uint8Array>;

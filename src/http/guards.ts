@@ -1,15 +1,8 @@
 /** What every request has to pass, and what every answer carries. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AppError, invariant, quoted } from '../domain/errors.ts';
+import { AppError, quoted } from '../domain/errors.ts';
 import type { AppDeps, Scope, Token } from './deps.ts';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Scope that a token needs for this route; `open` for none. Every route says it. */
-    access?: Scope | 'open';
-  }
-}
 
 /** Headers of every answer. There is nothing here to load, frame or guess a type for. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -23,9 +16,6 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 /** Adds the hooks: headers, Host, draining, tokens; in this order. */
 export function addGuards(app: FastifyInstance, deps: AppDeps): void {
-  app.addHook('onRoute', (route) => {
-    invariant(route.config?.access !== undefined, `route ${route.url} does not say who may use it`);
-  });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
     if (deps.loopback) {

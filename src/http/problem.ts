@@ -3,7 +3,6 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, ERRORS, type ErrorCode, quoted } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
 import { formatJson } from '../output/terminal.ts';
-import { BODY_KINDS } from './body.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -76,7 +75,7 @@ function appErrorOf(caught: FastifyError | Error, request: FastifyRequest): AppE
 function mediaTypeError(request: FastifyRequest, cause: Error): AppError {
   const given = request.headers['content-type'];
   const got = given === undefined ? 'it has no Content-Type' : `its Content-Type is ${quoted(given)}`;
-  const known = Object.keys(BODY_KINDS).join(', ');
+  const known = (request.routeOptions.config.bodyTypes ?? []).join(', ');
   return new AppError('unsupported_media_type', `cannot read body: ${got}, expected one of ${known}`, {
     cause,
   });

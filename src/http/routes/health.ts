@@ -17,13 +17,16 @@ export function healthRoutes(app: FastifyInstance, { isDraining }: AppDeps): voi
     schema: schema('Whether the process lives'),
     handler: (_request, reply) => reply.type('text/plain').send('ok\n'),
   });
-  app.get('/readyz', {
-    config,
-    schema: schema('Whether requests are taken; 503 once the process is about to stop'),
-    handler: (_request, reply) => {
-      if (isDraining())
-        throw new AppError('draining', 'cannot take requests any more: the server is about to stop');
-      return reply.type('text/plain').send('ok\n');
-    },
-  });
+  // `/ready` is where Loki's senders look.
+  for (const path of ['/readyz', '/ready']) {
+    app.get(path, {
+      config,
+      schema: schema('Whether requests are taken; 503 once the process is about to stop'),
+      handler: (_request, reply) => {
+        if (isDraining())
+          throw new AppError('draining', 'cannot take requests any more: the server is about to stop');
+        return reply.type('text/plain').send('ok\n');
+      },
+    });
+  }
 }

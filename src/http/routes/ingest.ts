@@ -3,47 +3,35 @@ import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { NO_IDENTITY } from '../../domain/entry.ts';
-import { AppError } from '../../domain/errors.ts';
-import { INGEST_REQUESTS_MAX } from '../../domain/limits.ts';
 import type { IngestTally } from '../../domain/resources.ts';
+import type { Admission } from '../admission.ts';
 import { BODY_KINDS, readBody } from '../body.ts';
+import { bodyTypeOf, takeAsStream } from '../body-types.ts';
 import type { AppDeps } from '../deps.ts';
 import { ProblemSchema } from '../schemas/common.ts';
 import { IngestQuery } from '../schemas/query.ts';
 import { TallySchema } from '../schemas/resources.ts';
 import type { TypedApp } from '../typed-app.ts';
 
-export function ingestRoute(app: TypedApp, deps: AppDeps): void {
-  let active = 0;
-  // The body stays a stream: it may be longer than memory.
-  for (const type of Object.keys(BODY_KINDS)) {
-    app.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
-  }
+const TYPES = Object.keys(BODY_KINDS);
+
+export function ingestRoute(app: TypedApp, deps: AppDeps, admission: Admission): void {
+  takeAsStream(app, TYPES);
   app.post('/api/v1/ingest', {
-    config: { access: 'ingest' },
+    config: { access: 'ingest', bodyTypes: TYPES },
     schema: {
       tags: ['ingest'],
       summary: 'Store lines; answers when they are durable',
       description:
         'Body: lines in any known format and envelope (text/plain, application/x-ndjson), or JSON, an array of objects or ' +
         'one after another (application/json). Content-Encoding: gzip, deflate, br, zstd. The same lines again change nothing.',
-      consumes: Object.keys(BODY_KINDS),
+      consumes: TYPES,
       querystring: IngestQuery,
       response: { 200: TallySchema, default: ProblemSchema },
     },
     handler: async (request, reply) => {
-      if (active >= INGEST_REQUESTS_MAX) {
-        throw new AppError(
-          'too_many_requests',
-          `cannot take more than ${INGEST_REQUESTS_MAX} bodies at once`,
-        );
-      }
-      active++;
-      try {
-        return reply.type('application/json').send(await ingest(request, deps));
-      } finally {
-        active--;
-      }
+      const tally = await admission.run(() => ingest(request, deps));
+      return reply.type('application/json').send(tally);
     },
   });
 }
@@ -61,11 +49,10 @@ async function ingest(request: IngestRequest, { newIngest, timeouts }: AppDeps):
   const identity = named === null ? NO_IDENTITY : { pod, namespace, container, node };
   const stream = newIngest({ format: query.format ?? null, identity });
   if (body !== undefined) {
-    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
     const encoding = request.headers['content-encoding'] ?? null;
     await readBody(
       body,
-      { kind: BODY_KINDS[type] ?? 'lines', encoding, pauseMs: timeouts.bodyPause },
+      { kind: BODY_KINDS[bodyTypeOf(request)] ?? 'lines', encoding, pauseMs: timeouts.bodyPause },
       stream,
     );
   }

@@ -36,18 +36,19 @@ CREATE TABLE connection (
   c_sent     INTEGER,
   c_upstream_local_port    INTEGER,  -- minus 32768, so that it takes two bytes
   c_downstream_remote_port INTEGER,  -- minus 32768
-  c_hash     INTEGER,              -- of the line, minus 2^47
-  c_extra    TEXT,                 -- JSON array of what varies from line to line: see src/store/sqlite/extra.ts
   s_shape    INTEGER,
-  s_start    INTEGER,              -- ms after the row's second
-  s_duration INTEGER,              -- the following four: minus the client's value when both lines are known
+  s_start    INTEGER,              -- when both lines are known: this and the following three minus the client's value
+  s_duration INTEGER,
   s_received INTEGER,
   s_sent     INTEGER,
   s_downstream_remote_port INTEGER,  -- minus the client's upstream port (paired), else minus 32768
   s_upstream_local_port    INTEGER,  -- minus 32768
+  -- What follows is absent on most rows, and then takes no place.
+  mark       INTEGER NOT NULL DEFAULT 0,  -- of the client's line, and 4 times of the server's: 1 ambiguous, 2 superseded
+  c_hash     INTEGER,              -- of the line, minus 2^47; NULL where it follows from shape and numbers
+  c_extra    TEXT,                 -- JSON array of what varies from line to line: see src/store/sqlite/extra.ts
   s_hash     INTEGER,
-  s_extra    TEXT,
-  mark       INTEGER NOT NULL      -- of the client's line, and 4 times of the server's: 1 ambiguous, 2 superseded
+  s_extra    TEXT
 ) STRICT;
 
 -- Finds the connections of one client address: sorted lists of (hash of address and port, row), one a batch, small ones

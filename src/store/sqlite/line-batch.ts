@@ -17,6 +17,8 @@ export class LineBatch {
   upstreamLocalPort = new Int32Array(FIRST_CAPACITY);
   downstreamRemotePort = new Int32Array(FIRST_CAPACITY);
   hash = new Float64Array(FIRST_CAPACITY);
+  /** 0 when shape and numbers tell the hash. */
+  ownHash = new Uint8Array(FIRST_CAPACITY);
   /** Slot in the pairing window, or NONE. */
   slot = new Int32Array(FIRST_CAPACITY);
   /** Slot of the other side of a gateway's line, or NONE. */
@@ -39,6 +41,7 @@ export class LineBatch {
     const index = this.length++;
     if (index === this.shape.length) this.#widen();
     this.written[index] = 0;
+    this.ownHash[index] = 0;
     this.standing[index] = PLAIN;
     return index;
   }
@@ -54,6 +57,7 @@ export class LineBatch {
     this.upstreamLocalPort[index] = record.upstreamLocalPort;
     this.downstreamRemotePort[index] = record.downstreamRemotePort;
     this.hash[index] = record.hash;
+    this.ownHash[index] = record.ownHash ? 1 : 0;
     this.slot[index] = slot;
     this.hop[index] = hop;
     this.isServer[index] = isServer ? 1 : 0;
@@ -83,6 +87,7 @@ export class LineBatch {
       new Int32Array(this.downstreamRemotePort.length * 2),
     );
     this.hash = wider(this.hash, new Float64Array(this.hash.length * 2));
+    this.ownHash = wider(this.ownHash, new Uint8Array(this.ownHash.length * 2));
     this.slot = wider(this.slot, new Int32Array(this.slot.length * 2));
     this.hop = wider(this.hop, new Int32Array(this.hop.length * 2));
     this.isServer = wider(this.isServer, new Uint8Array(this.isServer.length * 2));

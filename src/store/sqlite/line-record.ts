@@ -20,6 +20,8 @@ export interface LineRecord {
   readonly downstreamRemotePort: number;
   /** 48 bits. */
   readonly hash: number;
+  /** True when shape and numbers do not tell the hash. */
+  readonly ownHash: boolean;
   readonly extra: string | null;
   readonly standing: Standing;
 }

@@ -1,8 +1,10 @@
 /** Looks after a database file: checking, copying, dropping old lines. */
 import type Database from 'better-sqlite3';
+import { createDictionary } from './dictionary.ts';
 import { AMBIGUOUS, type LineRecord, SUPERSEDED } from './line-record.ts';
 import { HOP_SIDE, type LinkRow } from './pairing/links.ts';
 import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
+import { createShapes } from './shapes.ts';
 
 const HOUR_MS = 3_600_000;
 const SECONDS_PER_HOUR = 3_600;
@@ -102,8 +104,9 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
     count: db.prepare('UPDATE counter SET value = value - ? WHERE name = ?'),
   };
   const dropLinks = prepareDropLinks(db, cut);
+  const shapes = createShapes(db, createDictionary(db));
   return (raw) => {
-    const { row, client, server } = readRow(raw);
+    const { row, client, server } = readRow(raw, shapes.hashOf);
     const isPair = client !== null && server !== null;
     let lines = 0;
     for (const line of [client, server]) {

@@ -53,8 +53,9 @@ export function createReader(deps: {
   const rowsOf = (from: number, to: number): ConnectionRow[] => {
     const found = new Map<number, ConnectionRow>();
     for (const raw of rows.iterate(from * ROWS_PER_SECOND, to * ROWS_PER_SECOND))
-      found.set(raw.row, readRow(raw));
-    for (const raw of moved.iterate(from, to)) if (!found.has(raw.row)) found.set(raw.row, readRow(raw));
+      found.set(raw.row, readRow(raw, shapes.hashOf));
+    for (const raw of moved.iterate(from, to))
+      if (!found.has(raw.row)) found.set(raw.row, readRow(raw, shapes.hashOf));
     return [...found.values()];
   };
 

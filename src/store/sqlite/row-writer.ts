@@ -5,12 +5,17 @@ import type { LineBatch } from './line-batch.ts';
 import { AMBIGUOUS, PLAIN, SUPERSEDED } from './line-record.ts';
 import { NONE } from './pairing/pairing-window.ts';
 import type { StoredEnds } from './pairing/stored-ends.ts';
-import { prepareInsertRow, secondOfRow } from './rows.ts';
+import { createRowInsert } from './row-insert.ts';
+import { secondOfRow } from './rows.ts';
 import type { Seconds } from './seconds.ts';
 
 export interface RowWriter {
   /** Writes all of the batch and empties it. Shape of the result: how many pairs it wrote. */
   write(): number;
+  /** Call before each transaction, with the number of lines that it may store. */
+  prepare(lines: number): void;
+  reset(): void;
+  close(): void;
 }
 
 export function createRowWriter(deps: {
@@ -21,7 +26,7 @@ export function createRowWriter(deps: {
   readonly flows: FlowSums;
 }): RowWriter {
   const { db, batch, seconds, stored, flows } = deps;
-  const insertRow = prepareInsertRow(db);
+  const insert = createRowInsert(db, batch);
   const addElsewhere = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');
 
   const writeRow = (index: number, mate: number): void => {
@@ -30,7 +35,7 @@ export function createRowWriter(deps: {
     const client = isServer ? mate : index;
     const server = isServer ? index : mate;
     const row = seconds.nextRow(secondOf(client === NONE ? server : client));
-    insertRow(row, batch, client, server);
+    insert.add(row, client, server);
     const paired = mate === NONE ? 0 : 1;
     finish(index, row, paired);
     if (mate !== NONE) finish(mate, row, paired);
@@ -83,8 +88,12 @@ export function createRowWriter(deps: {
         writeRow(index, mate);
         if (mate !== NONE) pairs++;
       }
+      insert.write();
       batch.clear();
       return pairs;
     },
+    prepare: insert.prepare,
+    reset: insert.reset,
+    close: insert.close,
   };
 }

@@ -1,15 +1,17 @@
 /** The table `connection`: one row a connection, holding the client's line, the server's, or both. */
 import type Database from 'better-sqlite3';
 import { NO_PORT } from '../../domain/address.ts';
+import type { LineNumbers } from '../../domain/entry.ts';
 import { ABSENT, type LineBatch } from './line-batch.ts';
 import type { ConnectionRow, LineRecord, Standing } from './line-record.ts';
 import { NONE } from './pairing/pairing-window.ts';
+import { NULL, type TableImage } from './table-image.ts';
 
 /** Rows that one second of start times can hold; more go to the seconds after it. */
 export const ROWS_PER_SECOND = 2 ** 18;
 const PORT_BASE = 32_768;
 /** Hashes are stored less this, so that they fit in six bytes. */
-export const HASH_BASE = 2 ** 47;
+const HASH_BASE = 2 ** 47;
 /** In `mark` the client's standing counts once, the server's so many times. */
 const SERVER_STANDING = 4;
 
@@ -22,8 +24,6 @@ export interface RawRow {
   readonly c_sent: number | null;
   readonly c_upstream_local_port: number | null;
   readonly c_downstream_remote_port: number | null;
-  readonly c_hash: number;
-  readonly c_extra: string | null;
   readonly s_shape: number | null;
   readonly s_start: number;
   readonly s_duration: number | null;
@@ -31,10 +31,20 @@ export interface RawRow {
   readonly s_sent: number | null;
   readonly s_downstream_remote_port: number | null;
   readonly s_upstream_local_port: number | null;
-  readonly s_hash: number;
-  readonly s_extra: string | null;
   readonly mark: number;
+  readonly c_hash: number | null;
+  readonly c_extra: string | null;
+  readonly s_hash: number | null;
+  readonly s_extra: string | null;
 }
+
+/** Columns that hold numbers: all but the key, `mark`, and what few lines have. */
+const NUMBERS = 14;
+const CLIENT_NUMBERS = 7;
+const COLUMNS = 20;
+
+/** Works out the hash of a line that has nothing but a shape and numbers. */
+export type HashOf = (shape: number, numbers: LineNumbers) => number;
 
 export function secondOfRow(row: number): number {
   return Math.floor(row / ROWS_PER_SECOND);
@@ -49,137 +59,156 @@ export function hourOfRow(row: number): number {
 export type InsertRow = (row: number, batch: LineBatch, client: number, server: number) => void;
 
 export function prepareInsertRow(db: Database.Database): InsertRow {
-  const insert = db.prepare(`INSERT INTO connection VALUES (${new Array(20).fill('?').join(', ')})`);
-  const clientOnly = db.prepare(
-    `INSERT INTO connection VALUES (${new Array(10).fill('?').join(', ')}, ${new Array(9).fill('NULL').join(', ')}, ?)`,
-  );
-  const serverOnly = db.prepare(
-    `INSERT INTO connection VALUES (?, ${new Array(9).fill('NULL').join(', ')}, ${new Array(10).fill('?').join(', ')})`,
-  );
-  return (row, batch, c, s) => {
-    const base = secondOfRow(row) * 1_000;
-    const {
-      shape,
-      start,
-      duration,
-      received,
-      sent,
-      upstreamLocalPort,
-      downstreamRemotePort,
-      hash,
-      standing,
-    } = batch;
-    const at = (column: Int32Array | Float64Array | Uint8Array, index: number): number => column[index] ?? 0;
-    const value = (column: Float64Array, index: number): number | null =>
-      column[index] === ABSENT ? null : at(column, index);
-    const extra = (index: number): string | null =>
-      batch.extra.size === 0 ? null : (batch.extra.get(index) ?? null);
-    if (s === NONE) {
-      clientOnly.run(
-        row,
-        at(shape, c),
-        at(start, c) - base,
-        value(duration, c),
-        value(received, c),
-        value(sent, c),
-        packPort(at(upstreamLocalPort, c)),
-        packPort(at(downstreamRemotePort, c)),
-        at(hash, c) - HASH_BASE,
-        extra(c),
-        at(standing, c),
-      );
-    } else if (c === NONE) {
-      serverOnly.run(
-        row,
-        at(shape, s),
-        at(start, s) - base,
-        value(duration, s),
-        value(received, s),
-        value(sent, s),
-        packPort(at(downstreamRemotePort, s)),
-        packPort(at(upstreamLocalPort, s)),
-        at(hash, s) - HASH_BASE,
-        extra(s),
-        at(standing, s) * SERVER_STANDING,
-      );
-    } else {
-      const remotePort = at(downstreamRemotePort, s);
-      insert.run(
-        row,
-        at(shape, c),
-        at(start, c) - base,
-        value(duration, c),
-        value(received, c),
-        value(sent, c),
-        packPort(at(upstreamLocalPort, c)),
-        packPort(at(downstreamRemotePort, c)),
-        at(hash, c) - HASH_BASE,
-        extra(c),
-        at(shape, s),
-        at(start, s) - base,
-        less(value(duration, s), value(duration, c)),
-        less(value(received, s), value(received, c)),
-        less(value(sent, s), value(sent, c)),
-        remotePort === NO_PORT ? null : remotePort - at(upstreamLocalPort, c),
-        packPort(at(upstreamLocalPort, s)),
-        at(hash, s) - HASH_BASE,
-        extra(s),
-        0,
-      );
-    }
+  const insert = db.prepare(`INSERT INTO connection VALUES (${new Array(COLUMNS).fill('?').join(', ')})`);
+  const values = new Float64Array(NUMBERS);
+  return (row, batch, client, server) => {
+    const count = fillNumbers(values, row, batch, client, server);
+    const numbers = Array.from(values.subarray(0, count), (value) => (value === NULL ? null : value));
+    while (numbers.length < NUMBERS) numbers.push(null);
+    const standing = (index: number) => (index === NONE ? 0 : (batch.standing[index] ?? 0));
+    const mark = isPair(client, server) ? 0 : standing(client) + SERVER_STANDING * standing(server);
+    const rest = [client, server].flatMap((index) => [hashOf(batch, index), extraOf(batch, index)]);
+    insert.run(row, ...numbers, mark, ...rest);
   };
 }
 
-export function readRow(raw: RawRow): ConnectionRow {
-  const base = secondOfRow(raw.row) * 1_000;
-  const client: LineRecord | null =
-    raw.c_shape === null
-      ? null
-      : {
-          shape: raw.c_shape,
-          start: base + raw.c_start,
-          duration: raw.c_duration,
-          received: raw.c_received,
-          sent: raw.c_sent,
-          upstreamLocalPort: unpackPort(raw.c_upstream_local_port),
-          downstreamRemotePort: unpackPort(raw.c_downstream_remote_port),
-          hash: raw.c_hash + HASH_BASE,
-          extra: raw.c_extra,
-          standing: (raw.mark % SERVER_STANDING) as Standing,
-        };
-  if (raw.s_shape === null) return { row: raw.row, client, server: null };
+function isPair(client: number, server: number): boolean {
+  return client !== NONE && server !== NONE;
+}
+
+function hashOf(batch: LineBatch, index: number): number | null {
+  return index === NONE || batch.ownHash[index] === 0 ? null : (batch.hash[index] ?? 0) - HASH_BASE;
+}
+
+function extraOf(batch: LineBatch, index: number): string | null {
+  return index === NONE ? null : (batch.extra.get(index) ?? null);
+}
+
+/** True when the lines have nothing but a shape and numbers, so that `addToImage` can take their row. */
+export function isBare(batch: LineBatch, client: number, server: number): boolean {
+  const isBareLine = (index: number) => index === NONE || batch.ownHash[index] === 0;
+  if (!isBareLine(client) || !isBareLine(server)) return false;
+  return isPair(client, server) || batch.standing[client === NONE ? server : client] === 0;
+}
+
+/** For `addToImage`: one array for all rows. */
+const imageValues = new Float64Array(NUMBERS);
+
+export function addToImage(
+  image: TableImage,
+  row: number,
+  batch: LineBatch,
+  client: number,
+  server: number,
+): void {
+  image.add(row, imageValues, fillNumbers(imageValues, row, batch, client, server));
+}
+
+/** Fills in the numbers of a row in the order of its columns, and answers how many there are; those behind them are NULL. */
+function fillNumbers(values: Float64Array, row: number, batch: LineBatch, c: number, s: number): number {
+  const base = secondOfRow(row) * 1_000;
+  if (c === NONE) values.fill(NULL, 0, CLIENT_NUMBERS);
+  else {
+    values[0] = batch.shape[c] ?? 0;
+    values[1] = (batch.start[c] ?? 0) - base;
+    values[2] = countOf(batch.duration[c]);
+    values[3] = countOf(batch.received[c]);
+    values[4] = countOf(batch.sent[c]);
+    values[5] = packPort(batch.upstreamLocalPort[c] ?? 0);
+    values[6] = packPort(batch.downstreamRemotePort[c] ?? 0);
+  }
+  if (s === NONE) return CLIENT_NUMBERS;
+  values[7] = batch.shape[s] ?? 0;
+  values[13] = packPort(batch.upstreamLocalPort[s] ?? 0);
+  const remotePort = batch.downstreamRemotePort[s] ?? 0;
+  if (c === NONE) {
+    values[8] = (batch.start[s] ?? 0) - base;
+    values[9] = countOf(batch.duration[s]);
+    values[10] = countOf(batch.received[s]);
+    values[11] = countOf(batch.sent[s]);
+    values[12] = packPort(remotePort);
+  } else {
+    values[8] = (batch.start[s] ?? 0) - (batch.start[c] ?? 0);
+    values[9] = less(batch.duration[s], batch.duration[c]);
+    values[10] = less(batch.received[s], batch.received[c]);
+    values[11] = less(batch.sent[s], batch.sent[c]);
+    values[12] = remotePort === NO_PORT ? NULL : remotePort - (batch.upstreamLocalPort[c] ?? 0);
+  }
+  return NUMBERS;
+}
+
+export function readRow(raw: RawRow, hashOf: HashOf): ConnectionRow {
+  const client = readClient(raw, hashOf);
+  return { row: raw.row, client, server: readServer(raw, client, hashOf) };
+}
+
+function readClient(raw: RawRow, hashOf: HashOf): LineRecord | null {
+  if (raw.c_shape === null) return null;
+  const line = {
+    shape: raw.c_shape,
+    start: secondOfRow(raw.row) * 1_000 + raw.c_start,
+    duration: raw.c_duration,
+    received: raw.c_received,
+    sent: raw.c_sent,
+    upstreamLocalPort: unpackPort(raw.c_upstream_local_port),
+    downstreamRemotePort: unpackPort(raw.c_downstream_remote_port),
+    extra: raw.c_extra,
+    standing: (raw.mark % SERVER_STANDING) as Standing,
+  };
+  return withHash(line, raw.c_hash, hashOf);
+}
+
+function readServer(raw: RawRow, client: LineRecord | null, hashOf: HashOf): LineRecord | null {
+  if (raw.s_shape === null) return null;
   const port = raw.s_downstream_remote_port;
-  const server: LineRecord = {
+  const line = {
     shape: raw.s_shape,
-    start: base + raw.s_start,
-    duration: plus(raw.s_duration, client, client?.duration),
-    received: plus(raw.s_received, client, client?.received),
-    sent: plus(raw.s_sent, client, client?.sent),
+    start: (client === null ? secondOfRow(raw.row) * 1_000 : client.start) + raw.s_start,
+    duration: plus(raw.s_duration, client?.duration),
+    received: plus(raw.s_received, client?.received),
+    sent: plus(raw.s_sent, client?.sent),
     upstreamLocalPort: unpackPort(raw.s_upstream_local_port),
     downstreamRemotePort:
       client === null || port === null ? unpackPort(port) : port + client.upstreamLocalPort,
-    hash: raw.s_hash + HASH_BASE,
     extra: raw.s_extra,
     standing: Math.floor(raw.mark / SERVER_STANDING) as Standing,
   };
-  return { row: raw.row, client, server };
+  return withHash(line, raw.s_hash, hashOf);
+}
+
+function withHash(
+  line: Omit<LineRecord, 'hash' | 'ownHash'>,
+  stored: number | null,
+  hashOf: HashOf,
+): LineRecord {
+  if (stored !== null) return { ...line, hash: stored + HASH_BASE, ownHash: true };
+  const hash = hashOf(line.shape, {
+    start_time: line.start,
+    duration: line.duration ?? ABSENT,
+    bytes_received: line.received ?? ABSENT,
+    bytes_sent: line.sent ?? ABSENT,
+    upstream_local_port: line.upstreamLocalPort,
+    downstream_remote_port: line.downstreamRemotePort,
+  });
+  return { ...line, hash, ownHash: false };
+}
+
+function countOf(value: number | undefined): number {
+  return value === undefined || value === ABSENT ? NULL : value;
 }
 
 /** Two equal values make a zero, which SQLite stores in no byte at all. */
-function less(value: number | null, base: number | null): number | null {
-  return value === null ? null : value - (base ?? 0);
+function less(value: number | undefined, base: number | undefined): number {
+  const count = countOf(value);
+  return count === NULL ? NULL : count - Math.max(0, base ?? 0);
 }
 
-function plus(
-  value: number | null,
-  client: LineRecord | null,
-  base: number | null | undefined,
-): number | null {
-  return value === null ? null : client === null ? value : value + (base ?? 0);
+function plus(value: number | null, base: number | null | undefined): number | null {
+  return value === null ? null : value + (base ?? 0);
 }
 
-function packPort(port: number): number | null {
-  return port === NO_PORT ? null : port - PORT_BASE;
+function packPort(port: number): number {
+  return port === NO_PORT ? NULL : port - PORT_BASE;
 }
 
 function unpackPort(packed: number | null): number {

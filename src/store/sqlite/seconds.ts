@@ -1,7 +1,7 @@
 /** Which lines are there already, and where the next row goes: by the second of their start. */
 import type Database from 'better-sqlite3';
 import { LineSet } from './line-set.ts';
-import { HASH_BASE, ROWS_PER_SECOND, secondOfRow } from './rows.ts';
+import { type HashOf, type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
 
 /** Lines held in memory after a transaction; past it the older half is forgotten, and read again when it is needed. */
 const HELD_LINES_MAX = 400_000;
@@ -21,16 +21,11 @@ export interface Seconds {
   reset(): void;
 }
 
-export function createSeconds(db: Database.Database, heldLinesMax = HELD_LINES_MAX): Seconds {
-  const columns = 'row, c_start, c_hash, s_start, s_hash';
-  const rows = db
-    .prepare<[number, number], RowHashes>(`SELECT ${columns} FROM connection WHERE row >= ? AND row < ?`)
-    .raw();
-  const elsewhere = db
-    .prepare<[number], RowHashes>(
-      `SELECT ${columns} FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second = ?)`,
-    )
-    .raw();
+export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMax = HELD_LINES_MAX): Seconds {
+  const rows = db.prepare<[number, number], RawRow>('SELECT * FROM connection WHERE row >= ? AND row < ?');
+  const elsewhere = db.prepare<[number], RawRow>(
+    'SELECT * FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second = ?)',
+  );
   const latest = db.prepare<[], number>('SELECT max(row) FROM connection').pluck();
   const latestElsewhere = db.prepare<[], number>('SELECT max(second) FROM elsewhere').pluck();
   const lines = new LineSet();
@@ -46,10 +41,10 @@ export function createSeconds(db: Database.Database, heldLinesMax = HELD_LINES_M
   };
   learnWholeAfter();
 
-  const note = ([row, c_start, c_hash, s_start, s_hash]: RowHashes, second: number): void => {
-    const base = secondOfRow(row) * 1_000;
-    if (isIn(second, base, c_start) && c_hash !== null) lines.add(second, c_hash + HASH_BASE);
-    if (isIn(second, base, s_start) && s_hash !== null) lines.add(second, s_hash + HASH_BASE);
+  const note = (raw: RawRow, second: number): void => {
+    const { client, server } = readRow(raw, hashOf);
+    for (const line of [client, server])
+      if (line !== null && Math.floor(line.start / 1_000) === second) lines.add(second, line.hash);
   };
 
   const load = (second: number): number => {
@@ -58,7 +53,7 @@ export function createSeconds(db: Database.Database, heldLinesMax = HELD_LINES_M
       const first = second * ROWS_PER_SECOND;
       for (const row of rows.iterate(first, first + ROWS_PER_SECOND)) {
         note(row, second);
-        next = row[0] - first + 1;
+        next = row.row - first + 1;
       }
       for (const row of elsewhere.iterate(second)) note(row, second);
     }
@@ -99,11 +94,4 @@ export function createSeconds(db: Database.Database, heldLinesMax = HELD_LINES_M
       learnWholeAfter();
     },
   };
-}
-
-/** Row, then start (ms after the row's second) and stored hash of the client's line and of the server's. */
-type RowHashes = readonly [number, number | null, number | null, number | null, number | null];
-
-function isIn(second: number, base: number, start: number | null): boolean {
-  return start !== null && Math.floor((base + start) / 1_000) === second;
 }

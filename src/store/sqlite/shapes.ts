@@ -3,10 +3,12 @@ import type Database from 'better-sqlite3';
 import { canonicalIp, hostBefore, portStart } from '../../domain/address.ts';
 import { type Identity, isHttp, type ParsedLine } from '../../domain/entry.ts';
 import type { Templates } from '../../domain/line-columns.ts';
+import { lineHash } from '../../domain/line-hash.ts';
 import type { Shape } from '../../domain/ports.ts';
 import { parseResponseFlags } from '../../domain/response-flags.ts';
 import { type Detail, detailText, readDetail } from './detail.ts';
 import type { Dictionary } from './dictionary.ts';
+import type { HashOf } from './rows.ts';
 import { type CodedShape, createShapeCoder } from './shape-coder.ts';
 import { COLUMNS, type Columns, type StoredShape } from './shape-columns.ts';
 import { TupleTable } from './tuple-table.ts';
@@ -28,6 +30,8 @@ export interface Shapes {
   /** The same for the lines of a template. */
   codeTemplate(templates: Templates | null, template: number): CodedShape;
   coded(id: number): CodedShape;
+  /** Hash of a line that has nothing but a shape and numbers. */
+  hashOf: HashOf;
   read(id: number): ReadShape;
   /** True once after shapes that were read before say more of who wrote their lines: read them again. */
   takeCompleted(): boolean;
@@ -153,6 +157,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
       return shape;
     },
     coded,
+    hashOf: (shape, numbers) => lineHash(coded(shape).content, numbers, null),
     read(id) {
       let read = readById.get(id);
       if (read === undefined) {

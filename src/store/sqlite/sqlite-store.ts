@@ -41,6 +41,10 @@ export function openSqliteStore(options: OpenOptions & { readonly rules: Pairing
     pair: (id) => run(() => reader.pair(id)),
     rejects: () => run(() => reader.rejects()),
     counts: () => run(() => reader.counts()),
-    close: () => run(close),
+    close: () =>
+      run(() => {
+        close();
+        writer?.close();
+      }),
   };
 }

@@ -35,6 +35,7 @@ const NO_NUMBERS: LineNumbers = {
 export interface Writer {
   /** All or nothing. Errors: SQLite's own. */
   append(lines: LineColumns, rejects: readonly RejectTally[]): AppendResult;
+  close(): void;
 }
 
 /** What one transaction did. `version` is null when it changed nothing. */
@@ -56,7 +57,7 @@ export interface WriterDeps {
 export function createWriter(deps: WriterDeps): Writer {
   const { db, dictionary, shapes, journal, rules } = deps;
   const batch = new LineBatch();
-  const seconds = createSeconds(db);
+  const seconds = createSeconds(db, shapes.hashOf);
   const flows = createFlowSums(db);
   const ends = createStoredEnds({ db, dictionary, shapes, batch, flows, seconds, links: () => links });
   const links: Links = createLinks({ db, flows, window: ends.window });
@@ -67,6 +68,8 @@ export function createWriter(deps: WriterDeps): Writer {
     nextVersion: db
       .prepare<[], number>("UPDATE counter SET value = value + 1 WHERE name = 'version' RETURNING value")
       .pluck(),
+    // A write that changes nothing.
+    lock: db.prepare("UPDATE counter SET value = value WHERE name = ''"),
     addReject: db.prepare(
       'INSERT INTO reject VALUES (?, ?, ?, ?) ON CONFLICT (identity, reason) DO UPDATE SET lines = lines + excluded.lines',
     ),
@@ -78,6 +81,7 @@ export function createWriter(deps: WriterDeps): Writer {
     ends.reset();
     seconds.reset();
     flows.reset();
+    rows.reset();
     dictionary.reset();
     shapes.reset();
   };
@@ -100,7 +104,7 @@ export function createWriter(deps: WriterDeps): Writer {
     const line = lines.alone.get(at);
     if (line !== undefined) return takeAlone(line);
     const shape = shapes.codeTemplate(lines.templates, lines.template[at] ?? NO_TEMPLATE);
-    return addToBatch(shape, lineHash(shape.content, numbers, null), null);
+    return addToBatch(shape, lineHash(shape.content, numbers, null), null, false);
   };
 
   /** The same for a line that has no template. */
@@ -112,16 +116,17 @@ export function createWriter(deps: WriterDeps): Writer {
         shape,
         lineHash(shape.content, numbers, extra === null ? null : extraContent(line.entry)),
         extra,
+        extra !== null,
       );
     }
     const hash = rawLineHash(identityHash(line.identity, shape.isNamed), line.raw, line.utf8);
-    if (!addToBatch(shape, hash, extra)) return false;
+    if (!addToBatch(shape, hash, extra, true)) return false;
     const raw = Buffer.from(line.raw, line.utf8 ? 'utf8' : 'latin1');
     sql.addRaw.run(Math.floor(numbers.start_time / 1_000), hash, raw);
     return true;
   };
 
-  const addToBatch = (shape: CodedShape, hash: number, extra: string | null): boolean => {
+  const addToBatch = (shape: CodedShape, hash: number, extra: string | null, ownHash: boolean): boolean => {
     if (!seconds.add(Math.floor(numbers.start_time / 1_000), hash)) return false;
     const index = batch.grow();
     batch.shape[index] = shape.id;
@@ -133,6 +138,7 @@ export function createWriter(deps: WriterDeps): Writer {
     batch.downstreamRemotePort[index] = numbers.downstream_remote_port;
     batch.hash[index] = hash;
     batch.isServer[index] = shape.role === 'server' ? 1 : 0;
+    if (ownHash) batch.ownHash[index] = 1;
     if (extra !== null) batch.extra.set(index, extra);
     ends.placeInWindow(index, shape);
     flows.add(batch, index);
@@ -170,6 +176,7 @@ export function createWriter(deps: WriterDeps): Writer {
   };
 
   const store = (lines: LineColumns, rejects: readonly RejectTally[]): Stored => {
+    sql.lock.run();
     let accepted = 0;
     let tied = 0;
     for (let from = 0; from < lines.length; from += PAIRED_LINES_MAX) {
@@ -190,12 +197,14 @@ export function createWriter(deps: WriterDeps): Writer {
       result: { accepted, duplicates: lines.length - accepted },
     };
   };
+  /** Begins without a lock: an image is locked when it is read, not before it is written. `store` takes the database's at once. */
   const transaction = db.transaction(store);
 
   return {
     append(lines, rejects) {
       try {
-        const { version, written, result } = transaction.immediate(lines, rejects);
+        rows.prepare(lines.length);
+        const { version, written, result } = transaction.deferred(lines, rejects);
         if (written === null) journal.forget();
         else if (version !== null) journal.note(version, written);
         seconds.trim();
@@ -205,5 +214,6 @@ export function createWriter(deps: WriterDeps): Writer {
         throw error;
       }
     },
+    close: rows.close,
   };
 }

@@ -156,7 +156,7 @@ export function createStoredEnds(deps: {
   const bringInAll = (rows: readonly number[]): void => {
     for (const row of rows) {
       const raw = sql.row.get(row);
-      if (raw !== undefined) bringIn(readRow(raw));
+      if (raw !== undefined) bringIn(readRow(raw, shapes.hashOf));
     }
   };
 
@@ -173,7 +173,7 @@ export function createStoredEnds(deps: {
     detach(row) {
       const raw = sql.row.get(row);
       if (raw === undefined) return false;
-      const { client, server } = readRow(raw);
+      const { client, server } = readRow(raw, shapes.hashOf);
       const wasPair = client !== null && server !== null;
       for (const record of [client, server]) {
         if (record !== null) seconds.learn(Math.floor(record.start / 1_000));

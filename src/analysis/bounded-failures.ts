@@ -1,4 +1,6 @@
 /** Failures that began with a change of routing: the change tells what was there before. */
+import { formatAddress } from '../domain/address.ts';
+import { formatTime } from '../domain/time.ts';
 import { maxOf } from './extremes.ts';
 import { isOwnFailure } from './failures.ts';
 import type { Finding } from './findings.ts';
@@ -21,6 +23,22 @@ export function boundFailures(findings: readonly Finding[], shifts: readonly Shi
     const began = [...changes].filter(({ firstAfter }) => firstAfter >= finding.onset.before);
     const lows = began.map((shift) => shift.lastBefore).filter((time) => time < finding.onset.before);
     if (lows.length === 0) return finding;
-    return { ...finding, onset: { ...finding.onset, after: maxOf(lows, 0) }, shifts: began };
+    return {
+      ...finding,
+      onset: { ...finding.onset, after: maxOf(lows, 0) },
+      shifts: began,
+      evidence: [...finding.evidence, ...changeSentences(began)],
+    };
   });
+}
+
+/** Where what fails now went before: the change is the reason, or is meant to mend what fails anyway. */
+function changeSentences(began: readonly ShiftDraft[]): string[] {
+  const [first] = began.filter(({ from, to: [head] }) => from.name !== head.name);
+  if (first === undefined) return [];
+  const { from, to, lastBefore } = first;
+  return [
+    `Their routing changed first: until ${formatTime(lastBefore)} connections to ${formatAddress(to[0].local)} went to ` +
+      `${from.name ?? 'no cluster'}, now they go to ${to[0].name ?? 'no cluster'}.`,
+  ];
 }

@@ -5,7 +5,6 @@ import { maxOf, minOf } from './extremes.ts';
 import { failureEvidence } from './failure-evidence.ts';
 import { isOwnFailure } from './failures.ts';
 import { countClients, type Finding, failureSeverity, SPREAD_MS } from './findings.ts';
-import { idOf } from './hash.ts';
 import { compareLegs, compareText, isPassthrough } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 
@@ -26,11 +25,10 @@ export function joinFailures(findings: readonly Finding[], known: Ownership): Fi
     if (list === undefined) groups.set(key, [finding]);
     else list.push(finding);
   }
-  for (const [key, members] of groups) {
-    let place = 0;
+  for (const members of groups.values()) {
     for (const chain of chainsOf(members)) {
       if (addressesOf(chain).size < ADDRESSES_MIN) told.push(...chain);
-      else told.push(join(chain, idOf('failures', key, place++), known));
+      else told.push(join(chain, known));
     }
   }
   return told;
@@ -68,7 +66,8 @@ function addressesOf(chain: readonly Finding[]): Set<string> {
   return addresses;
 }
 
-function join(chain: readonly Finding[], id: string, known: Ownership): Finding {
+/** The whole is the first of them, grown: who was told of it need not be told again. */
+function join(chain: readonly Finding[], known: Ownership): Finding {
   const [head] = chain;
   invariant(head !== undefined, 'nothing to join');
   const legs = chain.flatMap((finding) => finding.legs).sort(compareLegs);
@@ -81,7 +80,6 @@ function join(chain: readonly Finding[], id: string, known: Ownership): Finding 
   const connections = total((one) => one.connections);
   const finding = {
     ...head,
-    id,
     severity: failureSeverity({
       share: failures / connections,
       failures,

@@ -59,6 +59,7 @@ export class Knowledge implements Ownership {
     this.spreads = {
       isProven: (facts) => this.#proofs.isProven(facts) || this.#takeovers.isProven(facts),
       isMixed: (facts) => this.#proofs.isMixed(facts),
+      isSilent: (facts) => !this.#takeovers.isAnswered(facts),
       isWide: (facts) => this.#spreads.isWide(facts),
       isShared: (facts) => this.#spreads.isShared(facts),
       isProxy: (facts) => this.#spreads.isProxy(facts),

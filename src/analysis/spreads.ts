@@ -26,6 +26,8 @@ export interface Spreads {
   isShared(facts: Facts): boolean;
   /** True when the cluster names unrelated pods, each reached at its own address. */
   isMixed(facts: Facts): boolean;
+  /** True when no connection that the cluster led elsewhere on this port was ever answered. */
+  isSilent(facts: Facts): boolean;
 }
 
 /** What judging a connection to a pod rests on. */

@@ -4,6 +4,7 @@ import type { Judgement } from './judgement.ts';
 import { isBlackhole, isPassthrough, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import { isCaptureOfPod, isGatewayRouted, isKin, isNamed } from './spreads.ts';
+import { isStranger } from './takeovers.ts';
 
 /** How sure a grade makes us: a probability, 0 to 1. */
 export const CONFIDENCE: Readonly<Record<EvidenceGrade, number>> = {
@@ -57,7 +58,8 @@ function judgeNamed(leg: Leg, known: Ownership): Judgement {
   if (upstream.ip === local.ip) return judgeDirect(leg, known, owners);
   if (isProxied(leg, known)) return plain('gateway');
   if (known.isVip(local.ip)) {
-    return known.spreads.isProven(facts) ? captured('g3') : plain('service');
+    const isTaken = known.spreads.isProven(facts) || isLostToStranger(leg, known);
+    return isTaken ? captured('g3') : plain('service');
   }
   if (owners.has(service.host)) return plain(known.pods.ips.has(local.ip) ? 'direct' : 'service');
   return judgeDiverted(leg, known, owners);
@@ -95,6 +97,20 @@ function judgeDiverted(leg: Leg, known: Ownership, owners: ReadonlySet<string>):
 function isBentToService({ facts }: Leg, known: Ownership): boolean {
   if (facts.local === null || facts.upstream === null) return false;
   return known.isPodLike(facts.local.ip) && known.isServiceLike(facts.upstream.ip);
+}
+
+/**
+ * Dialled to another service's address and sent to the address of a third, where nobody ever answered: the service is gone,
+ * and a cluster that resolves a name by DNS took its port. A VirtualService leads to endpoints.
+ */
+function isLostToStranger({ facts, flow }: Leg, known: Ownership): boolean {
+  const { local, upstream, service } = facts;
+  if (local === null || upstream === null || service?.host == null) return false;
+  const { host } = service;
+  if (!known.isServiceLike(upstream.ip) || !known.spreads.isSilent(facts)) return false;
+  return known
+    .ownersAt(local, flow.first)
+    .some((owner) => owner.first < flow.first && isStranger(host, owner.host));
 }
 
 function captured(grade: EvidenceGrade): Judgement {

@@ -25,6 +25,13 @@ export class TakeoverBook {
   readonly #shared = new Map<string, Set<string>>();
   readonly #proven = new Set<string>();
   readonly #changed = new Set<string>();
+  /** Clusters that led a connection elsewhere which was answered, and those of them that are new. */
+  readonly #answered = new Set<string>();
+  readonly #newlyAnswered = new Set<string>();
+
+  isAnswered(facts: Facts): boolean {
+    return this.#answered.has(facts.portCluster);
+  }
 
   isProven(facts: Facts): boolean {
     return this.#proven.has(facts.portCluster);
@@ -34,6 +41,10 @@ export class TakeoverBook {
     const { local, upstream } = facts;
     if (!facts.client || !isNamed(facts) || local === null || upstream === null) return;
     if (upstream.ip === local.ip || facts.service.port !== local.port || isSniRouted(facts)) return;
+    if (!facts.failed && !this.#answered.has(facts.portCluster)) {
+      this.#answered.add(facts.portCluster);
+      this.#newlyAnswered.add(facts.portCluster);
+    }
     const clusters = this.#routes.get(facts.route) ?? new Map<string, Entry>();
     this.#routes.set(facts.route, clusters);
     const entry = clusters.get(facts.portCluster);
@@ -62,6 +73,8 @@ export class TakeoverBook {
 
   /** Judges anew the clusters whose routes changed. */
   settle(known: SpreadsKnown, touched: Touched): void {
+    for (const key of this.#newlyAnswered) touched.portCluster(key);
+    this.#newlyAnswered.clear();
     for (const key of this.#changed) {
       const proven = this.#isTaker(key, known);
       if (proven === this.#proven.has(key)) continue;
@@ -95,6 +108,6 @@ function isAtHome({ host, writer, first, upstreams }: Entry, known: SpreadsKnown
 }
 
 /** Services of one namespace may well be routed to each other. */
-function isStranger(host: string, before: string): boolean {
+export function isStranger(host: string, before: string): boolean {
   return host !== before && hostNamespace(before) !== null && !isKin(host, null, [before]);
 }

@@ -34,6 +34,13 @@ t.test('one client that fails at many addresses of one port has one incident', a
   ]);
 });
 
+t.test('the first goes on as the whole when the fifth joins', async (t) => {
+  const four = await incidentsOf(all.slice(0, 4).map((address) => fails(address, address)));
+  const [whole] = await incidentsOf(all.map((address) => fails(address, address)));
+  t.equal(whole?.failures, 5);
+  t.equal(whole?.id, four.find((one) => one.onset.before === '2024-05-01T10:01:00.000Z')?.id);
+});
+
 t.test('fewer, far apart, or on other ports, each has its own', async (t) => {
   t.equal((await incidentsOf(all.slice(1).map((address) => fails(address, address)))).length, 4);
   t.equal((await incidentsOf(all.map((address) => fails(address, 20 * address)))).length, 5);

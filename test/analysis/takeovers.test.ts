@@ -63,7 +63,15 @@ t.test('two services that one foreign cluster takes over are captured', async (t
 
 t.test('one alone, or a service of their own namespace, may be a route that somebody wrote', async (t) => {
   const states = async (lines: Parameters<typeof statesOf>[0]) => new Set(await statesOf(lines));
-  t.notOk((await states([...before, ...taken(TRAP, [SERVICES[0]])])).has('captured'), 'one');
+  const led = (host: string, flags: readonly string[]) =>
+    out(web, SERVICES[0].vip, {
+      time: at(10),
+      cluster: cluster(6379, TRAP),
+      host,
+      response_flags: [...flags],
+    });
+  t.notOk((await states([...before, led('10.1.0.9:6379', ['UF', 'URX'])])).has('captured'), 'to endpoints');
+  t.notOk((await states([...before, led('10.96.7.7:6379', [])])).has('captured'), 'with an answer');
   t.notOk((await states([...before, ...taken('cache-v2.shop.svc.cluster.local')])).has('captured'), 'kin');
 });
 
@@ -98,18 +106,21 @@ t.test('who lived through it, in any order, tells the same', async (t) => {
   }
 });
 
-t.test('a service that never answered at an address is not whose loss it is', async (t) => {
-  const [{ vip }] = SERVICES;
-  const first = 'a-trap.team-b.svc.cluster.local';
-  matchEach(t, await incidentsOf([...before, ...taken(first, [SERVICES[0]])]), [
-    {
-      diagnosis: 'connect_timeout',
-      destinations: [{ address: vip }],
-      victims: [SERVICES[0].host],
-      onset: { after: '2024-05-01T10:03:00.000Z', before: '2024-05-01T10:10:00.000Z' },
-    },
-  ]);
-  const lines = [...before, ...taken(first, [SERVICES[0]])];
-  const [incident] = await incidentsOf(lines);
-  matchEach(t, await shiftsOf(lines), [{ kind: 'service_to_service', incident_id: incident?.id }]);
-});
+t.test(
+  'one service that is lost to another service address of strangers, where nobody answers, is captured',
+  async (t) => {
+    const [{ vip }] = SERVICES;
+    const first = 'a-trap.team-b.svc.cluster.local';
+    matchEach(t, await incidentsOf([...before, ...taken(first, [SERVICES[0]])]), [
+      {
+        diagnosis: 'catch_all_capture',
+        destinations: [{ address: vip }],
+        victims: [SERVICES[0].host],
+        onset: { after: '2024-05-01T10:03:00.000Z', before: '2024-05-01T10:10:00.000Z' },
+      },
+    ]);
+    const lines = [...before, ...taken(first, [SERVICES[0]])];
+    const [incident] = await incidentsOf(lines);
+    matchEach(t, await shiftsOf(lines), [{ kind: 'service_to_captured', incident_id: incident?.id }]);
+  },
+);

@@ -105,6 +105,11 @@ export function listWords(words: readonly string[], most = 3): string {
   return `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
 }
 
+/** The verb for one or for several of what {@link listWords} names. */
+export function verb(words: Iterable<string>, one: string, several: string): string {
+  return new Set(words).size === 1 ? one : several;
+}
+
 /** `1 connection`, `2 connections`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
@@ -112,8 +117,12 @@ export function count(number: number, noun: string): string {
 
 /** How to call the clients of a finding: by workload, else by pod, else as unnamed. */
 export function clientWords(subject: Subject): string {
-  const names = subject.clients.map((client) => client.workload ?? client.pod ?? 'an unnamed pod');
-  return listWords([...new Set(names)]);
+  return listWords(clientNames(subject));
+}
+
+/** The same one by one. */
+export function clientNames(subject: Subject): string[] {
+  return [...new Set(subject.clients.map((client) => client.workload ?? client.pod ?? 'an unnamed pod'))];
 }
 
 /** How to call a destination: by workload and address. */
@@ -124,5 +133,10 @@ export function placeWords(place: Place | undefined): string {
 
 /** How to call all destinations of a finding. */
 export function placesWords(subject: Subject): string {
-  return listWords([...new Set(subject.places.map(placeWords))]);
+  return listWords(placeNames(subject));
+}
+
+/** The same one by one. */
+export function placeNames(subject: Subject): string[] {
+  return [...new Set(subject.places.map(placeWords))];
 }

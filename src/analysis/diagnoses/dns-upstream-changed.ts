@@ -3,16 +3,18 @@ import {
   clientWords,
   type Diagnosis,
   listWords,
+  placeNames,
   placesWords,
   podArgument,
   remedy,
   shellWord,
+  verb,
 } from './diagnosis.ts';
 
 export const dnsUpstreamChanged: Diagnosis = {
   id: 'dns_upstream_changed',
   tell: (subject) => ({
-    title: `${subject.host ?? placesWords(subject)} leads ${clientWords(subject)} to other hosts than before`,
+    title: `${subject.host ?? placesWords(subject)} ${verb(subject.host === null ? placeNames(subject) : [subject.host], 'leads', 'lead')} ${clientWords(subject)} to other hosts than before`,
     cause:
       `The hosts behind this cluster were replaced for good: all connections go to ${listWords(subject.upstreamHosts)} now. ` +
       `Mostly the proxy resolves a name by DNS and the answer changed; or the endpoints of a ServiceEntry were edited. That ` +

@@ -1,10 +1,18 @@
 /** D39: a gateway has no host for the server name of a connection. */
-import { clientWords, type Diagnosis, placesWords, podArgument, remedy } from './diagnosis.ts';
+import {
+  clientNames,
+  clientWords,
+  type Diagnosis,
+  placesWords,
+  podArgument,
+  remedy,
+  verb,
+} from './diagnosis.ts';
 
 export const gatewaySniMiss: Diagnosis = {
   id: 'gateway_sni_miss',
   tell: (subject) => ({
-    title: `The proxy of ${clientWords(subject)} turns connections to ${placesWords(subject)} away: no filter chain has their server name`,
+    title: `${verb(clientNames(subject), 'The proxy', 'The proxies')} of ${clientWords(subject)} ${verb(clientNames(subject), 'turns', 'turn')} connections to ${placesWords(subject)} away: no filter chain has their server name`,
     cause:
       'No filter chain of the listener matched the connection, so the proxy closed it at once (flag NR). The name in its ' +
       'TLS handshake is not among the hosts for this port, it came without one, or it was no TLS at all. At a gateway the ' +

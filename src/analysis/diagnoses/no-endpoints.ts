@@ -2,17 +2,19 @@
 import {
   clientWords,
   type FailureDiagnosis,
+  placeNames,
   placesWords,
   podArgument,
   remedy,
   shellWord,
+  verb,
 } from './diagnosis.ts';
 
 export const noEndpoints: FailureDiagnosis = {
   id: 'no_endpoints',
   matches: ({ inbound, flags }) => !inbound && flags.includes('UH'),
   tell: (subject) => ({
-    title: `${subject.host ?? placesWords(subject)} has no healthy endpoint for ${clientWords(subject)}`,
+    title: `${subject.host ?? placesWords(subject)} ${verb(subject.host === null ? placeNames(subject) : [subject.host], 'has', 'have')} no healthy endpoint for ${clientWords(subject)}`,
     cause:
       'The proxy knew the service but had no host to send the connection to: no pod is ready, the selector matches ' +
       'none, the subset of a DestinationRule is empty, or outlier detection has ejected them all.',

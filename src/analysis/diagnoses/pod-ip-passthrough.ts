@@ -1,5 +1,14 @@
 /** D6: pods that were called through a service are now called past the mesh, by address. */
-import { clientWords, type Diagnosis, placesWords, podArgument, remedy, yamlWord } from './diagnosis.ts';
+import {
+  clientNames,
+  clientWords,
+  type Diagnosis,
+  placesWords,
+  podArgument,
+  remedy,
+  verb,
+  yamlWord,
+} from './diagnosis.ts';
 
 export const podIpPassthrough: Diagnosis = {
   id: 'pod_ip_passthrough',
@@ -7,7 +16,7 @@ export const podIpPassthrough: Diagnosis = {
     const place = subject.places[0];
     const workload = place?.workload ?? 'WORKLOAD';
     return {
-      title: `${clientWords(subject)} now reaches ${placesWords(subject)} past the mesh`,
+      title: `${clientWords(subject)} now ${verb(clientNames(subject), 'reaches', 'reach')} ${placesWords(subject)} past the mesh`,
       cause:
         'The proxy has no listener for these pod addresses any more and passes the connections through as they are: in ' +
         'plaintext, without identity and retries, and open to capture by any catch-all on the port. The headless service ' +

@@ -1,10 +1,10 @@
 /** D22: pods that call themselves through their own service. */
-import { clientWords, type Diagnosis, remedy, shellWord, yamlWord } from './diagnosis.ts';
+import { clientNames, clientWords, type Diagnosis, remedy, shellWord, verb, yamlWord } from './diagnosis.ts';
 
 export const selfCall: Diagnosis = {
   id: 'self_call',
   tell: (subject) => ({
-    title: `${clientWords(subject)} mostly calls itself through ${subject.host ?? 'its own service'}`,
+    title: `${clientWords(subject)} mostly ${verb(clientNames(subject), 'calls itself', 'call themselves')} through ${subject.host ?? 'its own service'}`,
     cause:
       'A pod of a service that calls the service may get itself. Here it does so far more often than an even choice among ' +
       'the hosts would have it, so something pins it: a locality that holds no other host, a source-IP hash, or peers ' +

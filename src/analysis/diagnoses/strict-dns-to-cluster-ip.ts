@@ -3,17 +3,19 @@ import {
   clientWords,
   type Diagnosis,
   listWords,
+  placeNames,
   placesWords,
   podArgument,
   remedy,
   shellWord,
+  verb,
   yamlWord,
 } from './diagnosis.ts';
 
 export const strictDnsToClusterIp: Diagnosis = {
   id: 'strict_dns_to_cluster_ip',
   tell: (subject) => ({
-    title: `${subject.host ?? placesWords(subject)} leads ${clientWords(subject)} to the address of another service`,
+    title: `${subject.host ?? placesWords(subject)} ${verb(subject.host === null ? placeNames(subject) : [subject.host], 'leads', 'lead')} ${clientWords(subject)} to the address of another service`,
     cause:
       `The name behind this cluster is resolved by DNS to ${listWords(subject.upstreamHosts)}, which lies among the ` +
       `addresses of services. The network picks the pod behind it, past the proxy: no load balancing, no outlier ` +

@@ -2,10 +2,12 @@
 import {
   clientWords,
   type Diagnosis,
+  placeNames,
   placesWords,
   podArgument,
   remedy,
   shellWord,
+  verb,
   yamlWord,
 } from './diagnosis.ts';
 
@@ -14,7 +16,7 @@ export const strictVsPlaintext: Diagnosis = {
   tell: (subject) => {
     const place = subject.places[0];
     return {
-      title: `${placesWords(subject)} turns away ${clientWords(subject)}: no filter chain matches`,
+      title: `${placesWords(subject)} ${verb(placeNames(subject), 'turns', 'turn')} away ${clientWords(subject)}: no filter chain matches`,
       cause:
         'The server proxy found no filter chain for the connection and closed it. Mostly the port demands mutual TLS ' +
         '(STRICT) and the client spoke plaintext: it dialled the address past the mesh, has no sidecar, or uses a ' +

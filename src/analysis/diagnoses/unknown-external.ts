@@ -1,10 +1,19 @@
 /** D7: a registered destination outside the cluster is no longer registered. */
-import { clientWords, type Diagnosis, placesWords, podArgument, remedy, yamlWord } from './diagnosis.ts';
+import {
+  clientWords,
+  type Diagnosis,
+  placeNames,
+  placesWords,
+  podArgument,
+  remedy,
+  verb,
+  yamlWord,
+} from './diagnosis.ts';
 
 export const unknownExternal: Diagnosis = {
   id: 'unknown_external',
   tell: (subject) => ({
-    title: `${placesWords(subject)} is no longer registered for ${clientWords(subject)}`,
+    title: `${placesWords(subject)} ${verb(placeNames(subject), 'is', 'are')} no longer registered for ${clientWords(subject)}`,
     cause:
       `Connections to this address went under the name ${subject.host ?? 'of a ServiceEntry'} before and now pass ` +
       `through unnamed: they work, but no policy and no metric of that name applies to them.`,

@@ -2,10 +2,12 @@
 import {
   clientWords,
   type Diagnosis,
+  placeNames,
   placesWords,
   podArgument,
   remedy,
   shellWord,
+  verb,
   yamlWord,
 } from './diagnosis.ts';
 
@@ -15,7 +17,7 @@ export const visibilityLost: Diagnosis = {
     const { host } = subject;
     const namespace = subject.clients[0]?.namespace ?? null;
     return {
-      title: `${host ?? placesWords(subject)} is no longer known to the proxy of ${clientWords(subject)}`,
+      title: `${host ?? placesWords(subject)} ${verb(host === null ? placeNames(subject) : [host], 'is', 'are')} no longer known to the proxy of ${clientWords(subject)}`,
       cause:
         `Connections to ${placesWords(subject)} went to the service ${host ?? ''} before and now pass through to the bare ` +
         `address: plaintext, without the mesh's load balancing, and turned away by servers that demand mutual TLS. ` +

@@ -15,6 +15,7 @@ import { healthRoutes } from './routes/health.ts';
 import { ingestRoute } from './routes/ingest.ts';
 import { lokiRoute } from './routes/loki.ts';
 import { openapiRoute } from './routes/openapi.ts';
+import { otlpRoute } from './routes/otlp.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import type { TypedApp } from './typed-app.ts';
 
@@ -74,7 +75,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 /** Each way in by itself: the bodies that one takes are none of the others' business. */
 async function addIngestRoutes(app: TypedApp, deps: AppDeps): Promise<void> {
   const admission = createAdmission();
-  for (const addRoutes of [ingestRoute, lokiRoute]) {
+  for (const addRoutes of [ingestRoute, lokiRoute, otlpRoute]) {
     await app.register(async (scope) => addRoutes(scope.withTypeProvider(), deps, admission));
   }
 }

@@ -35,6 +35,16 @@ export function sendError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
+  const error = prepareError(caught, request, reply);
+  return reply.type(PROBLEM_TYPE).send(formatJson(problemOf(error)));
+}
+
+/** Sets status and headers, and logs what is internal; the body is left to the caller. */
+export function prepareError(
+  caught: FastifyError | Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): AppError {
   const error = appErrorOf(caught, request);
   if (error.code === 'internal')
     request.log.error({ err: caught, route: request.routeOptions.url }, 'internal error');
@@ -42,10 +52,8 @@ export function sendError(
   if (error.status === 429 || error.status === 503) reply.header('retry-after', String(RETRY_AFTER_S));
   // What is left of an unread body must not be taken for the next request.
   if (!request.raw.complete) reply.header('connection', 'close');
-  return reply
-    .code(error.status)
-    .type(PROBLEM_TYPE)
-    .send(formatJson(problemOf(error)));
+  reply.code(error.status);
+  return error;
 }
 
 /** Fastify's own errors by their codes, as ours. */

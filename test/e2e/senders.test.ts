@@ -1,6 +1,10 @@
 /** The server as a process, and the senders' own clients. */
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { OTLPLogExporter as JsonExporter } from '@opentelemetry/exporter-logs-otlp-http';
+import { OTLPLogExporter as ProtobufExporter } from '@opentelemetry/exporter-logs-otlp-proto';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { pinoLoki } from 'pino-loki';
 import t from 'tap';
 import { INCIDENT_LINES } from '../helpers/incident-lines.ts';
@@ -9,6 +13,7 @@ import { serve } from '../helpers/serve.ts';
 /** The lines without stern's prefix; the seventh is of the proxy itself. */
 const BARE = INCIDENT_LINES.map((line) => line.replace(/^\S+ istio-proxy /, ''));
 const HELD = 6;
+const SECRET = 'c2VjcmV0LXNlY3JldC1zZWNyZXQ';
 
 t.test('pino-loki', async (t) => {
   const server = await serve(t, ['--db', join(t.testdir(), 'm.db')]);
@@ -29,3 +34,40 @@ t.test('pino-loki', async (t) => {
     Array.from({ length: HELD }, () => ['web-0', 'shop', 'istio-proxy', 'loki']),
   );
 });
+
+for (const [name, Exporter] of [
+  ['JSON', JsonExporter],
+  ['protobuf', ProtobufExporter],
+] as const) {
+  t.test(`the OTLP exporter of OpenTelemetry, ${name}, with a token`, async (t) => {
+    const directory = t.testdir({ tokens: `otel ingest ${SECRET}1\nreader read ${SECRET}2\n` });
+    const args = ['--db', join(directory, 'm.db'), '--token-file', join(directory, 'tokens')];
+    const server = await serve(t, args, { token: `${SECRET}2` });
+    const provider = (token: string) => {
+      const exporter = new Exporter({
+        url: `${server.url}/v1/logs`,
+        headers: { authorization: `Bearer ${token}` },
+      });
+      return new LoggerProvider({
+        resource: resourceFromAttributes({
+          'k8s.pod.name': 'web-0',
+          'k8s.namespace.name': 'shop',
+          'k8s.container.name': 'istio-proxy',
+        }),
+        processors: [new BatchLogRecordProcessor({ exporter })],
+      });
+    };
+    const refused = provider(`${SECRET}2`);
+    refused.getLogger('files').emit({ body: BARE[0] ?? '' });
+    await refused.shutdown();
+    t.strictSame(await server.lines('pod'), [], 'the token of a reader stores nothing');
+    const taken = provider(`${SECRET}1`);
+    for (const body of BARE)
+      taken.getLogger('files').emit({ body, attributes: { 'log.iostream': 'stdout' } });
+    await taken.shutdown();
+    t.strictSame(
+      await server.lines('pod', 'namespace', 'container', 'envelope'),
+      Array.from({ length: HELD }, () => ['web-0', 'shop', 'istio-proxy', 'otlp']),
+    );
+  });
+}

@@ -11,16 +11,17 @@ export interface Server {
   lines(...fields: readonly string[]): Promise<unknown[][]>;
 }
 
-/** Starts `meshwake serve` on a free port. */
+/** Starts `meshwake serve` on a free port; `token` is what it is asked with. */
 export async function serve(
   t: { teardown(work: () => void): void },
   args: readonly string[],
-  listen = '127.0.0.1:0',
+  { listen = '127.0.0.1:0', token = null }: { readonly listen?: string; readonly token?: string | null } = {},
 ): Promise<Server> {
   const child = startCli(['serve', '--listen', listen, ...args]);
   t.teardown(() => void child.kill('SIGKILL'));
   const [, url = ''] = await waitFor(child.stderr, /on (http:\/\/\S+)/, 60_000);
-  const get = async (path: string): Promise<unknown> => (await fetch(`${url}${path}`)).json();
+  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
+  const get = async (path: string): Promise<unknown> => (await fetch(`${url}${path}`, { headers })).json();
   return {
     child,
     url,

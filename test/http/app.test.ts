@@ -119,6 +119,8 @@ const ACCESS: Readonly<Record<string, 'open' | 'ingest' | 'read'>> = {
   'GET /readyz': 'open',
   'POST /api/v1/ingest': 'ingest',
   'POST /loki/api/v1/push': 'ingest',
+  'POST /otlp/v1/logs': 'ingest',
+  'POST /v1/logs': 'ingest',
   'GET /api/v1/connections': 'read',
   'GET /api/v1/connections/:id': 'read',
   'GET /api/v1/coverage': 'read',

@@ -1,0 +1,23 @@
+/** The answers to OTLP, in JSON; in protobuf they say the same. */
+import { Type } from 'typebox';
+import { Text } from './common.ts';
+
+export const OtlpAnswerSchema = Type.Object(
+  {
+    partialSuccess: Type.Optional(
+      Type.Object(
+        {
+          rejectedLogRecords: Text('How many records could not be read'),
+          errorMessage: Text('Why'),
+        },
+        { description: 'There when some records could not be read; they are not to be sent again' },
+      ),
+    ),
+  },
+  { description: 'ExportLogsServiceResponse; all that could be read is durable' },
+);
+
+export const OtlpStatusSchema = Type.Object(
+  { code: Type.Integer({ description: 'Code of gRPC' }), message: Text('What is wrong, and what to do') },
+  { description: 'google.rpc.Status' },
+);

@@ -147,10 +147,11 @@ function createExpressLanes(): (options: ParserOptions) => ExpressLane {
 /** Proofs are read by a parser of their own, so that they leave no trace in the stream. */
 function newExpressLane(options: ParserOptions): ExpressLane {
   const parser = createLineParser(options);
-  return createExpressLane((line): ParsedLine | null => {
+  const readAgain = (line: string): ParsedLine | null => {
     const outcome = parser.push(line, true);
     return outcome?.kind === 'accepted' ? outcome.line : null;
-  });
+  };
+  return createExpressLane(readAgain, { ownFormat: options.format !== null });
 }
 
 /** Brings a database to the newest schema; makes none. */

@@ -1,108 +1,134 @@
 /** Lines on their way to the store, as columns: where many are alike there is no object a line. */
-import type { Identity, ParsedLine } from './entry.ts';
-
-/** Numbers of templates: what lines share that differ in their `LineNumbers` only. */
-export interface Templates {
-  /** A line with this template; its numbers are any. Such lines have no field that differs from request to request. */
-  sample(template: number): ParsedLine;
-}
+import type { ParsedLine } from './entry.ts';
+import { BATCH_LINES_MAX } from './limits.ts';
+import type { Templates } from './templates.ts';
 
 /** In `template`: the line is like no other, and stands in `alone`. */
 export const NO_TEMPLATE = -1;
 
-const FIRST_CAPACITY = 1_024;
+/** The arrays of columns, each with room for all lines. */
+export interface ColumnArrays {
+  /** Number of the line's template, or NO_TEMPLATE. */
+  readonly template: Int32Array<ArrayBuffer>;
+  /** As in `LineNumbers`; so are the following. */
+  readonly start: Float64Array<ArrayBuffer>;
+  readonly duration: Float64Array<ArrayBuffer>;
+  readonly received: Float64Array<ArrayBuffer>;
+  readonly sent: Float64Array<ArrayBuffer>;
+  readonly upstreamLocalPort: Int32Array<ArrayBuffer>;
+  readonly downstreamRemotePort: Int32Array<ArrayBuffer>;
+}
 
-export class LineColumns {
+function newArrays(capacity: number): ColumnArrays {
+  return {
+    template: new Int32Array(capacity),
+    start: new Float64Array(capacity),
+    duration: new Float64Array(capacity),
+    received: new Float64Array(capacity),
+    sent: new Float64Array(capacity),
+    upstreamLocalPort: new Int32Array(capacity),
+    downstreamRemotePort: new Int32Array(capacity),
+  };
+}
+
+export class LineColumns implements ColumnArrays {
   /** What the numbers in `template` mean. Null: no line has a template. */
   readonly templates: Templates | null;
   length = 0;
-  /** Number of the line's template, or NO_TEMPLATE. */
-  template = new Int32Array(FIRST_CAPACITY);
-  /** As in `LineNumbers`; so are the following. */
-  start = new Float64Array(FIRST_CAPACITY);
-  duration = new Float64Array(FIRST_CAPACITY);
-  received = new Float64Array(FIRST_CAPACITY);
-  sent = new Float64Array(FIRST_CAPACITY);
-  upstreamLocalPort = new Int32Array(FIRST_CAPACITY);
-  downstreamRemotePort = new Int32Array(FIRST_CAPACITY);
+  template: Int32Array<ArrayBuffer>;
+  start: Float64Array<ArrayBuffer>;
+  duration: Float64Array<ArrayBuffer>;
+  received: Float64Array<ArrayBuffer>;
+  sent: Float64Array<ArrayBuffer>;
+  upstreamLocalPort: Int32Array<ArrayBuffer>;
+  downstreamRemotePort: Int32Array<ArrayBuffer>;
   /** By index: the lines without a template. */
   readonly alone = new Map<number, ParsedLine>();
 
-  constructor(templates: Templates | null = null) {
+  constructor(templates: Templates | null = null, capacity = BATCH_LINES_MAX) {
     this.templates = templates;
+    const arrays = newArrays(capacity);
+    this.template = arrays.template;
+    this.start = arrays.start;
+    this.duration = arrays.duration;
+    this.received = arrays.received;
+    this.sent = arrays.sent;
+    this.upstreamLocalPort = arrays.upstreamLocalPort;
+    this.downstreamRemotePort = arrays.downstreamRemotePort;
   }
 
-  /** Takes a line in. `template` says that it has one. */
+  /** Lines that find room. */
+  get capacity(): number {
+    return this.template.length;
+  }
+
+  /** Takes arrays over, such as those that another thread has done with. */
+  adopt({ template, start, duration, received, sent, ...ports }: ColumnArrays): void {
+    this.template = template;
+    this.start = start;
+    this.duration = duration;
+    this.received = received;
+    this.sent = sent;
+    this.upstreamLocalPort = ports.upstreamLocalPort;
+    this.downstreamRemotePort = ports.downstreamRemotePort;
+  }
+
+  get arrays(): ColumnArrays {
+    const { template, start, duration, received, sent, upstreamLocalPort, downstreamRemotePort } = this;
+    return { template, start, duration, received, sent, upstreamLocalPort, downstreamRemotePort };
+  }
+
+  get isFull(): boolean {
+    return this.length === this.capacity;
+  }
+
+  /** Takes a line in; there must be room. `template` says that it has one. */
   add(line: ParsedLine, template: number = NO_TEMPLATE): void {
-    const { start_time, duration, bytes_received, bytes_sent, ...ports } = line.numbers;
-    if (template === NO_TEMPLATE) this.alone.set(this.length, line);
-    this.addLike(
-      template,
-      start_time,
-      duration,
-      bytes_received,
-      bytes_sent,
-      ports.upstream_local_port,
-      ports.downstream_remote_port,
-    );
-  }
-
-  /** Takes in a line with this template. */
-  addLike(
-    template: number,
-    start: number,
-    duration: number,
-    received: number,
-    sent: number,
-    upstreamLocalPort: number,
-    downstreamRemotePort: number,
-  ): void {
+    if (this.isFull) throw new Error(`BUG: no room for more than ${this.capacity} lines`);
     const index = this.length++;
-    if (index === this.template.length) this.#widen();
+    const numbers = line.numbers;
+    if (template === NO_TEMPLATE) this.alone.set(index, line);
     this.template[index] = template;
-    this.start[index] = start;
-    this.duration[index] = duration;
-    this.received[index] = received;
-    this.sent[index] = sent;
-    this.upstreamLocalPort[index] = upstreamLocalPort;
-    this.downstreamRemotePort[index] = downstreamRemotePort;
+    this.start[index] = numbers.start_time;
+    this.duration[index] = numbers.duration;
+    this.received[index] = numbers.bytes_received;
+    this.sent[index] = numbers.bytes_sent;
+    this.upstreamLocalPort[index] = numbers.upstream_local_port;
+    this.downstreamRemotePort[index] = numbers.downstream_remote_port;
   }
 
-  #widen(): void {
-    const capacity = 2 * this.template.length;
-    this.template = wider(this.template, new Int32Array(capacity));
-    this.start = wider(this.start, new Float64Array(capacity));
-    this.duration = wider(this.duration, new Float64Array(capacity));
-    this.received = wider(this.received, new Float64Array(capacity));
-    this.sent = wider(this.sent, new Float64Array(capacity));
-    this.upstreamLocalPort = wider(this.upstreamLocalPort, new Int32Array(capacity));
-    this.downstreamRemotePort = wider(this.downstreamRemotePort, new Int32Array(capacity));
+  /** Makes room for other lines of the same templates. */
+  clear(): void {
+    this.length = 0;
+    this.alone.clear();
   }
 }
 
-/** Reads lines that are like lines read before, without making strings of them. */
+/** Reads lines that are like lines read before, without making strings of them. Streams share what it learned. */
 export interface ExpressLane {
-  /** What its numbers mean from now on; another object after it forgot what it knew. */
+  /** For one stream of lines. */
+  enter(): ExpressStream;
+}
+
+export interface ExpressStream {
+  /** What the numbers of templates mean from now on; another object after this one forgot what it knew. */
   readonly templates: Templates;
   /**
-   * Adds the line in [from, to), without its newline, to `columns`, and answers its template's number.
-   * NO_TEMPLATE: nothing was added; read it the long way.
+   * Adds lines in [from, to) to `columns`, each with its newline behind it or `to`, while they are like lines read before
+   * and find room. Answers where the first one begins that it did not take; `to` when it took all.
    */
-  read(bytes: Uint8Array, from: number, to: number, columns: LineColumns): number;
-  /** Who wrote the lines of a template. */
-  identityOf(template: number): Identity;
-  /** Remembers how a line was read the long way. Answers the number of its template; NO_TEMPLATE: nothing was learned. */
-  learn(bytes: Uint8Array, from: number, to: number, line: ParsedLine): number;
+  read(bytes: Buffer, from: number, to: number, columns: LineColumns): number;
+  /**
+   * Remembers how the line in [from, to) was read the long way; nothing but these bytes may have made it what it is.
+   * Answers the number of its template; NO_TEMPLATE: it has none.
+   */
+  learn(bytes: Buffer, from: number, to: number, line: ParsedLine): number;
 }
 
 /** Lines that are each like no other. */
 export function columnsOf(lines: Iterable<ParsedLine>): LineColumns {
-  const columns = new LineColumns();
-  for (const line of lines) columns.add(line);
+  const list = [...lines];
+  const columns = new LineColumns(null, list.length);
+  for (const line of list) columns.add(line);
   return columns;
-}
-
-function wider<T extends Int32Array | Float64Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

@@ -1,19 +1,18 @@
 /** One stream of bytes on its way into the store: lines, outcomes, batches, and the count of all of them. */
 import { isUtf8 } from 'node:buffer';
-import type { Identity, LineParser, Origin, Outcome, RejectReason } from '../domain/entry.ts';
+import type { Identity, LineParser, Origin, Outcome, ParsedLine, RejectReason } from '../domain/entry.ts';
 import { NO_IDENTITY } from '../domain/entry.ts';
 import {
   BATCH_AGE_MS_MAX,
   BATCH_ALONE_MAX,
   BATCH_LINES_MAX,
   BATCHES_IN_FLIGHT_MAX,
-  IDENTITIES_MAX,
   REJECTS_SHOWN_MAX,
 } from '../domain/limits.ts';
 import { type ExpressLane, LineColumns, NO_TEMPLATE } from '../domain/line-columns.ts';
 import type { LineWriter, RejectTally } from '../domain/ports.ts';
 import type { IngestTally } from '../domain/resources.ts';
-import { createByteSplitter } from './line-splitter.ts';
+import { createBlockSplitter, type LineSink, takeLine } from './line-splitter.ts';
 
 export interface Ingest {
   /** Takes raw bytes; resolves when they may be followed by more (back-pressure). Errors: those of the store. */
@@ -57,12 +56,19 @@ export function createIngest({
   const counts = { received: 0, accepted: 0, duplicates: 0, skipped: 0, rejected: 0 };
   const rejects: Array<{ line: number; reason: string; text: string }> = [];
   let lineNumber = 0;
-  let batch = new LineColumns(express.templates);
+  const lane = express.enter();
+  /** Batches that were stored, to be filled anew. */
+  const free: LineColumns[] = [];
+  const newBatch = (): LineColumns => {
+    const { templates } = lane;
+    const used = free.pop();
+    return used?.templates === templates ? used : new LineColumns(templates, batchLinesMax);
+  };
+  let batch = newBatch();
   let batchRejects = new Map<string, { identity: Identity; reason: string; lines: number; sample: string }>();
   let waiting: Promise<void> = Promise.resolve();
   let failure: { readonly error: unknown } | null = null;
   let timer: NodeJS.Timeout | null = null;
-  let inFlight = 0;
 
   const reject = (reason: string, text: string, identity: Identity): void => {
     counts.rejected++;
@@ -76,60 +82,67 @@ export function createIngest({
   const take = (outcome: Outcome | null): void => {
     if (outcome === null) return;
     counts.received++;
-    if (outcome.kind === 'accepted') batch.add(outcome.line);
+    if (outcome.kind === 'accepted') accept(outcome.line, NO_TEMPLATE);
     else if (outcome.kind === 'skipped') counts.skipped++;
     else reject(outcome.reason, outcome.text, outcome.identity);
   };
 
-  const readLong = (bytes: Buffer, from: number, to: number): void => {
-    const utf8 = isUtf8(bytes.subarray(from, to));
-    const outcome = parser.push(bytes.toString(utf8 ? 'utf8' : 'latin1', from, to), utf8);
-    // What comes with the last of several pieces is more than these bytes say, and never of this kind.
-    if (outcome?.kind === 'accepted') {
-      counts.received++;
-      const template = express.learn(bytes, from, to, outcome.line);
-      batch.add(outcome.line, batch.templates === express.templates ? template : NO_TEMPLATE);
-    } else take(outcome);
+  const isFull = (): boolean => batch.isFull || batch.alone.size >= BATCH_ALONE_MAX;
+
+  const accept = (line: ParsedLine, template: number): void => {
+    if (isFull()) storeBatch();
+    batch.add(line, batch.templates === lane.templates ? template : NO_TEMPLATE);
   };
 
-  /** Writers whose lines the parser of this stream has read. */
-  let met = new Set<Identity>();
-  let lastMet: Identity | null = null;
-
-  const isMet = (identity: Identity): boolean => {
-    if (identity === lastMet) return true;
-    lastMet = identity;
-    if (met.has(identity)) return true;
-    if (met.size >= IDENTITIES_MAX) met = new Set();
-    met.add(identity);
-    return false;
-  };
-
-  const splitter = createByteSplitter({
+  /** The long way, for the lines that the express lane does not take. */
+  const long: LineSink = {
     line(bytes, from, to) {
       lineNumber++;
-      const known = parser.idle() ? express.read(bytes, from, to, batch) : NO_TEMPLATE;
-      if (known === NO_TEMPLATE) {
-        readLong(bytes, from, to);
-        return;
-      }
+      const utf8 = isUtf8(bytes.subarray(from, to));
+      // What was split in pieces is more than these bytes say.
+      const isAlone = parser.idle();
+      const outcome = parser.push(bytes.toString(utf8 ? 'utf8' : 'latin1', from, to), utf8);
+      if (outcome?.kind !== 'accepted' || !isAlone) return take(outcome);
       counts.received++;
-      // Another stream may have taught the lane. The parser of this one must see each writer once: from then on it
-      // knows whose lines those are that it has to refuse.
-      if (!isMet(express.identityOf(known))) parser.push(bytes.toString('latin1', from, to), true);
+      accept(outcome.line, lane.learn(bytes, from, to, outcome.line));
     },
     tooLong(beginning) {
       lineNumber++;
       counts.received++;
       reject('line_too_long', beginning, NO_IDENTITY);
     },
+  };
+
+  const splitter = createBlockSplitter({
+    block(bytes, from, to) {
+      for (let at = from; at < to; ) {
+        if (isFull()) storeBatch();
+        if (parser.idle()) {
+          const before = batch.length;
+          at = lane.read(bytes, at, to, batch);
+          lineNumber += batch.length - before;
+          counts.received += batch.length - before;
+        }
+        if (at < to && !batch.isFull) at = takeLine(bytes, at, to, long);
+      }
+    },
+    tooLong: (beginning) => long.tooLong(beginning),
   });
 
   const append = async (lines: LineColumns, refused: readonly RejectTally[]): Promise<void> => {
     const result = await store.append(lines, refused);
     counts.accepted += result.accepted;
     counts.duplicates += result.duplicates;
+    lines.clear();
+    free.push(lines);
   };
+
+  const refuseAfterFailure = (): void => {
+    if (failure !== null) throw failure.error;
+  };
+
+  /** Batches on their way into the store. */
+  const underWay = new Set<Promise<void>>();
 
   const flush = (): Promise<void> => {
     if (timer !== null) clearTimeout(timer);
@@ -138,35 +151,39 @@ export function createIngest({
     if (batch.length === 0 && batchRejects.size === 0) return waiting;
     const lines = batch;
     const refused = [...batchRejects.values()];
-    batch = new LineColumns(express.templates);
+    batch = newBatch();
     batchRejects = new Map();
-    inFlight++;
     const stored = append(lines, refused)
       .catch((error: unknown) => {
         failure ??= { error };
       })
-      .finally(() => inFlight--);
-    waiting = Promise.all([waiting, stored]).then(() => {
-      if (failure !== null) throw failure.error;
-    });
+      .finally(() => underWay.delete(stored));
+    underWay.add(stored);
+    waiting = Promise.all([waiting, stored]).then(refuseAfterFailure);
     // Whoever writes, flushes or ends next is told.
     waiting.catch(() => {});
     return waiting;
   };
 
+  /** Begins to store a full batch; whoever wrote its lines waits at the end of them. */
+  const storeBatch = (): void => {
+    flush().catch(() => {});
+    // Nothing is stored any more.
+    if (failure !== null) batch.clear();
+  };
+
   /** Stores a full batch at once, and a smaller one when it has waited long enough. */
   const settle = async (): Promise<void> => {
-    if (failure !== null) throw failure.error;
-    if (batch.length >= batchLinesMax || batch.alone.size >= BATCH_ALONE_MAX) {
-      const stored = flush();
-      return inFlight < BATCHES_IN_FLIGHT_MAX ? undefined : stored;
-    }
-    if (timer === null && batch.length + batchRejects.size > 0) {
+    refuseAfterFailure();
+    if (isFull()) storeBatch();
+    else if (timer === null && batch.length + batchRejects.size > 0) {
       timer = setTimeout(() => {
         // A failure is kept in `failure`, for whoever writes or ends next.
         flush().catch(() => {});
       }, BATCH_AGE_MS_MAX);
     }
+    while (underWay.size >= BATCHES_IN_FLIGHT_MAX) await Promise.race(underWay);
+    refuseAfterFailure();
   };
 
   const tally = (): IngestTally => ({ ...counts, rejects: [...rejects] });

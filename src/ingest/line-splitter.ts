@@ -5,10 +5,16 @@ import { LINE_BYTES_MAX, REJECT_TEXT_MAX } from '../domain/limits.ts';
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
+export interface BlockSink {
+  /** Whole lines in [from, to), each with its newline behind it or `to`; some may be too long: see `takeLine`. */
+  block(bytes: Buffer, from: number, to: number): void;
+  /** A line beyond the limit: only its beginning was kept. */
+  tooLong(beginning: string): void;
+}
+
 export interface LineSink {
   /** The line in [from, to), without its newline. */
   line(bytes: Buffer, from: number, to: number): void;
-  /** A line beyond the limit: only its beginning was kept. */
   tooLong(beginning: string): void;
 }
 
@@ -24,7 +30,7 @@ export interface LineSplitter {
   end(): void;
 }
 
-export function createByteSplitter(sink: LineSink, lineBytesMax = LINE_BYTES_MAX): LineSplitter {
+export function createBlockSplitter(sink: BlockSink, lineBytesMax = LINE_BYTES_MAX): LineSplitter {
   let carry: Uint8Array[] = [];
   let carried = 0;
   let discarding = false;
@@ -50,15 +56,9 @@ export function createByteSplitter(sink: LineSink, lineBytesMax = LINE_BYTES_MAX
     }
   };
 
-  const emitLines = (block: Buffer): void => {
-    for (let from = 0; from < block.length; ) {
-      let to = block.indexOf(NEWLINE, from);
-      if (to < 0) to = block.length;
-      const end = to > from && block[to - 1] === CARRIAGE_RETURN ? to - 1 : to;
-      if (end - from > lineBytesMax) sink.tooLong(block.toString('latin1', from, from + REJECT_TEXT_MAX));
-      else sink.line(block, from, end);
-      from = to + 1;
-    }
+  const emitCarry = (): void => {
+    const line = takeCarry();
+    sink.block(line, 0, line.length);
   };
 
   return {
@@ -73,29 +73,51 @@ export function createByteSplitter(sink: LineSink, lineBytesMax = LINE_BYTES_MAX
       if (discarding || carried > 0) {
         const first = bytes.indexOf(NEWLINE);
         keep(bytes.subarray(0, first));
-        if (carried > 0) emitLines(takeCarry());
+        if (carried > 0) emitCarry();
         discarding = false;
         from = first + 1;
       }
-      if (from <= last) emitLines(bytes.subarray(from, last + 1));
+      if (from <= last) sink.block(bytes, from, last + 1);
       keep(bytes.subarray(last + 1));
     },
     end() {
-      if (carried > 0) emitLines(takeCarry());
+      if (carried > 0) emitCarry();
       discarding = false;
     },
   };
 }
 
-/** As `createByteSplitter`, for whoever wants each line as text. */
+/** Gives out the line at `from`, and answers where the next one begins. */
+export function takeLine(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  sink: LineSink,
+  lineBytesMax = LINE_BYTES_MAX,
+): number {
+  const found = bytes.indexOf(NEWLINE, from);
+  const newline = found < 0 || found >= to ? to : found;
+  const end = newline > from && bytes[newline - 1] === CARRIAGE_RETURN ? newline - 1 : newline;
+  if (end - from > lineBytesMax) sink.tooLong(bytes.toString('latin1', from, from + REJECT_TEXT_MAX));
+  else sink.line(bytes, from, end);
+  return newline + 1;
+}
+
+/** As `createBlockSplitter`, for whoever wants each line as text. */
 export function createLineSplitter(sink: TextSink, lineBytesMax = LINE_BYTES_MAX): LineSplitter {
-  return createByteSplitter(
+  const lines: LineSink = {
+    line(bytes, from, to) {
+      const utf8 = isUtf8(bytes.subarray(from, to));
+      sink.line(bytes.toString(utf8 ? 'utf8' : 'latin1', from, to), utf8);
+    },
+    tooLong: (beginning) => sink.tooLong(beginning),
+  };
+  return createBlockSplitter(
     {
-      line(bytes, from, to) {
-        const utf8 = isUtf8(bytes.subarray(from, to));
-        sink.line(bytes.toString(utf8 ? 'utf8' : 'latin1', from, to), utf8);
+      block(bytes, from, to) {
+        for (let at = from; at < to; ) at = takeLine(bytes, at, to, lines, lineBytesMax);
       },
-      tooLong: (beginning) => sink.tooLong(beginning),
+      tooLong: lines.tooLong,
     },
     lineBytesMax,
   );

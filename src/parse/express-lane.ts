@@ -2,258 +2,382 @@
  * Reads lines that are like lines read before, straight from their bytes.
  *
  * Most lines of a proxy differ from an earlier one in a few numbers only: the start time, the bytes, the duration and
- * two ports. In which words of a format those stand is learned from a line read the long way, and proved by reading it
- * once more with other numbers in their places. Any other line of that format teaches its remaining bytes, provided
- * that its own numbers stand in those words. From then on a line whose other bytes are all the same is that line with
- * other numbers. Everything else goes the long way.
+ * two ports. In which words of a format those stand is learned from a line read the long way. What lies between them are
+ * stretches of bytes that come again and again, in new combinations: a pod's prefix, a cluster with its host, an address.
+ * How lines are read that are made of such stretches is proved by reading one once more, with other numbers and other
+ * words of the same kinds in their places. From then on a line whose stretches are all known is read without the long
+ * way, whatever their combination. Everything else goes the long way.
  */
-import {
-  type AccessLogEntry,
-  type Identity,
-  isHttp,
-  type LineNumbers,
-  type ParsedLine,
-} from '../domain/entry.ts';
-import { type ExpressLane, type LineColumns, NO_TEMPLATE, type Templates } from '../domain/line-columns.ts';
-import { findLayout, isProved, type Layout, type ReadAgain } from './express-layout.ts';
-import { hashStretches, type Template, TemplateTable } from './express-line.ts';
+import type { ParsedLine } from '../domain/entry.ts';
+import type { ExpressLane, ExpressStream, LineColumns } from '../domain/line-columns.ts';
+import { NO_TEMPLATE } from '../domain/line-columns.ts';
+import type { Templates } from '../domain/templates.ts';
+import { isPlain, PREFIX, type ReadAgain, STRETCHES } from './express-form.ts';
+import { Knowledge, type KnownLayout } from './express-knowledge.ts';
+import { findLayout, type Layout } from './express-layout.ts';
 import { createClock, NOT_READ, readCount, readPort } from './express-numbers.ts';
+import { Stretches } from './express-stretches.ts';
+import { Tuples } from './express-tuples.ts';
 
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 const COLON = 0x3a;
 const DASH = 0x2d;
 /** Lines with more words or bytes go the long way. */
 const WORDS_MAX = 48;
 const LINE_BYTES_MAX = 2_048;
-/** Past it nothing is learned until most of it is no longer met; then all is forgotten. */
-const TEMPLATES_MAX = 60_000;
+/** Past it, the next batch begins with none. */
+const TEMPLATES_MAX = 131_072;
+/** Past it no template is made, though a batch has not ended. */
+const TEMPLATES_AT_ALL = 2 * TEMPLATES_MAX;
 const LEARNED_BEFORE_JUDGED = 4_000;
-const MISSES_MAX = 200_000;
 /** Past it no new layout is tried: the lines are not of this kind. */
-const REFUSED_LAYOUTS_MAX = 1_000;
+const LAYOUTS_MAX = 1_000;
+/** In `[2020-07-23T14:26:27.081Z]`, and the space behind it. */
+const CLOCK_BYTES = 27;
 
-interface Entry {
-  readonly layout: KnownLayout;
-  readonly number: number;
-  readonly template: Template;
-  readonly next: Entry | null;
+/**
+ * `readAgain` reads a line the long way without a trace in any stream.
+ * Shape: `ownFormat` when the stream may be read in a format of the user's own, of which nothing is known beforehand.
+ */
+export function createExpressLane(
+  readAgain: ReadAgain,
+  { ownFormat }: { readonly ownFormat: boolean },
+): ExpressLane {
+  const lane = new Lane(readAgain, !ownFormat);
+  return { enter: () => new Stream(lane) };
 }
 
-interface KnownLayout extends Layout {
-  /** Templates learned, and lines that were like one of them. */
-  learned: number;
-  met: number;
-}
+class Stream implements ExpressStream {
+  readonly #lane: Lane;
+  /** By number of the stretch: 1 for prefixes of lines that the parser of this stream has read. */
+  #met: Uint8Array = new Uint8Array(1_024);
+  /** What the numbers in `met` belong to. */
+  #knowledge: Knowledge;
 
-/** `readAgain` reads a line the long way without a trace in any stream. */
-export function createExpressLane(readAgain: ReadAgain): ExpressLane {
-  return new Lane(readAgain);
-}
-
-class Lane implements ExpressLane {
-  readonly #readAgain: ReadAgain;
-  /** By number of words. */
-  readonly #layouts: KnownLayout[][] = [];
-  readonly #entries = new Map<number, Entry>();
-  readonly #words = new Int32Array(WORDS_MAX + 1);
-  readonly #stretches = new Int32Array(10);
-  readonly #numbers = new Float64Array(6);
-  readonly #clock = createClock();
-  #templates: TemplateTable;
-  #missed = 0;
-  #refused = 0;
-
-  constructor(readAgain: ReadAgain) {
-    this.#readAgain = readAgain;
-    this.#templates = new TemplateTable(readAgain);
+  constructor(lane: Lane) {
+    this.#lane = lane;
+    this.#knowledge = lane.knowledge;
   }
 
   get templates(): Templates {
-    return this.#templates;
+    return this.#lane.freshTemplates();
   }
 
-  read(bytes: Uint8Array, from: number, to: number, columns: LineColumns): number {
-    if (columns.templates !== this.#templates) return NO_TEMPLATE;
+  read(bytes: Buffer, from: number, to: number, columns: LineColumns): number {
+    return this.#lane.read(bytes, from, to, columns, this.#metPrefixes());
+  }
+
+  learn(bytes: Buffer, from: number, to: number, line: ParsedLine): number {
+    const template = this.#lane.learn(bytes, from, to, line);
+    const prefix = this.#lane.prefix;
+    if (prefix !== Stretches.NONE) this.#meet(prefix);
+    return template;
+  }
+
+  #metPrefixes(): Uint8Array {
+    if (this.#knowledge !== this.#lane.knowledge) {
+      this.#knowledge = this.#lane.knowledge;
+      this.#met.fill(0);
+    }
+    return this.#met;
+  }
+
+  #meet(prefix: number): void {
+    let met = this.#metPrefixes();
+    if (prefix >= met.length) {
+      met = new Uint8Array(2 * prefix);
+      met.set(this.#met);
+      this.#met = met;
+    }
+    met[prefix] = 1;
+  }
+}
+
+class Lane {
+  knowledge: Knowledge;
+  /** The prefix of the line learned last; NONE: nothing was learned of it. */
+  prefix: number = Stretches.NONE;
+  readonly #readAgain: ReadAgain;
+  readonly #generalizes: boolean;
+  readonly #words = new Int32Array(WORDS_MAX + 1);
+  /** Where each stretch of the line begins and ends. */
+  readonly #cuts = new Int32Array(2 * STRETCHES);
+  readonly #numbers = new Float64Array(6);
+  readonly #clock = createClock();
+  #lineEnd = 0;
+  #view: DataView = new DataView(new ArrayBuffer(0));
+
+  constructor(readAgain: ReadAgain, generalizes: boolean) {
+    this.#readAgain = readAgain;
+    this.#generalizes = generalizes;
+    this.knowledge = new Knowledge(readAgain, generalizes);
+  }
+
+  /** The templates for a batch that begins now. */
+  freshTemplates(): Templates {
+    if (this.knowledge.templates.size >= TEMPLATES_MAX) this.knowledge.dropTemplates();
+    return this.knowledge.templates;
+  }
+
+  read(bytes: Buffer, from: number, to: number, columns: LineColumns, met: Uint8Array): number {
+    const { templates } = this.knowledge;
+    if (columns.templates !== templates) return from;
+    this.#lookAt(bytes);
+    const { template, start, duration, received, sent, upstreamLocalPort, downstreamRemotePort } = columns;
+    const numbers = this.#numbers;
+    let at = from;
+    while (at < to && columns.length < columns.capacity) {
+      const count = this.#split(bytes, at, to);
+      const layouts = this.knowledge.layouts[count];
+      if (layouts === undefined) return at;
+      const found = this.#find(layouts, bytes, met);
+      if (found === NO_TEMPLATE) return at;
+      const index = columns.length++;
+      template[index] = found;
+      start[index] = numbers[0] as number;
+      received[index] = numbers[1] as number;
+      sent[index] = numbers[2] as number;
+      duration[index] = numbers[3] as number;
+      upstreamLocalPort[index] = numbers[4] as number;
+      downstreamRemotePort[index] = numbers[5] as number;
+      at = this.#lineEnd;
+      if (at < to && bytes[at] === CARRIAGE_RETURN) at++;
+      if (at < to) at++;
+    }
+    return at;
+  }
+
+  learn(bytes: Buffer, from: number, to: number, line: ParsedLine): number {
+    this.prefix = Stretches.NONE;
+    if (!line.rebuildable || !isPlain(line.entry)) return NO_TEMPLATE;
+    this.#lookAt(bytes);
     const count = this.#split(bytes, from, to);
-    const layouts = this.#layouts[count];
-    if (layouts === undefined) return NO_TEMPLATE;
-    for (const layout of layouts) {
-      if (!this.#cut(layout, bytes, from, to)) continue;
-      const template = this.#find(layout, bytes);
-      if (template === NO_TEMPLATE || !this.#readNumbers(layout, bytes)) continue;
-      const [start = 0, received = 0, sent = 0, duration = 0, upstream = 0, downstream = 0] = this.#numbers;
-      columns.addLike(template, start, duration, received, sent, upstream, downstream);
+    if (count === 0 || this.#lineEnd !== to) return NO_TEMPLATE;
+    const text = bytes.toString('latin1', from, to);
+    if (!/^[\x20-\x7e]*$/.test(text)) return NO_TEMPLATE;
+    if (this.knowledge.isFull) this.knowledge = new Knowledge(this.#readAgain, this.#generalizes);
+    const layout = this.#layoutOf(bytes, text, line, count);
+    if (layout === null) return NO_TEMPLATE;
+    // A wrapper with a time of its own, say: no line of it is like another.
+    if (layout.learned >= LEARNED_BEFORE_JUDGED && layout.met < layout.learned) return NO_TEMPLATE;
+    layout.learned++;
+    const texts = this.#takeStretches(bytes);
+    if (texts === null || (this.#generalizes && !isWhole(text, texts[PREFIX] ?? '', line.raw)))
+      return NO_TEMPLATE;
+    const { knowledge } = this;
+    knowledge.line[STRETCHES] = layout.number;
+    this.prefix = knowledge.line[PREFIX] as number;
+    knowledge.notePrefix(this.prefix, line);
+    const known = knowledge.combinations.find(knowledge.line);
+    if (known !== Tuples.NONE) return known;
+    return this.#mayMakeTemplate() ? knowledge.teach(texts, line) : NO_TEMPLATE;
+  }
+
+  #mayMakeTemplate(): boolean {
+    return this.knowledge.templates.size < TEMPLATES_AT_ALL;
+  }
+
+  #lookAt(bytes: Buffer): void {
+    const view = this.#view;
+    if (
+      view.buffer === bytes.buffer &&
+      view.byteOffset === bytes.byteOffset &&
+      view.byteLength === bytes.length
+    )
+      return;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /**
+   * Notes where the words of the line at `from` begin, and where it ends. Answers their number; 0: not for this lane.
+   */
+  #split(bytes: Buffer, from: number, to: number): number {
+    const view = this.#view;
+    const words = this.#words;
+    const limit = Math.min(to, from + LINE_BYTES_MAX);
+    let count = 1;
+    words[0] = from;
+    let at = from;
+    for (; at + 4 <= limit; at += 4) {
+      const four = view.getInt32(at, true);
+      // The high bit of each byte up to the space.
+      let marks = ~(((four & 0x7f7f7f7f) + 0x5f5f5f5f) | four) & 0x80808080;
+      while (marks !== 0) {
+        const place = at + ((31 - Math.clz32(marks & -marks)) >> 3);
+        const byte = bytes[place] as number;
+        if (byte !== SPACE) return this.#endLine(bytes, place, to, count);
+        if (count === WORDS_MAX) return 0;
+        words[count++] = place + 1;
+        marks &= marks - 1;
+      }
+    }
+    for (; at < limit; at++) {
+      const byte = bytes[at] as number;
+      if (byte > SPACE) continue;
+      if (byte !== SPACE) return this.#endLine(bytes, at, to, count);
+      if (count === WORDS_MAX) return 0;
+      words[count++] = at + 1;
+    }
+    return limit === to ? this.#endLine(bytes, to, to, count) : 0;
+  }
+
+  /** The line ends at this place, if that is the end or a newline. */
+  #endLine(bytes: Buffer, place: number, to: number, count: number): number {
+    if (place < to && bytes[place] !== NEWLINE) {
+      const isEnding = bytes[place] === CARRIAGE_RETURN && (place + 1 === to || bytes[place + 1] === NEWLINE);
+      if (!isEnding) return 0;
+    }
+    this.#lineEnd = place;
+    this.#words[count] = place + 1;
+    return count;
+  }
+
+  #find(layouts: readonly KnownLayout[], bytes: Buffer, met: Uint8Array): number {
+    const { knowledge } = this;
+    for (let i = 0; i < layouts.length; i++) {
+      const layout = layouts[i] as KnownLayout;
+      if (!this.#cut(layout, bytes)) continue;
+      if (!this.#findStretches()) continue;
+      if (met[knowledge.line[PREFIX] as number] !== 1) return NO_TEMPLATE;
+      knowledge.line[STRETCHES] = layout.number;
+      let template = knowledge.combinations.find(knowledge.line);
+      if (template === Tuples.NONE) {
+        if (!this.#mayMakeTemplate()) return NO_TEMPLATE;
+        template = knowledge.combine();
+        if (template === Tuples.NONE) continue;
+      }
+      if (!this.#readNumbers(layout, bytes)) continue;
       layout.met++;
       return template;
     }
     return NO_TEMPLATE;
   }
 
-  identityOf(template: number): Identity {
-    return this.#templates.get(template).identity;
-  }
-
-  learn(bytes: Uint8Array, from: number, to: number, line: ParsedLine): number {
-    const count = this.#split(bytes, from, to);
-    if (count === 0 || !line.rebuildable || !isPlain(line.entry)) return NO_TEMPLATE;
-    const text = textOf(bytes, from, to);
-    if (text === null) return NO_TEMPLATE;
-    if (this.#templates.size >= TEMPLATES_MAX) {
-      if (++this.#missed >= MISSES_MAX) this.#forget();
-      return NO_TEMPLATE;
-    }
-    const known = this.#layouts[count] ?? [];
-    for (const layout of known) {
-      const isOfLayout = layout.format === line.format && layout.envelope === line.envelope;
-      if (!isOfLayout) continue;
-      // A wrapper with a time of its own, say: no line of it is like another.
-      if (layout.learned >= LEARNED_BEFORE_JUDGED && layout.met < layout.learned) return NO_TEMPLATE;
-      if (this.#cut(layout, bytes, from, to) && this.#hasNumbers(layout, bytes, line.numbers)) {
-        return this.#remember(layout, bytes, line);
-      }
-    }
-    const found = this.#refused >= REFUSED_LAYOUTS_MAX ? null : findLayout(text, line);
-    if (found === null) return NO_TEMPLATE;
-    const layout = { ...found, learned: 0, met: 0 };
-    if (!this.#cut(layout, bytes, from, to)) return NO_TEMPLATE;
-    const s = this.#stretches;
-    const texts = [0, 2, 4, 6, 8].map((k) => textOf(bytes, s[k] ?? 0, s[k + 1] ?? 0) ?? '');
-    if (!isProved(texts, line, this.#readAgain)) {
-      this.#refused++;
-      return NO_TEMPLATE;
-    }
-    this.#layouts[count] = [...known, layout];
-    return this.#remember(layout, bytes, line);
-  }
-
-  /** Notes where the words of a line begin. Answers their number; 0: not for this lane. */
-  #split(bytes: Uint8Array, from: number, to: number): number {
-    if (to - from > LINE_BYTES_MAX) return 0;
-    const words = this.#words;
-    let count = 1;
-    words[0] = from;
-    for (let i = from; i < to; i++) {
-      if (bytes[i] !== SPACE) continue;
-      if (count === WORDS_MAX) return 0;
-      words[count++] = i + 1;
-    }
-    words[count] = to + 1;
-    return count;
-  }
-
   /** Notes the stretches of bytes between the numbers; false: the line is not of this layout. */
-  #cut(layout: Layout, bytes: Uint8Array, from: number, to: number): boolean {
+  #cut(layout: Layout, bytes: Buffer): boolean {
     const words = this.#words;
-    const s = this.#stretches;
-    const clock = words[layout.clock] ?? 0;
-    const clockEnd = (words[layout.clock + 1] ?? 0) - 1;
-    if (clockEnd - clock !== 26) return false;
-    const upstreamEnd = (words[layout.upstreamLocal + 1] ?? 0) - 1;
-    const downstreamEnd = (words[layout.downstreamRemote + 1] ?? 0) - 1;
-    s[0] = from;
-    s[1] = clock;
-    s[2] = clockEnd;
-    s[3] = words[layout.counts] ?? 0;
-    s[4] = (words[layout.counts + 3] ?? 0) - 1;
-    s[5] = portBegin(bytes, words[layout.upstreamLocal] ?? 0, upstreamEnd);
-    s[6] = upstreamEnd;
-    s[7] = portBegin(bytes, words[layout.downstreamRemote] ?? 0, downstreamEnd);
-    s[8] = downstreamEnd;
-    s[9] = to;
+    const cuts = this.#cuts;
+    const clock = words[layout.clock] as number;
+    if ((words[layout.clock + 1] as number) - clock !== CLOCK_BYTES) return false;
+    const upstream = words[layout.upstreamLocal] as number;
+    const upstreamEnd = (words[layout.upstreamLocal + 1] as number) - 1;
+    const downstream = words[layout.downstreamRemote] as number;
+    const downstreamEnd = (words[layout.downstreamRemote + 1] as number) - 1;
+    cuts[0] = words[0] as number;
+    cuts[1] = clock;
+    cuts[2] = clock + CLOCK_BYTES - 1;
+    cuts[3] = words[layout.counts] as number;
+    cuts[4] = (words[layout.counts + 3] as number) - 1;
+    cuts[5] = upstream;
+    cuts[6] = upstream;
+    cuts[7] = portBegin(bytes, upstream, upstreamEnd);
+    cuts[8] = upstreamEnd;
+    cuts[9] = downstream;
+    cuts[10] = downstream;
+    cuts[11] = portBegin(bytes, downstream, downstreamEnd);
+    cuts[12] = downstreamEnd;
+    cuts[13] = this.#lineEnd;
     return true;
   }
 
-  #find(layout: KnownLayout, bytes: Uint8Array): number {
-    for (
-      let entry = this.#entries.get(hashStretches(bytes, this.#stretches)) ?? null;
-      entry !== null;
-      entry = entry.next
-    ) {
-      if (entry.layout === layout && this.#isSame(entry.template, bytes)) return entry.number;
+  #findStretches(): boolean {
+    const { stretches, line } = this.knowledge;
+    const cuts = this.#cuts;
+    const view = this.#view;
+    for (let i = 0; i < STRETCHES; i++) {
+      const number = stretches.find(view, cuts[2 * i] as number, cuts[2 * i + 1] as number);
+      if (number === Stretches.NONE) return false;
+      line[i] = number;
     }
-    return NO_TEMPLATE;
+    return true;
   }
 
-  #isSame({ places }: Template, bytes: Uint8Array): boolean {
-    const s = this.#stretches;
-    const known = this.#templates.bytes;
-    let at = places[0] ?? 0;
-    for (let k = 0; k < 10; k += 2) {
-      const end = s[k + 1] ?? 0;
-      for (let i = s[k] ?? 0; i < end; i++) if (known[at++] !== bytes[i]) return false;
+  /** Learns the stretches of a line and answers their texts; null: one finds no place. */
+  #takeStretches(bytes: Buffer): string[] | null {
+    const { knowledge } = this;
+    const texts: string[] = [];
+    for (let i = 0; i < STRETCHES; i++) {
+      const from = this.#cuts[2 * i] as number;
+      const to = this.#cuts[2 * i + 1] as number;
+      let number = knowledge.stretches.find(this.#view, from, to);
+      if (number === Stretches.NONE) {
+        if (!knowledge.addStretch(bytes, this.#view, from, to)) return null;
+        number = knowledge.stretches.size - 1;
+      }
+      knowledge.line[i] = number;
+      texts.push(bytes.toString('latin1', from, to));
     }
-    return at === places[5];
+    return texts;
   }
 
   /** Reads the numbers from the words of the layout; false where one is written in no plain way. */
-  #readNumbers(layout: Layout, bytes: Uint8Array): boolean {
+  #readNumbers(layout: Layout, bytes: Buffer): boolean {
     const words = this.#words;
-    const s = this.#stretches;
+    const cuts = this.#cuts;
     const n = this.#numbers;
-    n[0] = this.#clock(bytes, (words[layout.clock] ?? 0) + 1);
-    n[1] = readCount(bytes, words[layout.counts] ?? 0, (words[layout.counts + 1] ?? 0) - 1);
-    n[2] = readCount(bytes, words[layout.counts + 1] ?? 0, (words[layout.counts + 2] ?? 0) - 1);
-    n[3] = readCount(bytes, words[layout.counts + 2] ?? 0, (words[layout.counts + 3] ?? 0) - 1);
-    n[4] = readPort(bytes, s[5] ?? 0, s[6] ?? 0);
-    n[5] = readPort(bytes, s[7] ?? 0, s[8] ?? 0);
-    for (let i = 0; i < 6; i++) if (n[i] === NOT_READ) return false;
-    return true;
-  }
-
-  /** True when the numbers of a line that was read the long way stand where the layout has them. */
-  #hasNumbers(layout: Layout, bytes: Uint8Array, numbers: LineNumbers): boolean {
-    if (!this.#readNumbers(layout, bytes)) return false;
-    const [start, received, sent, duration, upstream, downstream] = this.#numbers;
+    const second = words[layout.counts + 1] as number;
+    const third = words[layout.counts + 2] as number;
+    const time = this.#clock(bytes, this.#view, (words[layout.clock] as number) + 1);
+    const received = readCount(bytes, words[layout.counts] as number, second - 1);
+    const sent = readCount(bytes, second, third - 1);
+    const duration = readCount(bytes, third, cuts[4] as number);
+    const upstream = readPort(bytes, cuts[7] as number, cuts[8] as number);
+    const downstream = readPort(bytes, cuts[11] as number, cuts[12] as number);
+    n[0] = time;
+    n[1] = received;
+    n[2] = sent;
+    n[3] = duration;
+    n[4] = upstream;
+    n[5] = downstream;
     return (
-      start === numbers.start_time &&
-      received === numbers.bytes_received &&
-      sent === numbers.bytes_sent &&
-      duration === numbers.duration &&
-      upstream === numbers.upstream_local_port &&
-      downstream === numbers.downstream_remote_port
+      time !== NOT_READ &&
+      received !== NOT_READ &&
+      sent !== NOT_READ &&
+      duration !== NOT_READ &&
+      upstream !== NOT_READ &&
+      downstream !== NOT_READ
     );
   }
 
-  #remember(layout: KnownLayout, bytes: Uint8Array, { identity }: ParsedLine): number {
-    const number = this.#templates.add(bytes, this.#stretches, identity);
-    const template = this.#templates.get(number);
-    const hash = hashStretches(bytes, this.#stretches);
-    this.#entries.set(hash, { layout, number, template, next: this.#entries.get(hash) ?? null });
-    layout.learned++;
-    return number;
+  /** The layout of a line read the long way, made when it is new; null: it has none. Leaves the line cut by it. */
+  #layoutOf(bytes: Buffer, text: string, line: ParsedLine, count: number): KnownLayout | null {
+    const { layouts } = this.knowledge;
+    for (const layout of layouts[count] ?? []) {
+      if (this.#cut(layout, bytes) && this.#hasNumbers(layout, bytes, line)) return layout;
+    }
+    const found = this.knowledge.layoutCount >= LAYOUTS_MAX ? null : findLayout(text, line);
+    if (found === null || !this.#cut(found, bytes) || !this.#hasNumbers(found, bytes, line)) return null;
+    const layout = { ...found, number: this.knowledge.layoutCount++, learned: 0, met: 0 };
+    layouts[count] = [...(layouts[count] ?? []), layout];
+    return layout;
   }
 
-  #forget(): void {
-    this.#entries.clear();
-    this.#templates = new TemplateTable(this.#readAgain);
-    this.#missed = 0;
+  /** True when the numbers of a line that was read the long way stand where the layout has them. */
+  #hasNumbers(layout: Layout, bytes: Buffer, { numbers }: ParsedLine): boolean {
+    if (!this.#readNumbers(layout, bytes)) return false;
+    const n = this.#numbers;
+    return (
+      n[0] === numbers.start_time &&
+      n[1] === numbers.bytes_received &&
+      n[2] === numbers.bytes_sent &&
+      n[3] === numbers.duration &&
+      n[4] === numbers.upstream_local_port &&
+      n[5] === numbers.downstream_remote_port
+    );
   }
 }
 
-/** True for a line that has nothing which differs from request to request. */
-function isPlain(entry: AccessLogEntry): boolean {
-  return (
-    !isHttp(entry) &&
-    entry.path === null &&
-    entry.request_id === null &&
-    entry.x_forwarded_for === null &&
-    entry.upstream_service_time === null &&
-    entry.user_agent === null &&
-    entry.authority === null &&
-    entry.attributes === null
-  );
+/** True when the line is its envelope, which is all that stands before the time, and the message. */
+function isWhole(text: string, prefix: string, raw: string): boolean {
+  return text === prefix + raw && raw.startsWith('[');
 }
 
 /** Where the digits of a port begin in the word [start, end); its end when it has none (`-`). */
-function portBegin(bytes: Uint8Array, start: number, end: number): number {
+function portBegin(bytes: Buffer, start: number, end: number): number {
   if (end - start === 1 && bytes[start] === DASH) return end;
   let at = end - 1;
   while (at > start && bytes[at] !== COLON) at--;
   return bytes[at] === COLON ? at + 1 : end;
-}
-
-/** The text of ASCII bytes; null when they are none, for then characters and bytes would not count the same. */
-function textOf(bytes: Uint8Array, from: number, to: number): string | null {
-  for (let i = from; i < to; i++) if ((bytes[i] ?? 0) > 0x7f) return null;
-  return String.fromCharCode(...bytes.subarray(from, to));
 }

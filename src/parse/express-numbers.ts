@@ -28,30 +28,35 @@ export function readPort(bytes: Uint8Array, from: number, to: number): number {
   return port <= 65_535 ? port : NOT_READ;
 }
 
-/** Reads `2020-07-23T14:26:27.081Z` at a place; remembers the day, because the next line has the same. */
-export function createClock(): (bytes: Uint8Array, at: number) => number {
-  const day = new Uint8Array(10);
+/** Reads `2020-07-23T14:26:27.081Z` at a place; remembers the day, because the next line mostly has the same. */
+export function createClock(): (bytes: Uint8Array, view: DataView, at: number) => number {
+  /** The bytes of the day. */
+  let year = 0;
+  let month = 0;
+  let date = 0;
   let dayStart = NOT_READ;
 
-  const isSameDay = (bytes: Uint8Array, at: number): boolean => {
-    for (let i = 0; i < 10; i++) if (day[i] !== bytes[at + i]) return false;
-    return dayStart !== NOT_READ;
-  };
-
-  const learnDay = (bytes: Uint8Array, at: number): void => {
-    day.set(bytes.subarray(at, at + 10));
-    const time = parseTime(`${String.fromCharCode(...day)}T00:00:00Z`);
+  const learnDay = (bytes: Uint8Array, view: DataView, at: number): void => {
+    const text = String.fromCharCode(...bytes.subarray(at, at + 10));
+    const time = /^\d{4}-\d\d-\d\d$/.test(text) ? parseTime(`${text}T00:00:00Z`) : null;
     const inRange = time !== null && time >= START_TIME_MIN && time + DAY_MS <= START_TIME_MAX;
     dayStart = inRange ? time : NOT_READ;
+    year = view.getInt32(at, true);
+    month = view.getInt32(at + 4, true);
+    date = view.getInt16(at + 8, true);
   };
 
-  return (bytes, at) => {
-    if (!isSameDay(bytes, at)) learnDay(bytes, at);
+  return (bytes, view, at) => {
+    const isSameDay =
+      date === view.getInt16(at + 8, true) &&
+      month === view.getInt32(at + 4, true) &&
+      year === view.getInt32(at, true);
+    if (!isSameDay) learnDay(bytes, view, at);
     const hour = twoDigits(bytes, at + 11);
     const minute = twoDigits(bytes, at + 14);
     const second = twoDigits(bytes, at + 17);
     const tenths = twoDigits(bytes, at + 20);
-    const last = (bytes[at + 22] ?? 0) - 0x30;
+    const last = (bytes[at + 22] as number) - 0x30;
     const isPlain =
       dayStart !== NOT_READ &&
       bytes[at - 1] === 0x5b &&

@@ -1,29 +1,36 @@
 /** Express lanes as tests see them. */
-import { type AccessLogEntry, NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
-import {
-  type ExpressLane,
-  type LineColumns,
-  NO_TEMPLATE,
-  type Templates,
-} from '../../src/domain/line-columns.ts';
+import { type AccessLogEntry, EMPTY_ENTRY, type ParsedLine } from '../../src/domain/entry.ts';
+import { type ExpressLane, type LineColumns, NO_TEMPLATE } from '../../src/domain/line-columns.ts';
+import { type TemplateField, Templates } from '../../src/domain/templates.ts';
+import { createExpressLane } from '../../src/parse/express-lane.ts';
+import { createLineParser } from '../../src/parse/line-parser.ts';
 import { renderLine } from '../../src/parse/render.ts';
 
 /** A lane that knows nothing and learns nothing. */
 export function noLane(): ExpressLane {
-  const templates: Templates = {
-    sample() {
-      throw new Error('no line has a template');
-    },
+  const templates = new Templates();
+  return { enter: () => ({ templates, read: (_, from) => from, learn: () => NO_TEMPLATE }) };
+}
+
+/** A lane that has learned nothing yet. */
+export function newLane(options: Parameters<typeof createLineParser>[0]): ExpressLane {
+  const parser = createLineParser(options);
+  const readAgain = (line: string) => {
+    const outcome = parser.push(line, true);
+    return outcome?.kind === 'accepted' ? outcome.line : null;
   };
-  return { templates, read: () => NO_TEMPLATE, identityOf: () => NO_IDENTITY, learn: () => NO_TEMPLATE };
+  return createExpressLane(readAgain, { ownFormat: options.format !== null });
 }
 
 /** A line of a batch, as the long way would have read it. */
 export function lineOf(columns: LineColumns, index: number): ParsedLine {
   const alone = columns.alone.get(index);
   if (alone !== undefined) return alone;
-  const sample = columns.templates?.sample(columns.template[index] ?? NO_TEMPLATE);
-  if (sample === undefined) throw new Error(`line ${index} has neither a template nor an entry`);
+  const { templates } = columns;
+  const template = columns.template[index] ?? NO_TEMPLATE;
+  if (templates === null || template < 0 || template >= templates.size)
+    throw new Error(`line ${index} has neither a template nor an entry`);
+  const text = (field: TemplateField) => templates.text(template, field);
   const numbers = {
     start_time: columns.start[index] ?? 0,
     duration: columns.duration[index] ?? 0,
@@ -33,15 +40,43 @@ export function lineOf(columns: LineColumns, index: number): ParsedLine {
     downstream_remote_port: columns.downstreamRemotePort[index] ?? 0,
   };
   const { upstream_local_port, downstream_remote_port, ...counts } = numbers;
+  const code = text('response_code');
   const entry: AccessLogEntry = {
-    ...sample.entry,
+    ...EMPTY_ENTRY,
     ...counts,
-    upstream_local_address: withPort(sample.entry.upstream_local_address, upstream_local_port),
-    downstream_remote_address: withPort(sample.entry.downstream_remote_address, downstream_remote_port),
+    method: text('method'),
+    protocol: text('protocol'),
+    response_code: code === null ? null : Number(code),
+    response_flags: text('response_flags')?.split(',') ?? [],
+    response_code_details: text('response_code_details'),
+    connection_termination_details: text('connection_termination_details'),
+    upstream_transport_failure_reason: text('upstream_transport_failure_reason'),
+    upstream_host: text('upstream_host'),
+    upstream_cluster: text('upstream_cluster'),
+    upstream_local_address: withPort(text('upstream_local_host'), upstream_local_port),
+    downstream_local_address: text('downstream_local_address'),
+    downstream_remote_address: withPort(text('downstream_remote_host'), downstream_remote_port),
+    requested_server_name: text('requested_server_name'),
+    route_name: text('route_name'),
   };
-  return { ...sample, entry, numbers, raw: renderLine(sample.format, entry) ?? sample.raw };
+  const format = text('format') ?? '';
+  return {
+    entry,
+    identity: {
+      pod: text('pod'),
+      namespace: text('namespace'),
+      container: text('container'),
+      node: text('node'),
+    },
+    format,
+    envelope: text('envelope') ?? '',
+    raw: renderLine(format, entry) ?? '',
+    rebuildable: true,
+    utf8: true,
+    numbers,
+  };
 }
 
-function withPort(address: string | null, port: number): string | null {
-  return port < 0 ? address : (address?.replace(/:\d+$/, `:${port}`) ?? null);
+function withPort(host: string | null, port: number): string | null {
+  return port < 0 ? host : `${host}:${port}`;
 }

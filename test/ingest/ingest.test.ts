@@ -15,27 +15,18 @@ import type { ExpressLane, LineColumns } from '../../src/domain/line-columns.ts'
 import type { LineWriter, RejectTally, Store, StoredLine } from '../../src/domain/ports.ts';
 import type { IngestTally } from '../../src/domain/resources.ts';
 import { createIngest, type Ingest } from '../../src/ingest/ingest.ts';
-import { createExpressLane } from '../../src/parse/express-lane.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import { noLane } from '../helpers/lanes.ts';
+import { newLane, noLane } from '../helpers/lanes.ts';
 
 const OPTIONS = { format: null, identity: NO_IDENTITY };
 const NO_LANE = noLane();
-
-function newLane(): ExpressLane {
-  const parser = createLineParser(OPTIONS);
-  return createExpressLane((line) => {
-    const outcome = parser.push(line, true);
-    return outcome?.kind === 'accepted' ? outcome.line : null;
-  });
-}
 
 function newIngest(
   store: LineWriter,
   given: { readonly lane?: ExpressLane; readonly batchLinesMax?: number } = {},
 ): Ingest {
-  const { lane = newLane(), ...rest } = given;
+  const { lane = newLane(OPTIONS), ...rest } = given;
   return createIngest({ parser: createLineParser(OPTIONS), express: lane, store, ...rest });
 }
 
@@ -174,7 +165,7 @@ t.test('the same lines again are duplicates, whichever way they were read', asyn
   const input = whole([1, 2, 3, 4, 5, 6].map((n) => tcpLine(n)));
   const again = await withStore(async (store) => {
     await ingestAll(store, input);
-    const lane = newLane();
+    const lane = newLane(OPTIONS);
     return [
       await ingestAll(store, input, { lane }),
       await ingestAll(store, input, { lane }),

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { LINE_BYTES_MAX, REJECT_TEXT_MAX } from '../../src/domain/limits.ts';
-import { createByteSplitter, createLineSplitter } from '../../src/ingest/line-splitter.ts';
+import { createBlockSplitter, createLineSplitter, takeLine } from '../../src/ingest/line-splitter.ts';
 
 /** What a splitter gave out: lines as [text, utf8], lines too long by their beginning. */
 type Given = ReadonlyArray<readonly [text: string, utf8: boolean] | readonly [tooLong: string]>;
@@ -99,7 +99,11 @@ t.test('the lines put together again are the input', async (t) => {
       const given: Buffer[] = [];
       const line = (block: Buffer, from: number, to: number) =>
         given.push(Buffer.from(block.subarray(from, to)));
-      const splitter = createByteSplitter({ line, tooLong: () => given.push(Buffer.from('too long')) });
+      const sink = { line, tooLong: () => given.push(Buffer.from('too long')) };
+      const block = (block: Buffer, from: number, to: number) => {
+        for (let at = from; at < to; ) at = takeLine(block, at, to, sink);
+      };
+      const splitter = createBlockSplitter({ block, tooLong: sink.tooLong });
       for (const chunk of cut(bytes, places)) splitter.push(chunk);
       splitter.end();
       const expected = bytes.toString('latin1').split('\n');
@@ -190,7 +194,7 @@ t.test('a line without end takes no memory', async (t) => {
 t.test('a line without end in many small chunks takes no memory either', async (t) => {
   const chunk = Buffer.alloc(1_024, 'x');
   let tooLong = 0;
-  const splitter = createByteSplitter({ line: () => t.fail('there is no line'), tooLong: () => tooLong++ });
+  const splitter = createBlockSplitter({ block: () => t.fail('there is no line'), tooLong: () => tooLong++ });
   const before = process.memoryUsage().rss;
   for (let i = 0; i < 100_000; i++) splitter.push(chunk);
   splitter.end();

@@ -1,5 +1,4 @@
 /** What is rarely printed on TCP lines: kept as one text of a shape, absent on ordinary ones. */
-import type { AccessLogEntry } from '../../domain/entry.ts';
 import { pickAttributes } from './extra.ts';
 
 export interface Detail {
@@ -14,7 +13,7 @@ export interface Detail {
 }
 
 /** JSON of the rare fields, or null on an ordinary TCP line. */
-export function detailText(entry: AccessLogEntry): string | null {
+export function detailText(entry: Detail): string | null {
   if (
     entry.method === null &&
     entry.protocol === null &&

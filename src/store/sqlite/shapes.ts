@@ -2,10 +2,16 @@
 import type Database from 'better-sqlite3';
 import { canonicalIp, hostBefore, portStart } from '../../domain/address.ts';
 import { type Identity, isHttp, type ParsedLine } from '../../domain/entry.ts';
-import type { Templates } from '../../domain/line-columns.ts';
 import { lineHash } from '../../domain/line-hash.ts';
 import type { Shape } from '../../domain/ports.ts';
 import { parseResponseFlags } from '../../domain/response-flags.ts';
+import {
+  NO_TEXT,
+  TEMPLATE_FIELD,
+  TEMPLATE_WIDTH,
+  type TemplateField,
+  type Templates,
+} from '../../domain/templates.ts';
 import { type Detail, detailText, readDetail } from './detail.ts';
 import type { Dictionary } from './dictionary.ts';
 import type { HashOf } from './rows.ts';
@@ -143,6 +149,11 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     return coded(known.get(key) || learn());
   };
 
+  const codeRow = (templates: Templates, template: number): CodedShape => {
+    fillKeyOfTemplate(key, templates, template, dictionary);
+    return coded(known.get(key) || learn());
+  };
+
   return {
     code: codeLine,
     codeTemplate(templates, template) {
@@ -152,7 +163,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
         known = [];
         byTemplate.set(templates, known);
       }
-      const shape = known[template] ?? codeLine(templates.sample(template));
+      const shape = known[template] ?? codeRow(templates, template);
       known[template] = shape;
       return shape;
     },
@@ -202,6 +213,52 @@ function fillKey(key: Int32Array, { entry, format, envelope }: ParsedLine, dicti
   key[11] = id(entry.requested_server_name);
   key[12] = id(flagsText(entry.response_flags));
   key[13] = id(detailText(entry));
+}
+
+/** The field of a template that each column comes from; the last column holds what is rare. */
+const COLUMN_FIELDS: readonly TemplateField[] = [
+  'pod',
+  'namespace',
+  'container',
+  'node',
+  'format',
+  'envelope',
+  'upstream_cluster',
+  'upstream_host',
+  'upstream_local_host',
+  'downstream_local_address',
+  'downstream_remote_host',
+  'requested_server_name',
+  'response_flags',
+];
+const ID_OF_FIELDS: readonly number[] = COLUMN_FIELDS.map((field) => TEMPLATE_FIELD[field]);
+
+/** The whole key of lines with a template. */
+function fillKeyOfTemplate(
+  key: Int32Array,
+  templates: Templates,
+  template: number,
+  dictionary: Dictionary,
+): void {
+  const { rows, texts } = templates;
+  const at = template * TEMPLATE_WIDTH;
+  for (const [column, field] of ID_OF_FIELDS.entries()) {
+    const number = rows[at + field] ?? NO_TEXT;
+    key[column] = number === NO_TEXT ? 0 : (dictionary.idOf(texts[number] ?? '') ?? 0);
+  }
+  const text = (field: TemplateField) => templates.text(template, field);
+  const code = text('response_code');
+  const detail = detailText({
+    method: text('method'),
+    protocol: text('protocol'),
+    response_code: code === null ? null : Number(code),
+    route_name: text('route_name'),
+    response_code_details: text('response_code_details'),
+    connection_termination_details: text('connection_termination_details'),
+    upstream_transport_failure_reason: text('upstream_transport_failure_reason'),
+    attributes: null,
+  });
+  key[ID_OF_FIELDS.length] = detail === null ? 0 : (dictionary.idOf(detail) ?? 0);
 }
 
 function flagsText(flags: readonly string[]): string | null {

@@ -1,24 +1,24 @@
 /** What two threads say to each other of lines to store. */
 import type { ParsedLine } from '../../domain/entry.ts';
 import { AppError, type ErrorCode, messageOf } from '../../domain/errors.ts';
-import { LineColumns, type Templates } from '../../domain/line-columns.ts';
+import { type ColumnArrays, LineColumns } from '../../domain/line-columns.ts';
 import type { AppendResult, RejectTally } from '../../domain/ports.ts';
+import type { TemplateNews, Templates } from '../../domain/templates.ts';
 
 /** Lines on their way to the other thread. The arrays are handed over, not copied. */
 export interface PackedColumns {
   readonly length: number;
-  readonly template: Int32Array<ArrayBuffer>;
-  readonly start: Float64Array<ArrayBuffer>;
-  readonly duration: Float64Array<ArrayBuffer>;
-  readonly received: Float64Array<ArrayBuffer>;
-  readonly sent: Float64Array<ArrayBuffer>;
-  readonly upstreamLocalPort: Int32Array<ArrayBuffer>;
-  readonly downstreamRemotePort: Int32Array<ArrayBuffer>;
+  readonly arrays: ColumnArrays;
   readonly alone: ReadonlyMap<number, ParsedLine>;
-  /** Stands for the object that numbered the templates; null: no line has one. */
-  readonly templates: number | null;
-  /** A sample of each template that the other thread has not met. */
-  readonly samples: ReadonlyMap<number, ParsedLine>;
+  /** Null: no line has a template. */
+  readonly templates: PackedTemplates | null;
+}
+
+export interface PackedTemplates {
+  /** Stands for the object that numbered the templates. */
+  readonly number: number;
+  /** Templates that the other thread was not sent before. */
+  readonly news: TemplateNews;
 }
 
 export type ToWriter =
@@ -28,11 +28,19 @@ export type ToWriter =
       readonly lines: PackedColumns;
       readonly rejects: readonly RejectTally[];
     }
+  /** Nothing with these templates comes any more. */
+  | { readonly kind: 'drop'; readonly templates: number }
   | { readonly kind: 'close' };
 
 export type FromWriter =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'appended'; readonly id: number; readonly result: AppendResult }
+  /** The arrays come back, to be filled anew. */
+  | {
+      readonly kind: 'appended';
+      readonly id: number;
+      readonly result: AppendResult;
+      readonly arrays: ColumnArrays;
+    }
   | { readonly kind: 'closed' }
   /** `id` is null for what failed at the opening or the closing. */
   | { readonly kind: 'failed'; readonly id: number | null; readonly error: PackedError };
@@ -62,48 +70,21 @@ export function unpackError({ code, message, remedy, stack }: PackedError): Erro
   return error;
 }
 
-/** The buffers of packed lines, which are the receiver's from now on. */
-export function buffersOf(lines: PackedColumns): ArrayBuffer[] {
-  const { template, start, duration, received, sent, upstreamLocalPort, downstreamRemotePort } = lines;
-  return [template, start, duration, received, sent, upstreamLocalPort, downstreamRemotePort].map(
-    (column) => column.buffer,
-  );
+/** The buffers of arrays, which are the receiver's from now on. */
+export function buffersOf(arrays: ColumnArrays): ArrayBuffer[] {
+  return Object.values(arrays).map((column: Int32Array<ArrayBuffer>) => column.buffer);
 }
 
-export function packColumns(
-  columns: LineColumns,
-  templates: number | null,
-  samples: ReadonlyMap<number, ParsedLine>,
-): PackedColumns {
-  const {
-    length,
-    template,
-    start,
-    duration,
-    received,
-    sent,
-    upstreamLocalPort,
-    downstreamRemotePort,
-    alone,
-  } = columns;
-  return {
-    ...{ length, template, start, duration, received, sent, upstreamLocalPort, downstreamRemotePort, alone },
-    templates,
-    samples,
-  };
+export function packColumns(columns: LineColumns, templates: PackedTemplates | null): PackedColumns {
+  const { length, arrays, alone } = columns;
+  return { length, arrays, alone, templates };
 }
 
 /** The lines on the other side. */
 export function unpackColumns(packed: PackedColumns, templates: Templates | null): LineColumns {
-  const columns = new LineColumns(templates);
+  const columns = new LineColumns(templates, 0);
   columns.length = packed.length;
-  columns.template = packed.template;
-  columns.start = packed.start;
-  columns.duration = packed.duration;
-  columns.received = packed.received;
-  columns.sent = packed.sent;
-  columns.upstreamLocalPort = packed.upstreamLocalPort;
-  columns.downstreamRemotePort = packed.downstreamRemotePort;
+  columns.adopt(packed.arrays);
   for (const [index, line] of packed.alone) columns.alone.set(index, line);
   return columns;
 }

@@ -1,22 +1,30 @@
 /** The side of a writer's thread: stores what comes, in order, and answers. */
 import type { MessagePort } from 'node:worker_threads';
-import type { ParsedLine } from '../../domain/entry.ts';
-import type { Templates } from '../../domain/line-columns.ts';
 import type { LineWriter } from '../../domain/ports.ts';
-import { type FromWriter, packError, type ToWriter, unpackColumns } from './messages.ts';
+import { Templates } from '../../domain/templates.ts';
+import {
+  buffersOf,
+  type FromWriter,
+  type PackedTemplates,
+  packError,
+  type ToWriter,
+  unpackColumns,
+} from './messages.ts';
 
 export type OpenWriter = () => Promise<LineWriter & { close(): Promise<void> }>;
 
 /** Opens the store and serves the port until it is told to close. Every failure is answered, none is thrown. */
 export async function serveWriter(port: MessagePort, open: OpenWriter): Promise<void> {
-  const answer = (message: FromWriter): void => port.postMessage(message);
+  const answer = (message: FromWriter): void =>
+    port.postMessage(message, message.kind === 'appended' ? buffersOf(message.arrays) : []);
   try {
     const writer = await open();
-    const templates = new Map<number, SentTemplates>();
+    const templates = createSentTemplates();
     let turn = Promise.resolve();
     port.on('message', (message: ToWriter) => {
       turn = turn.then(async () => {
         if (message.kind === 'append') answer(await append(message, writer, templates));
+        else if (message.kind === 'drop') templates.drop(message.templates);
         else {
           await writer.close();
           answer({ kind: 'closed' });
@@ -38,41 +46,35 @@ export async function serveWriter(port: MessagePort, open: OpenWriter): Promise<
 async function append(
   { id, lines, rejects }: ToWriter & { kind: 'append' },
   writer: LineWriter,
-  known: Map<number, SentTemplates>,
+  sent: SentTemplates,
 ): Promise<FromWriter> {
-  let templates: SentTemplates | null = null;
-  if (lines.templates !== null) {
-    templates = known.get(lines.templates) ?? new SentTemplates();
-    known.set(lines.templates, templates);
-    templates.take(lines.samples);
-  }
   try {
-    const result = await writer.append(unpackColumns(lines, templates), rejects);
-    // The store has met them, and asks no more.
-    templates?.forget();
-    return { kind: 'appended', id, result };
+    const columns = unpackColumns(lines, lines.templates === null ? null : sent.take(lines.templates));
+    const result = await writer.append(columns, rejects);
+    return { kind: 'appended', id, result, arrays: lines.arrays };
   } catch (error) {
-    // What the store had learned is undone: the other side sends all samples again, under another number.
-    if (lines.templates !== null) known.delete(lines.templates);
     return { kind: 'failed', id, error: packError(error) };
   }
 }
 
-/** Templates of the other thread, as far as the store has to be told of them. */
-class SentTemplates implements Templates {
-  readonly #samples = new Map<number, ParsedLine>();
+interface SentTemplates {
+  /** The templates that lines were sent with, the same object for the same number. */
+  take(packed: PackedTemplates): Templates;
+  drop(number: number): void;
+}
 
-  take(samples: ReadonlyMap<number, ParsedLine>): void {
-    for (const [template, line] of samples) this.#samples.set(template, line);
-  }
-
-  forget(): void {
-    this.#samples.clear();
-  }
-
-  sample(template: number): ParsedLine {
-    const line = this.#samples.get(template);
-    if (line === undefined) throw new Error(`BUG: template ${template} was not sent`);
-    return line;
-  }
+/** Copies of what the other thread has, as far as it was sent. */
+function createSentTemplates(): SentTemplates {
+  const known = new Map<number, Templates>();
+  return {
+    take({ number, news }) {
+      const templates = known.get(number) ?? new Templates();
+      known.set(number, templates);
+      templates.append(news);
+      return templates;
+    },
+    drop(number) {
+      known.delete(number);
+    },
+  };
 }

@@ -1,18 +1,26 @@
 /** A store that is written by a thread of its own: whoever reads lines goes on while others are stored. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { ParsedLine } from '../../domain/entry.ts';
-import { type LineColumns, NO_TEMPLATE, type Templates } from '../../domain/line-columns.ts';
+import type { LineColumns } from '../../domain/line-columns.ts';
 import type { AppendResult, LineWriter } from '../../domain/ports.ts';
-import { buffersOf, type FromWriter, packColumns, type ToWriter, unpackError } from './messages.ts';
+import type { Templates } from '../../domain/templates.ts';
+import {
+  buffersOf,
+  type FromWriter,
+  type PackedTemplates,
+  packColumns,
+  type ToWriter,
+  unpackError,
+} from './messages.ts';
 
-/** `append` takes the arrays of its lines over: they are empty afterwards. */
+/** `append` takes the arrays of its lines over, and gives them back when it has stored them. */
 export interface WritingThread extends LineWriter {
   /** Resolves when everything is stored and the store is closed. */
   close(): Promise<void>;
 }
 
 interface Waiting {
+  readonly columns: LineColumns;
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: Error) => void;
 }
@@ -24,7 +32,6 @@ interface Waiting {
 export async function startWritingThread(entry: URL, workerData: unknown): Promise<WritingThread> {
   const worker = new Worker(entry, { workerData });
   const waiting = new Map<number, Waiting>();
-  const met = createMet();
   let lastId = 0;
   let failure: Error | null = null;
   let isClosed = false;
@@ -36,19 +43,23 @@ export async function startWritingThread(entry: URL, workerData: unknown): Promi
   };
   const post = (message: ToWriter, transfer: ArrayBuffer[] = []): void =>
     worker.postMessage(message, transfer);
+  const sent = createSent((templates) => {
+    if (!isClosed) post({ kind: 'drop', templates });
+  });
 
   const ready = new Promise<void>((resolve, reject) => {
     worker.on('message', (message: FromWriter) => {
       if (message.kind === 'ready') resolve();
       else if (message.kind === 'closed') isClosed = true;
       else if (message.kind === 'appended') {
-        waiting.get(message.id)?.resolve(message.result);
+        const append = waiting.get(message.id);
+        append?.columns.adopt(message.arrays);
+        append?.resolve(message.result);
         waiting.delete(message.id);
       } else if (message.id === null) {
         reject(unpackError(message.error));
         fail(unpackError(message.error));
       } else {
-        met.forget();
         waiting.get(message.id)?.reject(unpackError(message.error));
         waiting.delete(message.id);
       }
@@ -68,11 +79,10 @@ export async function startWritingThread(entry: URL, workerData: unknown): Promi
     append(columns, rejects) {
       if (failure !== null) return Promise.reject(failure);
       const id = ++lastId;
-      const { number, samples } = met.take(columns);
-      const lines = packColumns(columns, number, samples);
+      const lines = packColumns(columns, columns.templates === null ? null : sent.news(columns.templates));
       return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject });
-        post({ kind: 'append', id, lines, rejects }, buffersOf(lines));
+        waiting.set(id, { columns, resolve, reject });
+        post({ kind: 'append', id, lines, rejects }, buffersOf(lines.arrays));
       });
     },
     async close() {
@@ -83,28 +93,21 @@ export async function startWritingThread(entry: URL, workerData: unknown): Promi
   };
 }
 
-/** Which templates the thread has met. */
-function createMet() {
-  let numbers = new WeakMap<Templates, { readonly number: number; readonly met: Set<number> }>();
+/** Which templates the thread was sent; `drop` is told of those that nobody holds any more. */
+function createSent(drop: (number: number) => void) {
+  const dropped = new FinalizationRegistry(drop);
+  const known = new WeakMap<Templates, { readonly number: number; texts: number; templates: number }>();
   let lastNumber = 0;
   return {
-    /** Samples of the templates that the thread will meet with these lines for the first time. */
-    take(columns: LineColumns): { number: number | null; samples: Map<number, ParsedLine> } {
-      const samples = new Map<number, ParsedLine>();
-      const { templates } = columns;
-      if (templates === null) return { number: null, samples };
-      const known = numbers.get(templates) ?? { number: ++lastNumber, met: new Set() };
-      numbers.set(templates, known);
-      for (let index = 0; index < columns.length; index++) {
-        const template = columns.template[index] ?? NO_TEMPLATE;
-        if (template === NO_TEMPLATE || known.met.has(template)) continue;
-        known.met.add(template);
-        samples.set(template, templates.sample(template));
-      }
-      return { number: known.number, samples };
-    },
-    forget(): void {
-      numbers = new WeakMap();
+    /** What it has to be sent before it knows all of them. */
+    news(templates: Templates): PackedTemplates {
+      const sent = known.get(templates) ?? { number: ++lastNumber, texts: 1, templates: 0 };
+      if (!known.has(templates)) dropped.register(templates, sent.number);
+      known.set(templates, sent);
+      const news = templates.since(sent.texts, sent.templates);
+      sent.texts = templates.texts.length;
+      sent.templates = templates.size;
+      return { number: sent.number, news };
     },
   };
 }

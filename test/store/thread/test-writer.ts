@@ -5,8 +5,8 @@ import type { LineColumns } from '../../../src/domain/line-columns.ts';
 import { serveWriter } from '../../../src/store/thread/serve-writer.ts';
 
 const podOf = (lines: LineColumns): string | null => {
-  const line = lines.alone.get(0) ?? lines.templates?.sample(lines.template[0] ?? 0);
-  return line?.identity.pod ?? null;
+  const alone = lines.alone.get(0)?.identity.pod;
+  return alone ?? lines.templates?.text(lines.template[0] ?? 0, 'pod') ?? null;
 };
 
 const { fails } = workerData as { readonly fails: boolean };

@@ -5,6 +5,7 @@ import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
 import { withIngestRuntime } from '../../../src/compose.ts';
 import { NO_IDENTITY } from '../../../src/domain/entry.ts';
 import { columnsOf, LineColumns } from '../../../src/domain/line-columns.ts';
+import { TEMPLATE_FIELD, TEMPLATE_WIDTH, Templates } from '../../../src/domain/templates.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { startWritingThread } from '../../../src/store/thread/writing-thread.ts';
 import { makeLine } from '../../helpers/lines.ts';
@@ -16,8 +17,12 @@ const line = (pod: string) => columnsOf([makeLine(pod, { start_time: Date.UTC(20
 
 /** As a lane would hand them over: two lines of one template. */
 function alike(pod: string): LineColumns {
-  const columns = new LineColumns({ sample: () => makeLine(pod, {}) });
-  for (const port of [40_000, 40_001]) columns.addLike(7, Date.UTC(2024, 2, 5), 10, 1, 2, port, port);
+  const templates = new Templates();
+  const row = new Int32Array(TEMPLATE_WIDTH);
+  row[TEMPLATE_FIELD.pod] = templates.numberOf(pod);
+  const columns = new LineColumns(templates, 2);
+  const template = templates.add(row);
+  for (let n = 0; n < 2; n++) columns.add(makeLine(pod, { start_time: Date.UTC(2024, 2, 5) }), template);
   return columns;
 }
 

@@ -1,0 +1,158 @@
+/** What a line says, told by the stretches that it is made of; and the proof of it. */
+import { hostBefore, portStart } from '../domain/address.ts';
+import { type AccessLogEntry, isHttp, type LineNumbers, type ParsedLine } from '../domain/entry.ts';
+import { TEMPLATE_FIELD, TEMPLATE_FIELDS, TEMPLATE_WIDTH, type Templates } from '../domain/templates.ts';
+import { formatTime } from '../domain/time.ts';
+import { type Pattern, probePattern } from './express-words.ts';
+
+/** Reads a line the long way; null: not accepted. */
+export type ReadAgain = (line: string) => ParsedLine | null;
+
+/** How lines are read whose stretches have the same patterns. */
+export interface Form {
+  /** Numbers of the texts that all of them have. */
+  readonly base: Int32Array;
+  /** Three numbers for each further text: its field, the stretch it stands in, and which of its values it is. */
+  readonly fills: Int32Array;
+}
+
+/** Stretches of a line, with its numbers between them. */
+export const STRETCHES = 7;
+/** The prefix of the envelope. */
+export const PREFIX = 0;
+/** Fields of `TEMPLATE_FIELDS` that the prefix tells. */
+export const IDENTITY_FIELDS = [
+  TEMPLATE_FIELD.pod,
+  TEMPLATE_FIELD.namespace,
+  TEMPLATE_FIELD.container,
+  TEMPLATE_FIELD.node,
+] as const;
+
+/** Numbers that no line is likely to have, to tell one place from another. */
+const PROBE = {
+  start_time: Date.UTC(2033, 9, 21, 13, 47, 59, 862),
+  duration: 7_162_534,
+  bytes_received: 918_273_645,
+  bytes_sent: 81_726_354,
+  upstream_local_port: 54_321,
+  downstream_remote_port: 43_219,
+} satisfies LineNumbers;
+
+/**
+ * Proves how lines of these patterns are read: a line with other numbers and other words in their places is read as the
+ * same line with those other numbers and words. Null: it is not, or a word is no field by itself.
+ */
+export function proveForm(
+  patterns: readonly Pattern[],
+  line: ParsedLine,
+  readAgain: ReadAgain,
+  templates: Templates,
+): Form | null {
+  const numbers: LineNumbers = {
+    ...PROBE,
+    upstream_local_port: line.numbers.upstream_local_port < 0 ? -1 : PROBE.upstream_local_port,
+    downstream_remote_port: line.numbers.downstream_remote_port < 0 ? -1 : PROBE.downstream_remote_port,
+  };
+  let first = 0;
+  const probes = patterns.map((pattern) => {
+    const probe = probePattern(pattern, first);
+    first += probe.values.length;
+    return probe;
+  });
+  const read = readAgain(
+    join(
+      probes.map(({ text }) => text),
+      numbers,
+    ),
+  );
+  if (read === null || !read.rebuildable || !isPlain(read.entry)) return null;
+  if (!isSame(read.numbers, numbers)) return null;
+  const texts = textsOf(line);
+  const probed = textsOf(read);
+  const fills: number[] = [];
+  const base = new Int32Array(TEMPLATE_WIDTH);
+  const found = new Set<string>();
+  for (const [field, text] of texts.entries()) {
+    if (text === probed[field]) {
+      base[field] = templates.numberOf(text);
+      continue;
+    }
+    const [stretch, value] = placeOf(probes, probed[field] ?? null);
+    if (stretch < 0 || patterns[stretch]?.values[value] !== text) return null;
+    fills.push(field, stretch, value);
+    found.add(`${stretch} ${value}`);
+  }
+  return found.size === first ? { base, fills: Int32Array.from(fills) } : null;
+}
+
+/** The texts of a line, in the order of TEMPLATE_FIELDS. */
+export function textsOf({ entry, identity, format, envelope }: ParsedLine): Array<string | null> {
+  return TEMPLATE_FIELDS.map((field) => {
+    switch (field) {
+      case 'pod':
+      case 'namespace':
+      case 'container':
+      case 'node':
+        return identity[field];
+      case 'format':
+        return format;
+      case 'envelope':
+        return envelope;
+      case 'response_code':
+        return entry.response_code === null ? null : String(entry.response_code);
+      case 'response_flags':
+        return entry.response_flags.length === 0 ? null : entry.response_flags.join();
+      case 'upstream_local_host':
+        return hostOf(entry.upstream_local_address);
+      case 'downstream_remote_host':
+        return hostOf(entry.downstream_remote_address);
+      default:
+        return entry[field];
+    }
+  });
+}
+
+/** True for a line that has nothing beside its numbers and the texts of a template. */
+export function isPlain(entry: AccessLogEntry): boolean {
+  return (
+    !isHttp(entry) &&
+    entry.path === null &&
+    entry.request_id === null &&
+    entry.x_forwarded_for === null &&
+    entry.upstream_service_time === null &&
+    entry.user_agent === null &&
+    entry.authority === null &&
+    entry.attributes === null
+  );
+}
+
+function isSame(a: LineNumbers, b: LineNumbers): boolean {
+  return (Object.keys(a) as Array<keyof LineNumbers>).every((name) => a[name] === b[name]);
+}
+
+function hostOf(address: string | null): string | null {
+  return address === null ? null : hostBefore(address, portStart(address));
+}
+
+/** Puts a line together from its stretches and numbers. */
+function join(stretches: readonly string[], numbers: LineNumbers): string {
+  const [prefix = '', middle = '', upstream = '', local = '', between = '', remote = '', rest = ''] =
+    stretches;
+  const port = (value: number): string => (value < 0 ? '' : String(value));
+  const counts = `${numbers.bytes_received} ${numbers.bytes_sent} ${numbers.duration}`;
+  const head = `${prefix}[${formatTime(numbers.start_time)}]${middle}${counts}${upstream}`;
+  const ports = [port(numbers.upstream_local_port), port(numbers.downstream_remote_port)];
+  return `${head}${local}${ports[0]}${between}${remote}${ports[1]}${rest}`;
+}
+
+/** Where a probe's value stands: its stretch, and which of its values it is; -1 and -1: nowhere. */
+function placeOf(
+  probes: ReadonlyArray<{ readonly values: readonly string[] }>,
+  text: string | null,
+): readonly [stretch: number, value: number] {
+  for (const [stretch, { values }] of probes.entries()) {
+    const value = text === null ? -1 : values.indexOf(text);
+    if (value >= 0) return [stretch, value];
+  }
+  return [-1, -1];
+}

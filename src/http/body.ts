@@ -4,8 +4,8 @@ import { AppError, quoted } from '../domain/errors.ts';
 import { BODY_BYTES_MAX } from '../domain/limits.ts';
 import { DecompressError, decompress, ENCODINGS, type Encoding } from '../ingest/decompress.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import { DocumentError, documentLines } from '../ingest/json-documents.ts';
 import type { HeldBytes } from './admission.ts';
-import { createDocumentSplitter } from './json-documents.ts';
 
 /** Content types of ingest, and how their bodies are read. */
 export const BODY_KINDS: Readonly<Record<string, 'lines' | 'documents'>> = {
@@ -38,11 +38,22 @@ export async function readBody(
   options: BodyOptions,
   ingest: Pick<Ingest, 'write'>,
 ): Promise<void> {
-  const documents = options.kind === 'documents' ? createDocumentSplitter() : null;
-  for await (const chunk of chunksOf(body, options)) {
-    await ingest.write(documents === null ? chunk : documents.push(chunk));
+  const chunks = chunksOf(body, options);
+  for await (const lines of options.kind === 'documents' ? documentsOf(chunks) : chunks)
+    await ingest.write(lines);
+}
+
+async function* documentsOf(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  try {
+    yield* documentLines(chunks);
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    throw new AppError('bad_body', `cannot read JSON ${error.message}`, {
+      cause: error,
+      remedy:
+        'send an array of objects, or one object after another; what was stored before is stored once when sent again',
+    });
   }
-  documents?.end();
 }
 
 /** The body, decompressed, as it arrives. Errors: `bad_body`, `request_timeout`, `unsupported_media_type`. */
@@ -92,7 +103,8 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     // Beyond 24 days a timer fires at once.
-    timer = setTimeout(() => reject(tooSlow()), Math.min(ms, 2 ** 31 - 1));
+    // What arrived while this process was busy is read before the last word.
+    timer = setTimeout(() => setImmediate(() => reject(tooSlow())), Math.min(ms, 2 ** 31 - 1));
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

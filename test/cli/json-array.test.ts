@@ -1,5 +1,5 @@
 import t from 'tap';
-import { arrayLines, beginsArray } from '../../src/cli/json-array.ts';
+import { arrayLines, beginsArray, mayBeginArray } from '../../src/cli/json-array.ts';
 
 async function* chunksOf(text: string, size: number): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);
@@ -21,6 +21,13 @@ t.test('knows the beginning of an array of records from that of a log line', asy
   }
 });
 
+t.test('knows while it cannot know', async (t) => {
+  for (const head of ['', ' \n', '[', '\ufeff[\n  '])
+    t.ok(mayBeginArray(Buffer.from(head)), JSON.stringify(head));
+  for (const head of ['[{', '[2', 'a', ' {', ' '.repeat(1_024)])
+    t.notOk(mayBeginArray(Buffer.from(head)), head);
+});
+
 t.test('gives one record a line wherever the chunks are cut', async (t) => {
   const records = Array.from({ length: 50 }, (_, i) => ({
     log: `line ${i} "é\\ \n`,
@@ -34,4 +41,13 @@ t.test('gives one record a line wherever the chunks are cut', async (t) => {
 t.test('an array that breaks off is an error that names the input', async (t) => {
   await t.rejects(read('[{"a":1},{"a":2},{"a"', 5), { code: 'bad_body', message: /"export.json"/ });
   await t.rejects(read('[{"a":1} {"a":2}]', 5), { code: 'bad_body' });
+  let before = '';
+  const reading = (async () => {
+    for await (const piece of arrayLines('x', chunksOf('[{"a":1},{"a":2},{"a"', 1_000)))
+      before += Buffer.from(piece).toString();
+  })();
+  await t.rejects(reading, {
+    message: 'cannot read the JSON array in "x" to its end: at byte 21: it ends inside',
+  });
+  t.equal(before, '{"a":1}\n{"a":2}\n', 'what came before it is there');
 });

@@ -44,7 +44,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   cli: {
     modules: ['compose', 'config', 'domain', 'analysis', 'ingest', 'output', 'cli'],
     node: true,
-    packages: ['commander', 'picocolors', 'split2', 'stream-json'],
+    packages: ['commander', 'picocolors', 'split2'],
   },
 };
 

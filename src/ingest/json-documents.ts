@@ -1,5 +1,4 @@
-/** Cuts a body of JSON into its documents: the elements of an array, or one object after another. */
-import { AppError } from '../domain/errors.ts';
+/** Cuts JSON into its documents: the elements of an array, or one object after another. */
 import { LINE_BYTES_MAX } from '../domain/limits.ts';
 
 const QUOTE = 0x22;
@@ -14,21 +13,36 @@ const CLOSE_OBJECT = 0x7d;
 /** Bytes of a document that are handed on; enough for whoever reads lines to find it too long. */
 const DOCUMENT_BYTES_MAX = LINE_BYTES_MAX + 1;
 
-export interface DocumentSplitter {
-  /** Returns the documents that are complete, each as a line with its newline. Errors: `bad_body`. */
-  push(chunk: Uint8Array): Uint8Array;
-  /** Errors: `bad_body`, when the body ends inside an array or a document. */
+/** What is wrong with JSON, and at which byte. */
+export class DocumentError extends Error {
+  override readonly name = 'DocumentError';
+}
+
+/**
+ * The documents of JSON of any length, each as a line with its newline. Errors: {@link DocumentError}, and those of
+ * `chunks`; either comes after all documents before it.
+ */
+export async function* documentLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const splitter = createDocumentSplitter();
+  for await (const chunk of chunks) yield* splitter.push(chunk);
+  splitter.end();
+}
+
+interface DocumentSplitter {
+  /** Gives the documents that are complete. Errors: {@link DocumentError}, after all before it. */
+  push(chunk: Uint8Array): Generator<Uint8Array>;
+  /** Errors: {@link DocumentError}, when the input ends inside an array or a document. */
   end(): void;
 }
 
 /**
- * Creates a splitter for one body.
+ * Creates a splitter for one input.
  * A document is handed on as its own bytes without the white space between its tokens, and is not parsed: that is the
  * line parser's work, which also refuses what is no JSON. Parsing and printing it again would change numbers past 2^53,
  * escapes and repeated keys, so that the same line sent as text would be another one. No more than one chunk and one
  * document of `LINE_BYTES_MAX` is held.
  */
-export function createDocumentSplitter(): DocumentSplitter {
+function createDocumentSplitter(): DocumentSplitter {
   /** Brackets that are open; the array around the documents is not one of them. Which ones is for the parser to judge. */
   let depth = 0;
   let inArray = false;
@@ -41,10 +55,7 @@ export function createDocumentSplitter(): DocumentSplitter {
   let length = 0;
 
   const fail = (cause: string): never => {
-    throw new AppError('bad_body', `cannot read JSON at byte ${offset}: ${cause}`, {
-      remedy:
-        'send an array of objects, or one object after another; what was stored before is stored once when sent again',
-    });
+    throw new DocumentError(`at byte ${offset}: ${cause}`);
   };
 
   const keep = (byte: number): void => {
@@ -91,31 +102,43 @@ export function createDocumentSplitter(): DocumentSplitter {
     return depth === 0;
   };
 
-  return {
-    push(chunk) {
-      const done: Uint8Array[] = [];
-      for (const byte of chunk) {
-        if (inString) insideString(byte);
-        else if (!isSpace(byte)) {
-          if (firstByte < 0) firstByte = offset;
-          if (depth === 0) between(byte);
-          else if (insideDocument(byte)) {
-            done.push(Buffer.concat([document.subarray(0, length), NEWLINE_BYTES]));
-            length = 0;
-            expectsDocument = false;
-          }
+  const read = (chunk: Uint8Array, done: Uint8Array[]): void => {
+    for (const byte of chunk) {
+      if (inString) insideString(byte);
+      else if (!isSpace(byte) && byte !== BYTE_ORDER_MARK[offset]) {
+        if (firstByte < 0) firstByte = offset;
+        if (depth === 0) between(byte);
+        else if (insideDocument(byte)) {
+          done.push(Buffer.concat([document.subarray(0, length), NEWLINE_BYTES]));
+          length = 0;
+          expectsDocument = false;
         }
-        offset++;
       }
-      return Buffer.concat(done);
+      offset++;
+    }
+  };
+
+  return {
+    *push(chunk) {
+      const done: Uint8Array[] = [];
+      let failure: unknown = null;
+      try {
+        read(chunk, done);
+      } catch (error) {
+        failure = error;
+      }
+      if (done.length > 0) yield Buffer.concat(done);
+      if (failure !== null) throw failure;
     },
     end() {
-      if (depth > 0) fail('the body ends inside an object');
-      if (inArray && !arrayClosed) fail('the body ends inside the array');
+      if (depth > 0) fail('it ends inside an object');
+      if (inArray && !arrayClosed) fail('it ends inside the array');
     },
   };
 }
 
+/** What may stand at the beginning of a text in UTF-8, and is no part of it. */
+const BYTE_ORDER_MARK: Uint8Array = Buffer.from('\uFEFF');
 const NEWLINE_BYTES = Buffer.from('\n');
 
 function isSpace(byte: number): boolean {

@@ -2,6 +2,7 @@
 import { AppError, quotedPath } from '../domain/errors.ts';
 import { DecompressError, decompress, type Encoding } from '../ingest/decompress.ts';
 import { quote } from './next-commands.ts';
+import { headed } from './stream-bytes.ts';
 
 type Chunks = AsyncGenerator<Uint8Array>;
 
@@ -21,16 +22,20 @@ const REFUSED: ReadonlyArray<readonly [magic: string, program: string, command: 
   ['425a68', 'bzip2', 'bzip2 -dc'],
   ['504b0304', 'zip', 'unzip -p'],
 ];
+/** Bytes of the longest of them. A line is longer: nobody waits for the rest of one. */
+const MAGIC_BYTES = Math.max(...[...READ, ...REFUSED].map(([magic]) => magic.length / 2));
 /** How an archive is written to standard output, by what it is packed with. */
 const UNTAR: Readonly<Record<string, string>> = { gzip: 'tar -xzOf', zstd: 'tar --zstd -xOf' };
 const TAR_MARK = 'ustar';
 const TAR_MARK_AT = 257;
+const TAR_MARK_END = TAR_MARK_AT + TAR_MARK.length;
 
 /** Texts of Windows begin with this, little endian. */
 const UTF_16_MARK = 'fffe';
 
 /** The bytes of a text in UTF-8, unpacked where they were packed. Errors: `input_compressed`, `input_damaged`. */
-export async function* plainBytes(name: string, chunks: Chunks): Chunks {
+export async function* plainBytes(name: string, bytes: Chunks): Chunks {
+  const chunks = headed(bytes, holdsMagic);
   const { value: first, done } = await chunks.next();
   if (done === true) return;
   refuseForm(name, first);
@@ -44,7 +49,8 @@ export async function refuseInside(name: string, head: Uint8Array): Promise<void
   const encoding = encodingOf(head);
   if (encoding === null) return;
   try {
-    for await (const chunk of decompress(oneChunk(head), encoding)) {
+    const unpacked = headed(decompress(oneChunk(head), encoding), (first) => first.length >= TAR_MARK_END);
+    for await (const chunk of unpacked) {
       refuseForm(name, chunk, encoding);
       return;
     }
@@ -65,7 +71,7 @@ export function refuseForm(name: string, head: Uint8Array, within: Encoding | nu
     const [, program, command] = found;
     throw packed(name, `it is compressed with ${program}`, command);
   }
-  const mark = Buffer.from(head.subarray(TAR_MARK_AT, TAR_MARK_AT + TAR_MARK.length)).toString('latin1');
+  const mark = Buffer.from(head.subarray(TAR_MARK_AT, TAR_MARK_END)).toString('latin1');
   if (mark === TAR_MARK) throw packed(name, 'it is a tar archive', UNTAR[within ?? ''] ?? 'tar -xOf');
 }
 
@@ -83,7 +89,7 @@ export function inputName(name: string): string {
 async function* unpacked(name: string, chunks: Chunks, encoding: Encoding): Chunks {
   let first = true;
   try {
-    for await (const chunk of decompress(chunks, encoding)) {
+    for await (const chunk of headed(decompress(chunks, encoding), holdsMagic)) {
       if (first) refuseForm(name, chunk, encoding);
       first = false;
       yield chunk;
@@ -106,10 +112,16 @@ async function* utf8Bytes(chunks: Chunks): Chunks {
   }
   const decoder = new TextDecoder('utf-16le');
   for await (const chunk of all) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  yield Buffer.from(decoder.decode());
 }
 
 function encodingOf(head: Uint8Array): Encoding | null {
   return READ.find(([magic]) => begins(head, magic))?.[1] ?? null;
+}
+
+/** Whether the longest of the magic numbers would be seen. */
+function holdsMagic(head: Uint8Array): boolean {
+  return head.length >= MAGIC_BYTES;
 }
 
 function begins(bytes: Uint8Array, magic: string): boolean {

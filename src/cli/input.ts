@@ -5,7 +5,8 @@ import { addAbortSignal } from 'node:stream';
 import { AppError, quotedPath } from '../domain/errors.ts';
 import { HEAD_BYTES, inputName, joined, plainBytes, refuseForm, refuseInside } from './input-form.ts';
 import type { Io } from './io.ts';
-import { arrayLines, beginsArray } from './json-array.ts';
+import { arrayLines, beginsArray, mayBeginArray } from './json-array.ts';
+import { bytesOf, headed } from './stream-bytes.ts';
 
 const READ_BYTES = 256 * 1024;
 
@@ -43,7 +44,8 @@ export async function* readChunks(name: string, io: Io): AsyncGenerator<Uint8Arr
   }
 }
 
-async function* records(name: string, chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* records(name: string, bytes: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const chunks = headed(bytes, (head) => !mayBeginArray(head));
   const { value: first, done } = await chunks.next();
   if (done === true) return;
   const all = joined(first, chunks);
@@ -53,7 +55,7 @@ async function* records(name: string, chunks: AsyncGenerator<Uint8Array>): Async
 async function* readBytes(name: string, io: Io): AsyncGenerator<Uint8Array> {
   const bytes = name === '-' ? io.stdin : createReadStream(name, { highWaterMark: READ_BYTES });
   try {
-    yield* addAbortSignal(io.interrupted, bytes) as AsyncIterable<Uint8Array>;
+    yield* bytesOf(addAbortSignal(io.interrupted, bytes));
   } catch (error) {
     if (!io.interrupted.aborted) throw openError(name, error);
   }

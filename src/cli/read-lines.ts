@@ -53,7 +53,10 @@ export async function readLines(
 /** Stores what came before an input failed, and tells it. Where the store is what failed, that was told already. */
 async function keepWhatCame(total: TotalTally, ingest: Ingest, io: Io): Promise<void> {
   const tally = await ingest.end().catch(() => null);
-  if (tally === null) return;
-  const all = addTallies(total, tally);
-  if (all.received > 0) note(io, `${tallySentence(all)}; then the input failed`);
+  if (tally !== null) tellFailedInput(addTallies(total, tally), io);
+}
+
+/** Says what had come of an input that failed, unless it was nothing. */
+export function tellFailedInput(tally: TotalTally, io: Io): void {
+  if (tally.received > 0) note(io, `${tallySentence(tally)}; then the input failed`);
 }

@@ -4,6 +4,7 @@ import { readChunks } from './input.ts';
 import type { Io } from './io.ts';
 import { createLineBatch, type LineBatch, type SentBatch } from './line-batch.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { tellFailedInput } from './read-lines.ts';
 import type { Client } from './remote.ts';
 import { type SendOptions, sendBatch } from './send-batch.ts';
 import { addTallies, inFile, NO_LINES, type TotalTally } from './tally.ts';
@@ -26,9 +27,16 @@ export async function sendLines(
   try {
     for (const name of inputs) {
       if (io.interrupted.aborted) break;
-      const sent = await sendInput(name, options, client, io, (lines) =>
-        progress.update(total.received + lines),
-      );
+      const input = createSending(options, client, io, (lines) => progress.update(total.received + lines));
+      try {
+        await sendInput(name, input, io);
+      } catch (error) {
+        progress.clear();
+        // Where sending is what failed, there is nobody to send the rest to.
+        if (!input.failed()) await sendWhatCame(total, input, io);
+        throw error;
+      }
+      const sent = input.tally();
       total = addTallies(total, inputs.length === 1 ? sent : inFile(sent, name));
     }
   } finally {
@@ -37,35 +45,61 @@ export async function sendLines(
   return total;
 }
 
-async function sendInput(
-  name: string,
-  options: SendOptions,
-  client: Client,
-  io: Io,
-  update: Progress['update'],
-): Promise<TotalTally> {
+async function sendInput(name: string, input: Sending, io: Io): Promise<void> {
+  for await (const chunk of chunksOrPauses(name, io, input.batch)) await input.send(chunk);
+  await input.end();
+}
+
+/** Sends what came before an input failed, and tells it. */
+async function sendWhatCame(total: TotalTally, input: Sending, io: Io): Promise<void> {
+  await input.end();
+  tellFailedInput(addTallies(total, input.tally()), io);
+}
+
+interface Sending {
+  readonly batch: Pick<LineBatch, 'isEmpty'>;
+  /** Sends what is full; null: what there is, since it has waited long enough. */
+  send(chunk: Uint8Array | null): Promise<void>;
+  /** Sends the rest. */
+  end(): Promise<void>;
+  /** What the server has acknowledged. */
+  tally(): TotalTally;
+  /** True when a batch could not be delivered. */
+  failed(): boolean;
+}
+
+function createSending(options: SendOptions, client: Client, io: Io, update: Progress['update']): Sending {
   let tally = NO_LINES;
   let before = 0;
-  const send = async (batch: SentBatch | null): Promise<void> => {
-    if (batch === null) return;
-    tally = addTallies(tally, withLineNumbers(await sendBatch(batch, options, client, io), before));
-    before += batch.lines;
-    update(before);
-  };
+  let failed = false;
   const batch = createLineBatch();
   const splitter = splitterInto(batch);
-  for await (const chunk of chunksOrPauses(name, io, batch)) {
-    if (chunk === null) {
-      await send(batch.take());
-      continue;
-    }
-    splitter.push(chunk);
-    for (let full = batch.takeFull(); full !== null; full = batch.takeFull()) await send(full);
-  }
-  splitter.end();
-  for (let full = batch.takeFull(); full !== null; full = batch.takeFull()) await send(full);
-  await send(batch.take());
-  return tally;
+  const deliver = async (sent: SentBatch | null): Promise<void> => {
+    if (sent === null) return;
+    failed = true;
+    tally = addTallies(tally, withLineNumbers(await sendBatch(sent, options, client, io), before));
+    failed = false;
+    before += sent.lines;
+    update(before);
+  };
+  const deliverFull = async (): Promise<void> => {
+    for (let full = batch.takeFull(); full !== null; full = batch.takeFull()) await deliver(full);
+  };
+  return {
+    batch,
+    async send(chunk) {
+      if (chunk === null) return deliver(batch.take());
+      splitter.push(chunk);
+      await deliverFull();
+    },
+    async end() {
+      splitter.end();
+      await deliverFull();
+      await deliver(batch.take());
+    },
+    tally: () => tally,
+    failed: () => failed,
+  };
 }
 
 /** A line beyond the limit is sent as its beginning, long enough for the server to reject it for the same reason. */
@@ -77,7 +111,11 @@ function splitterInto(batch: LineBatch): { push(chunk: Uint8Array): void; end():
 }
 
 /** The chunks of an input; null where the oldest line of the batch has waited long enough. */
-async function* chunksOrPauses(name: string, io: Io, batch: LineBatch): AsyncGenerator<Uint8Array | null> {
+async function* chunksOrPauses(
+  name: string,
+  io: Io,
+  batch: Pick<LineBatch, 'isEmpty'>,
+): AsyncGenerator<Uint8Array | null> {
   const chunks = readChunks(name, io);
   let next = chunks.next();
   for (;;) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { checkInputs, readChunks } from '../../src/cli/input.ts';
@@ -39,6 +40,16 @@ t.test('the same text is read in every form, from a file and from a pipe', async
     t.equal(await textOf(readChunks(path, io)), INCIDENT_TEXT, name);
     t.equal(await textOf(readChunks('-', io)), INCIDENT_TEXT, `${name}, piped`);
   }
+});
+
+t.test('a pipe may cut anywhere', async (t) => {
+  for (const [name, bytes] of Object.entries(FORMS)) {
+    const io = { ...createIo(), stdin: Readable.from([...bytes].map((byte) => Buffer.of(byte))) };
+    t.equal(await textOf(readChunks('-', io)), INCIDENT_TEXT, name);
+  }
+  const array = ['[', '\n', ' {"message":', '"a"}', ']'].map((text) => Buffer.from(text));
+  const io = { ...createIo(), stdin: Readable.from(array) };
+  t.equal(await textOf(readChunks('-', io)), '{"message":"a"}\n', 'an array');
 });
 
 t.test('an array in any of them is one record a line', async (t) => {

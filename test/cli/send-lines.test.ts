@@ -1,6 +1,7 @@
 /** Sending lines to a server that fails in every way a server can. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { createClient } from '../../src/cli/remote.ts';
 import { sendLines } from '../../src/cli/send-lines.ts';
@@ -91,6 +92,25 @@ t.test('does not send again what the server refuses for good', async (t) => {
   const { bodies, url } = await serverWith(t, [refuse(403)]);
   const sent = sendLines(['-'], OPTIONS, createClient(url, null), createIo({ stdin: 'a\n' }));
   await t.rejects(sent, { code: 'draining', message: 'cannot take it', remedy: 'wait' });
+  t.equal(bodies.length, 1);
+});
+
+t.test('what came before an input failed is sent and told', async (t) => {
+  const { bodies, url } = await serverWith(t, [accept]);
+  const io = createIo({ stdin: gzipSync('a\nb\n').subarray(0, -4) });
+  await t.rejects(sendLines(['-'], OPTIONS, createClient(url, null), io), { code: 'input_damaged' });
+  t.strictSame(bodies, ['a\nb\n']);
+  t.match(
+    io.err(),
+    '2 lines read: 2 accepted, 0 duplicates, 0 skipped (no access log), 0 rejected; then the input failed',
+  );
+});
+
+t.test('a server that refuses is told once, also when the input is damaged as well', async (t) => {
+  const { bodies, url } = await serverWith(t, [refuse(403)]);
+  const stdin = gzipSync(`${'y'.repeat(1_000)}\n`.repeat(2_500)).subarray(0, -4);
+  const sent = sendLines(['-'], OPTIONS, createClient(url, null), createIo({ stdin }));
+  await t.rejects(sent, { code: 'draining' });
   t.equal(bodies.length, 1);
 });
 

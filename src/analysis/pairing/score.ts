@@ -35,6 +35,19 @@ export function pairScore(out: ConnectionEnd, into: ConnectionEnd): number {
   return KEY.full + timeScore(out, into) + bytesScore(out, into) + sniScore(out, into);
 }
 
+/** Ends so near to each other weigh more than all that bytes and names can say against them. */
+const SURE_END_MS = 10;
+
+/** See `PairingRules.surely`. */
+export const surelyOne: PairingRules['surely'] = (outStart, outEnd, intoStart, intoEnd) => {
+  const startGap = intoStart - outStart;
+  return (
+    startGap >= -CLOCK_TOLERANCE_MS &&
+    startGap <= outEnd - outStart + CLOCK_TOLERANCE_MS &&
+    Math.abs(intoEnd - outEnd) <= SURE_END_MS
+  );
+};
+
 /** See `PairingRules.half`. */
 export const halfScore: PairingRules['half'] = (kind, out, into) => {
   if (!livesOverlap(out, into, CLOCK_TOLERANCE_MS) || sniScore(out, into) < 0) return null;

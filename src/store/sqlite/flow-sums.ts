@@ -23,8 +23,8 @@ const PAIRED = 10;
 const AMBIGUOUS = 11;
 
 export interface FlowSums {
-  /** Counts a line of the batch in. */
-  add(batch: LineBatch, index: number): void;
+  /** Counts a line of the batch in, and whether it has another end or may have several: 1 or 0. */
+  add(batch: LineBatch, index: number, paired: number, ambiguous: number): void;
   /** Takes a connection out (-1) that a later line of it stands for, or counts it again (1). */
   addAgain(batch: LineBatch, index: number, sign: 1 | -1): void;
   /** Counts what became known of the other ends of lines: how many more (or, negative, fewer) have one or may have several. */
@@ -122,7 +122,7 @@ export function createFlowSums(db: Database.Database): FlowSums {
   };
 
   return {
-    add(batch, index) {
+    add(batch, index, paired, ambiguous) {
       const start = batch.start[index] ?? 0;
       const duration = Math.max(0, batch.duration[index] ?? 0);
       const s = sumOf(Math.floor(start / HOUR_MS), batch.shape[index] ?? 0);
@@ -134,6 +134,8 @@ export function createFlowSums(db: Database.Database): FlowSums {
       if (start + duration > at(s, END)) sums[s + END] = start + duration;
       if (duration < at(s, SHORTEST)) sums[s + SHORTEST] = duration;
       if (duration > at(s, LONGEST)) sums[s + LONGEST] = duration;
+      raise(s, PAIRED, paired);
+      raise(s, AMBIGUOUS, ambiguous);
     },
     addAgain(batch, index, sign) {
       const s = sumOf(Math.floor((batch.start[index] ?? 0) / HOUR_MS), batch.shape[index] ?? 0);
@@ -143,8 +145,8 @@ export function createFlowSums(db: Database.Database): FlowSums {
     },
     addEnds(shape, start, paired, ambiguous) {
       const s = sumOf(Math.floor(start / HOUR_MS), shape);
-      if (paired !== 0) raise(s, PAIRED, paired);
-      if (ambiguous !== 0) raise(s, AMBIGUOUS, ambiguous);
+      raise(s, PAIRED, paired);
+      raise(s, AMBIGUOUS, ambiguous);
     },
     write() {
       if (size === 0) return [];

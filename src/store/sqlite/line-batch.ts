@@ -28,6 +28,8 @@ export class LineBatch {
   /** See `Standing`. */
   standing = new Uint8Array(FIRST_CAPACITY);
   written = new Uint8Array(FIRST_CAPACITY);
+  /** 1 for a line that flows know of already. */
+  counted = new Uint8Array(FIRST_CAPACITY);
   /** Few lines have any. */
   readonly extra = new Map<number, string>();
 
@@ -41,6 +43,7 @@ export class LineBatch {
     const index = this.length++;
     if (index === this.shape.length) this.#widen();
     this.written[index] = 0;
+    this.counted[index] = 0;
     this.ownHash[index] = 0;
     this.standing[index] = PLAIN;
     return index;
@@ -56,6 +59,7 @@ export class LineBatch {
     this.sent[index] = record.sent ?? ABSENT;
     this.upstreamLocalPort[index] = record.upstreamLocalPort;
     this.downstreamRemotePort[index] = record.downstreamRemotePort;
+    this.counted[index] = 1;
     this.hash[index] = record.hash;
     this.ownHash[index] = record.ownHash ? 1 : 0;
     this.slot[index] = slot;
@@ -93,6 +97,7 @@ export class LineBatch {
     this.isServer = wider(this.isServer, new Uint8Array(this.isServer.length * 2));
     this.standing = wider(this.standing, new Uint8Array(this.standing.length * 2));
     this.written = wider(this.written, new Uint8Array(this.written.length * 2));
+    this.counted = wider(this.counted, new Uint8Array(this.counted.length * 2));
   }
 }
 

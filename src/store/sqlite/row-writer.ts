@@ -40,31 +40,35 @@ export function createRowWriter(deps: {
     finish(index, row, paired);
     if (mate !== NONE) finish(mate, row, paired);
     const other = mate === NONE ? index : mate;
-    const life = {
-      start: Math.min(batch.start[index] ?? 0, batch.start[other] ?? 0),
-      end: Math.max(batch.end(index), batch.end(other)),
-    };
+    const start = Math.min(batch.start[index] ?? 0, batch.start[other] ?? 0);
+    const end = Math.max(batch.end(index), batch.end(other));
+    const isAlone = mate === NONE;
     // Both ends of a pair have one key.
-    for (const slot of [batch.slot[index], batch.hop[index], mate === NONE ? NONE : batch.hop[mate]]) {
-      if (slot !== undefined && slot !== NONE) stored.noteRow(slot, row, life, mate === NONE);
-    }
+    stored.noteRow(batch.slot[index] ?? NONE, row, start, end, isAlone);
+    stored.noteRow(batch.hop[index] ?? NONE, row, start, end, isAlone);
+    if (!isAlone) stored.noteRow(batch.hop[mate] ?? NONE, row, start, end, isAlone);
   };
 
   const finish = (index: number, row: number, paired: 0 | 1): void => {
     batch.written[index] = 1;
     const standing = paired === 1 ? PLAIN : batch.standing[index];
+    const ambiguous = standing === AMBIGUOUS ? 1 : 0;
+    if (batch.counted[index] === 0) flows.add(batch, index, paired, ambiguous);
+    else if (paired + ambiguous > 0) {
+      flows.addEnds(batch.shape[index] ?? 0, batch.start[index] ?? 0, paired, ambiguous);
+    }
     if (standing === SUPERSEDED) flows.addAgain(batch, index, -1);
-    else if (paired === 1 || standing === AMBIGUOUS) {
-      flows.addEnds(batch.shape[index] ?? 0, batch.start[index] ?? 0, paired, 1 - paired);
-    }
-    const window = stored.window();
-    for (const slot of [batch.slot[index], batch.hop[index]]) {
-      if (slot === undefined || slot === NONE) continue;
-      window.row[slot] = row;
-      window.pending[slot] = NONE;
-    }
+    settleSlot(batch.slot[index] ?? NONE, row);
+    settleSlot(batch.hop[index] ?? NONE, row);
     const second = secondOf(index);
     if (second !== secondOfRow(row)) addElsewhere.run(second, row);
+  };
+
+  const settleSlot = (slot: number, row: number): void => {
+    if (slot === NONE) return;
+    const window = stored.window();
+    window.row[slot] = row;
+    window.pending[slot] = NONE;
   };
 
   const secondOf = (index: number): number => Math.floor((batch.start[index] ?? 0) / 1_000);

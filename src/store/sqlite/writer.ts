@@ -141,7 +141,6 @@ export function createWriter(deps: WriterDeps): Writer {
     if (ownHash) batch.ownHash[index] = 1;
     if (extra !== null) batch.extra.set(index, extra);
     ends.placeInWindow(index, shape);
-    flows.add(batch, index);
     return true;
   };
 

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { alignEnds } from '../../../src/analysis/pairing/align.ts';
+import { surelyOne } from '../../../src/analysis/pairing/score.ts';
 import type { Alignment, ConnectionEnd } from '../../../src/domain/ports.ts';
 
 const CACHE = 'outbound|5701||cache.shop.svc.cluster.local';
@@ -280,4 +282,49 @@ t.test('no end is paired twice, and none is both paired and ambiguous; pairs do 
     { numRuns: 1_000 },
   );
   t.pass('held');
+});
+
+t.test('what is surely one connection by its times is linked, whatever else it says', async (t) => {
+  const counted = fc.option(fc.nat({ max: 3 }));
+  const says = {
+    bytes_received: counted,
+    bytes_sent: counted,
+    upstream_cluster: fc.constantFrom(
+      CACHE,
+      'PassthroughCluster',
+      null,
+      'outbound|80||web.shop.svc.cluster.local',
+    ),
+    requested_server_name: fc.constantFrom(
+      CACHE_SNI,
+      null,
+      'example.org',
+      'outbound_.80_._.web.shop.svc.cluster.local',
+    ),
+    client_ip: fc.constantFrom('10.0.0.1', '10.9.0.1', null),
+    server_ip: fc.constantFrom('10.0.0.2', '10.96.0.1', null),
+    unordered: fc.boolean(),
+  };
+  const life = fc.oneof(fc.nat({ max: 400 }), fc.nat({ max: 20_000 }));
+  let sure = 0;
+  fc.assert(
+    fc.property(
+      fc.record(says),
+      fc.record(says),
+      life,
+      fc.integer({ min: -400, max: 20_400 }),
+      fc.integer({ min: -14, max: 14 }),
+      (out, into, length, startGap, endGap) => {
+        const a = client(0, length, out);
+        const [start, end] = [a.start + startGap, a.end + endGap];
+        if (end < start || !surelyOne(a.start, a.end, start, end)) return true;
+        sure++;
+        return isDeepStrictEqual(links(alignEnds([a], [{ ...server(0, 0, into), start, end }])), [[0, 0]]);
+      },
+    ),
+    { numRuns: 5_000 },
+  );
+  t.ok(sure > 500, `${sure} were sure`);
+  t.notOk(surelyOne(0, 100, 0, 111), 'ends that are farther apart');
+  t.notOk(surelyOne(0, 100, -251, 100), 'a server that began before its client');
 });

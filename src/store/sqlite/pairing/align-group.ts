@@ -39,8 +39,9 @@ interface Decision {
 /** Settles all ends of a group: those that share a client's address and hang together in time. */
 export function alignGroup(group: readonly number[], deps: AlignDeps): void {
   const { window, links } = deps;
-  if (isSimple(group, window)) {
-    linkTwo(group[0] ?? NONE, group[1] ?? NONE, deps);
+  const [first = NONE, second = NONE] = group;
+  if (group.length === 2 && isSimple(first, second, window)) {
+    linkTwo(first, second, deps);
     return;
   }
   const superseded = findSuperseded(group, window);
@@ -69,10 +70,8 @@ export function alignGroup(group: readonly number[], deps: AlignDeps): void {
 }
 
 /** The common case: one end of each side, both addresses equal, neither of them tied to another. */
-function isSimple(group: readonly number[], window: PairingWindow): boolean {
-  const [a = NONE, b = NONE] = group;
+function isSimple(a: number, b: number, window: PairingWindow): boolean {
   return (
-    group.length === 2 &&
     window.isClient[a] !== window.isClient[b] &&
     window.server[a] === window.server[b] &&
     window.mate[a] === NONE &&
@@ -84,6 +83,17 @@ function isSimple(group: readonly number[], window: PairingWindow): boolean {
     window.standing[a] === PLAIN &&
     window.standing[b] === PLAIN
   );
+}
+
+/** Settles two ends that nothing else touches, where that needs no more than their times; false: it needs more. */
+export function linkSimple(a: number, b: number, deps: AlignDeps): boolean {
+  const { window, rules } = deps;
+  if (!isSimple(a, b, window)) return false;
+  const { start, end } = window;
+  const [client, server] = window.isClient[a] === 1 ? [a, b] : [b, a];
+  if (!rules.surely(start[client] ?? 0, end[client] ?? 0, start[server] ?? 0, end[server] ?? 0)) return false;
+  tieInRow(a, b, deps);
+  return true;
 }
 
 /**
@@ -197,10 +207,13 @@ function linkTwo(first: number, second: number, deps: AlignDeps): void {
   const [client, server] = window.isClient[first] === 1 ? [first, second] : [second, first];
   const ends = [endOf(client, window, dictionary), endOf(server, window, dictionary)] as const;
   if (deps.rules.align([ends[0]], [ends[1]]).links.length === 0) return;
-  for (const slot of [first, second]) {
-    const row = window.row[slot] ?? NONE;
-    if (row !== NONE) deps.detach(row);
-  }
+  tieInRow(first, second, deps);
+}
+
+function tieInRow(first: number, second: number, { window, detach }: AlignDeps): void {
+  const [a = NONE, b = NONE] = [window.row[first], window.row[second]];
+  if (a !== NONE) detach(a);
+  if (b !== NONE) detach(b);
   window.mate[first] = second;
   window.mate[second] = first;
 }

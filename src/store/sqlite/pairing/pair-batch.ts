@@ -1,6 +1,6 @@
 /** Finds, for the ends that a batch brings, everything whose pairing they may change, and aligns it anew. */
 import type { LineBatch } from '../line-batch.ts';
-import { type AlignDeps, alignGroup } from './align-group.ts';
+import { type AlignDeps, alignGroup, linkSimple } from './align-group.ts';
 import { type EndKey, NONE, type PairingWindow } from './pairing-window.ts';
 
 /** As far as two lives may be apart and still be aligned together; not less than what the rules tolerate. */
@@ -35,7 +35,14 @@ export function pairBatch(batch: LineBatch, given: PairingDeps): Paired {
   // The batch grows while rows are taken out of the table; those lines are settled already.
   const length = batch.length;
   const settle = (slot: number): void => {
-    if (slot === NONE || isAlone(slot, window) || settled.has(slot)) return;
+    if (slot === NONE || !mayTouch(slot, window)) return;
+    if (settled.size > 0 && settled.has(slot)) return;
+    const other = onlyOther(slot, window);
+    if (other === NONE) return;
+    if (other !== SEVERAL && linkSimple(slot, other, deps)) {
+      for (const member of [slot, other]) if (window.pending[member] === NONE) stored.add(member);
+      return;
+    }
     const group = gather(slot, deps);
     if (group.length === 1) return;
     // Two ends are met again at the second of them, where their mate tells that they are settled.
@@ -51,15 +58,28 @@ export function pairBatch(batch: LineBatch, given: PairingDeps): Paired {
   return { untied, stored };
 }
 
-/** True when no other end can touch this one: none of its key is in the window, and none can be in the table alone. */
-function isAlone(slot: number, window: PairingWindow): boolean {
+/** False when no other end can touch this one, or only one that was put into the window later, and is looked at itself. */
+function mayTouch(slot: number, { client, met, start, completeAfter }: PairingWindow): boolean {
+  if (client[slot] === 0) return false;
+  return met[slot] === 1 || (start[slot] ?? 0) - REACH_MS <= completeAfter;
+}
+
+/** More than one end may touch this one, or the table has to be asked. */
+const SEVERAL = -2;
+
+/** The one end that touches this one; NONE where none does. */
+function onlyOther(slot: number, window: PairingWindow): number {
+  const { start, end, completeAfter } = window;
+  const from = (start[slot] ?? 0) - REACH_MS;
+  if (from <= completeAfter) return SEVERAL;
   const first = window.firstLike(slot);
-  if (first === NONE) return true;
-  return (
-    first === slot &&
-    window.following(slot) === NONE &&
-    (window.start[slot] ?? 0) - REACH_MS > window.completeAfter
-  );
+  const other = first === slot ? window.following(slot) : first;
+  if (other === NONE) return NONE;
+  const third = window.following(other);
+  if (third !== NONE && (third !== slot || window.following(slot) !== NONE)) return SEVERAL;
+  if ((start[other] ?? 0) > (end[slot] ?? 0) + REACH_MS || (end[other] ?? 0) < from) return NONE;
+  // Through the other one, something in the table alone might touch both.
+  return (start[other] ?? 0) - REACH_MS <= completeAfter ? SEVERAL : other;
 }
 
 /** All ends of one key that hang together in time with `slot`, directly or through others; `slot` is the first. */

@@ -65,6 +65,8 @@ export class PairingWindow {
   readonly standing = new Uint8Array(CAPACITY);
   /** 1 when the table `link` may say something of this end. */
   readonly linked = new Uint8Array(CAPACITY);
+  /** 1 when an end with this key was there when it was put into the window. */
+  readonly met = new Uint8Array(CAPACITY);
   /** Those without a partner by full key, found by half a key. */
   readonly loose = new LooseEnds(CAPACITY);
   /** Everything that ended later than this is in the window; what ended before may be in the table alone. */
@@ -108,6 +110,7 @@ export class PairingWindow {
     this.standing[slot] = added.isHop ? PLAIN : (batch.standing[index] ?? PLAIN);
     this.linked[slot] = 0;
     this.#clientPort[slot] = added.clientPort;
+    this.met[slot] = 0;
     if (added.client !== 0) this.#enchain(slot);
     return slot;
   }
@@ -160,7 +163,9 @@ export class PairingWindow {
 
   #enchain(slot: number): void {
     const bucket = this.keyHash(slot) & (BUCKETS - 1);
-    this.#next[slot] = this.#heads[bucket] ?? NONE;
+    const head = this.#heads[bucket] ?? NONE;
+    this.met[slot] = this.#matchLike(slot, head) === NONE ? 0 : 1;
+    this.#next[slot] = head;
     this.#heads[bucket] = slot;
   }
 

@@ -25,8 +25,8 @@ export interface StoredEnds {
   loadLoose(hash: number, from: number, to: number): void;
   /** Takes a row out of the table; its lines become part of the batch. True when it held a pair. */
   detach(row: number): boolean;
-  /** Notes that an end lies in a row with a life of [start, end]. `isAlone`: nothing else lies in the row. */
-  noteRow(slot: number, row: number, life: { start: number; end: number }, isAlone: boolean): void;
+  /** Notes that an end (or NONE) lies in a row with a life of [start, end]. `isAlone`: nothing else lies in the row. */
+  noteRow(slot: number, row: number, start: number, end: number, isAlone: boolean): void;
   writeKeys(): void;
   reset(): void;
 }
@@ -189,7 +189,8 @@ export function createStoredEnds(deps: {
       }
       return wasPair;
     },
-    noteRow(slot, row, { start, end }, isAlone) {
+    noteRow(slot, row, start, end, isAlone) {
+      if (slot === NONE) return;
       if (window.client[slot] !== 0) lists.add(window.keyHash(slot), row, start, end);
       const mayBeLoose = window.anchor[slot] !== 0 && (isAlone || window.isHop[slot] === 1);
       if (!mayBeLoose || window.standing[slot] !== PLAIN) return;

@@ -3,6 +3,7 @@ import type { LineReader } from '../domain/ports.ts';
 import { boundFailures } from './bounded-failures.ts';
 import { findCaptures } from './captures.ts';
 import { findChanges } from './changes.ts';
+import { APART_PLAN } from './conditions/apart-clocks.ts';
 import { CONDITIONS, SCAN_PLAN } from './conditions/catalogue.ts';
 import { ENCRYPTION_PLAN } from './conditions/encryption.ts';
 import { findPairTimes } from './conditions/pair-times.ts';
@@ -33,6 +34,7 @@ export class LivingModel implements Model {
   #pending = new Set<LivingLeg>();
   #isDerived = false;
   #scans = new ScopeBook(SCAN_PLAN);
+  #apart = new ScopeBook(APART_PLAN);
   #books = newBooks();
   /** Ids of shapes whose failures a change of routing or a scan accounts for. */
   #explained: ReadonlySet<number> = new Set();
@@ -104,6 +106,7 @@ export class LivingModel implements Model {
     this.#routes = new RouteBook();
     this.#changes = new ShiftBook();
     this.#scans = new ScopeBook(SCAN_PLAN);
+    this.#apart = new ScopeBook(APART_PLAN);
     this.#books = newBooks();
     this.#explained = new Set();
     this.#pending = new Set(this.known.take(grown));
@@ -125,7 +128,7 @@ export class LivingModel implements Model {
       ...changes,
       ...scans,
       ...joinFailures(boundFailures(await this.#findIn(this.#books, touched), shifts), known),
-      ...(await findPairTimes(known.legs, reader)),
+      ...(await findPairTimes(known.legs, reader, await this.#findIn([this.#apart], touched))),
     ].sort(compareFindings);
     this.runs = runs;
     this.shifts = shifts;

@@ -5,6 +5,7 @@ import { count, listWords } from '../diagnoses/diagnosis.ts';
 import { maxOf, minOf } from '../extremes.ts';
 import type { Finding } from '../findings.ts';
 import { compareText, type Leg } from '../legs.ts';
+import { SKEW_TOLERANCE_MS } from '../pairing/score.ts';
 import { toFinding } from './condition.ts';
 import { type Edge, median, SKEW_MS, serverLegsOf } from './pair-edges.ts';
 
@@ -52,6 +53,12 @@ function tellSkew(place: string, edges: readonly Edge[], agreeing: number, legs:
       `${ahead > 0 ? 'later' : 'earlier'} by ${place} than by the other side, and their starts agree with that.`,
   ];
   if (others.length === 1) sentences.push('Which of the two clocks is off the lines do not tell.');
+  if (Math.abs(ahead) > SKEW_TOLERANCE_MS) {
+    sentences.push(
+      'By these clocks the ends of most of them did not overlap, so that they are not paired: their addresses, ports, bytes ' +
+        'and length show that they belong together.',
+    );
+  }
   if (agreeing > 0) sentences.push(`With ${agreeing} others it agrees.`);
   const ends = pairs.flatMap((pair) => [pair.outbound, pair.inbound]);
   const times = ends.map((line) => line.entry.start_time);

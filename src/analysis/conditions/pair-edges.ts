@@ -5,7 +5,7 @@ import type { StoredLine, StoredPair } from '../../domain/ports.ts';
 import { compareLegs, compareText, type Leg } from '../legs.ts';
 
 /** Pairs of two places that make their difference sure, and difference that counts as none, ms. */
-const EDGE_PAIRS_MIN = 3;
+export const EDGE_PAIRS_MIN = 3;
 export const SKEW_MS = 250;
 /** A server's clock is not off where starts and ends disagree by more than a wait for first bytes explains, ms. */
 const WAIT_MS = 1_500;

@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { ParsedLine } from '../../../src/domain/entry.ts';
+import { makeLine } from '../../helpers/flows.ts';
 import { at, cluster, incidentsOf, into, matchEach, out, type Pod, pod } from '../scenes.ts';
 
 const web = pod('web', '10.1.0.5', 'zz2zz', 'shop');
@@ -42,6 +43,29 @@ t.test('ends that disagree by more than a network explains are clocks that do', 
     },
   ]);
   t.match(incidents[0]?.evidence.join(' '), /4 connections .* 1\.2s .*Which of the two clocks is off/);
+});
+
+t.test('clocks so far apart that there are no pairs are told all the same', async (t) => {
+  const incidents = await incidentsOf([
+    ...calls(web, db, 4, shifted(-3_600_000)),
+    ...calls(api, db, 4, shifted(-3_600_000)),
+    ...calls(web, cache, 4, shifted(3)),
+  ]);
+  matchEach(t, incidents, [{ diagnosis: 'clock_skew', destinations: [{ pod: db.name }], connections: 8 }]);
+  t.match(
+    incidents[0]?.evidence.join(' '),
+    new RegExp(`8 connections between pod ${db.name} .* 1h0m earlier by pod ${db.name} .*are not paired`),
+  );
+  await t.test('not of lines that have one address by chance', async (t) => {
+    const far = calls(web, db, 4, shifted(60_000));
+    const others = far.map((line, i) =>
+      i % 2 === 0 ? line : makeLine({ ...line.entry, pod: db.name, namespace: 'data', bytes_sent: 99 }),
+    );
+    t.strictSame(await incidentsOf(others), []);
+  });
+  await t.test('nor of two alone', async (t) => {
+    t.strictSame(await incidentsOf(calls(web, db, 2, shifted(60_000))), []);
+  });
 });
 
 t.test('the place that disagrees with all others is named', async (t) => {

@@ -7,6 +7,14 @@
  *                [--lines N,N] [--seed N] [--runs N] [--only ID,ID] [--peers FOLDER] [--no-peers]
  *   profile    where the time of an ingest goes, by stage
  *                [--lines N] [--seed N] [--functions N]
+ *   queries    how long a server takes to answer, alone and while lines come in
+ *                [--lines N] [--seed N] [--times N] [--rate-seconds N]
+ *   memory     memory and rate along a long stream on standard input
+ *                [--lines N] [--file-lines N] [--seed N]
+ *   history    the same lines into an empty database and into a full one, in turn
+ *                [--stored N] [--lines N] [--runs N] [--file-lines N] [--seed N]
+ *   retention  old lines are dropped while new ones come in
+ *                [--seconds N] [--keep-hours N] [--rate N] [--file-lines N] [--seed N]
  *
  * Each writes its part of docs/benchmarks.md unless told not to. FOLDER is for files and databases and is kept, files are
  * used again; without it, all is in a temporary folder. The peers are installed by the benchmark, in FOLDER of --peers or
@@ -17,6 +25,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFlags, UsageError } from './flags.ts';
+import { HISTORY_FLAGS, history } from './load/history.ts';
+import { MEMORY_FLAGS, memory } from './load/memory.ts';
+import { QUERIES_FLAGS, queries } from './load/queries.ts';
+import { RETENTION_FLAGS, retention } from './load/retention.ts';
 import { replaceSection, type Section } from './measure/page.ts';
 import { requireBuilt } from './measure/product.ts';
 import type { Workshop } from './measure/workshop.ts';
@@ -33,6 +45,10 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  history: { section: 'On top of much history', flags: HISTORY_FLAGS, run: history },
+  memory: { section: 'A long stream', flags: MEMORY_FLAGS, run: memory },
+  queries: { section: 'Queries', flags: QUERIES_FLAGS, run: queries },
+  retention: { section: 'Old lines dropped while new ones come', flags: RETENTION_FLAGS, run: retention },
   profile: { section: 'Where the time goes', flags: PROFILE_FLAGS, run: profile },
   speed: { section: 'Ingest, and the same work elsewhere', flags: SPEED_FLAGS, run: speed },
 };

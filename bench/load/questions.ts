@@ -1,0 +1,85 @@
+/** What is asked of a server that holds much. */
+
+export interface Question {
+  readonly name: string;
+  readonly path: string;
+  /** Ms, alone; twice that under ingest. Null: only told. */
+  readonly aim: number | null;
+}
+
+/** What the questions are about, taken from what is stored. Times are RFC 3339. */
+export interface Subject {
+  readonly pod: string;
+  /** `ip:port`. */
+  readonly source: string;
+  readonly destination: string;
+  readonly cluster: string;
+  readonly port: number;
+  readonly first: string;
+  readonly last: string;
+}
+
+/** A filtered first page. */
+const PAGE_MS = 50;
+
+export function questions({ pod, source, destination, cluster, port, first, last }: Subject): Question[] {
+  const page = (name: string, path: string, filters: Readonly<Record<string, string>>): Question => ({
+    name,
+    path: withQuery(path, filters),
+    aim: PAGE_MS,
+  });
+  const hourBefore = new Date(Date.parse(last) - 3_600_000).toISOString();
+  const whole = { since: first, until: new Date(Date.parse(last) + 1).toISOString() };
+  const series = (metric: string, step: string, more: Readonly<Record<string, string>>): string =>
+    withQuery('/api/v1/timeseries', { metric, step, ...whole, ...more });
+  const seconds = Math.ceil((Date.parse(last) - Date.parse(first)) / 1_000) + 1;
+  return [
+    page('connections, no filter', '/api/v1/connections', {}),
+    page('connections of a pod', '/api/v1/connections', { pod }),
+    page('connections to an address', '/api/v1/connections', { destination }),
+    page('connections through a cluster', '/api/v1/connections', { upstream_cluster: cluster }),
+    page('connections that failed to connect', '/api/v1/connections', { response_flag: 'UF' }),
+    page('connections of an hour to a port', '/api/v1/connections', {
+      since: hourBefore,
+      until: last,
+      port: String(port),
+    }),
+    page('pairs of a pod', '/api/v1/pairs', { pod }),
+    page('pairs to a port', '/api/v1/pairs', { port: String(port) }),
+    page('routes of a pod', '/api/v1/routes', { pod }),
+    page('shifts to a port', '/api/v1/shifts', { port: String(port) }),
+    page('incidents', '/api/v1/incidents', {}),
+    { name: 'coverage', path: '/api/v1/coverage', aim: null },
+    {
+      name: 'A1: by cluster and flag, all time',
+      path: series('connections', `${seconds}s`, { group_by: 'upstream_cluster,response_flag' }),
+      aim: 36,
+    },
+    {
+      name: 'A2: by minute, cluster and flag',
+      path: series('connections', '1m', { group_by: 'upstream_cluster,response_flag' }),
+      aim: 116,
+    },
+    {
+      name: 'A3: newest 50 connections of a pod',
+      path: withQuery('/api/v1/connections', { pod, limit: '50' }),
+      aim: 6,
+    },
+    {
+      name: 'A4: p95 of duration by cluster',
+      path: series('duration_p95', `${seconds}s`, { group_by: 'upstream_cluster' }),
+      aim: 40,
+    },
+    { name: 'A5: workload to workload', path: withQuery('/api/v1/topology', whole), aim: 420 },
+    {
+      name: 'A6: all connections from an address and port',
+      path: withQuery('/api/v1/connections', { source }),
+      aim: PAGE_MS,
+    },
+  ];
+}
+
+function withQuery(path: string, filters: Readonly<Record<string, string>>): string {
+  const query = new URLSearchParams(filters).toString();
+  return query === '' ? path : `${path}?${query}`;
+}

@@ -1,0 +1,103 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { repeatLines } from '../../../bench/input/repeat.ts';
+import { ask } from '../../../bench/load/ask.ts';
+import { postLines } from '../../../bench/load/post.ts';
+import { startServer } from '../../../bench/load/server.ts';
+import { streamInto } from '../../../bench/load/stream.ts';
+import { CLI } from '../../../bench/measure/product.ts';
+import { simulate } from '../../../bench/simulator/simulate.ts';
+
+const built = existsSync(CLI) ? false : 'the product is not built';
+const hasProc = existsSync('/proc/self/status');
+
+function simulated(folder: string, lines: number): string {
+  const file = join(folder, 'lines.log');
+  const texts = [...simulate({ scenario: 'throughput', seed: 5, lines }).lines].map(
+    ({ line }) => `${line}\n`,
+  );
+  writeFileSync(file, texts.join(''));
+  return file;
+}
+
+t.test(
+  'a server takes what is sent to it, answers, and tells how long it was held',
+  { skip: built },
+  async (t) => {
+    const folder = t.testdir();
+    const file = simulated(folder, 300);
+    const server = await startServer(join(folder, 'a.db'));
+    t.teardown(() => server.stop());
+    const posted = { lines: 0, hour: 0 };
+    const signal = new AbortController().signal;
+    await postLines(server.url, repeatLines(file, 600), posted, { rate: null, signal });
+    t.equal(posted.lines, 600);
+    t.equal(
+      new Date(posted.hour).toISOString(),
+      '2026-03-02T08:00:00.000Z',
+      'the first line begins just before six, so that a round is two hours',
+    );
+
+    const asked = await ask(`${server.url}/api/v1/connections?limit=5`, 3);
+    if ('why' in asked) throw new Error(asked.why);
+    t.ok(asked.median > 0 && asked.slowest >= asked.median && asked.first > 0, JSON.stringify(asked));
+    t.strictSame(await ask(`${server.url}/api/v1/nothing`, 3), { why: 'no such endpoint' });
+    t.match(await ask(`${server.url}/api/v1/connections?limit=x`, 3), { why: /^status 400: / });
+
+    const delay = await server.loopDelay();
+    t.ok(delay.max > 0 && delay.max >= delay.p99 && delay.p99 >= delay.p50, JSON.stringify(delay));
+  },
+);
+
+t.test('lines that a server has already are not taken for new ones', { skip: built }, async (t) => {
+  const folder = t.testdir();
+  const file = simulated(folder, 50);
+  const server = await startServer(join(folder, 'a.db'));
+  t.teardown(() => server.stop());
+  const send = (): Promise<void> => {
+    const options = { rate: null, signal: new AbortController().signal };
+    return postLines(server.url, repeatLines(file, 50), { lines: 0, hour: 0 }, options);
+  };
+  await send();
+  await t.rejects(send(), /took 0 of 50 lines/);
+});
+
+t.test('a rate is kept', { skip: built }, async (t) => {
+  const folder = t.testdir();
+  const file = simulated(folder, 100);
+  const server = await startServer(join(folder, 'a.db'));
+  t.teardown(() => server.stop());
+  const posted = { lines: 0, hour: 0 };
+  const started = performance.now();
+  const signal = AbortSignal.timeout(1_500);
+  await postLines(server.url, repeatLines(file, 100_000), posted, { rate: 200, signal });
+  const seconds = (performance.now() - started) / 1_000;
+  t.ok(posted.lines > 0 && posted.lines <= 200 * seconds + 200, `${posted.lines} lines in ${seconds} s`);
+});
+
+t.test('a server that cannot start is told', { skip: built }, async (t) => {
+  const folder = t.testdir({ 'a.db': 'no database' });
+  await t.rejects(startServer(join(folder, 'a.db')), /the server ended with \d: .*a\.db/s);
+});
+
+t.test('a stream is stored whole, and its memory is known', { skip: built }, async (t) => {
+  const folder = t.testdir();
+  const { samples, peak } = await streamInto(
+    join(folder, 'a.db'),
+    repeatLines(simulated(folder, 400), 1_000),
+    () => {},
+  );
+  t.equal(samples.at(-1)?.lines, 1_000);
+  t.ok((samples.at(-1)?.seconds ?? 0) > 0);
+  if (hasProc) t.ok((peak ?? 0) > 30, `${peak} MB`);
+});
+
+t.test('a stream that is not taken is told', { skip: built }, async (t) => {
+  const folder = t.testdir({ 'a.db': 'no database' });
+  const lines = repeatLines(simulated(folder, 400), 1_000);
+  await t.rejects(
+    streamInto(join(folder, 'a.db'), lines, () => {}),
+    /the ingest ended with 1/,
+  );
+});

@@ -1,8 +1,8 @@
 /** Failures that belong together in time, and whether they are worth telling. */
 import { countConnections, groupLegs } from './conditions/condition.ts';
 import { maxOf, minOf } from './extremes.ts';
+import type { FineLegs } from './fine-legs.ts';
 import { compareLegs, compareText, type Leg } from './legs.ts';
-import { TimedLegs } from './timed-legs.ts';
 
 /** Fewer failures than this share of what goes on around them are no incident: networks lose connections. */
 const SHARE_MIN = 0.15;
@@ -19,7 +19,7 @@ const PAUSE_MS = 3_600_000;
 export interface FailedGroup {
   readonly scope: string;
   readonly failed: readonly Leg[];
-  readonly fine: TimedLegs;
+  readonly fine: FineLegs;
 }
 
 export interface Episode {
@@ -35,7 +35,7 @@ export interface Episode {
 /** Episodes that are worth telling: of the whole group or, where most of it goes well, of a single host in it. */
 export function listEpisodes({ scope, failed: all, fine }: FailedGroup): Episode[] {
   return splitEpisodes(all, fine).flatMap((failed, place) => {
-    const share = shareOf(failed, fine);
+    const share = shareOf(failed, fine, null);
     return share >= SHARE_MIN
       ? [{ scope, failed, place, share }]
       : listHosts({ scope, failed, fine }).map((ofHost) => ({ ...ofHost, place }));
@@ -46,17 +46,15 @@ function listHosts({ scope, failed: all, fine }: FailedGroup): Array<Omit<Episod
   const hosts = [...groupLegs(all, hostOf)].filter(
     ([, failed]) => countConnections(failed) >= HOST_FAILURES_MIN,
   );
-  if (hosts.length === 0) return [];
-  const beside = groupLegs(fine.within(...spanOf(all)), hostOf);
   return hosts
     .sort(([a], [b]) => compareText(a, b))
     .flatMap(([host, failed]) => {
-      const share = shareOf(failed, new TimedLegs(beside.get(host) ?? []));
+      const share = shareOf(failed, fine, host);
       return share < HOST_SHARE_MIN ? [] : [{ scope: `${scope} ${host}`, failed, share }];
     });
 }
 
-function splitEpisodes(failed: readonly Leg[], fine: TimedLegs): Leg[][] {
+function splitEpisodes(failed: readonly Leg[], fine: FineLegs): Leg[][] {
   const sorted = [...failed].sort(compareLegs);
   const episodes: Leg[][] = [];
   let reach = Number.NEGATIVE_INFINITY;
@@ -70,22 +68,12 @@ function splitEpisodes(failed: readonly Leg[], fine: TimedLegs): Leg[][] {
   return episodes;
 }
 
-/**
- * Share of failures among the connections around them. Flows tell the number of their connections, not when each was:
- * they count by the part of their span that lies in the time looked at.
- */
-function shareOf(failed: readonly Leg[], fine: TimedLegs): number {
+/** Share of failures among the connections around them, of one host or (null) of all. */
+function shareOf(failed: readonly Leg[], fine: FineLegs, host: string | null): number {
   const failures = countConnections(failed);
   const around = failures < AROUND_FAILURES_MIN ? AROUND_MS : 0;
   const [first, last] = spanOf(failed);
-  const [since, until] = [first - around, last + around];
-  let others = 0;
-  for (const { flow } of fine.within(since, until)) {
-    const inside = Math.min(flow.last, until) - Math.max(flow.first, since);
-    others +=
-      flow.last === flow.first ? flow.connections : (flow.connections * inside) / (flow.last - flow.first);
-  }
-  return failures / (failures + others);
+  return failures / (failures + fine.countWithin(first - around, last + around, host));
 }
 
 /** First and last start. */

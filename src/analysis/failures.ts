@@ -20,12 +20,12 @@ import { maxOf, minOf } from './extremes.ts';
 import { type Episode, listEpisodes } from './failure-episodes.ts';
 import { failureEvidence } from './failure-evidence.ts';
 import { countClients, type Finding, failureSeverity } from './findings.ts';
+import { FineLegs } from './fine-legs.ts';
 import { idOf } from './hash.ts';
 import { isPassthrough, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import { isOfStart, withoutStartRaces } from './start-races.ts';
 import { startAfter, startBefore } from './start-times.ts';
-import { TimedLegs } from './timed-legs.ts';
 
 /** In the order in which they are tried: flags that name the reason before those that need a reason. */
 const FAILURES: readonly FailureDiagnosis[] = [
@@ -54,7 +54,7 @@ interface ToldEpisode extends Episode {
 export const failures: Condition = {
   name: 'failures',
   scopesOf: (leg) => (leg.flow.shape.http || leg.facts.local === null ? [] : scopesOf(leg)),
-  find: async ({ name: scope, legs, suspects }, surroundings) => {
+  find: async ({ name: scope, suspects, ...all }, surroundings) => {
     const groups = new Map<string, Group>();
     const accused = new Set<Leg>();
     for (const leg of suspects) {
@@ -67,7 +67,7 @@ export const failures: Condition = {
       groups.set(diagnosis.id, group);
     }
     const findings: Finding[] = [];
-    const fine = new TimedLegs(legs, (leg) => !leg.facts.failed && !accused.has(leg));
+    const fine = new FineLegs(all, accused);
     for (const { diagnosis, failed } of groups.values()) {
       const told = withoutStartRaces(failed, fine, surroundings.known.pods);
       for (const episode of listEpisodes({ scope, failed: told, fine })) {
@@ -122,7 +122,7 @@ function scopesOf({ facts }: Leg): string[] {
 
 async function toFinding(
   episode: ToldEpisode,
-  fine: TimedLegs,
+  fine: FineLegs,
   { known, reader }: Surroundings,
 ): Promise<Finding> {
   const { failed, diagnosis } = episode;
@@ -135,7 +135,7 @@ async function toFinding(
     0,
   );
   const failures = countConnections(failed);
-  const connections = failures + countConnections(fine.within(first, last));
+  const connections = failures + fine.countBeside(first, last);
   const ports = new Set(failed.map((leg) => leg.facts.local?.port ?? 0));
   const end = await startAfter(fine.since(last), last, reader);
   const cluster = failed[0]?.flow.shape.upstream_cluster ?? null;

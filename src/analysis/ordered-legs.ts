@@ -5,11 +5,18 @@ import { compareLegs } from './legs.ts';
 /** Past this share of moved legs, sorting all of them costs no more than looking for each; 1 of so many. */
 const MOVED_SHARE = 8;
 
+/** What the legs of each hour amount to. */
+interface Digest {
+  readonly make: (legs: readonly LivingLeg[]) => unknown;
+  readonly byHour: Map<number, unknown>;
+}
+
 /** They are put in order when somebody asks for them. */
 export class OrderedLegs {
   readonly #legs: LivingLeg[] = [];
   /** Legs that came or changed since all were in order; null: they never were. */
   #moved: LivingLeg[] | null = null;
+  #digest: Digest | null = null;
 
   get size(): number {
     return this.#legs.length;
@@ -17,17 +24,19 @@ export class OrderedLegs {
 
   add(leg: LivingLeg): void {
     this.#legs.push(leg);
-    this.#moved?.push(leg);
+    this.touch(leg);
   }
 
   /** Notes that a leg may belong elsewhere now. */
   touch(leg: LivingLeg): void {
     this.#moved?.push(leg);
+    this.#digest?.byHour.delete(leg.flow.hour);
   }
 
   remove(leg: LivingLeg): void {
     this.#legs.splice(this.#legs.indexOf(leg), 1);
     this.#moved = null;
+    this.#digest?.byHour.delete(leg.flow.hour);
   }
 
   /** In order. It holds until the next change. */
@@ -40,6 +49,25 @@ export class OrderedLegs {
     if (!isSure && this.#legs.length > 1) this.#legs.sort(compareLegs);
     if (moved === null || moved.length > 0) this.#moved = [];
     return this.#legs;
+  }
+
+  /**
+   * Sums each hour up, anew only where one of its legs was touched. The hours are in no order. `make` must be the same
+   * function every time.
+   */
+  hourly<T>(make: (legs: readonly LivingLeg[]) => T): ReadonlyMap<number, T> {
+    const legs = this.list();
+    if (this.#digest?.make !== make) this.#digest = { make, byHour: new Map() };
+    const { byHour } = this.#digest;
+    // From the newest hour back, where what changed mostly is: an hour that is known is passed over as one.
+    for (let end = legs.length; end > 0; ) {
+      const hour = legs[end - 1]?.flow.hour ?? 0;
+      const start = startOf(legs, hour, end);
+      if (!byHour.has(hour)) byHour.set(hour, make(legs.slice(start, end)));
+      end = start;
+    }
+    // Only `make` has put something there.
+    return byHour as Map<number, T>;
   }
 
   /** Where every leg that moved stands rightly between its neighbours, all do. False also where it is not found. */
@@ -57,4 +85,15 @@ export class OrderedLegs {
     if (before !== undefined && compareLegs(before, leg) > 0) return false;
     return after === undefined || compareLegs(leg, after) <= 0;
   }
+}
+
+/** Place of the first leg of the hour that ends at `end`. */
+function startOf(legs: readonly LivingLeg[], hour: number, end: number): number {
+  let [low, high] = [0, end - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((legs[middle]?.flow.hour ?? hour) < hour) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -11,6 +11,8 @@ interface Scope<Found> extends LegScope {
   readonly legs: OrderedLegs;
   /** Those that may show something: without any there is nothing to find. Null: all may, or none does yet. */
   suspects: Set<LivingLeg> | null;
+  /** The same in order; null: to be put in order. */
+  inOrder: readonly LivingLeg[] | null;
   found: readonly Found[];
 }
 
@@ -63,7 +65,8 @@ export class ScopeBook<Found> implements FindingBook {
       scope.found = [];
       if (suspects.length > 0) {
         const { name, legs } = scope;
-        scope.found = await this.#plan.condition.find({ name, legs: legs.list(), suspects }, surroundings);
+        const view = { name, legs: legs.list(), suspects, hourly: legs.hourly.bind(legs) };
+        scope.found = await this.#plan.condition.find(view, surroundings);
       }
       keep(this.#told, scope, scope.found.length > 0);
       const { legs, found } = scope;
@@ -77,14 +80,16 @@ export class ScopeBook<Found> implements FindingBook {
     return this.#plan.tell([...this.#told].flatMap((scope) => scope.found));
   }
 
-  #suspectsOf({ legs, suspects }: Scope<Found>): readonly LivingLeg[] {
-    return this.#isAlways ? legs.list() : [...(suspects ?? [])].sort(compareLegs);
+  #suspectsOf(scope: Scope<Found>): readonly LivingLeg[] {
+    if (this.#isAlways) return scope.legs.list();
+    scope.inOrder ??= [...(scope.suspects ?? [])].sort(compareLegs);
+    return scope.inOrder;
   }
 
   #add(name: string, leg: LivingLeg): void {
     let scope = this.#scopes.get(name);
     if (scope === undefined) {
-      scope = { book: this, name, legs: new OrderedLegs(), suspects: null, found: [] };
+      scope = { book: this, name, legs: new OrderedLegs(), suspects: null, inOrder: null, found: [] };
       this.#scopes.set(name, scope);
     }
     scope.legs.add(leg);
@@ -95,15 +100,23 @@ export class ScopeBook<Found> implements FindingBook {
 
   #remove(scope: Scope<Found>, leg: LivingLeg): void {
     scope.legs.remove(leg);
-    scope.suspects?.delete(leg);
+    this.#clear(scope, leg);
     leg.scopes.splice(leg.scopes.indexOf(scope), 1);
   }
 
   #suspect(scope: Scope<Found>, leg: LivingLeg): void {
     if (this.#isAlways) return;
-    if (!this.#plan.mayShow(leg)) scope.suspects?.delete(leg);
-    else if (scope.suspects === null) scope.suspects = new Set([leg]);
-    else scope.suspects.add(leg);
+    if (!this.#plan.mayShow(leg)) {
+      this.#clear(scope, leg);
+      return;
+    }
+    scope.suspects ??= new Set();
+    scope.suspects.add(leg);
+    scope.inOrder = null;
+  }
+
+  #clear(scope: Scope<Found>, leg: LivingLeg): void {
+    if (scope.suspects?.delete(leg) === true) scope.inOrder = null;
   }
 }
 

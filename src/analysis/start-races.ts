@@ -1,4 +1,5 @@
 /** Failures that a pod had before its proxy was ready: they lost a race, and tell of nothing that is broken. */
+import type { FineLegs } from './fine-legs.ts';
 import type { Leg } from './legs.ts';
 import { isStarting, type Pods } from './pods.ts';
 import { TimedLegs } from './timed-legs.ts';
@@ -16,7 +17,7 @@ export function isOfStart({ facts, flow }: Leg, pods: Pods): boolean {
  * Leaves out the calls of a pod's first minute that it made with success afterwards, unless pods that had long been there
  * failed alike at that time. `failed` and `fine` are of one scope, in order.
  */
-export function withoutStartRaces(failed: readonly Leg[], fine: TimedLegs, pods: Pods): Leg[] {
+export function withoutStartRaces(failed: readonly Leg[], fine: FineLegs, pods: Pods): Leg[] {
   const starts = failed.filter((leg) => leg.facts.client && isOfStart(leg, pods));
   if (starts.length === 0) return [...failed];
   const young = new Set(starts);

@@ -1,7 +1,7 @@
 /** Legs of a scope, found by their time: a scope has many more of them than are near any one failure. */
 import type { Leg } from './legs.ts';
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 
 type Test = (leg: Leg) => boolean;
 
@@ -73,6 +73,7 @@ export class TimedLegs {
   }
 }
 
-function hourOf(time: number): number {
+/** Begin of the hour that a time lies in. */
+export function hourOf(time: number): number {
   return Math.floor(time / HOUR_MS) * HOUR_MS;
 }

@@ -4,11 +4,11 @@ import { bypass, isAlone } from './bypass.ts';
 import type { Condition, ConditionPlan } from './condition.ts';
 import { connectionLimit, wasCut } from './connection-limit.ts';
 import { dnsUpstream } from './dns-upstream.ts';
-import { gatewaySni } from './gateway-sni.ts';
+import { gatewaySni, isMiss } from './gateway-sni.ts';
 import { idleLimit } from './idle-limit.ts';
 import { retryStorm } from './retry-storm.ts';
 import { scan } from './scan.ts';
-import { selfCalls } from './self-calls.ts';
+import { isSelf, selfCalls } from './self-calls.ts';
 import { mayBeUnanswered, unanswered } from './unanswered.ts';
 import { isUndeclared, undeclaredPort } from './undeclared-port.ts';
 
@@ -23,12 +23,12 @@ export const SCAN_PLAN = plan(scan, always);
 export const CONDITIONS: readonly ConditionPlan[] = [
   plan(undeclaredPort, isUndeclared),
   plan(dnsUpstream, always),
-  plan(gatewaySni, always),
+  plan(gatewaySni, isMiss),
   plan(connectionLimit, wasCut),
   plan(retryStorm, isFailed),
-  plan(unanswered, mayBeUnanswered, (legs) => legs.some(mayBeUnanswered)),
+  plan(unanswered, mayBeUnanswered, always),
   plan(bypass, isAlone, (legs) => legs.every(isAlone)),
-  plan(selfCalls, always),
+  plan(selfCalls, isSelf),
   plan(idleLimit, always),
 ];
 

@@ -28,6 +28,8 @@ export interface ConditionScope {
   readonly legs: readonly Leg[];
   /** Those of them that may show something, in order; there is at least one. */
   readonly suspects: readonly Leg[];
+  /** What `make` says of the legs of each hour that has any, in no order. It is kept: `make` is one function for a condition. */
+  hourly<T>(make: (legs: readonly Leg[]) => T): ReadonlyMap<number, T>;
 }
 
 /** Judged scope by scope: only the legs of a scope, and what is known of their addresses, decide about it. */

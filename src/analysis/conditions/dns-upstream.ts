@@ -27,8 +27,8 @@ export const dnsUpstream: Condition = {
     const state = judgementOf(leg)?.state;
     return state === 'service' || state === 'unknown' ? [`${facts.cluster} ${facts.local.port}`] : [];
   },
-  find: ({ name: scope, legs }, { known }) => {
-    const cut = findCut(legs);
+  find: ({ name: scope, legs, hourly }, { known }) => {
+    const cut = findCut(legs, hourly(spansOf).values());
     return cut === null ? [] : [tell(scope, cut, known)];
   },
 };
@@ -38,17 +38,28 @@ interface Cut {
   readonly after: readonly Leg[];
 }
 
+interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** First and last start by host. */
+function spansOf(legs: readonly Leg[]): ReadonlyMap<string, Span> {
+  const spans = new Map<string, Span>();
+  for (const { facts, flow } of legs) widen(spans, facts.upstream?.ip ?? '', flow);
+  return spans;
+}
+
+function widen(spans: Map<string, Span>, host: string, { first, last }: Span): void {
+  const span = spans.get(host);
+  const from = Math.min(span?.first ?? first, first);
+  spans.set(host, { first: from, last: Math.max(span?.last ?? last, last) });
+}
+
 /** The one moment before which all hosts are others than after it. Null: none, or several, as where answers rotate. */
-function findCut(legs: readonly Leg[]): Cut | null {
-  const spans = new Map<string, { first: number; last: number }>();
-  for (const { facts, flow } of legs) {
-    const ip = facts.upstream?.ip ?? '';
-    const span = spans.get(ip);
-    spans.set(ip, {
-      first: Math.min(span?.first ?? flow.first, flow.first),
-      last: Math.max(span?.last ?? flow.last, flow.last),
-    });
-  }
+function findCut(legs: readonly Leg[], hours: Iterable<ReadonlyMap<string, Span>>): Cut | null {
+  const spans = new Map<string, Span>();
+  for (const hour of hours) for (const [host, span] of hour) widen(spans, host, span);
   const sorted = [...spans.values()].sort((a, b) => a.first - b.first);
   const cuts: number[] = [];
   let reach = Number.NEGATIVE_INFINITY;

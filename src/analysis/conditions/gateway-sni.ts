@@ -22,9 +22,7 @@ export const gatewaySni: Condition = {
     if (isGateway(leg, known)) return [`${who} ${facts.local.port}`];
     return facts.client ? [`${CALLS}${who} ${formatAddress(facts.local)}`] : [];
   },
-  find: ({ name: scope, legs }) => {
-    const missed = legs.filter(isMiss);
-    if (missed.length === 0) return [];
+  find: ({ name: scope, legs, suspects: missed }) => {
     const served = legs.filter((leg) => !leg.facts.failed);
     if (scope.startsWith(CALLS)) return tellCalls(scope, missed, served);
     const names = new Set(served.map(nameOf));
@@ -79,7 +77,8 @@ function tellCalls(scope: string, missed: readonly Leg[], served: readonly Leg[]
   ];
 }
 
-function isMiss({ facts, flow }: Leg): boolean {
+/** True for a connection that found no filter chain. */
+export function isMiss({ facts, flow }: Leg): boolean {
   return facts.cluster === null && flow.shape.response_flags.includes('NR');
 }
 

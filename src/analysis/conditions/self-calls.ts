@@ -18,8 +18,7 @@ export const selfCalls: Condition = {
     if (judgementOf(leg)?.state !== 'service' || facts.failed) return [];
     return [`${facts.source.namespace ?? ''}/${facts.source.workload} ${facts.cluster} ${facts.local?.port}`];
   },
-  find: ({ name: scope, legs }) => {
-    const own = legs.filter(isSelf);
+  find: ({ name: scope, legs, suspects: own }) => {
     const connections = countConnections(own);
     if (connections < SELF_MIN) return [];
     const { expected, variance } = expectation(legs);
@@ -42,7 +41,8 @@ export const selfCalls: Condition = {
   },
 };
 
-function isSelf({ facts }: Leg): boolean {
+/** True for a connection that reached the pod that made it. */
+export function isSelf({ facts }: Leg): boolean {
   return facts.upstream !== null && facts.upstream.ip === facts.remoteIp;
 }
 

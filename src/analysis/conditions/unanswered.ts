@@ -24,8 +24,8 @@ export const unanswered: Condition = {
     const server = serverOf(leg, known);
     return server === null ? [] : [`${server} ${facts.upstream?.port}`];
   },
-  find: ({ name: scope, legs }, { known }) => {
-    const lost = legs.filter((leg) => isUnanswered(leg, known));
+  find: ({ name: scope, legs, suspects }, { known }) => {
+    const lost = suspects.filter((leg) => isUnanswered(leg, known));
     const connections = countConnections(lost);
     if (connections < UNANSWERED_MIN) return [];
     // The server writes lines of this port, of others or of these clients at other times: its log is not filtered.
@@ -71,7 +71,7 @@ export function mayBeUnanswered({ facts, flow }: Leg): boolean {
 
 function isUnanswered(leg: Leg, known: Ownership): boolean {
   const { facts, flow } = leg;
-  if (!mayBeUnanswered(leg) || facts.upstream === null) return false;
+  if (facts.upstream === null) return false;
   const claim = known.pods.claimAt(facts.upstream.ip, flow.first);
   return claim !== null && claim.first <= flow.first && claim.writer.end >= flow.end + LATE_MS;
 }

@@ -1,5 +1,4 @@
 /** What is blocked together: by one Sidecar or missing registration, or by the policy of the whole mesh. */
-import { formatAddress } from '../domain/address.ts';
 import { maxOf, minOf } from './extremes.ts';
 import { SPREAD_MS } from './findings.ts';
 import { compareText } from './legs.ts';
@@ -141,5 +140,5 @@ function onsetOf({ into }: BlockedEpisode): { readonly from: number; readonly to
 
 /** Address of a run's destination as text. */
 export function addressOf(run: Run): string {
-  return formatAddress(run.local);
+  return run.local.key;
 }

@@ -1,5 +1,4 @@
 /** Stretches of time in which one cluster took the connections of one port: one cause each. */
-import { formatAddress } from '../domain/address.ts';
 import { maxOf, minOf } from './extremes.ts';
 import { SPREAD_MS } from './findings.ts';
 import { compareText } from './legs.ts';
@@ -156,7 +155,7 @@ function isOver(
 }
 
 function addressOf(run: Run): string {
-  return formatAddress(run.local);
+  return run.local.key;
 }
 
 /** The proxy was seen in the old routing long after the others had changed: another cause. */

@@ -40,10 +40,12 @@ export async function findCaptures(
     captureKey,
   );
   const byPort = groupBy(runs.filter(isUnlisted), (run) => String(run.local.port));
+  const intoGroup = groupBy(shifts, (shift) => captureKey(shift.to[0]));
+  const outOfGroup = groupBy(shifts, (shift) => captureKey(shift.from));
   const findings: Finding[] = [];
   for (const [key, members] of [...groups].sort(([a], [b]) => compareText(a, b))) {
-    const into = shifts.filter((shift) => captureKey(shift.to[0]) === key);
-    const outOf = shifts.filter((shift) => captureKey(shift.from) === key);
+    const into = intoGroup.get(key) ?? [];
+    const outOf = outOfGroup.get(key) ?? [];
     const unlisted = byPort.get(String(members[0]?.local.port)) ?? [];
     for (const episode of splitEpisodes(members, into, outOf)) {
       const { until } = episode;
@@ -100,15 +102,20 @@ function toFinding({ episode, outOf, unlisted, delivery, known }: Facts): Findin
     bytes: sum(episode.runs, (run) => run.bytes),
     misdelivered: delivery.misdelivered.size > 0,
   };
+  let evidence: readonly string[] | null = null;
   return {
     ...finding,
-    evidence: captureEvidence(finding, {
-      shifts: episode.shifts,
-      before,
-      unchanged: clientsUnchanged(episode, unlisted),
-      delivery,
-      known,
-    }),
+    // Put into words when somebody reads them: they are many, and weighed against each other at some cost.
+    get evidence() {
+      evidence ??= captureEvidence(finding, {
+        shifts: episode.shifts,
+        before,
+        unchanged: clientsUnchanged(episode, unlisted),
+        delivery,
+        known,
+      });
+      return evidence;
+    },
     samples: samplesOf(finding, { episode, before, delivery, known }),
   };
 }
@@ -182,12 +189,13 @@ function sum(runs: readonly Run[], pick: (run: Run) => number): number {
   return runs.reduce((total, run) => total + pick(run), 0);
 }
 
-function groupBy(runs: readonly Run[], keyOf: (run: Run) => string): Map<string, Run[]> {
-  const groups = new Map<string, Run[]>();
-  for (const run of runs) {
-    const list = groups.get(keyOf(run));
-    if (list === undefined) groups.set(keyOf(run), [run]);
-    else list.push(run);
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const list = groups.get(key);
+    if (list === undefined) groups.set(key, [item]);
+    else list.push(item);
   }
   return groups;
 }

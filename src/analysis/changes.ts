@@ -25,6 +25,7 @@ import { compareText } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import type { Races } from './races.ts';
 import type { Run } from './routes.ts';
+import { indexShifts, type ShiftIndex, shiftsOf } from './shift-index.ts';
 import { type ShiftDraft, sourceOf } from './shifts.ts';
 
 /** What one finding is made of. */
@@ -46,22 +47,23 @@ export function findChanges(
 ): Finding[] {
   const holes = runs.filter((run) => run.state === 'blackhole');
   const passed = runs.filter((run) => run.state === 'passthrough');
+  const passedTo = createRunsAt(passed);
+  const outOf = indexShifts(shifts, (shift) => [shift.from]);
   const findings: Finding[] = [];
   const explained = new Set<string>();
   const add = (draft: Draft): void => {
     if (draft.runs.length === 0) return;
-    findings.push(toFinding(draft, shifts, known));
+    findings.push(toFinding(draft, outOf, known));
     for (const run of draft.runs) explained.add(run.id);
   };
   for (const { group, ...draft } of policyChanges(shifts, 'passthrough_to_blackhole', passed)) {
-    const isConcerned = spanOf(group, shifts);
+    const isConcerned = spanOf(group, outOf);
     add({ ...draft, runs: holes.filter((run) => !explained.has(run.id) && isConcerned(run)) });
   }
   for (const { key, place, group } of groupNear(shifts.filter(isUnnamed), unnamedKey)) {
-    const addresses = new Set(runsOf(group).map(addressOf));
-    const isConcerned = spanOf(group, shifts);
-    const members = passed.filter(
-      (run) => !explained.has(run.id) && addresses.has(addressOf(run)) && isConcerned(run),
+    const isConcerned = spanOf(group, outOf);
+    const members = passedTo(runsOf(group).map(addressOf)).filter(
+      (run) => !explained.has(run.id) && isConcerned(run),
     );
     const diagnosis = unnamedDiagnosis(group, known);
     add({ id: idOf('unnamed', key, place), diagnosis, runs: members, into: group, unchanged: [] });
@@ -79,6 +81,21 @@ export function findChanges(
     add({ id: idOf('blocked', key), diagnosis: blockedByRegistryOnly, runs: rest, into, unchanged: [] });
   }
   return findings;
+}
+
+/** Finds the runs to some addresses, in the order that all have. */
+function createRunsAt(runs: readonly Run[]): (addresses: Iterable<string>) => Run[] {
+  const places = new Map<string, number[]>();
+  for (const [place, run] of runs.entries()) {
+    const list = places.get(addressOf(run));
+    if (list === undefined) places.set(addressOf(run), [place]);
+    else list.push(place);
+  }
+  return (addresses) =>
+    [...new Set(addresses)]
+      .flatMap((address) => places.get(address) ?? [])
+      .sort((a, b) => a - b)
+      .flatMap((place) => runs[place] ?? []);
 }
 
 /** What alone would tell nothing, on the ports and in the time of what is blocked for certain. */
@@ -100,9 +117,8 @@ function runsOf(shifts: readonly ShiftDraft[]): Run[] {
 }
 
 /** Tells the runs that began after the change, also where nothing was seen before, and before it was seen to be over. */
-function spanOf(group: readonly ShiftDraft[], shifts: readonly ShiftDraft[]): (run: Run) => boolean {
+function spanOf(group: readonly ShiftDraft[], outOf: ShiftIndex): (run: Run) => boolean {
   const members = runsOf(group);
-  const ids = new Set(members.map((run) => run.id));
   const began = minOf(
     group.map((shift) => shift.lastBefore),
     0,
@@ -111,7 +127,7 @@ function spanOf(group: readonly ShiftDraft[], shifts: readonly ShiftDraft[]): (r
     members.map((run) => run.last),
     0,
   );
-  const ends = shifts.filter((shift) => ids.has(shift.from.id) && shift.firstAfter > last);
+  const ends = shiftsOf(members, outOf).filter((shift) => shift.firstAfter > last);
   const over = minOf(
     ends.map((shift) => shift.firstAfter),
     Number.POSITIVE_INFINITY,
@@ -189,7 +205,7 @@ function groupNear(shifts: readonly ShiftDraft[], keyOf: (shift: ShiftDraft) => 
   return groups;
 }
 
-function toFinding(draft: Draft, shifts: readonly ShiftDraft[], known: Ownership): Finding {
+function toFinding(draft: Draft, changes: ShiftIndex, known: Ownership): Finding {
   const { diagnosis, runs, into } = draft;
   const before = minOf(
     runs.map((run) => run.first),
@@ -200,8 +216,7 @@ function toFinding(draft: Draft, shifts: readonly ShiftDraft[], known: Ownership
     0,
   );
   const lows = into.map((shift) => shift.lastBefore).filter((time) => time < before);
-  const ids = new Set(runs.map((run) => run.id));
-  const outOf = shifts.filter((shift) => ids.has(shift.from.id));
+  const outOf = shiftsOf(runs, changes);
   const end = minOf(
     outOf.map((shift) => shift.firstAfter).filter((time) => time > last),
     Number.POSITIVE_INFINITY,

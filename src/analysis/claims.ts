@@ -1,23 +1,15 @@
 /** Which pod had which address when. */
-import type { Source } from '../domain/resources.ts';
+import { ClaimSite } from './claim-site.ts';
 import { type LivingLeg, MARK } from './leg-table.ts';
-import { compareLegs, compareText, type Facts } from './legs.ts';
+import type { Facts } from './legs.ts';
 import { Networks } from './networks.ts';
-import { CLOCK_MS, type Claim, EVIDENCE_MS, MOVING_MS, START_MS, type Writer } from './pods.ts';
+import { type Claim, EVIDENCE_MS, MOVING_MS, START_MS, type Writer } from './pods.ts';
 import { ALWAYS, type Range, type Touched } from './touched.ts';
 import { isClient } from './writers.ts';
 
-/** One address with the legs that show a pod at it. */
-interface Site {
-  readonly legs: LivingLeg[];
-  /** The only writer that shows itself here, with the bounds of its legs and the first of them; null when there are several. */
-  sole: { readonly writer: Writer; first: number; last: number; proof: LivingLeg } | null;
-  settled: readonly Claim[];
-}
-
 /** Learns claims. An address that several pods show at once (a node's, shared by its host network) is nobody's. */
 export class ClaimBook {
-  readonly #sites = new Map<string, Site>();
+  readonly #sites = new Map<string, ClaimSite>();
   readonly #grown = new Set<string>();
   readonly #ips = new Set<string>();
   readonly networks = new Networks();
@@ -35,24 +27,13 @@ export class ClaimBook {
     const ip = ownIp(leg, writer);
     if (ip === null) return;
     const isNew = leg.mark(MARK.claim, true);
-    const { flow } = leg;
     this.#grown.add(ip);
-    const site = this.#sites.get(ip);
+    let site = this.#sites.get(ip);
     if (site === undefined) {
-      const sole = { writer, first: flow.first, last: flow.last, proof: leg };
-      this.#sites.set(ip, { legs: [leg], sole, settled: [] });
-      return;
+      site = new ClaimSite(ip);
+      this.#sites.set(ip, site);
     }
-    if (isNew) site.legs.push(leg);
-    const { sole } = site;
-    if (sole === null) return;
-    if (sole.writer !== writer) {
-      site.sole = null;
-      return;
-    }
-    if (compareLegs(leg, sole.proof) < 0) sole.proof = leg;
-    sole.first = Math.min(sole.first, flow.first);
-    sole.last = Math.max(sole.last, flow.last);
+    site.note(leg, writer, isNew);
   }
 
   /** Settles what was noted; `writerOf` gives the writer of a leg. */
@@ -61,7 +42,7 @@ export class ClaimBook {
       const site = this.#sites.get(ip);
       if (site === undefined) continue;
       const before = site.settled;
-      site.settled = settleSite(ip, site, writerOf);
+      site.settle(writerOf);
       if (touched.isLiving) touched.ip(ip, changedRanges(before, site.settled));
       if (site.settled.length > 0 === before.length > 0) continue;
       if (site.settled.length > 0) this.#ips.add(ip);
@@ -105,52 +86,6 @@ function ownOfUnknown(facts: Facts, writer: Writer): string | null {
   if (isClient(facts, 'unknown')) return facts.remoteIp;
   const local = facts.local?.ip ?? null;
   return facts.direction === 'inbound' && local !== null && writer.refusedAt.has(local) ? local : null;
-}
-
-function settleSite(ip: string, site: Site, writerOf: (leg: LivingLeg) => Writer): readonly Claim[] {
-  const { sole, settled } = site;
-  if (sole === null) return mergeClaims(site.legs.map((leg) => toClaim(ip, leg, writerOf(leg))));
-  const { writer, first, last, proof } = sole;
-  const [known] = settled;
-  const { shape } = proof.flow;
-  if (known?.first === first && known.last === last && known.shape === shape) return settled;
-  return [{ ip, writer, first, last, shape }];
-}
-
-interface Draft extends Claim {
-  readonly leg: LivingLeg;
-}
-
-function toClaim(ip: string, leg: LivingLeg, writer: Writer): Draft {
-  const { first, last, shape } = leg.flow;
-  return { ip, writer, first, last, shape, leg };
-}
-
-function mergeClaims(claims: readonly Draft[]): Claim[] {
-  const named = claims.filter((claim) => claim.writer.source.pod !== null);
-  const sorted = (named.length > 0 ? named : [...claims]).sort(
-    (a, b) =>
-      a.first - b.first ||
-      a.last - b.last ||
-      compareText(a.writer.key, b.writer.key) ||
-      compareLegs(a.leg, b.leg),
-  );
-  const merged: Claim[] = [];
-  for (const { leg: _, ...claim } of sorted) {
-    const before = merged[merged.length - 1];
-    if (before === undefined) merged.push(claim);
-    else if (isSamePod(before.writer.source, claim.writer.source)) {
-      merged[merged.length - 1] = { ...before, last: Math.max(before.last, claim.last) };
-    } else if (claim.first < before.last - CLOCK_MS) return [];
-    else merged.push(claim);
-  }
-  return merged;
-}
-
-/** Streams of one pod may name its namespace or not, as the envelope of each does. */
-function isSamePod(a: Source, b: Source): boolean {
-  if (a.pod === null || a.pod !== b.pod) return a.pod === b.pod && a.namespace === b.namespace;
-  return a.namespace === b.namespace || a.namespace === null || b.namespace === null;
 }
 
 /**

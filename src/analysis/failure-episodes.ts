@@ -43,9 +43,12 @@ export function listEpisodes({ scope, failed: all, fine }: FailedGroup): Episode
 }
 
 function listHosts({ scope, failed: all, fine }: FailedGroup): Array<Omit<Episode, 'place'>> {
-  const hosts = [...groupLegs(all, hostOf)].filter(
-    ([, failed]) => countConnections(failed) >= HOST_FAILURES_MIN,
-  );
+  // What went well in whole hours is known without looking at any leg, and mostly enough to see that it is not the host.
+  const hosts = [...groupLegs(all, hostOf)].filter(([host, failed]) => {
+    const failures = countConnections(failed);
+    const most = failures / (failures + fine.countWholeHours(...spanOf(failed), host));
+    return failures >= HOST_FAILURES_MIN && most >= HOST_SHARE_MIN;
+  });
   return hosts
     .sort(([a], [b]) => compareText(a, b))
     .flatMap(([host, failed]) => {

@@ -55,20 +55,30 @@ export class FineLegs {
 
   #sum(from: number, to: number, host: string | null, weigh: (leg: Leg) => number): number {
     const [start, end] = [hourOf(from), hourOf(to)];
-    const isAsked = ({ flow }: Leg): boolean => host === null || flow.shape.upstream_host === host;
     const edges =
       start === end
         ? this.#legs.within(from, to)
         : [...this.#legs.within(from, start + HOUR_MS - 1), ...this.#legs.within(end, to)];
     let sum = 0;
-    for (const leg of edges) if (isAsked(leg)) sum += weigh(leg);
+    for (const leg of edges) if (isOfHost(leg, host)) sum += weigh(leg);
+    return sum + this.countWholeHours(from, to, host);
+  }
+
+  /** The same without the hours in which the span begins and ends. */
+  countWholeHours(from: number, to: number, host: string | null): number {
+    const [start, end] = [hourOf(from), hourOf(to)];
+    let sum = 0;
     for (const [hour, { connections, byHost }] of this.#hours) {
       if (hour * HOUR_MS <= start || hour * HOUR_MS >= end) continue;
       sum += host === null ? connections : (byHost.get(host) ?? 0);
     }
-    const whole = this.#counted.within(start + HOUR_MS, end - 1);
-    return sum - countConnections(whole.filter(isAsked));
+    const counted = this.#counted.within(start + HOUR_MS, end - 1);
+    return sum - countConnections(counted.filter((leg) => isOfHost(leg, host)));
   }
+}
+
+function isOfHost({ flow }: Leg, host: string | null): boolean {
+  return host === null || flow.shape.upstream_host === host;
 }
 
 function sumHour(legs: readonly Leg[]): HourSum {

@@ -1,5 +1,4 @@
 /** Turns runs and changes into the public resources. */
-import { formatAddress } from '../domain/address.ts';
 import type { Destination, Route, Routing, Shift } from '../domain/resources.ts';
 import { formatTime } from '../domain/time.ts';
 import { kindOf } from './changes.ts';
@@ -58,7 +57,7 @@ function isConfirmedByOthers(head: Run, finding: Finding | null): boolean {
 /** Destination of a run, with who is there. */
 export function toDestination(run: Run, known: Ownership): Destination {
   const { pod, workload, owner } = describePlace(run.local, run.first, known);
-  return { address: formatAddress(run.local), ip: run.local.ip, port: run.local.port, pod, workload, owner };
+  return { address: run.local.key, ip: run.local.ip, port: run.local.port, pod, workload, owner };
 }
 
 function toRouting(run: Run): Routing {

@@ -1,11 +1,11 @@
 /** Runs of unchanged routing, for each source pod and destination address, in the order of start times. */
-import type { Address } from '../domain/address.ts';
+
 import { normalizeCluster } from '../domain/cluster-name.ts';
 import { invariant } from '../domain/errors.ts';
 import type { EvidenceGrade, Source, State } from '../domain/resources.ts';
 import { idOf } from './hash.ts';
 import type { Judgement } from './judgement.ts';
-import { compareLegs, compareText, type Leg } from './legs.ts';
+import { compareLegs, compareText, type KnownAddress, type Leg } from './legs.ts';
 
 /** A client's leg and where it was routed. */
 export interface JudgedLeg {
@@ -18,7 +18,7 @@ export interface Run {
   readonly id: string;
   readonly writer: string;
   readonly source: Source;
-  readonly local: Address;
+  readonly local: KnownAddress;
   readonly state: State;
   /** As `routingOf` says it: runs with the same one are routed alike. */
   readonly routing: string;

@@ -1,5 +1,4 @@
 /** Changes of routing, each told once, at the finest key whose identity holds on both sides. */
-import { formatAddress } from '../domain/address.ts';
 import type { EvidenceGrade, Source, State } from '../domain/resources.ts';
 import type { Change } from './flapping.ts';
 import { idOf } from './hash.ts';
@@ -38,7 +37,7 @@ export function draftShift(level: ShiftLevel, change: Change): ShiftDraft {
   const [head] = to;
   return {
     ...change,
-    id: idOf('shift', level, head.writer, formatAddress(head.local), from.routing, head.routing, head.first),
+    id: idOf('shift', level, head.writer, head.local.key, from.routing, head.routing, head.first),
     level,
     lastBefore: Math.min(from.last, head.first),
     firstAfter: head.first,

@@ -1,5 +1,4 @@
 /** Clients that try very many ports of an address, or one port of very many addresses, within a minute. */
-import { formatAddress } from '../../domain/address.ts';
 import { formatTime } from '../../domain/time.ts';
 import { count } from '../diagnoses/diagnosis.ts';
 import { scan as scanDiagnosis } from '../diagnoses/scan.ts';
@@ -98,5 +97,5 @@ function findWindows(
 }
 
 function addressOf({ facts }: Leg): string {
-  return facts.local === null ? '' : formatAddress(facts.local);
+  return facts.local?.key ?? '';
 }

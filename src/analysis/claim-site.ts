@@ -1,0 +1,121 @@
+/** One address, with the legs that show a pod at it. */
+import type { Source } from '../domain/resources.ts';
+import type { LivingLeg } from './leg-table.ts';
+import { compareLegs, compareText } from './legs.ts';
+import { CLOCK_MS, type Claim, type Writer } from './pods.ts';
+
+/** The only writer that shows itself here, with the bounds of its legs and the first of them. */
+interface Sole {
+  readonly writer: Writer;
+  first: number;
+  last: number;
+  proof: LivingLeg;
+}
+
+/** The legs of one hour, and the claims that they make by themselves; null: several pods at once; undefined: not settled. */
+interface Hour {
+  readonly legs: LivingLeg[];
+  claims: readonly Claim[] | null | undefined;
+}
+
+/** What was settled holds until the next time. */
+export class ClaimSite {
+  readonly #ip: string;
+  readonly #hours = new Map<number, Hour>();
+  /** Null when there are several writers. */
+  #sole: Sole | null = null;
+  /** True once a leg names its pod: those that do not say nothing then. */
+  #isNamed = false;
+  settled: readonly Claim[] = [];
+
+  constructor(ip: string) {
+    this.#ip = ip;
+  }
+
+  note(leg: LivingLeg, writer: Writer, isNew: boolean): void {
+    const { flow } = leg;
+    const isFirst = this.#hours.size === 0;
+    const hour = this.#hours.get(flow.hour) ?? { legs: [], claims: undefined };
+    this.#hours.set(flow.hour, hour);
+    if (isNew) hour.legs.push(leg);
+    hour.claims = undefined;
+    if (!this.#isNamed && writer.source.pod !== null) {
+      this.#isNamed = true;
+      for (const other of this.#hours.values()) other.claims = undefined;
+    }
+    if (isFirst) this.#sole = { writer, first: flow.first, last: flow.last, proof: leg };
+    else if (this.#sole !== null) this.#sole = widen(this.#sole, leg, writer);
+  }
+
+  settle(writerOf: (leg: LivingLeg) => Writer): void {
+    if (this.#sole !== null) this.settled = this.#settleSole(this.#sole);
+    else this.settled = this.#merge(writerOf);
+  }
+
+  #settleSole({ writer, first, last, proof }: Sole): readonly Claim[] {
+    const [known] = this.settled;
+    const { shape } = proof.flow;
+    if (known?.first === first && known.last === last && known.shape === shape) return this.settled;
+    return [{ ip: this.#ip, writer, first, last, shape }];
+  }
+
+  #merge(writerOf: (leg: LivingLeg) => Writer): readonly Claim[] {
+    let merged: Claim[] = [];
+    for (const [, hour] of [...this.#hours].sort(([a], [b]) => a - b)) {
+      if (hour.claims === undefined) hour.claims = this.#claimsOf(hour.legs, writerOf);
+      const joined = hour.claims === null ? null : join(merged, hour.claims);
+      if (joined === null) return [];
+      merged = joined;
+    }
+    return merged;
+  }
+
+  #claimsOf(legs: readonly LivingLeg[], writerOf: (leg: LivingLeg) => Writer): readonly Claim[] | null {
+    const shown = legs
+      .map((leg) => ({ leg, writer: writerOf(leg) }))
+      .filter(({ writer }) => !this.#isNamed || writer.source.pod !== null)
+      .sort(
+        (a, b) =>
+          a.leg.flow.first - b.leg.flow.first ||
+          a.leg.flow.last - b.leg.flow.last ||
+          compareText(a.writer.key, b.writer.key) ||
+          compareLegs(a.leg, b.leg),
+      );
+    const ip = this.#ip;
+    return join(
+      [],
+      shown.map(({ leg: { flow }, writer }) => {
+        return { ip, writer, first: flow.first, last: flow.last, shape: flow.shape };
+      }),
+    );
+  }
+}
+
+function widen(sole: Sole, leg: LivingLeg, writer: Writer): Sole | null {
+  if (sole.writer !== writer) return null;
+  const { flow } = leg;
+  if (compareLegs(leg, sole.proof) < 0) sole.proof = leg;
+  sole.first = Math.min(sole.first, flow.first);
+  sole.last = Math.max(sole.last, flow.last);
+  return sole;
+}
+
+/** Goes on with later claims where earlier ones ended. Null: two pods are there at once. */
+function join(earlier: readonly Claim[], later: readonly Claim[]): Claim[] | null {
+  const joined = [...earlier];
+  for (const claim of later) {
+    const before = joined[joined.length - 1];
+    if (before === undefined) joined.push(claim);
+    else if (isSamePod(before.writer.source, claim.writer.source)) {
+      joined[joined.length - 1] = { ...before, last: Math.max(before.last, claim.last) };
+    } else if (claim.first < before.last - CLOCK_MS) return null;
+    else joined.push(claim);
+  }
+  return joined;
+}
+
+/** Streams of one pod may name its namespace or not, as the envelope of each does. */
+function isSamePod(a: Source, b: Source): boolean {
+  if (a.pod === null || a.pod !== b.pod) return a.pod === b.pod && a.namespace === b.namespace;
+  return a.namespace === b.namespace || a.namespace === null || b.namespace === null;
+}

@@ -7,6 +7,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { pinoLoki } from 'pino-loki';
 import t from 'tap';
+import { PATIENCE_MS } from '../helpers/cli.ts';
 import { INCIDENT_LINES } from '../helpers/incident-lines.ts';
 import { serve } from '../helpers/serve.ts';
 
@@ -22,6 +23,7 @@ t.test('pino-loki', async (t) => {
     host: server.url,
     labels,
     batching: { interval: 0.2 },
+    timeout: PATIENCE_MS,
     logFormat: ({ msg = '' }) => msg,
     silenceErrors: false,
   });
@@ -47,6 +49,7 @@ for (const [name, Exporter] of [
       const exporter = new Exporter({
         url: `${server.url}/v1/logs`,
         headers: { authorization: `Bearer ${token}` },
+        timeoutMillis: PATIENCE_MS,
       });
       return new LoggerProvider({
         resource: resourceFromAttributes({
@@ -54,7 +57,7 @@ for (const [name, Exporter] of [
           'k8s.namespace.name': 'shop',
           'k8s.container.name': 'istio-proxy',
         }),
-        processors: [new BatchLogRecordProcessor({ exporter })],
+        processors: [new BatchLogRecordProcessor({ exporter, exportTimeoutMillis: PATIENCE_MS })],
       });
     };
     const refused = provider(`${SECRET}2`);

@@ -19,7 +19,7 @@ export async function serve(
 ): Promise<Server> {
   const child = startCli(['serve', '--listen', listen, ...args]);
   t.teardown(() => void child.kill('SIGKILL'));
-  const [, url = ''] = await waitFor(child.stderr, /on (http:\/\/\S+)/, 60_000);
+  const [, url = ''] = await waitFor(child.stderr, /on (http:\/\/\S+)/);
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   const get = async (path: string): Promise<unknown> => (await fetch(`${url}${path}`, { headers })).json();
   return {

@@ -6,7 +6,7 @@ import { table } from '../accuracy/table.ts';
 import { readFlags } from '../flags.ts';
 import { generateInput } from '../input/generate.ts';
 import { machine, thousands } from '../measure/machine.ts';
-import { CLI } from '../measure/product.ts';
+import { CLI, type TableSize, tableSizes } from '../measure/product.ts';
 import type { Workshop } from '../measure/workshop.ts';
 import { type BusyFunction, busiest, type CpuProfile, secondsByStage } from './cpu-profile.ts';
 import { STAGES, type Stage } from './stages.ts';
@@ -26,16 +26,8 @@ export async function profile(args: readonly string[], workshop: Workshop): Prom
   const { file } = generateInput({ variant: 'plain', lines, seed }, workshop.inputs);
   const profiles = join(workshop.folder, 'profiles');
   mkdirSync(profiles);
-  const command = [
-    '--cpu-prof',
-    '--cpu-prof-dir',
-    profiles,
-    CLI,
-    'ingest',
-    '--db',
-    join(workshop.folder, 'bench.db'),
-    file,
-  ];
+  const db = join(workshop.folder, 'bench.db');
+  const command = ['--cpu-prof', '--cpu-prof-dir', profiles, CLI, 'ingest', '--db', db, file];
   const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`the ingest ended with ${status}: ${stderr.slice(-500)}`);
   const threads = readdirSync(profiles)
@@ -45,11 +37,21 @@ export async function profile(args: readonly string[], workshop: Workshop): Prom
       const title = index === 0 ? 'first thread' : `thread ${index + 1}`;
       return { name: title, seconds: secondsByStage(read), busiest: busiest(read, flags.count('functions')) };
     });
-  return profileReport(threads, lines, `npm run bench -- profile --lines ${lines} --seed ${seed}`);
+  return profileReport(
+    threads,
+    tableSizes(db),
+    lines,
+    `npm run bench -- profile --lines ${lines} --seed ${seed}`,
+  );
 }
 
 /** `lines`: of the file. */
-export function profileReport(threads: readonly Thread[], lines: number, command: string): string {
+export function profileReport(
+  threads: readonly Thread[],
+  sizes: readonly TableSize[],
+  lines: number,
+  command: string,
+): string {
   const all = threads.reduce((sum, thread) => sum + total(thread), 0);
   const rows = STAGES.flatMap((stage) => {
     const each = threads.map(({ seconds }) => seconds.get(stage) ?? 0);
@@ -63,14 +65,31 @@ export function profileReport(threads: readonly Thread[], lines: number, command
 
 ${machine()}
 
-CPU seconds of one \`meshwake ingest\` of ${thousands(lines)} simulated lines by stage, as the sampling profiler of Node.js
-sees them (\`--cpu-prof\`; it costs some time itself). What SQLite does counts for the function that called it; waiting is
-left out. \`bench/profile/stages.ts\` says which file is in which stage.
+Seconds of one \`meshwake ingest\` of ${thousands(lines)} simulated lines by stage, as the sampling profiler of Node.js sees
+them (\`--cpu-prof\`; it costs some time itself, and where others want the processor, waiting for it counts). What SQLite
+does counts for the function that called it; waiting for the other thread is left out. \`bench/profile/stages.ts\` says
+which file is in which stage.
 
 ${table(['stage', ...threads.map(({ name }) => `${name}, s`), 'µs a line', 'share'], [...rows, sums])}
 
 ${threads.map(functionsOf).join('\n\n')}
+
+What the database has of each line at the end, by table and index:
+
+${table(['table or index', 'bytes a line', 'share'], sizeRows(sizes, lines))}
 `;
+}
+
+/** Largest first; what is too small to show is left out. */
+function sizeRows(sizes: readonly TableSize[], lines: number): string[][] {
+  const all = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  const shown = sizes.filter(({ bytes }) => bytes / lines >= 0.05);
+  const rows = shown.map(({ name, bytes }) => [
+    `\`${name}\``,
+    (bytes / lines).toFixed(1),
+    `${((100 * bytes) / all).toFixed(0)} %`,
+  ]);
+  return [...rows, ['all', (all / lines).toFixed(1), '100 %']];
 }
 
 function functionsOf({ name, busiest }: Thread): string {

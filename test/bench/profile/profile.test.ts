@@ -60,8 +60,16 @@ t.test('the page has each stage by thread, and a line’s part of it', async (t)
     busiest: busiest(PROFILE, 1),
   }));
   if (one === undefined || two === undefined) throw new Error('two threads');
-  const text = profileReport([one, two], 1_000_000, 'npm run bench -- profile');
+  const sizes = [
+    { name: 'connection', bytes: 30_000_000 },
+    { name: 'flow', bytes: 10_000_000 },
+    { name: 'counter', bytes: 4_096 },
+  ];
+  const text = profileReport([one, two], sizes, 1_000_000, 'npm run bench -- profile');
   t.match(text, '| parse | 0.50 | 0.50 | 1.00 | 67 % |');
   t.match(text, '| all | 0.75 | 0.75 | 1.50 | 100 % |');
   t.match(text, '| `read in parse/express-lane.js` | 0.50 |');
+  t.match(text, '| `connection` | 30.0 | 75 % |');
+  t.match(text, '| all | 40.0 | 100 % |');
+  t.notMatch(text, 'counter');
 });

@@ -5,6 +5,7 @@ import type { Condition, ConditionPlan } from './condition.ts';
 import { connectionLimit, wasCut } from './connection-limit.ts';
 import { dnsUpstream } from './dns-upstream.ts';
 import { gatewaySni, isMiss } from './gateway-sni.ts';
+import { healthChecks, mayBeChecks } from './health-checks.ts';
 import { idleLimit } from './idle-limit.ts';
 import { retryStorm } from './retry-storm.ts';
 import { scan } from './scan.ts';
@@ -30,6 +31,7 @@ export const CONDITIONS: readonly ConditionPlan[] = [
   plan(bypass, isAlone, (legs) => legs.every(isAlone)),
   plan(selfCalls, isSelf),
   plan(idleLimit, always),
+  plan(healthChecks, mayBeChecks),
 ];
 
 function plan(

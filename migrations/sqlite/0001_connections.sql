@@ -7,7 +7,6 @@ CREATE TABLE text (
 -- Everything that a line shares with many others. Columns ending in _id name a row of text; NULL is "absent".
 CREATE TABLE shape (
   id           INTEGER PRIMARY KEY,
-  hash         INTEGER NOT NULL,  -- of all columns below; finds the shape of a new line
   pod_id       INTEGER,           -- from the envelope
   namespace_id INTEGER,
   container_id INTEGER,
@@ -21,9 +20,9 @@ CREATE TABLE shape (
   downstream_remote_host_id   INTEGER,  -- without port; the whole text when it has none
   requested_server_name_id    INTEGER,
   response_flags_id           INTEGER,  -- as logged, joined by commas
-  detail_id    INTEGER            -- JSON array of the rest: see src/store/sqlite/shapes.ts
+  detail_id    INTEGER            -- JSON array of the rest: see src/store/sqlite/detail.ts
 ) STRICT;
-CREATE INDEX shape_hash ON shape (hash);
+-- When there are more than memory holds, a writer adds an index that finds the shape of a new line.
 
 -- One row a connection: its client's line (c_) and its server's line (s_), or the one that is known.
 -- A line of unknown direction takes the client's columns. Bytes and ms; NULL is "absent".

@@ -52,16 +52,41 @@ export function lineHash(shared: Hash64, numbers: LineNumbers, extra: string | n
   let a = shared.a;
   let b = shared.b;
   if (extra !== null) ({ a, b } = textHash(shared, extra));
-  a = Math.imul(a ^ numbers.start_time, P1);
-  b = Math.imul(b ^ Math.floor(numbers.start_time / TWO_32) ^ a, P2);
-  a = Math.imul(a ^ numbers.duration ^ (b >>> 15), P1);
-  b = Math.imul(b ^ Math.floor(numbers.duration / TWO_32) ^ a, P2);
-  a = Math.imul(a ^ numbers.bytes_received ^ (b >>> 15), P1);
-  b = Math.imul(b ^ Math.floor(numbers.bytes_received / TWO_32) ^ a, P2);
-  a = Math.imul(a ^ numbers.bytes_sent ^ (b >>> 15), P1);
-  b = Math.imul(b ^ Math.floor(numbers.bytes_sent / TWO_32) ^ a, P2);
-  a = Math.imul(a ^ numbers.upstream_local_port ^ (b >>> 15), P1);
-  b = Math.imul(b ^ numbers.downstream_remote_port ^ a, P2);
+  return numbersHash(
+    a,
+    b,
+    numbers.start_time,
+    numbers.duration,
+    numbers.bytes_received,
+    numbers.bytes_sent,
+    numbers.upstream_local_port,
+    numbers.downstream_remote_port,
+  );
+}
+
+/** The same for lines that have nothing else that varies: no object is made for any of them. */
+export function numbersHash(
+  sharedA: number,
+  sharedB: number,
+  start: number,
+  duration: number,
+  received: number,
+  sent: number,
+  upstreamLocalPort: number,
+  downstreamRemotePort: number,
+): number {
+  let a = sharedA;
+  let b = sharedB;
+  a = Math.imul(a ^ start, P1);
+  b = Math.imul(b ^ Math.floor(start / TWO_32) ^ a, P2);
+  a = Math.imul(a ^ duration ^ (b >>> 15), P1);
+  b = Math.imul(b ^ Math.floor(duration / TWO_32) ^ a, P2);
+  a = Math.imul(a ^ received ^ (b >>> 15), P1);
+  b = Math.imul(b ^ Math.floor(received / TWO_32) ^ a, P2);
+  a = Math.imul(a ^ sent ^ (b >>> 15), P1);
+  b = Math.imul(b ^ Math.floor(sent / TWO_32) ^ a, P2);
+  a = Math.imul(a ^ upstreamLocalPort ^ (b >>> 15), P1);
+  b = Math.imul(b ^ downstreamRemotePort ^ a, P2);
   return finish(a, b);
 }
 

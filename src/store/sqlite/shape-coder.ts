@@ -7,10 +7,10 @@ import {
   parseTunnelTarget,
 } from '../../domain/address.ts';
 import { parseCluster } from '../../domain/cluster-name.ts';
-import { directionOf } from '../../domain/direction.ts';
+import { type Direction, directionOf } from '../../domain/direction.ts';
 import { isHttp } from '../../domain/entry.ts';
 import { type Hash64, textHash } from '../../domain/line-hash.ts';
-import { readDetail } from './detail.ts';
+import { type Detail, readDetail } from './detail.ts';
 import type { Dictionary } from './dictionary.ts';
 import { COLUMN, COLUMNS } from './shape-columns.ts';
 
@@ -92,7 +92,17 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
   const host = (id: number): number =>
     id === 0 ? 0 : remember(hosts, id, (text) => dictionary.idOf(canonicalHost(text)) ?? 0);
 
-  const flagsOf = (id: number): string[] => (dictionary.textOf(id || null) ?? '').split(',');
+  const details = new Map<number, Detail>();
+  const refusals = new Map<number, boolean>();
+  const detailOf = (id: number): Detail =>
+    id === 0 ? readDetail(null) : remember(details, id, (text) => readDetail(text));
+  const directions = new Map<number, Direction>();
+  const directionOfCluster = (id: number): Direction =>
+    id === 0
+      ? directionOf({ upstream_cluster: null, attributes: null })
+      : remember(directions, id, (text) => directionOf({ upstream_cluster: text, attributes: null }));
+  const isRefused = (flags: number): boolean =>
+    flags !== 0 && remember(refusals, flags, (text) => text.split(',').includes('NR'));
 
   const contentOf = (columns: Int32Array, isNamed: boolean): Hash64 => {
     let a = 0x243f6a88;
@@ -143,9 +153,12 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
   return {
     code(id, columns) {
       const at = (column: number): number => columns[column] ?? 0;
-      const detail = readDetail(dictionary.textOf(at(COLUMN.detail_id) || null));
+      const detail = detailOf(at(COLUMN.detail_id));
       const upstream_cluster = dictionary.textOf(at(COLUMN.upstream_cluster_id) || null);
-      const direction = directionOf({ upstream_cluster, attributes: detail.attributes });
+      const direction =
+        detail.attributes === null
+          ? directionOfCluster(at(COLUMN.upstream_cluster_id))
+          : directionOf({ upstream_cluster, attributes: detail.attributes });
       const isConnected = at(COLUMN.upstream_local_host_id) !== 0;
       const asClient = direction === 'outbound' || (direction === 'unknown' && isConnected);
       const serverText = at(asClient ? COLUMN.upstream_host_id : COLUMN.downstream_local_address_id);
@@ -161,9 +174,7 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
         role,
         http: isHttp(detail),
         unordered: detail.protocol !== null && !detail.protocol.startsWith('HTTP/1'),
-        blind:
-          name.startsWith('outbound_.') ||
-          (!isHttp(detail) && flagsOf(at(COLUMN.response_flags_id)).includes('NR')),
+        blind: name.startsWith('outbound_.') || (!isHttp(detail) && isRefused(at(COLUMN.response_flags_id))),
         cluster: at(COLUMN.upstream_cluster_id),
         sni: at(COLUMN.requested_server_name_id),
         server,
@@ -179,6 +190,9 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
       addresses.clear();
       hosts.clear();
       hashes.clear();
+      details.clear();
+      refusals.clear();
+      directions.clear();
     },
   };
 }

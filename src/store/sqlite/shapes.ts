@@ -1,26 +1,22 @@
 /** Shapes: what a line shares with many others, coded as ids of texts. */
 import type Database from 'better-sqlite3';
-import { canonicalIp, hostBefore, portStart } from '../../domain/address.ts';
-import { type Identity, isHttp, type ParsedLine } from '../../domain/entry.ts';
-import { lineHash } from '../../domain/line-hash.ts';
+import { canonicalIp } from '../../domain/address.ts';
+import { isHttp, type ParsedLine } from '../../domain/entry.ts';
+import { numbersHash } from '../../domain/line-hash.ts';
 import type { Shape } from '../../domain/ports.ts';
 import { parseResponseFlags } from '../../domain/response-flags.ts';
-import {
-  NO_TEXT,
-  TEMPLATE_FIELD,
-  TEMPLATE_WIDTH,
-  type TemplateField,
-  type Templates,
-} from '../../domain/templates.ts';
-import { type Detail, detailText, readDetail } from './detail.ts';
+import type { Templates } from '../../domain/templates.ts';
+import { type Detail, readDetail } from './detail.ts';
 import type { Dictionary } from './dictionary.ts';
 import type { HashOf } from './rows.ts';
 import { type CodedShape, createShapeCoder } from './shape-coder.ts';
-import { COLUMNS, type Columns, type StoredShape } from './shape-columns.ts';
-import { TupleTable } from './tuple-table.ts';
+import { CONTENT_A, CONTENT_B, ShapeCodes } from './shape-codes.ts';
+import { COLUMN, COLUMNS, type StoredShape } from './shape-columns.ts';
+import { createLineKeys, createTemplateKeys } from './shape-keys.ts';
+import { createShapeTable } from './shape-table.ts';
 import { createWhereabouts } from './whereabouts.ts';
 
-const CACHED_SHAPES_MAX = 120_000;
+const READ_SHAPES_MAX = 120_000;
 
 /** A shape with the parts of an entry that it fixes. */
 export interface ReadShape {
@@ -31,151 +27,116 @@ export interface ReadShape {
 }
 
 export interface Shapes {
-  /** The shape of a line, made when it is new. */
-  code(line: ParsedLine): CodedShape;
+  /** Id of the shape of a line, made when it is new. */
+  code(line: ParsedLine): number;
   /** The same for the lines of a template. */
-  codeTemplate(templates: Templates | null, template: number): CodedShape;
+  codeTemplate(templates: Templates | null, template: number): number;
+  readonly codes: ShapeCodes;
+  /** Offset in `codes` of a shape. */
+  place(id: number): number;
   coded(id: number): CodedShape;
   /** Hash of a line that has nothing but a shape and numbers. */
   hashOf: HashOf;
   read(id: number): ReadShape;
   /** True once after shapes that were read before say more of who wrote their lines: read them again. */
   takeCompleted(): boolean;
+  /** Call before a transaction, with the number of lines that it may store. */
+  prepare(lines: number): void;
+  /** Puts new shapes into the table. */
+  write(): void;
   reset(): void;
+  close(): void;
 }
 
 export function createShapes(db: Database.Database, dictionary: Dictionary): Shapes {
-  const list = COLUMNS.join(', ');
-  const find = db.prepare<[number], StoredShape>(`SELECT id, ${list} FROM shape WHERE hash = ?`);
-  const get = db.prepare<[number], StoredShape>(`SELECT id, ${list} FROM shape WHERE id = ?`);
-  const first = db.prepare<[number], StoredShape>(`SELECT id, ${list} FROM shape ORDER BY id LIMIT ?`);
-  const add = db.prepare(
-    `INSERT INTO shape (hash, ${list}) VALUES (?, ${COLUMNS.map(() => '?').join(', ')})`,
-  );
+  const get = db.prepare<[number], StoredShape>(`SELECT id, ${COLUMNS.join(', ')} FROM shape WHERE id = ?`);
   const coder = createShapeCoder(dictionary);
   const whereabouts = createWhereabouts(db);
-  let isCompleted = false;
-  const identities = new Map<Identity, Int32Array>();
-  const known = new TupleTable(COLUMNS.length);
-  const byId = new Map<number, CodedShape>();
-  let byTemplate = new WeakMap<Templates, CodedShape[]>();
+  const table = createShapeTable(db);
+  const codes = new ShapeCodes();
+  const lineKeys = createLineKeys(dictionary);
+  const templateKeys = createTemplateKeys(dictionary);
+  let byTemplate = new WeakMap<Templates, Int32Array>();
+  let lastTemplates: Templates | null = null;
+  /** Ids by template of those templates; 0: not known. */
+  let templateIds: Int32Array = new Int32Array(0);
   const readById = new Map<number, ReadShape>();
-  const key = new Int32Array(COLUMNS.length);
-  /** True while all shapes of the table are in `known`, so that one which is not there is new. */
-  let isWhole = false;
+  let isCompleted = false;
 
-  const loadAll = (): void => {
-    const rows = first.all(CACHED_SHAPES_MAX + 1);
-    isWhole = rows.length <= CACHED_SHAPES_MAX;
-    if (!isWhole) return;
-    const columns = new Int32Array(COLUMNS.length);
-    for (const row of rows) {
-      COLUMNS.forEach((column, i) => {
-        columns[i] = row[column] ?? 0;
-      });
-      known.set(columns, row.id);
-    }
-  };
-
-  const identityIds = (identity: Identity): Int32Array => {
-    let ids = identities.get(identity);
-    if (ids === undefined) {
-      const texts = [identity.pod, identity.namespace, identity.container, identity.node];
-      ids = Int32Array.from(texts, (text) => dictionary.idOf(text) ?? 0);
-      if (identities.size >= CACHED_SHAPES_MAX) identities.clear();
-      identities.set(identity, ids);
-    }
-    return ids;
-  };
-
-  const addKnown = (id: number): void => {
-    if (known.size >= CACHED_SHAPES_MAX) {
-      known.clear();
-      isWhole = false;
-    }
-    known.set(key, id);
-  };
-
-  const remember = (shape: CodedShape): void => {
-    if (byId.size >= CACHED_SHAPES_MAX) byId.clear();
-    byId.set(shape.id, shape);
-  };
-
-  const addNew = (hash: number): number => {
-    const values = Array.from(key, (value) => value || null);
-    const id = Number(add.run(hash, ...values).lastInsertRowid);
-    const row = Object.fromEntries(COLUMNS.map((column, i) => [column, values[i] ?? null])) as Columns;
-    if (whereabouts.note(row)) {
+  const idOf = (key: Int32Array): number => {
+    const known = table.find(key);
+    if (known !== 0) return known;
+    const id = table.add(key);
+    codes.put(coder.code(id, key));
+    const column = (name: keyof typeof COLUMN): number | null => key[COLUMN[name]] || null;
+    const isNews = whereabouts.note({
+      pod_id: column('pod_id'),
+      namespace_id: column('namespace_id'),
+      container_id: column('container_id'),
+      node_id: column('node_id'),
+      downstream_local_address_id: column('downstream_local_address_id'),
+      downstream_remote_host_id: column('downstream_remote_host_id'),
+    });
+    if (isNews) {
       isCompleted = true;
       readById.clear();
     }
     return id;
   };
 
-  /** Finds the shape with the columns in `key` in the table, or adds it. */
-  const learn = (): number => {
-    if (known.size === 0 && !isWhole) {
-      loadAll();
-      const found = known.get(key);
-      if (found !== 0) return found;
+  const place = (id: number): number => {
+    const held = codes.find(id);
+    return held === -1 ? codes.put(coder.code(id, table.columnsOf(id))) : held;
+  };
+
+  const idsOf = (templates: Templates): Int32Array => {
+    let ids = byTemplate.get(templates) ?? new Int32Array(0);
+    if (ids.length < templates.size) {
+      const wider = new Int32Array(2 * templates.size);
+      wider.set(ids);
+      ids = wider;
+      byTemplate.set(templates, ids);
     }
-    const hash = hashOfKey(key);
-    const same = isWhole
-      ? undefined
-      : find.all(hash).find((row) => COLUMNS.every((c, i) => (row[c] ?? 0) === key[i]));
-    const id = same?.id ?? addNew(hash);
-    addKnown(id);
-    if (!byId.has(id)) remember(coder.code(id, key));
-    return id;
-  };
-
-  const coded = (id: number): CodedShape => {
-    let shape = byId.get(id);
-    if (shape === undefined) {
-      const row = get.get(id);
-      if (row === undefined) throw new Error(`BUG: shape ${id} is missing`);
-      shape = coder.code(
-        id,
-        Int32Array.from(COLUMNS, (column) => row[column] ?? 0),
-      );
-      remember(shape);
-    }
-    return shape;
-  };
-
-  const codeLine = (line: ParsedLine): CodedShape => {
-    key.set(identityIds(line.identity), 0);
-    fillKey(key, line, dictionary);
-    return coded(known.get(key) || learn());
-  };
-
-  const codeRow = (templates: Templates, template: number): CodedShape => {
-    fillKeyOfTemplate(key, templates, template, dictionary);
-    return coded(known.get(key) || learn());
+    lastTemplates = templates;
+    templateIds = ids;
+    return ids;
   };
 
   return {
-    code: codeLine,
+    code: (line) => idOf(lineKeys.keyOf(line)),
     codeTemplate(templates, template) {
       if (templates === null) throw new Error('BUG: a line has a template that is none');
-      let known = byTemplate.get(templates);
-      if (known === undefined) {
-        known = [];
-        byTemplate.set(templates, known);
-      }
-      const shape = known[template] ?? codeRow(templates, template);
-      known[template] = shape;
-      return shape;
+      const isSame = templates === lastTemplates && template < templateIds.length;
+      const ids = isSame ? templateIds : idsOf(templates);
+      const known = ids[template] ?? 0;
+      if (known !== 0) return known;
+      const id = idOf(templateKeys.keyOf(templates, template));
+      ids[template] = id;
+      return id;
     },
-    coded,
-    hashOf: (shape, numbers) => lineHash(coded(shape).content, numbers, null),
+    codes,
+    place,
+    coded: (id) => codes.read(place(id)),
+    hashOf(shape, numbers) {
+      const at = place(shape);
+      return numbersHash(
+        codes.data[at + CONTENT_A] ?? 0,
+        codes.data[at + CONTENT_B] ?? 0,
+        numbers.start_time,
+        numbers.duration,
+        numbers.bytes_received,
+        numbers.bytes_sent,
+        numbers.upstream_local_port,
+        numbers.downstream_remote_port,
+      );
+    },
     read(id) {
       let read = readById.get(id);
       if (read === undefined) {
         const row = get.get(id);
         if (row === undefined) throw new Error(`BUG: shape ${id} is missing`);
         read = readShape({ ...row, ...whereabouts.complete(row) }, dictionary);
-        if (readById.size >= CACHED_SHAPES_MAX) readById.clear();
+        if (readById.size >= READ_SHAPES_MAX) readById.clear();
         readById.set(id, read);
       }
       return read;
@@ -185,90 +146,23 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
       isCompleted = false;
       return taken;
     },
+    prepare: table.prepare,
+    write: table.write,
     reset() {
       isCompleted = false;
       whereabouts.reset();
-      identities.clear();
+      lineKeys.reset();
+      templateKeys.reset();
       coder.reset();
-      known.clear();
-      isWhole = false;
-      byId.clear();
+      codes.clear();
+      table.reset();
       byTemplate = new WeakMap();
+      lastTemplates = null;
+      templateIds = new Int32Array(0);
       readById.clear();
     },
+    close: table.close,
   };
-}
-
-/** Fills in what the line itself says; the first four places are the identity's. */
-function fillKey(key: Int32Array, { entry, format, envelope }: ParsedLine, dictionary: Dictionary): void {
-  const id = (text: string | null): number => (text === null ? 0 : (dictionary.idOf(text) ?? 0));
-  const host = (text: string | null): number => (text === null ? 0 : id(hostBefore(text, portStart(text))));
-  key[4] = id(format);
-  key[5] = id(envelope);
-  key[6] = id(entry.upstream_cluster);
-  key[7] = id(entry.upstream_host);
-  key[8] = host(entry.upstream_local_address);
-  key[9] = id(entry.downstream_local_address);
-  key[10] = host(entry.downstream_remote_address);
-  key[11] = id(entry.requested_server_name);
-  key[12] = id(flagsText(entry.response_flags));
-  key[13] = id(detailText(entry));
-}
-
-/** The field of a template that each column comes from; the last column holds what is rare. */
-const COLUMN_FIELDS: readonly TemplateField[] = [
-  'pod',
-  'namespace',
-  'container',
-  'node',
-  'format',
-  'envelope',
-  'upstream_cluster',
-  'upstream_host',
-  'upstream_local_host',
-  'downstream_local_address',
-  'downstream_remote_host',
-  'requested_server_name',
-  'response_flags',
-];
-const ID_OF_FIELDS: readonly number[] = COLUMN_FIELDS.map((field) => TEMPLATE_FIELD[field]);
-
-/** The whole key of lines with a template. */
-function fillKeyOfTemplate(
-  key: Int32Array,
-  templates: Templates,
-  template: number,
-  dictionary: Dictionary,
-): void {
-  const { rows, texts } = templates;
-  const at = template * TEMPLATE_WIDTH;
-  for (const [column, field] of ID_OF_FIELDS.entries()) {
-    const number = rows[at + field] ?? NO_TEXT;
-    key[column] = number === NO_TEXT ? 0 : (dictionary.idOf(texts[number] ?? '') ?? 0);
-  }
-  const text = (field: TemplateField) => templates.text(template, field);
-  const code = text('response_code');
-  const detail = detailText({
-    method: text('method'),
-    protocol: text('protocol'),
-    response_code: code === null ? null : Number(code),
-    route_name: text('route_name'),
-    response_code_details: text('response_code_details'),
-    connection_termination_details: text('connection_termination_details'),
-    upstream_transport_failure_reason: text('upstream_transport_failure_reason'),
-    attributes: null,
-  });
-  key[ID_OF_FIELDS.length] = detail === null ? 0 : (dictionary.idOf(detail) ?? 0);
-}
-
-function flagsText(flags: readonly string[]): string | null {
-  return flags.length === 0 ? null : flags.length === 1 ? (flags[0] ?? null) : flags.join();
-}
-
-function hashOfKey(key: Int32Array): number {
-  let hash = 0;
-  for (const id of key) hash = Math.imul(hash ^ id, 0x9e3779b1) ^ (hash >>> 15);
-  return hash;
 }
 
 function readShape(row: StoredShape, dictionary: Dictionary): ReadShape {

@@ -1,9 +1,9 @@
 /** Stores batches of lines: each new line once, paired with what it belongs to, in one transaction. */
 import type Database from 'better-sqlite3';
 import { NO_PORT } from '../../domain/address.ts';
-import type { LineNumbers, ParsedLine } from '../../domain/entry.ts';
+import type { ParsedLine } from '../../domain/entry.ts';
 import { type LineColumns, NO_TEMPLATE } from '../../domain/line-columns.ts';
-import { identityHash, lineHash, rawLineHash } from '../../domain/line-hash.ts';
+import { identityHash, lineHash, numbersHash, rawLineHash } from '../../domain/line-hash.ts';
 import type { AppendResult, PairingRules, RejectTally } from '../../domain/ports.ts';
 import type { Dictionary } from './dictionary.ts';
 import { encodeExtra, extraContent } from './extra.ts';
@@ -17,20 +17,11 @@ import { NONE } from './pairing/pairing-window.ts';
 import { createStoredEnds } from './pairing/stored-ends.ts';
 import { createRowWriter } from './row-writer.ts';
 import { createSeconds } from './seconds.ts';
-import type { CodedShape } from './shape-coder.ts';
+import { CONTENT_A, CONTENT_B, FLAGS, IS_SERVER } from './shape-codes.ts';
 import type { Shapes } from './shapes.ts';
 
 /** Lines that are paired and written at once: not more than the pairing window holds, with all that they bring back. */
 const PAIRED_LINES_MAX = 32_768;
-
-const NO_NUMBERS: LineNumbers = {
-  start_time: 0,
-  duration: ABSENT,
-  bytes_received: ABSENT,
-  bytes_sent: ABSENT,
-  upstream_local_port: NO_PORT,
-  downstream_remote_port: NO_PORT,
-};
 
 export interface Writer {
   /** All or nothing. Errors: SQLite's own. */
@@ -86,58 +77,70 @@ export function createWriter(deps: WriterDeps): Writer {
     shapes.reset();
   };
 
-  /** The numbers of the line that is taken in: one object for all. */
-  const numbers: { -readonly [key in keyof LineNumbers]: LineNumbers[key] } = { ...NO_NUMBERS };
-
-  const readNumbers = (lines: LineColumns, at: number): void => {
-    numbers.start_time = lines.start[at] ?? 0;
-    numbers.duration = lines.duration[at] ?? ABSENT;
-    numbers.bytes_received = lines.received[at] ?? ABSENT;
-    numbers.bytes_sent = lines.sent[at] ?? ABSENT;
-    numbers.upstream_local_port = lines.upstreamLocalPort[at] ?? NO_PORT;
-    numbers.downstream_remote_port = lines.downstreamRemotePort[at] ?? NO_PORT;
-  };
-
   /** Takes a line into the batch; false: it is there already. */
   const takeIn = (lines: LineColumns, at: number): boolean => {
-    readNumbers(lines, at);
-    const line = lines.alone.get(at);
-    if (line !== undefined) return takeAlone(line);
+    const line = lines.alone.size === 0 ? undefined : lines.alone.get(at);
+    if (line !== undefined) return takeAlone(lines, at, line);
     const shape = shapes.codeTemplate(lines.templates, lines.template[at] ?? NO_TEMPLATE);
-    return addToBatch(shape, lineHash(shape.content, numbers, null), null, false);
+    return addToBatch(lines, at, shape, plainHash(lines, at, shape), null, false);
+  };
+
+  /** Hash of a line that has nothing but a shape and numbers. */
+  const plainHash = (lines: LineColumns, at: number, shape: number): number => {
+    const code = shapes.place(shape);
+    const { data } = shapes.codes;
+    return numbersHash(
+      data[code + CONTENT_A] ?? 0,
+      data[code + CONTENT_B] ?? 0,
+      lines.start[at] ?? 0,
+      lines.duration[at] ?? ABSENT,
+      lines.received[at] ?? ABSENT,
+      lines.sent[at] ?? ABSENT,
+      lines.upstreamLocalPort[at] ?? NO_PORT,
+      lines.downstreamRemotePort[at] ?? NO_PORT,
+    );
   };
 
   /** The same for a line that has no template. */
-  const takeAlone = (line: ParsedLine): boolean => {
+  const takeAlone = (lines: LineColumns, at: number, line: ParsedLine): boolean => {
     const shape = shapes.code(line);
     const extra = encodeExtra(line.entry, dictionary);
     if (line.rebuildable) {
-      return addToBatch(
-        shape,
-        lineHash(shape.content, numbers, extra === null ? null : extraContent(line.entry)),
-        extra,
-        extra !== null,
-      );
+      const hash =
+        extra === null
+          ? plainHash(lines, at, shape)
+          : lineHash(shapes.coded(shape).content, line.numbers, extraContent(line.entry));
+      return addToBatch(lines, at, shape, hash, extra, extra !== null);
     }
-    const hash = rawLineHash(identityHash(line.identity, shape.isNamed), line.raw, line.utf8);
-    if (!addToBatch(shape, hash, extra, true)) return false;
+    const isNamed = shapes.coded(shape).isNamed;
+    const hash = rawLineHash(identityHash(line.identity, isNamed), line.raw, line.utf8);
+    if (!addToBatch(lines, at, shape, hash, extra, true)) return false;
     const raw = Buffer.from(line.raw, line.utf8 ? 'utf8' : 'latin1');
-    sql.addRaw.run(Math.floor(numbers.start_time / 1_000), hash, raw);
+    sql.addRaw.run(Math.floor(line.numbers.start_time / 1_000), hash, raw);
     return true;
   };
 
-  const addToBatch = (shape: CodedShape, hash: number, extra: string | null, ownHash: boolean): boolean => {
-    if (!seconds.add(Math.floor(numbers.start_time / 1_000), hash)) return false;
+  const addToBatch = (
+    lines: LineColumns,
+    at: number,
+    shape: number,
+    hash: number,
+    extra: string | null,
+    ownHash: boolean,
+  ): boolean => {
+    const start = lines.start[at] ?? 0;
+    if (!seconds.add(Math.floor(start / 1_000), hash)) return false;
     const index = batch.grow();
-    batch.shape[index] = shape.id;
-    batch.start[index] = numbers.start_time;
-    batch.duration[index] = numbers.duration;
-    batch.received[index] = numbers.bytes_received;
-    batch.sent[index] = numbers.bytes_sent;
-    batch.upstreamLocalPort[index] = numbers.upstream_local_port;
-    batch.downstreamRemotePort[index] = numbers.downstream_remote_port;
+    batch.shape[index] = shape;
+    batch.start[index] = start;
+    batch.duration[index] = lines.duration[at] ?? ABSENT;
+    batch.received[index] = lines.received[at] ?? ABSENT;
+    batch.sent[index] = lines.sent[at] ?? ABSENT;
+    batch.upstreamLocalPort[index] = lines.upstreamLocalPort[at] ?? NO_PORT;
+    batch.downstreamRemotePort[index] = lines.downstreamRemotePort[at] ?? NO_PORT;
     batch.hash[index] = hash;
-    batch.isServer[index] = shape.role === 'server' ? 1 : 0;
+    const flags = shapes.codes.data[shapes.place(shape) + FLAGS] ?? 0;
+    batch.isServer[index] = (flags & IS_SERVER) === 0 ? 0 : 1;
     if (ownHash) batch.ownHash[index] = 1;
     if (extra !== null) batch.extra.set(index, extra);
     ends.placeInWindow(index, shape);
@@ -184,6 +187,7 @@ export function createWriter(deps: WriterDeps): Writer {
       tied += pair() + rows.write();
     }
     ends.writeKeys();
+    shapes.write();
     const written = flows.write();
     addRejects(rejects);
     if (accepted > 0) sql.count.run(accepted, 'lines');
@@ -203,6 +207,7 @@ export function createWriter(deps: WriterDeps): Writer {
     append(lines, rejects) {
       try {
         rows.prepare(lines.length);
+        shapes.prepare(lines.length);
         const { version, written, result } = transaction.deferred(lines, rejects);
         if (written === null) journal.forget();
         else if (version !== null) journal.note(version, written);
@@ -213,6 +218,9 @@ export function createWriter(deps: WriterDeps): Writer {
         throw error;
       }
     },
-    close: rows.close,
+    close() {
+      rows.close();
+      shapes.close();
+    },
   };
 }

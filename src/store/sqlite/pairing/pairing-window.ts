@@ -4,7 +4,6 @@
  */
 import { ABSENT, type LineBatch } from '../line-batch.ts';
 import { PLAIN } from '../line-record.ts';
-import type { CodedShape } from '../shape-coder.ts';
 import { LooseEnds } from './loose-ends.ts';
 
 export const CAPACITY = 2 ** 17;
@@ -23,7 +22,13 @@ export interface EndKey {
 
 /** One end, as it is put into the window. */
 export interface NewEnd extends EndKey {
-  readonly shape: CodedShape;
+  /** Of the line: id of its shape, ids of texts, and what `CodedShape` says. */
+  readonly shape: number;
+  readonly cluster: number;
+  readonly sni: number;
+  readonly blind: boolean;
+  readonly isHttp: boolean;
+  readonly isUnordered: boolean;
   readonly isClient: boolean;
   /** True for the server's side of a gateway's line, whose other side is the client of the next hop. */
   readonly isHop: boolean;
@@ -85,17 +90,16 @@ export class PairingWindow {
   /** Puts an end of a line of the batch into the window, in the place of the oldest one. */
   add(batch: LineBatch, index: number, added: NewEnd): number {
     const slot = this.#takeSlot();
-    const { shape } = added;
     const start = batch.start[index] ?? 0;
     this.start[slot] = start;
     this.end[slot] = start + Math.max(0, batch.duration[index] ?? 0);
-    this.received[slot] = shape.blind ? ABSENT : (batch.received[index] ?? ABSENT);
-    this.sent[slot] = shape.blind ? ABSENT : (batch.sent[index] ?? ABSENT);
+    this.received[slot] = added.blind ? ABSENT : (batch.received[index] ?? ABSENT);
+    this.sent[slot] = added.blind ? ABSENT : (batch.sent[index] ?? ABSENT);
     this.hash[slot] = batch.hash[index] ?? 0;
     this.row[slot] = added.row;
-    this.shape[slot] = shape.id;
-    this.cluster[slot] = shape.cluster;
-    this.sni[slot] = shape.sni;
+    this.shape[slot] = added.shape;
+    this.cluster[slot] = added.cluster;
+    this.sni[slot] = added.sni;
     this.server[slot] = added.server;
     this.client[slot] = added.client;
     this.own[slot] = added.own;
@@ -105,8 +109,8 @@ export class PairingWindow {
     this.pending[slot] = NONE;
     this.isClient[slot] = added.isClient ? 1 : 0;
     this.isHop[slot] = added.isHop ? 1 : 0;
-    this.isHttp[slot] = shape.http ? 1 : 0;
-    this.isUnordered[slot] = shape.unordered ? 1 : 0;
+    this.isHttp[slot] = added.isHttp ? 1 : 0;
+    this.isUnordered[slot] = added.isUnordered ? 1 : 0;
     this.standing[slot] = added.isHop ? PLAIN : (batch.standing[index] ?? PLAIN);
     this.linked[slot] = 0;
     this.#clientPort[slot] = added.clientPort;

@@ -4,21 +4,50 @@ import { textHash } from '../../../domain/line-hash.ts';
 import type { Dictionary } from '../dictionary.ts';
 import { decodeExtra } from '../extra.ts';
 import { ABSENT, type LineBatch } from '../line-batch.ts';
-import type { CodedShape, Hop } from '../shape-coder.ts';
+import type { CodedShape } from '../shape-coder.ts';
+import {
+  ANCHOR,
+  BY_NAME,
+  CLIENT,
+  CLUSTER,
+  FLAGS,
+  HAS_HOP,
+  HOP_ANCHOR,
+  HOP_BY_NAME,
+  HOP_CLIENT,
+  HOP_SERVER,
+  IS_BLIND,
+  IS_CLIENT,
+  IS_HTTP,
+  IS_SERVER,
+  IS_TUNNEL,
+  IS_UNORDERED,
+  OWN,
+  SERVER,
+  SNI,
+} from '../shape-codes.ts';
+import type { Shapes } from '../shapes.ts';
 import { type NewEnd, NONE, type PairingWindow } from './pairing-window.ts';
 
 /** Gives a line of the batch its slots: `batch.slot` and, on a gateway's line, `batch.hop`; NONE where it is no end. */
-export type PlaceEnds = (index: number, shape: CodedShape, row: number) => void;
+export type PlaceEnds = (index: number, shape: number, row: number) => void;
 
 export function createPlaceEnds(deps: {
   readonly batch: LineBatch;
   readonly dictionary: Dictionary;
+  readonly shapes: Shapes;
   readonly window: () => PairingWindow;
 }): PlaceEnds {
-  const { batch, dictionary } = deps;
+  const { batch, dictionary, shapes } = deps;
+  const { codes } = shapes;
   /** The end that is being added: one object for all, as this is done for every line. */
   const next: { -readonly [key in keyof NewEnd]: NewEnd[key] } = {
-    shape: NO_SHAPE,
+    shape: 0,
+    cluster: 0,
+    sni: 0,
+    blind: false,
+    isHttp: false,
+    isUnordered: false,
     client: 0,
     clientPort: 0,
     server: 0,
@@ -30,48 +59,60 @@ export function createPlaceEnds(deps: {
     row: NONE,
   };
 
-  /** Puts a line into the window as an end of a connection; its slot or NONE. */
-  const addOwn = (index: number, request: number): number => {
-    const { shape } = next;
-    const { role } = shape;
-    const port = role === 'client' ? batch.upstreamLocalPort[index] : batch.downstreamRemotePort[index];
+  /** Puts a line into the window as an end of a connection; its slot or NONE. `at`: its shape in `codes`. */
+  const addOwn = (index: number, at: number, request: number): number => {
+    const { data } = codes;
+    const flags = data[at + FLAGS] ?? 0;
+    const isClient = (flags & IS_CLIENT) !== 0;
+    const port = isClient ? batch.upstreamLocalPort[index] : batch.downstreamRemotePort[index];
     next.isHop = false;
-    next.isClient = role !== 'server';
-    if (role !== 'none' && port !== undefined && port !== NO_PORT) {
-      return addEnd(index, shape, port, request);
+    next.isClient = (flags & IS_SERVER) === 0;
+    if ((flags & (IS_CLIENT | IS_SERVER)) !== 0 && port !== undefined && port !== NO_PORT) {
+      next.server = data[at + SERVER] ?? 0;
+      next.anchor = data[at + ANCHOR] ?? 0;
+      return addEnd(index, data[at + CLIENT] ?? 0, port, (flags & BY_NAME) !== 0, request);
     }
-    if (shape.half !== 'tunnel' || !isTelling(index)) return NONE;
+    if ((flags & IS_TUNNEL) === 0 || !isTelling(index)) return NONE;
     next.client = 0;
     next.clientPort = 0;
-    next.server = shape.anchor;
-    next.anchor = shape.anchor;
-    next.own = shape.own;
+    next.server = data[at + ANCHOR] ?? 0;
+    next.anchor = next.server;
+    next.own = data[at + OWN] ?? 0;
     next.request = request;
     return deps.window().add(batch, index, next);
   };
 
   /** The same for a gateway's line as the server's end of the hop before. */
-  const addHop = (index: number, request: number): number => {
-    const { hop } = next.shape;
+  const addHop = (index: number, at: number, request: number): number => {
+    const { data } = codes;
     const port = batch.downstreamRemotePort[index];
-    if (hop === null || port === undefined || port === NO_PORT) return NONE;
+    if (port === undefined || port === NO_PORT) return NONE;
     next.isHop = true;
     next.isClient = false;
-    return addEnd(index, hop, port, request);
+    next.server = data[at + HOP_SERVER] ?? 0;
+    next.anchor = data[at + HOP_ANCHOR] ?? 0;
+    const isByName = ((data[at + FLAGS] ?? 0) & HOP_BY_NAME) !== 0;
+    return addEnd(index, data[at + HOP_CLIENT] ?? 0, port, isByName, request);
   };
 
-  const addEnd = (index: number, end: Hop, port: number, request: number): number => {
-    next.server = end.server;
-    next.own = end.client;
-    if (isOneOfMany(next.shape, request)) {
+  /** `next` has its server and its anchor already. */
+  const addEnd = (
+    index: number,
+    client: number,
+    port: number,
+    isByName: boolean,
+    request: number,
+  ): number => {
+    next.own = client;
+    if (next.isHttp && request === 0) {
       next.client = 0;
       next.clientPort = 0;
-      next.anchor = end.server;
-      next.request = tupleHash(end.client, port);
+      next.anchor = next.server;
+      next.request = tupleHash(client, port);
     } else {
-      next.client = end.client;
+      next.client = client;
       next.clientPort = port;
-      next.anchor = end.half === 'name' || isTelling(index) ? end.anchor : 0;
+      if (!isByName && !isTelling(index)) next.anchor = 0;
       next.request = request;
     }
     return deps.window().add(batch, index, next);
@@ -79,40 +120,28 @@ export function createPlaceEnds(deps: {
 
   /** True when the bytes of a line may tell it from others. */
   const isTelling = (index: number): boolean => {
-    if (next.shape.blind) return false;
+    if (next.blind) return false;
     const received = batch.received[index] ?? ABSENT;
     const sent = batch.sent[index] ?? ABSENT;
     return received >= 0 && sent >= 0 && received + sent > 0;
   };
 
   return (index, shape, row) => {
+    const at = shapes.place(shape);
+    const { data } = codes;
+    const flags = data[at + FLAGS] ?? 0;
     next.shape = shape;
+    next.cluster = data[at + CLUSTER] ?? 0;
+    next.sni = data[at + SNI] ?? 0;
+    next.blind = (flags & IS_BLIND) !== 0;
+    next.isHttp = (flags & IS_HTTP) !== 0;
+    next.isUnordered = (flags & IS_UNORDERED) !== 0;
     next.row = row;
-    const request = shape.http ? requestHash(batch.extra.get(index) ?? null, dictionary) : 0;
-    const slot = addOwn(index, request);
-    const hop = shape.hop === null ? NONE : addHop(index, request);
-    batch.slot[index] = slot;
-    batch.hop[index] = hop;
+    const request = next.isHttp ? requestHash(batch.extra.get(index) ?? null, dictionary) : 0;
+    batch.slot[index] = addOwn(index, at, request);
+    batch.hop[index] = (flags & HAS_HOP) === 0 ? NONE : addHop(index, at, request);
   };
 }
-
-const NO_SHAPE: CodedShape = {
-  id: 0,
-  role: 'none',
-  isNamed: false,
-  http: false,
-  unordered: false,
-  blind: false,
-  cluster: 0,
-  sni: 0,
-  server: 0,
-  client: 0,
-  half: 'none',
-  anchor: 0,
-  own: 0,
-  hop: null,
-  content: { a: 0, b: 0 },
-};
 
 /**
  * True for HTTP requests without an id: a connection may carry any number of them, so that they are not told apart by

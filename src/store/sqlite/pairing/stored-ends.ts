@@ -6,7 +6,7 @@ import type { LineBatch } from '../line-batch.ts';
 import { AMBIGUOUS, type ConnectionRow, type LineRecord, PLAIN, SUPERSEDED } from '../line-record.ts';
 import { type RawRow, readRow, secondOfRow } from '../rows.ts';
 import type { Seconds } from '../seconds.ts';
-import type { CodedShape, Hop } from '../shape-coder.ts';
+import type { Hop } from '../shape-coder.ts';
 import type { Shapes } from '../shapes.ts';
 import { createAddressLists } from './address-lists.ts';
 import { halfKey } from './half-pairs.ts';
@@ -18,7 +18,7 @@ import { createPlaceEnds, isOneOfMany, requestHash, tupleHash } from './place-en
 export interface StoredEnds {
   window(): PairingWindow;
   /** Gives a new line of the batch its slots in the window, or NONE where it can be no end of a connection. */
-  placeInWindow(index: number, shape: CodedShape): void;
+  placeInWindow(index: number, shape: number): void;
   /** Brings the stored ends of a key whose rows may overlap [from, to] into the window. */
   loadStored(key: EndKey, from: number, to: number): void;
   /** The same for loose ends that may have this hash and ended in [from, to]. */
@@ -50,7 +50,7 @@ export function createStoredEnds(deps: {
   const looseLists = createAddressLists(db, 'loose_list');
   const latestEnd = () => Math.max(lists.latestEnd(), looseLists.latestEnd());
   let window = new PairingWindow(latestEnd());
-  const placeEnds = createPlaceEnds({ batch, dictionary, window: () => window });
+  const placeEnds = createPlaceEnds({ batch, dictionary, shapes, window: () => window });
 
   /** Slot of a stored end, or NONE when it is not in the window. */
   const findSlot = (record: LineRecord, key: EndKey, isClient: boolean): number => {
@@ -106,7 +106,7 @@ export function createStoredEnds(deps: {
     const shape = shapes.coded(record.shape);
     // The window takes lines from a batch: the last place serves, and is given back.
     const index = batch.addRecord(record, shape.role === 'server', NONE, NONE);
-    placeEnds(index, shape, row);
+    placeEnds(index, record.shape, row);
     const slots: [number, number] = [batch.slot[index] ?? NONE, batch.hop[index] ?? NONE];
     batch.dropLast();
     for (const slot of slots) if (slot !== NONE) deps.links().restore(slot);

@@ -10,6 +10,7 @@ import { addGuards } from './guards.ts';
 import { sendError } from './problem.ts';
 import { addRouteTable, methodsOf } from './route-table.ts';
 import { coverageRoute } from './routes/coverage.ts';
+import { elasticsearchRoutes } from './routes/elasticsearch.ts';
 import { explainRoute } from './routes/explain.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ingestRoute } from './routes/ingest.ts';
@@ -75,7 +76,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 /** Each way in by itself: the bodies that one takes are none of the others' business. */
 async function addIngestRoutes(app: TypedApp, deps: AppDeps): Promise<void> {
   const admission = createAdmission();
-  for (const addRoutes of [ingestRoute, lokiRoute, otlpRoute]) {
+  for (const addRoutes of [ingestRoute, lokiRoute, otlpRoute, elasticsearchRoutes]) {
     await app.register(async (scope) => addRoutes(scope.withTypeProvider(), deps, admission));
   }
 }

@@ -1,6 +1,7 @@
 /** The server as a process, and the senders' own clients. */
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { Client } from '@elastic/elasticsearch';
 import { OTLPLogExporter as JsonExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPLogExporter as ProtobufExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -74,3 +75,26 @@ for (const [name, Exporter] of [
     );
   });
 }
+
+t.test('the client of Elasticsearch', async (t) => {
+  const server = await serve(t, ['--db', join(t.testdir(), 'm.db')]);
+  const client = new Client({ node: server.url, compression: true });
+  t.teardown(() => client.close());
+  t.equal((await client.info()).cluster_name, 'meshwake');
+  const dropped: unknown[] = [];
+  const result = await client.helpers.bulk({
+    datasource: [...BARE, 'hello'].map((message) => ({
+      '@timestamp': '2024-03-05T09:10:01.000Z',
+      message,
+      kubernetes: { pod: { name: 'web-0' }, namespace: 'shop', container: { name: 'istio-proxy' } },
+    })),
+    onDocument: () => ({ create: { _index: 'logs-mesh' } }),
+    onDrop: ({ status, error }) => void dropped.push([status, error?.reason]),
+  });
+  t.match(result, { total: 8, successful: 7, failed: 1 });
+  t.strictSame(dropped, [[400, 'cannot store: unknown_format']]);
+  t.strictSame(
+    await server.lines('pod', 'namespace', 'container', 'envelope'),
+    Array.from({ length: HELD }, () => ['web-0', 'shop', 'istio-proxy', 'elasticsearch']),
+  );
+});

@@ -2,8 +2,8 @@
 import { NO_IDENTITY } from '../../domain/entry.ts';
 import { BULK_ITEMS_MAX, LINE_BYTES_MAX } from '../../domain/limits.ts';
 import type { Ingest } from '../ingest.ts';
-import { createByteSplitter } from '../line-splitter.ts';
-import { type RawText, rawTextOf } from '../protobuf.ts';
+import { createLineSplitter } from '../line-splitter.ts';
+import type { RawText } from '../protobuf.ts';
 import { isJsonObject } from './json-values.ts';
 import { BodyTooLargeError, SenderError } from './sender-error.ts';
 
@@ -45,12 +45,12 @@ export function createBulkReader(ingest: Pick<Ingest, 'writeRecord'>): BulkReade
   let count = 0;
   let seen = 0;
   let operation: Operation | null = null;
-  const splitter = createByteSplitter({
-    line(bytes, from, to) {
+  const splitter = createLineSplitter({
+    line(text, utf8) {
       seen++;
       // Blank lines are passed over, but not without end.
       if (seen > LINES_MAX) throw new BodyTooLargeError(`it has more than ${LINES_MAX} lines in it`);
-      lines.push(rawTextOf(bytes.subarray(from, to)));
+      lines.push({ text, utf8 });
     },
     // As long as the whole one in the eyes of who measures it.
     tooLong: (beginning) => lines.push({ text: beginning.padEnd(LINE_BYTES_MAX + 1), utf8: true }),

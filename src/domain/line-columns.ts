@@ -1,10 +1,11 @@
 /** Lines on their way to the store, as columns: where many are alike there is no object a line. */
-import type { ParsedLine } from './entry.ts';
+import { isHttp, type ParsedLine } from './entry.ts';
 import { BATCH_LINES_MAX } from './limits.ts';
 import type { Templates } from './templates.ts';
 
 /** In `template`: the line is like no other, and stands in `alone`. */
 export const NO_TEMPLATE = -1;
+const FIRST_TEXTS = 65_536;
 
 /** The arrays of columns, each with room for all lines. */
 export interface ColumnArrays {
@@ -17,6 +18,15 @@ export interface ColumnArrays {
   readonly sent: Float64Array<ArrayBuffer>;
   readonly upstreamLocalPort: Int32Array<ArrayBuffer>;
   readonly downstreamRemotePort: Int32Array<ArrayBuffer>;
+  /** Of a request with a template: `upstream_service_time`, -1 when it has none. */
+  readonly serviceTime: Int32Array<ArrayBuffer>;
+  /** Where the texts of the line end in `texts`; they begin where those of the line before end. */
+  readonly textEnd: Int32Array<ArrayBuffer>;
+  /**
+   * Of each request with a template: its path, a newline, and its request id, in ASCII; empty when it has none. All other
+   * lines have nothing here. As long as was needed.
+   */
+  readonly texts: Uint8Array<ArrayBuffer>;
 }
 
 function newArrays(capacity: number): ColumnArrays {
@@ -28,6 +38,9 @@ function newArrays(capacity: number): ColumnArrays {
     sent: new Float64Array(capacity),
     upstreamLocalPort: new Int32Array(capacity),
     downstreamRemotePort: new Int32Array(capacity),
+    serviceTime: new Int32Array(capacity),
+    textEnd: new Int32Array(capacity),
+    texts: new Uint8Array(0),
   };
 }
 
@@ -42,6 +55,11 @@ export class LineColumns implements ColumnArrays {
   sent: Float64Array<ArrayBuffer>;
   upstreamLocalPort: Int32Array<ArrayBuffer>;
   downstreamRemotePort: Int32Array<ArrayBuffer>;
+  serviceTime: Int32Array<ArrayBuffer>;
+  textEnd: Int32Array<ArrayBuffer>;
+  texts: Uint8Array<ArrayBuffer>;
+  /** Bytes of `texts` that are taken. */
+  textLength = 0;
   /** By index: the lines without a template. */
   readonly alone = new Map<number, ParsedLine>();
 
@@ -55,6 +73,9 @@ export class LineColumns implements ColumnArrays {
     this.sent = arrays.sent;
     this.upstreamLocalPort = arrays.upstreamLocalPort;
     this.downstreamRemotePort = arrays.downstreamRemotePort;
+    this.serviceTime = arrays.serviceTime;
+    this.textEnd = arrays.textEnd;
+    this.texts = arrays.texts;
   }
 
   /** Lines that find room. */
@@ -63,19 +84,42 @@ export class LineColumns implements ColumnArrays {
   }
 
   /** Takes arrays over, such as those that another thread has done with. */
-  adopt({ template, start, duration, received, sent, ...ports }: ColumnArrays): void {
-    this.template = template;
-    this.start = start;
-    this.duration = duration;
-    this.received = received;
-    this.sent = sent;
-    this.upstreamLocalPort = ports.upstreamLocalPort;
-    this.downstreamRemotePort = ports.downstreamRemotePort;
+  adopt(arrays: ColumnArrays): void {
+    this.template = arrays.template;
+    this.start = arrays.start;
+    this.duration = arrays.duration;
+    this.received = arrays.received;
+    this.sent = arrays.sent;
+    this.upstreamLocalPort = arrays.upstreamLocalPort;
+    this.downstreamRemotePort = arrays.downstreamRemotePort;
+    this.serviceTime = arrays.serviceTime;
+    this.textEnd = arrays.textEnd;
+    this.texts = arrays.texts;
   }
 
   get arrays(): ColumnArrays {
     const { template, start, duration, received, sent, upstreamLocalPort, downstreamRemotePort } = this;
-    return { template, start, duration, received, sent, upstreamLocalPort, downstreamRemotePort };
+    const { serviceTime, textEnd, texts } = this;
+    return {
+      ...{ template, start, duration, received, sent, upstreamLocalPort, downstreamRemotePort },
+      ...{ serviceTime, textEnd, texts },
+    };
+  }
+
+  /** Makes room for so many bytes of texts in all. */
+  widenTexts(bytes: number): void {
+    if (bytes <= this.texts.length) return;
+    const wider = new Uint8Array(Math.max(bytes, 2 * this.texts.length, FIRST_TEXTS));
+    wider.set(this.texts);
+    this.texts = wider;
+  }
+
+  /** The path and the request id of a line with a template; null and null for one that is no request. */
+  textsOf(index: number): { readonly path: string | null; readonly request_id: string | null } {
+    const from = index === 0 ? 0 : (this.textEnd[index - 1] ?? 0);
+    const text = Buffer.from(this.texts.buffer).toString('latin1', from, this.textEnd[index]);
+    const [path = '', request_id = ''] = text.split('\n');
+    return { path: path || null, request_id: request_id || null };
   }
 
   get isFull(): boolean {
@@ -86,7 +130,14 @@ export class LineColumns implements ColumnArrays {
   add(line: ParsedLine, template: number = NO_TEMPLATE): void {
     if (this.isFull) throw new Error(`BUG: no room for more than ${this.capacity} lines`);
     const index = this.length++;
-    const numbers = line.numbers;
+    const { numbers, entry } = line;
+    if (template !== NO_TEMPLATE && isHttp(entry)) {
+      const text = `${entry.path ?? ''}\n${entry.request_id ?? ''}`;
+      this.widenTexts(this.textLength + text.length);
+      for (let i = 0; i < text.length; i++) this.texts[this.textLength++] = text.charCodeAt(i);
+    }
+    this.textEnd[index] = this.textLength;
+    this.serviceTime[index] = entry.upstream_service_time ?? -1;
     if (template === NO_TEMPLATE) this.alone.set(index, line);
     this.template[index] = template;
     this.start[index] = numbers.start_time;
@@ -100,6 +151,7 @@ export class LineColumns implements ColumnArrays {
   /** Makes room for other lines of the same templates. */
   clear(): void {
     this.length = 0;
+    this.textLength = 0;
     this.alone.clear();
   }
 }

@@ -26,6 +26,9 @@ export const TEMPLATE_FIELDS = [
   'downstream_remote_host',
   'requested_server_name',
   'route_name',
+  'x_forwarded_for',
+  'user_agent',
+  'authority',
 ] as const;
 export type TemplateField = (typeof TEMPLATE_FIELDS)[number];
 

@@ -16,10 +16,16 @@ export interface Form {
   readonly fills: Int32Array;
 }
 
-/** Stretches of a line, with its numbers between them. */
-export const STRETCHES = 7;
+/** Stretches of a line, with its numbers between them, and the path and the id of a request. */
+export const TCP_STRETCHES = 7;
+export const HTTP_STRETCHES = 9;
 /** The prefix of the envelope. */
 export const PREFIX = 0;
+/**
+ * The last stretch before the counts. It and those between it and the prefix are never taken for one of several alike: method,
+ * code, flags, reasons.
+ */
+export const lastVerbatim = (stretches: number): number => (stretches === TCP_STRETCHES ? 1 : 2);
 /** Fields of `TEMPLATE_FIELDS` that the prefix tells. */
 export const IDENTITY_FIELDS = [
   TEMPLATE_FIELD.pod,
@@ -37,17 +43,21 @@ const PROBE = {
   upstream_local_port: 54_321,
   downstream_remote_port: 43_219,
 } satisfies LineNumbers;
+const PROBE_PATH = '/probe/7.path?of=1&it';
+const PROBE_ID = '0b9a-probe-77';
+const PROBE_SERVICE_TIME = 60_917;
 
 /**
  * Proves how lines of these patterns are read: a line with other numbers and other words in their places is read as the
- * same line with those other numbers and words. Null: it is not, or a word is no field by itself.
+ * same line with those other numbers and words. Null: it is not. Numbers of stretches: a word of theirs is no field by
+ * itself, so that they have to be taken as they are.
  */
 export function proveForm(
   patterns: readonly Pattern[],
   line: ParsedLine,
   readAgain: ReadAgain,
   templates: Templates,
-): Form | null {
+): Form | ReadonlySet<number> | null {
   const numbers: LineNumbers = {
     ...PROBE,
     upstream_local_port: line.numbers.upstream_local_port < 0 ? -1 : PROBE.upstream_local_port,
@@ -66,23 +76,46 @@ export function proveForm(
     ),
   );
   if (read === null || !read.rebuildable || !isPlain(read.entry)) return null;
-  if (!isSame(read.numbers, numbers)) return null;
+  if (!isSame(read.numbers, numbers) || !hasProbes(read.entry, patterns.length)) return null;
   const texts = textsOf(line);
   const probed = textsOf(read);
   const fills: number[] = [];
   const base = new Int32Array(TEMPLATE_WIDTH);
   const found = new Set<string>();
+  const whole = new Set<number>();
   for (const [field, text] of texts.entries()) {
     if (text === probed[field]) {
       base[field] = templates.numberOf(text);
       continue;
     }
     const [stretch, value] = placeOf(probes, probed[field] ?? null);
-    if (stretch < 0 || patterns[stretch]?.values[value] !== text) return null;
+    if (stretch < 0 || patterns[stretch]?.values[value] !== text) {
+      const parts = partsOf(probes, probed[field] ?? '');
+      if (parts.length === 0) return null;
+      for (const part of parts) whole.add(part);
+      continue;
+    }
     fills.push(field, stretch, value);
     found.add(`${stretch} ${value}`);
   }
+  if (whole.size > 0) return whole;
   return found.size === first ? { base, fills: Int32Array.from(fills) } : null;
+}
+
+/** True when what differs from request to request was read from its places; a connection has nothing of it. */
+function hasProbes(entry: AccessLogEntry, stretches: number): boolean {
+  const isRequest = stretches === HTTP_STRETCHES;
+  return (
+    isHttp(entry) === isRequest &&
+    entry.path === (isRequest ? PROBE_PATH : null) &&
+    entry.request_id === (isRequest ? PROBE_ID : null) &&
+    entry.upstream_service_time === (isRequest ? PROBE_SERVICE_TIME : null)
+  );
+}
+
+/** The stretches of whose probes a text has parts. */
+function partsOf(probes: ReadonlyArray<{ readonly values: readonly string[] }>, text: string): number[] {
+  return [...probes.keys()].filter((i) => probes[i]?.values.some((value) => text.includes(value)));
 }
 
 /** The texts of a line, in the order of TEMPLATE_FIELDS. */
@@ -112,17 +145,17 @@ export function textsOf({ entry, identity, format, envelope }: ParsedLine): Arra
   });
 }
 
-/** True for a line that has nothing beside its numbers and the texts of a template. */
+/** True for a line that has nothing beside its numbers, the texts of a template, and those of a request. */
 export function isPlain(entry: AccessLogEntry): boolean {
   return (
-    !isHttp(entry) &&
-    entry.path === null &&
-    entry.request_id === null &&
-    entry.x_forwarded_for === null &&
-    entry.upstream_service_time === null &&
-    entry.user_agent === null &&
-    entry.authority === null &&
-    entry.attributes === null
+    entry.attributes === null &&
+    (isHttp(entry) ||
+      (entry.path === null &&
+        entry.request_id === null &&
+        entry.x_forwarded_for === null &&
+        entry.upstream_service_time === null &&
+        entry.user_agent === null &&
+        entry.authority === null))
   );
 }
 
@@ -136,13 +169,13 @@ function hostOf(address: string | null): string | null {
 
 /** Puts a line together from its stretches and numbers. */
 function join(stretches: readonly string[], numbers: LineNumbers): string {
-  const [prefix = '', middle = '', upstream = '', local = '', between = '', remote = '', rest = ''] =
-    stretches;
   const port = (value: number): string => (value < 0 ? '' : String(value));
   const counts = `${numbers.bytes_received} ${numbers.bytes_sent} ${numbers.duration}`;
-  const head = `${prefix}[${formatTime(numbers.start_time)}]${middle}${counts}${upstream}`;
-  const ports = [port(numbers.upstream_local_port), port(numbers.downstream_remote_port)];
-  return `${head}${local}${ports[0]}${between}${remote}${ports[1]}${rest}`;
+  const between =
+    stretches.length === TCP_STRETCHES ? [counts] : [PROBE_PATH, `${counts} ${PROBE_SERVICE_TIME}`, PROBE_ID];
+  const ports = ['', port(numbers.upstream_local_port), '', port(numbers.downstream_remote_port), ''];
+  const gaps = [`[${formatTime(numbers.start_time)}]`, ...between, ...ports];
+  return stretches.map((stretch, i) => stretch + (gaps[i] ?? '')).join('');
 }
 
 /** Where a probe's value stands: its stretch, and which of its values it is; -1 and -1: nowhere. */

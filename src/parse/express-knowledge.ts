@@ -3,11 +3,13 @@ import type { ParsedLine } from '../domain/entry.ts';
 import { TEMPLATE_WIDTH, Templates } from '../domain/templates.ts';
 import {
   type Form,
+  HTTP_STRETCHES,
   IDENTITY_FIELDS,
+  lastVerbatim,
   PREFIX,
   proveForm,
   type ReadAgain,
-  STRETCHES,
+  TCP_STRETCHES,
   textsOf,
 } from './express-form.ts';
 import type { Layout } from './express-layout.ts';
@@ -20,11 +22,10 @@ const STRETCHES_MAX = 65_536;
 const STRETCH_BYTES_MAX = 8 * 1024 * 1024;
 const FORMS_MAX = 4_096;
 const TEXTS_MAX = 262_144;
-/** The stretch of a line that is never taken for one of several alike: method, flags, codes, reasons. */
-const VERBATIM = 1;
 
 export interface KnownLayout extends Layout {
   readonly number: number;
+  readonly stretches: number;
   /** Lines that taught something, and lines that were like those. */
   learned: number;
   met: number;
@@ -34,17 +35,18 @@ export class Knowledge {
   /** By number of words. */
   readonly layouts: KnownLayout[][] = [];
   readonly stretches = new Stretches();
-  /** The stretches of the line in hand, and its layout. */
-  readonly line = new Int32Array(STRETCHES + 1);
+  /** The stretches of the line in hand, and behind them its layout. */
+  readonly line = new Int32Array(HTTP_STRETCHES + 1);
   /** Layouts that could be known more. */
   layoutCount = 0;
-  /** By the stretches and the layout: numbers are those of templates. */
-  combinations = new Tuples(STRETCHES + 1);
-  templates: Templates;
+  /** Templates by the stretches and the layout: of connections, and of requests. */
+  tcp = new Tuples(TCP_STRETCHES + 1);
+  http = new Tuples(HTTP_STRETCHES + 1);
+  templates = new Templates();
   readonly #readAgain: ReadAgain;
   readonly #generalizes: boolean;
   /** By the patterns of the stretches and the layout. */
-  readonly #formKeys = new Tuples(STRETCHES + 1);
+  readonly #formKeys = new Tuples(HTTP_STRETCHES + 1);
   /** Null: lines of such patterns are not for the lane. */
   readonly #forms: Array<Form | null> = [];
   readonly #patternNumbers = new Map<string, number>();
@@ -55,7 +57,7 @@ export class Knowledge {
   /** Of each stretch that is a prefix: the number of its envelope and one more, and who wrote such lines. */
   readonly #envelopes: number[] = [];
   readonly #identities: Int32Array[] = [];
-  readonly #key = new Int32Array(STRETCHES + 1);
+  readonly #key = new Int32Array(HTTP_STRETCHES + 1);
   readonly #row = new Int32Array(TEMPLATE_WIDTH);
 
   /**
@@ -65,7 +67,6 @@ export class Knowledge {
   constructor(readAgain: ReadAgain, generalizes: boolean) {
     this.#readAgain = readAgain;
     this.#generalizes = generalizes;
-    this.templates = new Templates();
   }
 
   get isFull(): boolean {
@@ -80,7 +81,8 @@ export class Knowledge {
   /** Drops the templates, not how lines are read. */
   dropTemplates(): void {
     this.templates = this.templates.emptied();
-    this.combinations = new Tuples(STRETCHES + 1);
+    this.tcp = new Tuples(TCP_STRETCHES + 1);
+    this.http = new Tuples(HTTP_STRETCHES + 1);
   }
 
   /** Takes a stretch in; false: it finds no place. `bytes` are printable ASCII. */
@@ -101,27 +103,27 @@ export class Knowledge {
     );
   }
 
-  /** The template of the stretches in `line`, made when it is known how such lines are read; -1: it is not. */
-  combine(): number {
+  /** The template of the line in hand, made when it is known how such lines are read; NONE: it is not. */
+  combine(layout: KnownLayout): number {
     if (!this.#generalizes) return Tuples.NONE;
-    const form = this.#forms[this.#formNumber()];
+    const form = this.#forms[this.#formNumber(layout)];
     if (form === undefined || form === null || !this.#fill(form)) return Tuples.NONE;
-    return this.#addTemplate();
+    return this.#addTemplate(layout);
   }
 
   /**
    * The same for a line read the long way, which may teach how such lines are read. `texts` are its stretches; the
    * prefix was noted.
    */
-  teach(texts: readonly string[], line: ParsedLine): number {
-    let number = this.#generalizes ? this.#formNumber() : this.#formNumberOf(line);
-    if (number === Tuples.NONE) number = this.#learnForm(texts, line);
+  teach(texts: readonly string[], layout: KnownLayout, line: ParsedLine): number {
+    let number = this.#generalizes ? this.#formNumber(layout) : this.#formNumberOf(layout, line);
+    if (number === Tuples.NONE) number = this.#learnForm(texts, layout, line);
     const form = this.#forms[number];
     if (form === undefined || form === null) return Tuples.NONE;
     const said = Int32Array.from(textsOf(line), (text) => this.templates.numberOf(text));
     if (!this.#generalizes) this.#row.set(said);
     else if (!this.#fill(form) || said.some((text, field) => this.#row[field] !== text)) return Tuples.NONE;
-    return this.#addTemplate();
+    return this.#addTemplate(layout);
   }
 
   #setPattern(stretch: number, pattern: Pattern): void {
@@ -139,53 +141,51 @@ export class Knowledge {
     return number;
   }
 
-  #formNumber(): number {
+  #formNumber({ stretches }: KnownLayout): number {
     const key = this.#key;
     const line = this.line;
-    key.set(line);
-    for (let i = 0; i < STRETCHES; i++) {
+    key.fill(0);
+    key[HTTP_STRETCHES] = line[stretches] as number;
+    for (let i = 0; i < stretches; i++) {
       const stretch = line[i] as number;
       if (i === PREFIX) key[i] = this.#envelopes[stretch] ?? -1;
-      else if (i !== VERBATIM) key[i] = this.#patternOf[stretch] ?? -1;
+      else key[i] = i <= lastVerbatim(stretches) ? stretch : (this.#patternOf[stretch] ?? -1);
     }
     return this.#formKeys.find(key);
   }
 
   /** The same where words of one kind may not be read alike: by what the line is. */
-  #formNumberOf({ format, envelope }: ParsedLine): number {
+  #formNumberOf({ number }: KnownLayout, { format, envelope }: ParsedLine): number {
     const key = this.#key;
     key.fill(0);
     key[0] = this.#patternNumber(format);
     key[1] = this.#patternNumber(envelope);
-    key[STRETCHES] = this.line[STRETCHES] as number;
+    key[HTTP_STRETCHES] = number;
     return this.#formKeys.find(key);
   }
 
   /** Learns how lines with these patterns are read. Where a word turns out to be a part of a value, it stays as it is. */
-  #learnForm(texts: readonly string[], line: ParsedLine): number {
+  #learnForm(texts: readonly string[], layout: KnownLayout, line: ParsedLine): number {
     const patterns = texts.map((text, i): Pattern => {
       const known = this.#patterns[this.line[i] as number];
-      const isVerbatim = !this.#generalizes || i === PREFIX || i === VERBATIM;
+      const isVerbatim = !this.#generalizes || i <= lastVerbatim(layout.stretches);
       return isVerbatim || known === undefined ? { text, values: [] } : known;
     });
     const form = proveForm(patterns, line, this.#readAgain, this.templates);
-    if (form === null && patterns.some(({ values }) => values.length > 0)) {
-      for (const [i, text] of texts.entries()) {
-        if (i > VERBATIM) this.#setPattern(this.line[i] as number, { text, values: [] });
-      }
-      const known = this.#formNumber();
-      return known === Tuples.NONE ? this.#learnForm(texts, line) : known;
+    if (form !== null && 'size' in form) {
+      for (const i of form) this.#setPattern(this.line[i] as number, { text: texts[i] ?? '', values: [] });
+      const known = this.#formNumber(layout);
+      return known === Tuples.NONE ? this.#learnForm(texts, layout, line) : known;
     }
-    const number = this.#formKeys.add(this.#key);
-    if (number !== Tuples.NONE) this.#forms[number] = form;
-    return number;
+    if (!this.#formKeys.add(this.#key, this.#forms.length)) return Tuples.NONE;
+    return this.#forms.push(form) - 1;
   }
 
   /** Adds the line in hand, whose row is put together. */
-  #addTemplate(): number {
-    const number = this.combinations.add(this.line);
-    if (number !== Tuples.NONE) this.templates.add(this.#row);
-    return number;
+  #addTemplate({ stretches }: KnownLayout): number {
+    const combinations = stretches === TCP_STRETCHES ? this.tcp : this.http;
+    if (!combinations.add(this.line, this.templates.size)) return Tuples.NONE;
+    return this.templates.add(this.#row);
   }
 
   /** Puts the row of the line in hand together. */

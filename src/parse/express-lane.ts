@@ -8,14 +8,14 @@
  * words of the same kinds in their places. From then on a line whose stretches are all known is read without the long
  * way, whatever their combination. Everything else goes the long way.
  */
-import type { ParsedLine } from '../domain/entry.ts';
+import { type AccessLogEntry, isHttp, type ParsedLine } from '../domain/entry.ts';
 import type { ExpressLane, ExpressStream, LineColumns } from '../domain/line-columns.ts';
 import { NO_TEMPLATE } from '../domain/line-columns.ts';
 import type { Templates } from '../domain/templates.ts';
-import { isPlain, PREFIX, type ReadAgain, STRETCHES } from './express-form.ts';
+import { HTTP_STRETCHES, isPlain, PREFIX, type ReadAgain, TCP_STRETCHES } from './express-form.ts';
 import { Knowledge, type KnownLayout } from './express-knowledge.ts';
-import { findLayout, type Layout } from './express-layout.ts';
-import { createClock, NOT_READ, readCount, readPort } from './express-numbers.ts';
+import { findLayout, type Layout, type RequestLayout } from './express-layout.ts';
+import { ABSENT, createClock, NOT_READ, readCount, readPort } from './express-numbers.ts';
 import { Stretches } from './express-stretches.ts';
 import { Tuples } from './express-tuples.ts';
 
@@ -24,7 +24,9 @@ const multiply = Math.imul;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
+const QUOTE = 0x22;
 const COLON = 0x3a;
+const BACKSLASH = 0x5c;
 const DASH = 0x2d;
 /** Lines with more words or bytes go the long way. */
 const WORDS_MAX = 48;
@@ -38,6 +40,8 @@ const LEARNED_BEFORE_JUDGED = 4_000;
 const LAYOUTS_MAX = 1_000;
 /** In `[2020-07-23T14:26:27.081Z]`, and the space behind it. */
 const CLOCK_BYTES = 27;
+/** Fits its column. */
+const SERVICE_TIME_MAX = 2 ** 31 - 1;
 
 /**
  * `readAgain` reads a line the long way without a trace in any stream.
@@ -105,8 +109,9 @@ class Lane {
   readonly #generalizes: boolean;
   readonly #words = new Int32Array(WORDS_MAX + 1);
   /** Where each stretch of the line begins and ends. */
-  readonly #cuts = new Int32Array(2 * STRETCHES);
-  readonly #numbers = new Float64Array(6);
+  readonly #cuts = new Int32Array(2 * HTTP_STRETCHES);
+  /** Start, received, sent, duration, the two ports, and of a request the service time. */
+  readonly #numbers = new Float64Array(7);
   readonly #clock = createClock();
   #lineEnd = 0;
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -128,13 +133,14 @@ class Lane {
     if (columns.templates !== templates) return from;
     this.#lookAt(bytes);
     const { template, start, duration, received, sent, upstreamLocalPort, downstreamRemotePort } = columns;
+    const { serviceTime, textEnd } = columns;
     const numbers = this.#numbers;
     let at = from;
     while (at < to && columns.length < columns.capacity) {
       const count = this.#split(bytes, at, to);
       const layouts = this.knowledge.layouts[count];
       if (layouts === undefined) return at;
-      const found = this.#find(layouts, bytes, met);
+      const found = this.#find(layouts, bytes, met, columns);
       if (found === NO_TEMPLATE) return at;
       const index = columns.length++;
       template[index] = found;
@@ -144,6 +150,8 @@ class Lane {
       duration[index] = numbers[3] as number;
       upstreamLocalPort[index] = numbers[4] as number;
       downstreamRemotePort[index] = numbers[5] as number;
+      serviceTime[index] = numbers[6] as number;
+      textEnd[index] = columns.textLength;
       at = this.#lineEnd;
       if (at < to && bytes[at] === CARRIAGE_RETURN) at++;
       if (at < to) at++;
@@ -165,16 +173,20 @@ class Lane {
     // A wrapper with a time of its own, say: no line of it is like another.
     if (layout.learned >= LEARNED_BEFORE_JUDGED && layout.met < layout.learned) return NO_TEMPLATE;
     layout.learned++;
-    const texts = this.#takeStretches(bytes);
+    const texts = this.#takeStretches(layout, bytes);
     if (texts === null || (this.#generalizes && !isWhole(text, texts[PREFIX] ?? '', line.raw)))
       return NO_TEMPLATE;
     const { knowledge } = this;
-    knowledge.line[STRETCHES] = layout.number;
+    knowledge.line[layout.stretches] = layout.number;
     this.prefix = knowledge.line[PREFIX] as number;
     knowledge.notePrefix(this.prefix, line);
-    const known = knowledge.combinations.find(knowledge.line);
+    const known = this.#combinations(layout).find(knowledge.line);
     if (known !== Tuples.NONE) return known;
-    return this.#mayMakeTemplate() ? knowledge.teach(texts, line) : NO_TEMPLATE;
+    return this.#mayMakeTemplate() ? knowledge.teach(texts, layout, line) : NO_TEMPLATE;
+  }
+
+  #combinations({ stretches }: KnownLayout): Tuples {
+    return stretches === TCP_STRETCHES ? this.knowledge.tcp : this.knowledge.http;
   }
 
   #mayMakeTemplate(): boolean {
@@ -234,21 +246,21 @@ class Lane {
     return count;
   }
 
-  #find(layouts: readonly KnownLayout[], bytes: Buffer, met: Uint8Array): number {
+  #find(layouts: readonly KnownLayout[], bytes: Buffer, met: Uint8Array, columns: LineColumns): number {
     const { knowledge } = this;
     for (let i = 0; i < layouts.length; i++) {
       const layout = layouts[i] as KnownLayout;
-      if (!this.#cut(layout, bytes)) continue;
-      if (!this.#findStretches()) continue;
+      if (!this.#cut(layout, bytes) || !this.#findStretches(layout.stretches)) continue;
       if (met[knowledge.line[PREFIX] as number] !== 1) return NO_TEMPLATE;
-      knowledge.line[STRETCHES] = layout.number;
-      let template = knowledge.combinations.find(knowledge.line);
+      knowledge.line[layout.stretches] = layout.number;
+      let template = this.#combinations(layout).find(knowledge.line);
       if (template === Tuples.NONE) {
         if (!this.#mayMakeTemplate()) return NO_TEMPLATE;
-        template = knowledge.combine();
+        template = knowledge.combine(layout);
         if (template === Tuples.NONE) continue;
       }
       if (!this.#readNumbers(layout, bytes)) continue;
+      if (layout.request !== null && !this.#takeTexts(layout.request, bytes, columns)) continue;
       layout.met++;
       return template;
     }
@@ -259,34 +271,48 @@ class Lane {
   #cut(layout: Layout, bytes: Buffer): boolean {
     const words = this.#words;
     const cuts = this.#cuts;
+    const { request } = layout;
     const clock = words[layout.clock] as number;
     if ((words[layout.clock + 1] as number) - clock !== CLOCK_BYTES) return false;
+    cuts[0] = words[0] as number;
+    cuts[1] = clock;
+    cuts[2] = clock + CLOCK_BYTES - 1;
+    let at = 3;
+    if (request !== null) {
+      cuts[at++] = words[request.path] as number;
+      cuts[at++] = (words[request.path + 1] as number) - 1;
+    }
+    cuts[at++] = words[layout.counts] as number;
+    if (request === null) cuts[at++] = (words[layout.counts + 3] as number) - 1;
+    else {
+      const id = words[request.id] as number;
+      const idEnd = (words[request.id + 1] as number) - 1;
+      if (idEnd - id < 3 || bytes[id] !== QUOTE || bytes[idEnd - 1] !== QUOTE) return false;
+      cuts[at++] = (words[layout.counts + 4] as number) - 1;
+      cuts[at++] = id + 1;
+      cuts[at++] = idEnd - 1;
+    }
     const upstream = words[layout.upstreamLocal] as number;
     const upstreamEnd = (words[layout.upstreamLocal + 1] as number) - 1;
     const downstream = words[layout.downstreamRemote] as number;
     const downstreamEnd = (words[layout.downstreamRemote + 1] as number) - 1;
-    cuts[0] = words[0] as number;
-    cuts[1] = clock;
-    cuts[2] = clock + CLOCK_BYTES - 1;
-    cuts[3] = words[layout.counts] as number;
-    cuts[4] = (words[layout.counts + 3] as number) - 1;
-    cuts[5] = upstream;
-    cuts[6] = upstream;
-    cuts[7] = portBegin(bytes, upstream, upstreamEnd);
-    cuts[8] = upstreamEnd;
-    cuts[9] = downstream;
-    cuts[10] = downstream;
-    cuts[11] = portBegin(bytes, downstream, downstreamEnd);
-    cuts[12] = downstreamEnd;
-    cuts[13] = this.#lineEnd;
+    cuts[at] = upstream;
+    cuts[at + 1] = upstream;
+    cuts[at + 2] = portBegin(bytes, upstream, upstreamEnd);
+    cuts[at + 3] = upstreamEnd;
+    cuts[at + 4] = downstream;
+    cuts[at + 5] = downstream;
+    cuts[at + 6] = portBegin(bytes, downstream, downstreamEnd);
+    cuts[at + 7] = downstreamEnd;
+    cuts[at + 8] = this.#lineEnd;
     return true;
   }
 
-  #findStretches(): boolean {
+  #findStretches(count: number): boolean {
     const { stretches, line } = this.knowledge;
     const cuts = this.#cuts;
     const view = this.#view;
-    for (let i = 0; i < STRETCHES; i++) {
+    for (let i = 0; i < count; i++) {
       const number = stretches.find(view, cuts[2 * i] as number, cuts[2 * i + 1] as number);
       if (number === Stretches.NONE) return false;
       line[i] = number;
@@ -294,11 +320,31 @@ class Lane {
     return true;
   }
 
+  /** Takes the path and the id of a request; false where one has a byte that could mean something. */
+  #takeTexts({ path, id }: RequestLayout, bytes: Buffer, columns: LineColumns): boolean {
+    const words = this.#words;
+    columns.widenTexts(columns.textLength + LINE_BYTES_MAX);
+    const { texts } = columns;
+    const pathEnd = takeText(
+      bytes,
+      words[path] as number,
+      (words[path + 1] as number) - 1,
+      texts,
+      columns.textLength,
+    );
+    if (pathEnd < 0) return false;
+    texts[pathEnd] = NEWLINE;
+    const end = takeText(bytes, (words[id] as number) + 1, (words[id + 1] as number) - 2, texts, pathEnd + 1);
+    if (end < 0) return false;
+    columns.textLength = end;
+    return true;
+  }
+
   /** Learns the stretches of a line and answers their texts; null: one finds no place. */
-  #takeStretches(bytes: Buffer): string[] | null {
+  #takeStretches(layout: KnownLayout, bytes: Buffer): string[] | null {
     const { knowledge } = this;
     const texts: string[] = [];
-    for (let i = 0; i < STRETCHES; i++) {
+    for (let i = 0; i < layout.stretches; i++) {
       const from = this.#cuts[2 * i] as number;
       const to = this.#cuts[2 * i + 1] as number;
       let number = knowledge.stretches.find(this.#view, from, to);
@@ -320,26 +366,39 @@ class Lane {
     const n = this.#numbers;
     const second = words[layout.counts + 1] as number;
     const third = words[layout.counts + 2] as number;
+    // The cuts of a request have two more stretches before the ports.
+    const ports = layout.request === null ? 7 : 11;
     const time = this.#clock(bytes, view, (words[layout.clock] as number) + 1);
     const received = readCount(view, words[layout.counts] as number, second - 1);
     const sent = readCount(view, second, third - 1);
-    const duration = readCount(view, third, cuts[4] as number);
-    const upstream = readPort(view, cuts[7] as number, cuts[8] as number);
-    const downstream = readPort(view, cuts[11] as number, cuts[12] as number);
+    const duration = readCount(view, third, (words[layout.counts + 3] as number) - 1);
+    const upstream = readPort(view, cuts[ports] as number, cuts[ports + 1] as number);
+    const downstream = readPort(view, cuts[ports + 4] as number, cuts[ports + 5] as number);
+    const service = layout.request === null ? ABSENT : this.#readServiceTime(layout, bytes);
     n[0] = time;
     n[1] = received;
     n[2] = sent;
     n[3] = duration;
     n[4] = upstream;
     n[5] = downstream;
+    n[6] = service;
     return (
       time !== NOT_READ &&
       received !== NOT_READ &&
       sent !== NOT_READ &&
       duration !== NOT_READ &&
       upstream !== NOT_READ &&
-      downstream !== NOT_READ
+      downstream !== NOT_READ &&
+      service !== NOT_READ
     );
+  }
+
+  #readServiceTime(layout: Layout, bytes: Buffer): number {
+    const from = this.#words[layout.counts + 3] as number;
+    const to = (this.#words[layout.counts + 4] as number) - 1;
+    if (to - from === 1 && bytes[from] === DASH) return ABSENT;
+    const time = readCount(this.#view, from, to);
+    return time <= SERVICE_TIME_MAX ? time : NOT_READ;
   }
 
   /** The layout of a line read the long way, made when it is new; null: it has none. Leaves the line cut by it. */
@@ -349,15 +408,20 @@ class Lane {
       if (this.#cut(layout, bytes) && this.#hasNumbers(layout, bytes, line)) return layout;
     }
     const found = this.knowledge.layoutCount >= LAYOUTS_MAX ? null : findLayout(text, line);
-    if (found === null || !this.#cut(found, bytes) || !this.#hasNumbers(found, bytes, line)) return null;
-    const layout = { ...found, number: this.knowledge.layoutCount++, learned: 0, met: 0 };
+    // A format of the user's own may bound its values by what they are.
+    if (found === null || (found.request !== null && !this.#generalizes)) return null;
+    if (!this.#cut(found, bytes) || !this.#hasNumbers(found, bytes, line)) return null;
+    const number = this.knowledge.layoutCount++;
+    const stretches = found.request === null ? TCP_STRETCHES : HTTP_STRETCHES;
+    const layout = { ...found, number, stretches, learned: 0, met: 0 };
     layouts[count] = [...(layouts[count] ?? []), layout];
     return layout;
   }
 
   /** True when the numbers of a line that was read the long way stand where the layout has them. */
-  #hasNumbers(layout: Layout, bytes: Buffer, { numbers }: ParsedLine): boolean {
-    if (!this.#readNumbers(layout, bytes)) return false;
+  #hasNumbers(layout: Layout, bytes: Buffer, { numbers, entry }: ParsedLine): boolean {
+    if (isHttp(entry) !== (layout.request !== null) || !this.#readNumbers(layout, bytes)) return false;
+    if (layout.request !== null && !this.#hasTexts(layout.request, bytes, entry)) return false;
     const n = this.#numbers;
     return (
       n[0] === numbers.start_time &&
@@ -365,14 +429,39 @@ class Lane {
       n[2] === numbers.bytes_sent &&
       n[3] === numbers.duration &&
       n[4] === numbers.upstream_local_port &&
-      n[5] === numbers.downstream_remote_port
+      n[5] === numbers.downstream_remote_port &&
+      n[6] === (entry.upstream_service_time ?? ABSENT)
     );
+  }
+
+  #hasTexts({ path, id }: RequestLayout, bytes: Buffer, entry: AccessLogEntry): boolean {
+    const text = (from: number, to: number): string => bytes.toString('latin1', from, to);
+    const words = this.#words;
+    const pathText = text(words[path] as number, (words[path + 1] as number) - 1);
+    const idText = text((words[id] as number) + 1, (words[id + 1] as number) - 2);
+    return pathText === (entry.path ?? '-') && idText === (entry.request_id ?? '-');
   }
 }
 
 /** True when the line is its envelope, which is all that stands before the time, and the message. */
 function isWhole(text: string, prefix: string, raw: string): boolean {
   return text === prefix + raw && raw.startsWith('[');
+}
+
+/**
+ * Copies a text between two words to `at`, and answers where it ends there; nothing for `-`, which stands for none.
+ * Negative: it is empty, or has a byte that could mean something to a format.
+ */
+function takeText(bytes: Buffer, from: number, to: number, into: Uint8Array, at: number): number {
+  if (to <= from) return -1;
+  if (to - from === 1 && bytes[from] === DASH) return at;
+  let end = at;
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] as number;
+    if (byte === QUOTE || byte === BACKSLASH || byte > 0x7e) return -1;
+    into[end++] = byte;
+  }
+  return end;
 }
 
 /** A bit for each of the sixteen bytes at a place that is a space or below it; the lowest bit is that of the first. */

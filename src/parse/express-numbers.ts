@@ -4,7 +4,7 @@ import { parseTime } from '../domain/time.ts';
 
 /** The bytes are not the number that was looked for. Below every value, and below "absent" (-1). */
 export const NOT_READ = -2;
-const ABSENT = -1;
+export const ABSENT = -1;
 const COLON = 0x3a;
 const DAY_MS = 86_400_000;
 

@@ -41,6 +41,7 @@ export function lineOf(columns: LineColumns, index: number): ParsedLine {
   };
   const { upstream_local_port, downstream_remote_port, ...counts } = numbers;
   const code = text('response_code');
+  const serviceTime = columns.serviceTime[index] ?? 0;
   const entry: AccessLogEntry = {
     ...EMPTY_ENTRY,
     ...counts,
@@ -58,6 +59,11 @@ export function lineOf(columns: LineColumns, index: number): ParsedLine {
     downstream_remote_address: withPort(text('downstream_remote_host'), downstream_remote_port),
     requested_server_name: text('requested_server_name'),
     route_name: text('route_name'),
+    ...columns.textsOf(index),
+    upstream_service_time: serviceTime < 0 ? null : serviceTime,
+    x_forwarded_for: text('x_forwarded_for'),
+    user_agent: text('user_agent'),
+    authority: text('authority'),
   };
   const format = text('format') ?? '';
   return {

@@ -94,6 +94,16 @@ const SHAPES: readonly Shape[] = [
     `[${n.clock}] "- - -" 0 - - - "-" ${n.received} ${n.sent} ${n.duration} - "-" "-" "-" "-" "envoy://x/10.60.4.21:80" ${SNI} envoy://internal_client_address/ 10.61.0.77:6379 10.60.3.9:${n.downstream} - -`,
 ];
 
+/** Requests, whose paths and ids differ from line to line. */
+const REQUESTS: ReadonlyArray<(n: Numbers, path: string, id: string, agent: string) => string> = [
+  (n, path, id, agent) =>
+    `${WEB}[${n.clock}] "GET ${path} HTTP/1.1" 200 - via_upstream - "-" ${n.received} ${n.sent} ${n.duration} 7 "-" "${agent}" "${id}" "web:80" ${CACHE} 10.60.3.9:${n.upstream} 10.61.0.77:6379 10.60.3.9:${n.downstream} - default`,
+  (n, path, id, agent) =>
+    `${DB}[${n.clock}] "POST ${path} HTTP/2" 503 UF,URX upstream_reset_before_response_started{connection_failure} - "TLS error: 1:SSL-x" ${n.received} ${n.sent} ${n.duration} - "10.1.2.3" "${agent}" "${id}" "cart-0.shop" "127.0.0.1:8080" inbound|8080|| - 10.61.0.77:8080 10.60.3.9:${n.downstream} ${SNI} default`,
+  (n, path, id, agent) =>
+    `[${n.clock}] "GET ${path} HTTP/1.1" 200 - "-" ${n.received} ${n.sent} ${n.duration} 12 "10.1.2.3, 10.4.5.6" "${agent}" "${id}" "web" ${CACHE} 10.60.3.9:${n.upstream} 10.61.0.77:6379 10.60.3.9:${n.downstream} - -`,
+];
+
 const pick = <T>(...values: T[]) => fc.constantFrom(...values);
 /** Mostly as wide as each other, so that a damage at one place stays at that place. */
 const numbers: fc.Arbitrary<Numbers> = fc.record({
@@ -551,6 +561,51 @@ t.test('a line takes the lane whose parts were met in other lines', async (t) =>
   const { hits, results } = readAll(lines, lane);
   t.equal(hits, 2);
   t.strictSame(results, readAll(lines, NO_LANE).results);
+});
+
+const requestLine = fc
+  .record({
+    request: pick(...REQUESTS),
+    numbers,
+    path: pick('/', '/a', '/cart?id=7', '-', 'a-b', '10.0.0.1:1', 'x"y', '/a b', '/a\\b', '/\u00e9', '', '*'),
+    id: pick('5e3d-0b61', 'a', '-', '', 'x"y', 'a b', '7', '0b9a-probe-77', '1 2 3'),
+    agent: pick('curl/8', 'probe two', 'okhttp-x.y', 'a b-c d', '10.0.0.1', '-', 'x "y" z', ''),
+    damages: fc.oneof(
+      { weight: 4, arbitrary: fc.constant<Damage[]>([]) },
+      { weight: 1, arbitrary: fc.array(damage, { minLength: 1, maxLength: 1 }) },
+    ),
+  })
+  .map(({ request, numbers, path, id, agent, damages }) =>
+    damages.reduce((line, damage) => (line === '' ? line : damage(line)), request(numbers, path, id, agent)),
+  );
+
+t.test('requests are read as the long way reads them', async (t) => {
+  let hits = 0;
+  let lines = 0;
+  fc.assert(
+    fc.property(fc.array(requestLine, { minLength: 20, maxLength: 80 }), (stream) => {
+      lines += 2 * stream.length;
+      return isUnchanged(stream, (n) => (hits += n));
+    }),
+    { numRuns: 200 },
+  );
+  t.ok(hits > lines / 20, `${hits} of ${lines} lines took the lane`);
+});
+
+t.test('requests that differ in their paths and ids only take the lane', async (t) => {
+  for (const request of REQUESTS) {
+    const lines = Array.from({ length: 10 }, (_, n) =>
+      request(
+        { ...USUAL, received: `${n + 1}` },
+        n === 5 ? '-' : `/cart/${n}`,
+        n === 6 ? '-' : `id-${n}`,
+        'curl/8',
+      ),
+    );
+    const { hits, results } = readAll(lines, newLane(optionsOf(null)));
+    t.equal(hits, 9);
+    t.strictSame(results, readAll(lines, NO_LANE).results);
+  }
 });
 
 /** Formats in which the numbers stand where they do not belong, or twice, so that some lines only look usual. */

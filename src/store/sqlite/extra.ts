@@ -1,6 +1,7 @@
 /** What varies from line to line and is no number: kept as a JSON array beside the row, absent on plain TCP lines. */
-import type { AccessLogEntry } from '../../domain/entry.ts';
+import type { LineColumns } from '../../domain/line-columns.ts';
 import type { Dictionary } from './dictionary.ts';
+import { ABSENT } from './line-batch.ts';
 
 export interface Extra {
   readonly path: string | null;
@@ -41,7 +42,7 @@ const NONE: Extra = Object.freeze({
 });
 
 /** JSON of the varying part, or null when there is none. User agents and authorities go through the dictionary. */
-export function encodeExtra(entry: AccessLogEntry, dictionary: Dictionary): string | null {
+export function encodeExtra(entry: Extra, dictionary: Dictionary): string | null {
   if (
     entry.path === null &&
     entry.request_id === null &&
@@ -67,7 +68,7 @@ export function encodeExtra(entry: AccessLogEntry, dictionary: Dictionary): stri
 }
 
 /** What `encodeExtra` keeps, as a text that is the same in every database. */
-export function extraContent(entry: AccessLogEntry): string {
+export function extraContent(entry: Extra): string {
   return JSON.stringify([
     entry.path,
     entry.request_id,
@@ -77,6 +78,22 @@ export function extraContent(entry: AccessLogEntry): string {
     entry.authority,
     pickAttributes(entry.attributes, false),
   ]);
+}
+
+/** What a line with a template has of it; null: nothing, as the lines of TCP connections. */
+export function extraOf(lines: LineColumns, at: number): Extra | null {
+  if ((lines.textEnd[at] ?? 0) === (at === 0 ? 0 : (lines.textEnd[at - 1] ?? 0))) return null;
+  const { templates } = lines;
+  const template = lines.template[at] ?? 0;
+  const serviceTime = lines.serviceTime[at] ?? ABSENT;
+  return {
+    ...lines.textsOf(at),
+    x_forwarded_for: templates?.text(template, 'x_forwarded_for') ?? null,
+    upstream_service_time: serviceTime === ABSENT ? null : serviceTime,
+    user_agent: templates?.text(template, 'user_agent') ?? null,
+    authority: templates?.text(template, 'authority') ?? null,
+    attributes: null,
+  };
 }
 
 export function decodeExtra(json: string | null, dictionary: Dictionary): Extra {

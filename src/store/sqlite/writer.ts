@@ -1,12 +1,12 @@
 /** Stores batches of lines: each new line once, paired with what it belongs to, in one transaction. */
 import type Database from 'better-sqlite3';
 import { NO_PORT } from '../../domain/address.ts';
-import type { ParsedLine } from '../../domain/entry.ts';
+import type { LineNumbers, ParsedLine } from '../../domain/entry.ts';
 import { type LineColumns, NO_TEMPLATE } from '../../domain/line-columns.ts';
 import { identityHash, lineHash, numbersHash, rawLineHash } from '../../domain/line-hash.ts';
 import type { AppendResult, PairingRules, RejectTally } from '../../domain/ports.ts';
 import type { Dictionary } from './dictionary.ts';
-import { encodeExtra, extraContent } from './extra.ts';
+import { type Extra, encodeExtra, extraContent, extraOf } from './extra.ts';
 import { createFlowSums } from './flow-sums.ts';
 import type { FlowKey, Journal } from './journal.ts';
 import { ABSENT, LineBatch } from './line-batch.ts';
@@ -35,6 +35,18 @@ interface Stored {
   /** Null: any flow may read differently now. */
   readonly written: readonly FlowKey[] | null;
   readonly result: AppendResult;
+}
+
+/** The numbers of a line. */
+function numbersAt(lines: LineColumns, at: number): LineNumbers {
+  return {
+    start_time: lines.start[at] ?? 0,
+    duration: lines.duration[at] ?? ABSENT,
+    bytes_received: lines.received[at] ?? ABSENT,
+    bytes_sent: lines.sent[at] ?? ABSENT,
+    upstream_local_port: lines.upstreamLocalPort[at] ?? NO_PORT,
+    downstream_remote_port: lines.downstreamRemotePort[at] ?? NO_PORT,
+  };
 }
 
 export interface WriterDeps {
@@ -82,7 +94,17 @@ export function createWriter(deps: WriterDeps): Writer {
     const line = lines.alone.size === 0 ? undefined : lines.alone.get(at);
     if (line !== undefined) return takeAlone(lines, at, line);
     const shape = shapes.codeTemplate(lines.templates, lines.template[at] ?? NO_TEMPLATE);
-    return addToBatch(lines, at, shape, plainHash(lines, at, shape), null, false);
+    return addShaped(lines, at, shape, extraOf(lines, at));
+  };
+
+  /** Takes in a line that is known by its fields. */
+  const addShaped = (lines: LineColumns, at: number, shape: number, varying: Extra | null): boolean => {
+    const extra = varying === null ? null : encodeExtra(varying, dictionary);
+    if (varying === null || extra === null) {
+      return addToBatch(lines, at, shape, plainHash(lines, at, shape), null, false);
+    }
+    const hash = lineHash(shapes.coded(shape).content, numbersAt(lines, at), extraContent(varying));
+    return addToBatch(lines, at, shape, hash, extra, true);
   };
 
   /** Hash of a line that has nothing but a shape and numbers. */
@@ -104,14 +126,8 @@ export function createWriter(deps: WriterDeps): Writer {
   /** The same for a line that has no template. */
   const takeAlone = (lines: LineColumns, at: number, line: ParsedLine): boolean => {
     const shape = shapes.code(line);
+    if (line.rebuildable) return addShaped(lines, at, shape, line.entry);
     const extra = encodeExtra(line.entry, dictionary);
-    if (line.rebuildable) {
-      const hash =
-        extra === null
-          ? plainHash(lines, at, shape)
-          : lineHash(shapes.coded(shape).content, line.numbers, extraContent(line.entry));
-      return addToBatch(lines, at, shape, hash, extra, extra !== null);
-    }
     const isNamed = shapes.coded(shape).isNamed;
     const hash = rawLineHash(identityHash(line.identity, isNamed), line.raw, line.utf8);
     if (!addToBatch(lines, at, shape, hash, extra, true)) return false;

@@ -86,12 +86,21 @@ export class LegTable {
   readonly shapes = new Map<number, LivingShape>();
   readonly legs: LivingLeg[] = [];
   readonly #read = createShapeReader();
+  /** Connections that began in each hour since the epoch. */
+  readonly #hours = new Map<number, number>();
+
+  /** Connections that began in an hour since the epoch. */
+  connectionsIn(hour: number): number {
+    return this.#hours.get(hour) ?? 0;
+  }
 
   /** Takes flows in as they are now. */
   take(flows: readonly Flow[]): Grown[] {
     return flows.map((flow) => {
       const shape = this.#shapeOf(flow.shape);
       const known = shape.at(flow.hour);
+      const more = flow.connections - (known?.flow.connections ?? 0);
+      this.#hours.set(flow.hour, this.connectionsIn(flow.hour) + more);
       if (known === null) {
         const leg = new LivingLeg(flow, shape);
         shape.legs.push(leg);

@@ -6,6 +6,7 @@ import { findChanges } from './changes.ts';
 import { APART_PLAN } from './conditions/apart-clocks.ts';
 import { CONDITIONS, SCAN_PLAN } from './conditions/catalogue.ts';
 import { ENCRYPTION_PLAN } from './conditions/encryption.ts';
+import { endingsPlan, HOUR_LINES_MAX } from './conditions/endings.ts';
 import { findPairTimes } from './conditions/pair-times.ts';
 import { scan } from './diagnoses/scan.ts';
 import { FAILURES_PLAN } from './failures.ts';
@@ -35,6 +36,7 @@ export class LivingModel implements Model {
   #isDerived = false;
   #scans = new ScopeBook(SCAN_PLAN);
   #apart = new ScopeBook(APART_PLAN);
+  #endings = this.#newEndings();
   #books = newBooks();
   /** Ids of shapes whose failures a change of routing or a scan accounts for. */
   #explained: ReadonlySet<number> = new Set();
@@ -87,7 +89,10 @@ export class LivingModel implements Model {
       [this.first, this.end] = [null, null];
     } else {
       this.reader.forget(flows.map((flow) => flow.shape.id));
+      const hours = new Set(flows.map((flow) => flow.hour));
+      const small = [...hours].filter((hour) => this.#table.connectionsIn(hour) <= HOUR_LINES_MAX);
       const grown = this.#table.take(flows);
+      this.#touchHours(new Set(small.filter((hour) => this.#table.connectionsIn(hour) > HOUR_LINES_MAX)));
       const touched = this.known.take(grown);
       if (touched === null) this.#learnAnew(this.#table.forget());
       else for (const leg of touched) this.#pending.add(leg);
@@ -101,12 +106,19 @@ export class LivingModel implements Model {
     this.#version = version;
   }
 
+  /** What was read line by line is judged by its flows, once an hour has too many lines. */
+  #touchHours(hours: ReadonlySet<number>): void {
+    if (hours.size === 0) return;
+    for (const leg of this.#table.legs) if (hours.has(leg.flow.hour)) this.#pending.add(leg);
+  }
+
   #learnAnew(grown: readonly Grown[]): void {
     this.known = new Knowledge(this.#table);
     this.#routes = new RouteBook();
     this.#changes = new ShiftBook();
     this.#scans = new ScopeBook(SCAN_PLAN);
     this.#apart = new ScopeBook(APART_PLAN);
+    this.#endings = this.#newEndings();
     this.#books = newBooks();
     this.#explained = new Set();
     this.#pending = new Set(this.known.take(grown));
@@ -127,6 +139,7 @@ export class LivingModel implements Model {
       ...(await findCaptures(runs, shifts, known, reader)),
       ...changes,
       ...scans,
+      ...(await this.#findIn([this.#endings], touched)),
       ...joinFailures(boundFailures(await this.#findIn(this.#books, touched), shifts), known),
       ...(await findPairTimes(known.legs, reader, await this.#findIn([this.#apart], touched))),
     ].sort(compareFindings);
@@ -177,6 +190,15 @@ export class LivingModel implements Model {
       findings.push(...book.findings());
     }
     return findings;
+  }
+
+  #newEndings(): FindingBook {
+    const world = () => ({
+      known: this.known,
+      end: this.end,
+      linesIn: (hour: number) => this.#table.connectionsIn(hour),
+    });
+    return new ScopeBook(endingsPlan(world));
   }
 
   #judge(leg: LivingLeg): Judgement | null {

@@ -139,9 +139,10 @@ t.test('Ctrl-C keeps what was read, says so, and ends with 130', async (t) => {
   const db = join(t.testdir(), 'm.db');
   const child = startCli(['ingest', '--db', db]);
   child.stdin.write(INCIDENT_TEXT);
-  const stored = async (): Promise<string> =>
-    (await runCli(['get', 'connections', '--db', db, '-o', 'ndjson'])).stdout;
-  await until('the lines are stored', async () => (await stored()).split('\n').length > 6);
+  await until('the lines are stored', async () => {
+    const { stdout } = await runCli(['get', 'connections', '--db', db, '-o', 'ndjson']);
+    return stdout.split('\n').length > 6 ? true : null;
+  });
   child.kill('SIGINT');
   t.match(await ended(child), { exit: 130, stderr: /^7 lines read: 6 accepted/ });
   t.match((await runCli(['get', 'pairs', '--db', db])).stdout, /(.*\n){3}/, 'two pairs are there');

@@ -93,10 +93,12 @@ export async function waitFor(
   });
 }
 
-/** Asks again and again until the answer is yes. Errors: after {@link PATIENCE_MS}, with `what` was waited for. */
-export async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
+/** Asks again and again until there is an answer. Errors: after {@link PATIENCE_MS}, with `what` was waited for. */
+export async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
   const end = Date.now() + PATIENCE_MS;
-  while (!(await ask())) {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== null) return answer;
     if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
     await delay(50);
   }

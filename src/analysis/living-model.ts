@@ -7,7 +7,7 @@ import { APART_PLAN } from './conditions/apart-clocks.ts';
 import { CONDITIONS, SCAN_PLAN } from './conditions/catalogue.ts';
 import { ENCRYPTION_PLAN } from './conditions/encryption.ts';
 import { endingsPlan, HOUR_LINES_MAX } from './conditions/endings.ts';
-import { findPairTimes } from './conditions/pair-times.ts';
+import { pairTimesPlan } from './conditions/pair-times.ts';
 import { scan } from './diagnoses/scan.ts';
 import { FAILURES_PLAN } from './failures.ts';
 import type { Finding } from './findings.ts';
@@ -37,6 +37,7 @@ export class LivingModel implements Model {
   #scans = new ScopeBook(SCAN_PLAN);
   #apart = new ScopeBook(APART_PLAN);
   #endings = this.#newEndings();
+  #times = this.#newTimes();
   #books = newBooks();
   /** Ids of shapes whose failures a change of routing or a scan accounts for. */
   #explained: ReadonlySet<number> = new Set();
@@ -119,6 +120,7 @@ export class LivingModel implements Model {
     this.#scans = new ScopeBook(SCAN_PLAN);
     this.#apart = new ScopeBook(APART_PLAN);
     this.#endings = this.#newEndings();
+    this.#times = this.#newTimes();
     this.#books = newBooks();
     this.#explained = new Set();
     this.#pending = new Set(this.known.take(grown));
@@ -141,7 +143,7 @@ export class LivingModel implements Model {
       ...scans,
       ...(await this.#findIn([this.#endings], touched)),
       ...joinFailures(boundFailures(await this.#findIn(this.#books, touched), shifts), known),
-      ...(await findPairTimes(known.legs, reader, await this.#findIn([this.#apart], touched))),
+      ...(await this.#findTimes(touched)),
     ].sort(compareFindings);
     this.runs = runs;
     this.shifts = shifts;
@@ -190,6 +192,18 @@ export class LivingModel implements Model {
       findings.push(...book.findings());
     }
     return findings;
+  }
+
+  /** Of a place of which pairs and lines without a partner tell, the latter tell more. */
+  async #findTimes(touched: ReadonlySet<LivingLeg>): Promise<Finding[]> {
+    const apart = await this.#findIn([this.#apart], touched);
+    const told = new Set(apart.map(({ id }) => id));
+    const others = await this.#findIn([this.#times], touched);
+    return [...apart, ...others.filter(({ id }) => !told.has(id))];
+  }
+
+  #newTimes(): FindingBook {
+    return new ScopeBook(pairTimesPlan(() => this.known.legs));
   }
 
   #newEndings(): FindingBook {

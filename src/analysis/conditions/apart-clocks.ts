@@ -1,14 +1,13 @@
 /** Clocks that are so far apart that no pair is found: both ends are there, and their lives do not meet. */
 import { formatAddress, parseAddress } from '../../domain/address.ts';
-import { endTime } from '../../domain/entry.ts';
-import type { StoredLine, StoredPair } from '../../domain/ports.ts';
+import type { StoredLine } from '../../domain/ports.ts';
 import type { Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
 import { SKEW_TOLERANCE_MS } from '../pairing/score.ts';
 import { unpaired } from '../streams.ts';
 import { findSkews } from './clock-skew.ts';
 import { type Condition, type ConditionPlan, countConnections } from './condition.ts';
-import { EDGE_PAIRS_MIN, endDifference, listEdges, median, SKEW_MS } from './pair-edges.ts';
+import { EDGE_PAIRS_MIN, type EndTimes, endTimesOf, listEdges, median, SKEW_MS } from './pair-edges.ts';
 
 /** Lines of each side that are compared, newest first, and pairs that are kept of what they show. */
 const LINES_MAX = 300;
@@ -18,7 +17,7 @@ const LENGTH_TOLERANCE_MS = 50;
 
 /** What two pods show: the ends that belong together, which are no pairs of the store. */
 interface Apart {
-  readonly pairs: readonly StoredPair[];
+  readonly pairs: readonly EndTimes[];
   /** The servers'. */
   readonly legs: readonly Leg[];
 }
@@ -78,21 +77,22 @@ function endsOf(
 }
 
 /** Ends with the same addresses and ports, bytes and length, where there is one of each alone. */
-function match(calls: readonly StoredLine[], arrivals: readonly StoredLine[]): StoredPair[] {
-  const byKey = new Map<string, StoredLine[]>();
+function match(calls: readonly StoredLine[], arrivals: readonly StoredLine[]): EndTimes[] {
+  const arrived = new Map<string, StoredLine[]>();
   for (const line of arrivals) {
     const { downstream_remote_address: client, downstream_local_address: server } = line.entry;
-    push(byKey, keyOf(client, server), line);
+    push(arrived, keyOf(client, server), line);
   }
   const called = new Map<string, StoredLine[]>();
   for (const line of calls) {
     push(called, keyOf(line.entry.upstream_local_address, line.entry.upstream_host), line);
   }
-  const pairs: StoredPair[] = [];
+  const pairs: EndTimes[] = [];
   for (const [key, [outbound, ...more]] of called) {
-    const [inbound, ...others] = byKey.get(key) ?? [];
+    const [inbound, ...others] = arrived.get(key) ?? [];
     if (outbound === undefined || inbound === undefined || more.length + others.length > 0) continue;
-    if (isAlike(outbound, inbound)) pairs.push({ outbound, inbound, kind: 'full', score: 0 });
+    const times = isAlike(outbound, inbound) ? endTimesOf({ outbound, inbound }) : null;
+    if (times !== null) pairs.push(times);
   }
   return pairs;
 }
@@ -113,16 +113,14 @@ function isAlike({ entry: a }: StoredLine, { entry: b }: StoredLine): boolean {
   return (
     a.bytes_received === b.bytes_received &&
     a.bytes_sent === b.bytes_sent &&
-    endTime(a) !== null &&
-    endTime(b) !== null &&
     Math.abs((a.duration ?? 0) - (b.duration ?? 0)) <= LENGTH_TOLERANCE_MS
   );
 }
 
 /** Those that show one difference, too large for pairing. */
-function agreeing(pairs: readonly StoredPair[]): StoredPair[] {
-  const difference = median(pairs.map((pair) => endDifference(pair) ?? 0));
+function agreeing(pairs: readonly EndTimes[]): EndTimes[] {
+  const difference = median(pairs.map((pair) => pair.ends));
   if (Math.abs(difference) <= SKEW_TOLERANCE_MS) return [];
-  const alike = pairs.filter((pair) => Math.abs((endDifference(pair) ?? 0) - difference) < SKEW_MS);
+  const alike = pairs.filter((pair) => Math.abs(pair.ends - difference) < SKEW_MS);
   return 2 * alike.length > pairs.length ? alike : [];
 }

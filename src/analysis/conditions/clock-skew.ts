@@ -61,7 +61,7 @@ function tellSkew(place: string, edges: readonly Edge[], agreeing: number, legs:
   }
   if (agreeing > 0) sentences.push(`With ${agreeing} others it agrees.`);
   const ends = pairs.flatMap((pair) => [pair.outbound, pair.inbound]);
-  const times = ends.map((line) => line.entry.start_time);
+  const times = ends.map((line) => line.start);
   const finding = toFinding({
     about: [place],
     diagnosis: clockSkew,

@@ -2,31 +2,69 @@
 import { parseAddress } from '../../domain/address.ts';
 import { endTime } from '../../domain/entry.ts';
 import type { StoredLine, StoredPair } from '../../domain/ports.ts';
+import { workloadOf } from '../../domain/workload.ts';
 import { compareLegs, compareText, type Leg } from '../legs.ts';
 
 /** Pairs of two places that make their difference sure, and difference that counts as none, ms. */
 export const EDGE_PAIRS_MIN = 3;
 export const SKEW_MS = 250;
+const HOUR_MS = 3_600_000;
 /** A server's clock is not off where starts and ends disagree by more than a wait for first bytes explains, ms. */
 const WAIT_MS = 1_500;
 
-/** Pairs between two places. Differences are the server's time minus the client's, ms. */
+/** Where one of the lines of a pair is. */
+export interface PairedLine {
+  readonly shapeId: number;
+  /** Start time, ms since the epoch. */
+  readonly start: number;
+}
+
+/** What the times of both ends of one connection say. Differences are the server's time minus the client's, ms. */
+export interface EndTimes {
+  readonly client: string;
+  readonly server: string;
+  /** Workload and port of the server. */
+  readonly service: string;
+  readonly starts: number;
+  readonly ends: number;
+  readonly outbound: PairedLine;
+  readonly inbound: PairedLine;
+}
+
+/** Pairs between two places. */
 export interface Edge {
   readonly client: string;
   readonly server: string;
-  readonly pairs: readonly StoredPair[];
+  readonly pairs: readonly EndTimes[];
   /** Median difference of the ends. */
   readonly difference: number;
   /** True when enough pairs agree on it, and their starts too. */
   readonly isSure: boolean;
 }
 
-/** Groups pairs by the places of their ends; pairs without both ends are left out. */
-export function listEdges(pairs: readonly StoredPair[]): Edge[] {
-  const groups = new Map<string, StoredPair[]>();
+/** What a pair says; null where a line has no duration. */
+export function endTimesOf({ outbound, inbound }: Pick<StoredPair, 'outbound' | 'inbound'>): EndTimes | null {
+  const [out, into] = [outbound.entry, inbound.entry];
+  const [clientEnd, serverEnd] = [endTime(out), endTime(into)];
+  if (clientEnd === null || serverEnd === null) return null;
+  const { pod } = inbound.identity;
+  const port = into.downstream_local_address?.split(':').at(-1) ?? '';
+  return {
+    client: placeOf(outbound, out.downstream_remote_address),
+    server: placeOf(inbound, into.downstream_local_address),
+    service: `${pod === null ? '' : workloadOf(pod)} ${port}`,
+    starts: into.start_time - out.start_time,
+    ends: serverEnd - clientEnd,
+    outbound: { shapeId: outbound.shapeId, start: out.start_time },
+    inbound: { shapeId: inbound.shapeId, start: into.start_time },
+  };
+}
+
+/** Groups pairs by the places of their ends. */
+export function listEdges(pairs: readonly EndTimes[]): Edge[] {
+  const groups = new Map<string, EndTimes[]>();
   for (const pair of pairs) {
-    if (endDifference(pair) === null) continue;
-    const key = JSON.stringify([clientOf(pair), serverOf(pair)]);
+    const key = JSON.stringify([pair.client, pair.server]);
     const list = groups.get(key);
     if (list === undefined) groups.set(key, [pair]);
     else list.push(pair);
@@ -37,17 +75,15 @@ export function listEdges(pairs: readonly StoredPair[]): Edge[] {
     .filter((edge) => edge !== null);
 }
 
-function toEdge(pairs: readonly StoredPair[]): Edge | null {
+function toEdge(pairs: readonly EndTimes[]): Edge | null {
   const [first] = pairs;
   if (first === undefined) return null;
-  const difference = median(pairs.map((pair) => endDifference(pair) ?? 0));
-  const starts = median(
-    pairs.map(({ outbound, inbound }) => inbound.entry.start_time - outbound.entry.start_time),
-  );
-  const agreeing = pairs.filter((pair) => Math.abs((endDifference(pair) ?? 0) - difference) < SKEW_MS);
+  const difference = median(pairs.map((pair) => pair.ends));
+  const starts = median(pairs.map((pair) => pair.starts));
+  const agreeing = pairs.filter((pair) => Math.abs(pair.ends - difference) < SKEW_MS);
   return {
-    client: clientOf(first),
-    server: serverOf(first),
+    client: first.client,
+    server: first.server,
     pairs,
     difference,
     isSure:
@@ -65,22 +101,8 @@ function placeOf({ identity }: StoredLine, address: string | null): string {
   return `address ${address === null ? '' : (parseAddress(address)?.ip ?? address)}`;
 }
 
-function clientOf({ outbound }: StoredPair): string {
-  return placeOf(outbound, outbound.entry.downstream_remote_address);
-}
-
-function serverOf({ inbound }: StoredPair): string {
-  return placeOf(inbound, inbound.entry.downstream_local_address);
-}
-
-/** The server's end minus the client's, ms; null when a line has no duration. */
-export function endDifference({ outbound, inbound }: StoredPair): number | null {
-  const [client, server] = [endTime(outbound.entry), endTime(inbound.entry)];
-  return client === null || server === null ? null : server - client;
-}
-
 /** The clients' legs of pairs: in the hours of their lines. */
-export function legsOf(pairs: readonly StoredPair[], legs: readonly Leg[]): Leg[] {
+export function legsOf(pairs: readonly EndTimes[], legs: readonly Leg[]): Leg[] {
   return legsOfLines(
     pairs.map((pair) => pair.outbound),
     legs,
@@ -88,17 +110,15 @@ export function legsOf(pairs: readonly StoredPair[], legs: readonly Leg[]): Leg[
 }
 
 /** The servers' legs of pairs: in the hours of their lines. */
-export function serverLegsOf(pairs: readonly StoredPair[], legs: readonly Leg[]): Leg[] {
+export function serverLegsOf(pairs: readonly EndTimes[], legs: readonly Leg[]): Leg[] {
   return legsOfLines(
     pairs.map((pair) => pair.inbound),
     legs,
   );
 }
 
-function legsOfLines(lines: readonly StoredLine[], legs: readonly Leg[]): Leg[] {
-  const wanted = new Set(
-    lines.map((line) => `${line.shapeId} ${Math.floor(line.entry.start_time / 3_600_000)}`),
-  );
+function legsOfLines(lines: readonly PairedLine[], legs: readonly Leg[]): Leg[] {
+  const wanted = new Set(lines.map((line) => `${line.shapeId} ${Math.floor(line.start / HOUR_MS)}`));
   return legs.filter(({ flow }) => wanted.has(`${flow.shape.id} ${flow.hour}`)).sort(compareLegs);
 }
 

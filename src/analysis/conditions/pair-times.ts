@@ -1,35 +1,58 @@
 /** What the times of both ends of connections show: clocks that disagree, and connections that are half open. */
-import type { LineReader } from '../../domain/ports.ts';
-import type { Finding } from '../findings.ts';
 import type { Leg } from '../legs.ts';
+import { always } from './catalogue.ts';
 import { findSkews } from './clock-skew.ts';
+import type { Condition, ConditionPlan } from './condition.ts';
 import { findHalfOpen } from './half-open.ts';
-import { listEdges } from './pair-edges.ts';
+import { type EndTimes, endTimesOf, listEdges, SKEW_MS } from './pair-edges.ts';
 
-/** The newest pairs, which are looked at: so many that a few clocks show, and not more with a longer history. */
-const PAIRS_MAX = 1_000;
+const HOUR_MS = 3_600_000;
+/** The newest pairs of each hour, which are looked at; of those that agree, and of the others, so many are kept. */
+const PAIRS_MAX = 500;
+const KEPT_MAX = 100;
 
-/**
- * Finds both. The legs are those of all shapes, from which the concerned ones are taken; `apart` is what was found of clocks
- * that are too far apart for most pairs.
- */
-export async function findPairTimes(
-  legs: readonly Leg[],
-  reader: Pick<LineReader, 'pairs'>,
-  apart: readonly Finding[],
-): Promise<Finding[]> {
-  if (!legs.some((leg) => leg.flow.paired > 0)) return [...apart];
-  const pairs = await reader.pairs({
-    since: null,
-    until: null,
-    shapes: null,
-    order: 'newest',
-    after: null,
-    limit: PAIRS_MAX,
-  });
-  const usable = pairs.filter(({ kind, outbound }) => kind === 'full' && outbound.entry.method === null);
-  const edges = listEdges(usable);
-  const told = new Set(apart.map(({ id }) => id));
-  const skews = findSkews(edges, legs).filter(({ id }) => !told.has(id));
-  return [...apart, ...skews, ...findHalfOpen(edges, legs)];
+/** What was seen of one hour. */
+interface Sample {
+  readonly hour: number;
+  readonly pairs: readonly EndTimes[];
+}
+
+const pairTimes: Condition<Sample> = {
+  name: 'pair-times',
+  scopesOf: ({ flow }) => (flow.paired > 0 && !flow.shape.http ? [String(flow.hour)] : []),
+  find: async ({ name }, { reader }) => {
+    const hour = Number(name);
+    const pairs = await reader.pairs({
+      since: hour * HOUR_MS,
+      until: (hour + 1) * HOUR_MS,
+      shapes: null,
+      order: 'newest',
+      after: null,
+      limit: PAIRS_MAX,
+    });
+    const times = pairs
+      .filter(({ kind, outbound }) => kind === 'full' && outbound.entry.method === null)
+      .map(endTimesOf)
+      .filter((one) => one !== null);
+    const isAgreed = ({ ends }: EndTimes): boolean => Math.abs(ends) <= SKEW_MS;
+    const kept = [
+      ...times.filter(isAgreed).slice(0, KEPT_MAX),
+      ...times.filter((one) => !isAgreed(one)).slice(0, KEPT_MAX),
+    ];
+    return kept.length === 0 ? [] : [{ hour, pairs: kept }];
+  },
+};
+
+/** With it, what all hours together show; `legs` are those of all shapes, from which the concerned ones are taken. */
+export function pairTimesPlan(legs: () => readonly Leg[]): ConditionPlan<Sample> {
+  return {
+    condition: pairTimes,
+    mayShow: always,
+    isOpen: () => false,
+    tell: (found) => {
+      const hours = [...found].sort((a, b) => b.hour - a.hour);
+      const edges = listEdges(hours.flatMap(({ pairs }) => pairs));
+      return [...findSkews(edges, legs()), ...findHalfOpen(edges, legs())];
+    },
+  };
 }

@@ -93,6 +93,27 @@ t.test(
   },
 );
 
+t.test('they are looked for in every hour, not among the newest pairs alone', async (t) => {
+  const lost = calls(web, db, 2, { start: 2, end: 900_002 });
+  const off = calls(api, cache, 4, shifted(1_200));
+  const later = Array.from({ length: 1_100 }, (_, i) => {
+    port += 2;
+    const inner = `${web.ip}:${port}`;
+    const time = at(200) + i * 1_000;
+    return [
+      out(web, '10.96.0.10:5432', {
+        time,
+        cluster: cluster(5432, 'db.data.svc.cluster.local'),
+        host: `${db.ip}:5432`,
+        upstream_local_address: inner,
+      }),
+      into(db, 5432, inner, { time: time + 2 }),
+    ];
+  }).flat();
+  const found = (await incidentsOf([...lost, ...off, ...later])).map(({ diagnosis }) => diagnosis);
+  t.strictSame(found.sort(), ['clock_skew', 'half_open']);
+});
+
 t.test('ends that lie minutes apart while the clocks agree are half open connections', async (t) => {
   const fine = calls(web, db, 5, shifted(2));
   const lost = calls(web, db, 2, { start: 2, end: 900_002 });

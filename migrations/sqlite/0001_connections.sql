@@ -91,22 +91,13 @@ CREATE TABLE elsewhere (
   PRIMARY KEY (second, row)
 ) STRICT, WITHOUT ROWID;
 
--- All lines of one shape in one hour of their start. Kept while lines come in, so that questions about
--- routing never scan lines. Sums in bytes, times in ms since the epoch, durations in ms.
+-- All lines of one shape in one hour of their start, summed up, for 32 neighbouring shapes a row. Kept while lines come in, so that
+-- questions about routing never scan lines. Packed: see src/store/sqlite/flow-block.ts.
 CREATE TABLE flow (
-  hour           INTEGER NOT NULL, -- since the epoch
-  shape          INTEGER NOT NULL,
-  connections    INTEGER NOT NULL,
-  bytes_received INTEGER NOT NULL,
-  bytes_sent     INTEGER NOT NULL,
-  first          INTEGER NOT NULL, -- start times
-  last           INTEGER NOT NULL,
-  end            INTEGER NOT NULL, -- latest end
-  duration_min   INTEGER NOT NULL,
-  duration_max   INTEGER NOT NULL,
-  paired         INTEGER NOT NULL, -- lines whose other end was found
-  ambiguous      INTEGER NOT NULL, -- lines with several possible other ends, so that none was taken
-  PRIMARY KEY (hour, shape)
+  hour  INTEGER NOT NULL,          -- since the epoch
+  block INTEGER NOT NULL,          -- id of the shapes / 32
+  sums  BLOB NOT NULL,
+  PRIMARY KEY (hour, block)
 ) STRICT, WITHOUT ROWID;
 
 -- Messages that their format cannot render again byte for byte. second and hash are the line's own.

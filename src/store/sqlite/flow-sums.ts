@@ -1,26 +1,26 @@
 /** Lines of one shape in one hour, summed up while they come in, and written to the table `flow` once a transaction. */
 import type Database from 'better-sqlite3';
-import { type FlowKey, flowKey } from './journal.ts';
+import {
+  AMBIGUOUS,
+  CONNECTIONS,
+  END,
+  FIRST,
+  HOUR,
+  HOUR_MS,
+  LAST,
+  LONGEST,
+  PAIRED,
+  RECEIVED,
+  SENT,
+  SHAPE,
+  SHORTEST,
+  STRIDE,
+} from './flow-block.ts';
+import { createFlowBlocks } from './flow-blocks.ts';
+import { type FlowKey, flowKey, readFlowKey } from './journal.ts';
 import type { LineBatch } from './line-batch.ts';
 
-export const HOUR_MS = 3_600_000;
 const FIRST_PLACES = 2 ** 12;
-const SHAPES = 2 ** 32;
-
-/** Numbers a flow: counts and sums in one array, so that a line touches few pieces of memory. */
-const STRIDE = 12;
-const HOUR = 0;
-const SHAPE = 1;
-const CONNECTIONS = 2;
-const RECEIVED = 3;
-const SENT = 4;
-const FIRST = 5;
-const LAST = 6;
-const END = 7;
-const SHORTEST = 8;
-const LONGEST = 9;
-const PAIRED = 10;
-const AMBIGUOUS = 11;
 
 export interface FlowSums {
   /** Counts a line of the batch in, and whether it has another end or may have several: 1 or 0. */
@@ -35,20 +35,7 @@ export interface FlowSums {
 }
 
 export function createFlowSums(db: Database.Database): FlowSums {
-  const upsert = db.prepare(`
-    INSERT INTO flow VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (hour, shape) DO UPDATE SET
-      connections = connections + excluded.connections,
-      bytes_received = bytes_received + excluded.bytes_received,
-      bytes_sent = bytes_sent + excluded.bytes_sent,
-      first = min(first, excluded.first), last = max(last, excluded.last), end = max(end, excluded.end),
-      duration_min = min(duration_min, excluded.duration_min),
-      duration_max = max(duration_max, excluded.duration_max),
-      paired = paired + excluded.paired, ambiguous = ambiguous + excluded.ambiguous`);
-  /** For sums without a line that is new, which are of a flow that is there. */
-  const update = db.prepare(`
-    UPDATE flow SET connections = connections + ?, bytes_received = bytes_received + ?, bytes_sent = bytes_sent + ?,
-      paired = paired + ?, ambiguous = ambiguous + ? WHERE hour = ? AND shape = ?`);
+  const table = createFlowBlocks(db, true);
   let places = FIRST_PLACES;
   /** Offset in `sums` by place, and one more: 0 is free. */
   let offsets = new Int32Array(places);
@@ -152,33 +139,16 @@ export function createFlowSums(db: Database.Database): FlowSums {
       if (size === 0) return [];
       const keys = inOrder();
       for (const key of keys) {
-        const hour = Math.floor(key / SHAPES);
-        const shape = key - hour * SHAPES;
-        const s = sumOf(hour, shape);
-        const value = (column: number): number => at(s, column);
-        if (value(LAST) < value(FIRST)) {
-          const changes = [CONNECTIONS, RECEIVED, SENT, PAIRED, AMBIGUOUS].map(value);
-          update.run(...changes, hour, shape);
-          continue;
-        }
-        upsert.run(
-          hour,
-          shape,
-          value(CONNECTIONS),
-          value(RECEIVED),
-          value(SENT),
-          value(FIRST),
-          value(LAST),
-          value(END),
-          value(SHORTEST),
-          value(LONGEST),
-          value(PAIRED),
-          value(AMBIGUOUS),
-        );
+        const { hour, shape } = readFlowKey(key);
+        table.at(hour, shape).merge(shape, sums, sumOf(hour, shape));
       }
+      table.write();
       clear();
       return Array.from(keys);
     },
-    reset: clear,
+    reset() {
+      clear();
+      table.reset();
+    },
   };
 }

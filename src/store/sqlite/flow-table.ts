@@ -1,25 +1,27 @@
-/** Reads the table `flow`: lines of one shape in one hour. */
+/** Answers questions about flows: the lines of one shape in one hour, summed up. */
 import type Database from 'better-sqlite3';
 import type { Flow, FlowChanges } from '../../domain/ports.ts';
-import { HOUR_MS } from './flow-sums.ts';
+import { HOUR_MS } from './flow-block.ts';
+import { createFlowBlocks, prepareEachBlock } from './flow-blocks.ts';
 import { type Journal, readFlowKey } from './journal.ts';
 import type { Shapes } from './shapes.ts';
-
-interface FlowRow extends Omit<Flow, 'shape'> {
-  readonly shape: number;
-}
 
 /** Flows with lines in [since, until), whole hours, ordered by hour and shape. */
 export function prepareReadFlows(
   db: Database.Database,
   shapes: Shapes,
 ): (window: { since: number | null; until: number | null }) => Flow[] {
-  const select = db.prepare<[number, number], FlowRow>(
-    'SELECT * FROM flow WHERE hour >= ? AND hour <= ? AND connections > 0 ORDER BY hour, shape',
-  );
+  const eachBlock = prepareEachBlock(db);
   return ({ since, until }) => {
     const [from, to] = hoursOf(since, until);
-    return select.all(from, to).map((row) => ({ ...row, shape: shapes.read(row.shape).shape }));
+    const flows: Flow[] = [];
+    for (const block of eachBlock(from, to)) {
+      for (const shape of block.shapes()) {
+        const flow = block.flow(shape);
+        if (flow !== null && flow.connections > 0) flows.push({ ...flow, shape: shapes.read(shape).shape });
+      }
+    }
+    return flows;
   };
 }
 
@@ -30,7 +32,6 @@ export function prepareReadChanges(
   journal: Journal,
 ): (since: number | null) => FlowChanges {
   const version = db.prepare<[], number>("SELECT value FROM counter WHERE name = 'version'").pluck();
-  const one = db.prepare<[number, number], FlowRow>('SELECT * FROM flow WHERE hour = ? AND shape = ?');
   const readAll = prepareReadFlows(db, shapes);
   // One transaction, so that flows and version belong together though another process writes.
   return db.transaction((since: number | null): FlowChanges => {
@@ -39,13 +40,15 @@ export function prepareReadChanges(
     if (changed === null)
       return { version: current, whole: true, flows: readAll({ since: null, until: null }) };
     const flows: Flow[] = [];
-    for (const key of changed) {
+    const table = createFlowBlocks(db);
+    // In the order of the table, so that each block is read once.
+    for (const key of Float64Array.from(changed).sort()) {
       const { hour, shape } = readFlowKey(key);
-      const row = one.get(hour, shape);
+      const flow = table.at(hour, shape).flow(shape);
       // A flow that lines of another one now stand for is gone, which a list of changes cannot say.
-      if (row?.connections === 0)
+      if (flow?.connections === 0)
         return { version: current, whole: true, flows: readAll({ since: null, until: null }) };
-      if (row !== undefined) flows.push({ ...row, shape: shapes.read(shape).shape });
+      if (flow !== null) flows.push({ ...flow, shape: shapes.read(shape).shape });
     }
     return { version: current, whole: false, flows };
   });
@@ -75,14 +78,16 @@ export function prepareReadHours(db: Database.Database): ReadHours {
       )
       .pluck(),
   };
-  const one = db.prepare<[number, number], 1>('SELECT 1 FROM flow WHERE hour = ? AND shape = ?').pluck();
-  const all = db.prepare<[number], number>('SELECT shape FROM flow WHERE hour = ?').pluck();
+  const eachBlock = prepareEachBlock(db);
   const has = (hour: number, shapes: ReadonlySet<number>): boolean => {
     if (shapes.size <= SHAPES_LOOKED_UP_MAX) {
-      for (const shape of shapes) if (one.get(hour, shape) !== undefined) return true;
+      const table = createFlowBlocks(db);
+      for (const shape of shapes) if (table.at(hour, shape).has(shape)) return true;
       return false;
     }
-    return all.all(hour).some((shape) => shapes.has(shape));
+    for (const block of eachBlock(hour, hour))
+      for (const shape of block.shapes()) if (shapes.has(shape)) return true;
+    return false;
   };
   return function* (shapes, { since, until }, order) {
     let [from, to] = hoursOf(since, until);

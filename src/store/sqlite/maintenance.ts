@@ -1,12 +1,13 @@
 /** Looks after a database file: checking, copying, dropping old lines. */
 import type Database from 'better-sqlite3';
 import { createDictionary } from './dictionary.ts';
+import { type FlowNumbers, HOUR_MS } from './flow-block.ts';
+import { prepareChangeFlow, prepareEachBlock } from './flow-blocks.ts';
 import { AMBIGUOUS, type LineRecord, SUPERSEDED } from './line-record.ts';
 import { HOP_SIDE, type LinkRow } from './pairing/links.ts';
 import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
 import { createShapes } from './shapes.ts';
 
-const HOUR_MS = 3_600_000;
 const SECONDS_PER_HOUR = 3_600;
 /** Rows deleted in one transaction: short enough for whoever waits behind it. */
 const PRUNE_ROWS = 1_000;
@@ -24,9 +25,10 @@ export function checkDatabase(db: Database.Database): string[] {
   const pairs = one('SELECT count(*) FROM connection WHERE c_shape IS NOT NULL AND s_shape IS NOT NULL') ?? 0;
   const lines = one('SELECT count(c_shape) + count(s_shape) FROM connection');
   compare('lines counted and lines stored', one("SELECT value FROM counter WHERE name = 'lines'"), lines);
+  const flows = sumFlows(db);
   compare(
     'connections in flows and in rows',
-    one('SELECT sum(connections) FROM flow'),
+    flows.connections,
     (lines ?? 0) - (one('SELECT sum((mark % 4 = 2) + (mark / 4 = 2)) FROM connection') ?? 0),
   );
   compare(
@@ -36,12 +38,12 @@ export function checkDatabase(db: Database.Database): string[] {
   );
   compare(
     'lines with another end in flows and in rows',
-    one('SELECT sum(paired) FROM flow'),
+    flows.paired,
     2 * pairs + (one('SELECT count(peer_start) FROM link WHERE side < 2') ?? 0),
   );
   compare(
     'ambiguous lines in flows and in rows',
-    one('SELECT sum(ambiguous) FROM flow'),
+    flows.ambiguous,
     (one('SELECT sum((mark % 4 = 1) + (mark / 4 = 1)) FROM connection') ?? 0) +
       (one('SELECT count(*) FROM link WHERE side < 2 AND peer_start IS NULL') ?? 0),
   );
@@ -58,6 +60,19 @@ export function checkDatabase(db: Database.Database): string[] {
     0,
   );
   return problems;
+}
+
+function sumFlows(db: Database.Database): Pick<FlowNumbers, 'connections' | 'paired' | 'ambiguous'> {
+  const sums = { connections: 0, paired: 0, ambiguous: 0 };
+  for (const block of prepareEachBlock(db)(0, Number.MAX_SAFE_INTEGER)) {
+    for (const shape of block.shapes()) {
+      const flow = block.flow(shape);
+      sums.connections += flow?.connections ?? 0;
+      sums.paired += flow?.paired ?? 0;
+      sums.ambiguous += flow?.ambiguous ?? 0;
+    }
+  }
+  return sums;
 }
 
 /**
@@ -99,10 +114,9 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
     row: db.prepare('DELETE FROM connection WHERE row = ?'),
     elsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
     raw: db.prepare('DELETE FROM raw_line WHERE second = ? AND hash = ?'),
-    flow: db.prepare(`UPDATE flow SET connections = connections - 1, bytes_received = bytes_received - ?,
-      bytes_sent = bytes_sent - ?, paired = paired - ?, ambiguous = ambiguous - ? WHERE hour = ? AND shape = ?`),
     count: db.prepare('UPDATE counter SET value = value - ? WHERE name = ?'),
   };
+  const changeFlow = prepareChangeFlow(db);
   const dropLinks = prepareDropLinks(db, cut);
   const shapes = createShapes(db, createDictionary(db));
   return (raw) => {
@@ -118,14 +132,13 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
       // Those before the cut go all at once, by their hour.
       if (line.start >= cut) sql.raw.run(second, line.hash);
       if (line.start >= cut && line.standing !== SUPERSEDED) {
-        sql.flow.run(
-          line.received ?? 0,
-          line.sent ?? 0,
-          isPair ? 1 : 0,
-          line.standing === AMBIGUOUS ? 1 : 0,
-          Math.floor(line.start / HOUR_MS),
-          line.shape,
-        );
+        changeFlow(line.shape, Math.floor(line.start / HOUR_MS), {
+          connections: -1,
+          bytes_received: -(line.received ?? 0),
+          bytes_sent: -(line.sent ?? 0),
+          paired: isPair ? -1 : 0,
+          ambiguous: line.standing === AMBIGUOUS ? -1 : 0,
+        });
       }
     }
     sql.row.run(row);
@@ -140,16 +153,17 @@ function prepareDropLinks(db: Database.Database, cut: number): (line: LineRecord
   const sql = {
     own: db.prepare<[number, number], LinkRow>('SELECT * FROM link WHERE start = ? AND hash = ?'),
     drop: db.prepare('DELETE FROM link WHERE start = ? AND hash = ? AND side = ?'),
-    flow: db.prepare(
-      'UPDATE flow SET paired = paired - ?, ambiguous = ambiguous - ? WHERE hour = ? AND shape = ?',
-    ),
     count: db.prepare("UPDATE counter SET value = value - 1 WHERE name = 'pairs'"),
   };
+  const changeFlow = prepareChangeFlow(db);
   const drop = (link: LinkRow): void => {
     sql.drop.run(link.start, link.hash, link.side);
     if (link.side === HOP_SIDE || link.start < cut) return;
     const isTied = link.peer_start !== null;
-    sql.flow.run(isTied ? 1 : 0, isTied ? 0 : 1, Math.floor(link.start / HOUR_MS), link.shape);
+    changeFlow(link.shape, Math.floor(link.start / HOUR_MS), {
+      paired: isTied ? -1 : 0,
+      ambiguous: isTied ? 0 : -1,
+    });
   };
   return ({ start, hash }) => {
     for (const link of sql.own.all(start, hash)) {
@@ -166,6 +180,6 @@ function dropHours(db: Database.Database, hour: number): void {
   db.prepare('DELETE FROM address_list WHERE last < ?').run(hour * HOUR_MS);
   db.prepare('DELETE FROM loose_list WHERE last < ?').run(hour * HOUR_MS);
   db.prepare('DELETE FROM raw_line WHERE second < ?').run(hour * SECONDS_PER_HOUR);
-  db.prepare('DELETE FROM flow WHERE hour < ? OR connections <= 0').run(hour);
+  db.prepare('DELETE FROM flow WHERE hour < ?').run(hour);
   db.prepare("UPDATE counter SET value = value + 1 WHERE name = 'version'").run();
 }

@@ -10,6 +10,7 @@ import type { ParsedLine } from '../../../src/domain/entry.ts';
 import { columnsOf } from '../../../src/domain/line-columns.ts';
 import type { LineQuery, Store } from '../../../src/domain/ports.ts';
 import { checkFile, pruneFile } from '../../../src/store/sqlite/files.ts';
+import { prepareChangeFlow, prepareEachBlock } from '../../../src/store/sqlite/flow-blocks.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { makeLine, makePair } from '../../helpers/lines.ts';
@@ -69,20 +70,22 @@ t.test('nothing is wrong with a database that was only written to', async (t) =>
 });
 
 t.test('each inconsistency is found', async (t) => {
-  const rows: [sql: string, problem: string][] = [
+  const addConnection = (db: Database.Database) => {
+    const [block] = prepareEachBlock(db)(0, Number.MAX_SAFE_INTEGER);
+    const [shape = 0] = block?.shapes() ?? [];
+    prepareChangeFlow(db)(shape, block?.hour ?? 0, { connections: 1 });
+  };
+  const rows: [change: string | ((db: Database.Database) => void), problem: string][] = [
     [
       "UPDATE counter SET value = value + 1 WHERE name = 'lines'",
       'lines counted and lines stored: 6 against 5',
     ],
     ["DELETE FROM counter WHERE name = 'lines'", 'lines counted and lines stored: 0 against 5'],
     ["UPDATE counter SET value = 0 WHERE name = 'pairs'", 'pairs counted and pairs stored: 0 against 2'],
-    [
-      'UPDATE flow SET connections = connections + 1 WHERE shape = (SELECT min(shape) FROM flow)',
-      'connections in flows and in rows: 6 against 5',
-    ],
+    [addConnection, 'connections in flows and in rows: 6 against 5'],
     ['INSERT INTO elsewhere VALUES (1, 2)', 'moved lines without their row: 1 against 0'],
   ];
-  for (const [sql, problem] of rows) {
+  for (const [change, problem] of rows) {
     const path = newPath();
     const lines = [
       makePair({ start: CUT, port: 40_000 }),
@@ -90,7 +93,8 @@ t.test('each inconsistency is found', async (t) => {
     ].flat();
     await fill(path, [...lines, makeLine('alone', { start_time: CUT })]);
     const db = new Database(path);
-    db.exec(sql);
+    if (typeof change === 'string') db.exec(change);
+    else change(db);
     db.close();
     t.same(checkFile(path), { ok: false, problems: [problem] });
   }

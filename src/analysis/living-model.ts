@@ -11,6 +11,7 @@ import { pairTimesPlan } from './conditions/pair-times.ts';
 import { scan } from './diagnoses/scan.ts';
 import { FAILURES_PLAN } from './failures.ts';
 import type { Finding } from './findings.ts';
+import { withHostShifts } from './host-shifts.ts';
 import { joinFailures } from './joined-failures.ts';
 import type { Judgement } from './judgement.ts';
 import { Knowledge } from './knowledge.ts';
@@ -137,16 +138,17 @@ export class LivingModel implements Model {
     const changes = findChanges(runs, shifts, known, races);
     const scans = await this.#findIn([this.#scans], touched);
     this.#explain([...changes, ...scans], touched);
+    const conditions = withHostShifts(await this.#findIn(this.#books, touched), runs, this.shapes);
     const findings = [
       ...(await findCaptures(runs, shifts, known, reader)),
       ...changes,
       ...scans,
       ...(await this.#findIn([this.#endings], touched)),
-      ...joinFailures(boundFailures(await this.#findIn(this.#books, touched), shifts), known),
+      ...joinFailures(boundFailures(conditions, shifts), known),
       ...(await this.#findTimes(touched)),
     ].sort(compareFindings);
     this.runs = runs;
-    this.shifts = shifts;
+    this.shifts = [...shifts, ...conditions.flatMap((finding) => finding.shifts)];
     this.findings = findings;
     this.findingOf = new Map(
       findings.flatMap((f) => f.shifts.map((shift) => [shift.id, f] as const)).reverse(),

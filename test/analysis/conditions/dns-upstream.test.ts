@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { ParsedLine } from '../../../src/domain/entry.ts';
-import { at, cluster, incidentsOf, into, matchEach, out, pod } from '../scenes.ts';
+import { at, cluster, incidentsOf, into, matchEach, out, pod, shiftsOf } from '../scenes.ts';
 
 const web = pod('web', '10.1.0.5', 'zz2zz', 'shop');
 const NAME = cluster(443, 'partner.example');
@@ -23,6 +23,27 @@ t.test('other hosts for good behind a name of DNS are told', async (t) => {
     },
   ]);
   t.match(incidents[0]?.evidence.join(' '), /Until .* 8 connections went to 203\.0\.113\.5:443/);
+});
+
+t.test('each client whose hosts were replaced has a shift', async (t) => {
+  const lines = [...calls(OLD, 1), ...calls(NEW, 20)];
+  const [incident] = await incidentsOf(lines);
+  const shifts = await shiftsOf(lines);
+  matchEach(t, shifts, [
+    {
+      from: { upstream_cluster: NAME, upstream_hosts: [OLD] },
+      to: { upstream_cluster: NAME, upstream_hosts: [NEW] },
+      last_before: '2024-05-01T10:08:00.000Z',
+      first_after: '2024-05-01T10:20:00.000Z',
+      before: { connections: 8, failures: 0 },
+      after: { connections: 8, failures: 0, bytes: 240 },
+      evidence: 'g4',
+      incident_id: incident?.id,
+    },
+  ]);
+  t.match(shifts[0]?.kind, /^(service|unknown)_to_\1$/);
+  t.strictSame(incident?.shifts, [shifts[0]?.id]);
+  t.strictSame(await shiftsOf([...lines, ...calls(OLD, 40)]), [], 'none where they come back');
 });
 
 t.test('answers that rotate, come back or are few are no change', async (t) => {

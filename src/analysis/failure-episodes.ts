@@ -43,15 +43,11 @@ export function listEpisodes({ scope, failed: all, fine }: FailedGroup): Episode
 }
 
 function listHosts({ scope, failed: all, fine }: FailedGroup): Array<Omit<Episode, 'place'>> {
-  // What went well in whole hours is known without looking at any leg, and mostly enough to see that it is not the host.
-  const hosts = [...groupLegs(all, hostOf)].filter(([host, failed]) => {
-    const failures = countConnections(failed);
-    const most = failures / (failures + fine.countWholeHours(...spanOf(failed), host));
-    return failures >= HOST_FAILURES_MIN && most >= HOST_SHARE_MIN;
-  });
+  const hosts = [...groupLegs(all, hostOf)];
   return hosts
     .sort(([a], [b]) => compareText(a, b))
     .flatMap(([host, failed]) => {
+      if (countConnections(failed) < HOST_FAILURES_MIN) return [];
       const share = shareOf(failed, fine, host);
       return share < HOST_SHARE_MIN ? [] : [{ scope: `${scope} ${host}`, failed, share }];
     });

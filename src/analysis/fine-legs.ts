@@ -1,24 +1,26 @@
 /** What went well in a scope, by its time: whole hours are known by their sums, since a failure may be seen for days. */
-import { type ConditionScope, countConnections } from './conditions/condition.ts';
+import { type ConditionScope, countConnections, groupLegs } from './conditions/condition.ts';
 import type { Leg } from './legs.ts';
 import { HOUR_MS, hourOf, TimedLegs } from './timed-legs.ts';
 
-/** Connections that did not fail, of one hour. */
+/** What did not fail in one hour. */
 interface HourSum {
   readonly connections: number;
-  readonly byHost: ReadonlyMap<string, number>;
+  readonly byHost: ReadonlyMap<string, readonly Leg[]>;
 }
 
 /** All legs but those that failed and those that are accused of something else. */
 export class FineLegs {
   readonly #legs: TimedLegs;
   readonly #hours: ReadonlyMap<number, HourSum>;
+  readonly #accused: ReadonlySet<Leg>;
   /** Accused legs that did not fail: they are in the sums. */
   readonly #counted: TimedLegs;
 
   constructor({ legs, hourly }: Pick<ConditionScope, 'legs' | 'hourly'>, accused: ReadonlySet<Leg>) {
     this.#legs = new TimedLegs(legs, (leg) => !leg.facts.failed && !accused.has(leg));
     this.#hours = hourly(sumHour);
+    this.#accused = accused;
     this.#counted = new TimedLegs([...accused].filter((leg) => !leg.facts.failed));
   }
 
@@ -55,25 +57,24 @@ export class FineLegs {
 
   #sum(from: number, to: number, host: string | null, weigh: (leg: Leg) => number): number {
     const [start, end] = [hourOf(from), hourOf(to)];
-    const edges =
-      start === end
-        ? this.#legs.within(from, to)
-        : [...this.#legs.within(from, start + HOUR_MS - 1), ...this.#legs.within(end, to)];
     let sum = 0;
-    for (const leg of edges) if (isOfHost(leg, host)) sum += weigh(leg);
-    return sum + this.countWholeHours(from, to, host);
-  }
-
-  /** The same without the hours in which the span begins and ends. */
-  countWholeHours(from: number, to: number, host: string | null): number {
-    const [start, end] = [hourOf(from), hourOf(to)];
-    let sum = 0;
+    for (const hour of new Set([start, end])) {
+      const near = [Math.max(from, hour), Math.min(to, hour + HOUR_MS - 1)] as const;
+      const legs = host === null ? this.#legs.within(...near) : this.#ofHost(host, ...near);
+      for (const leg of legs) sum += weigh(leg);
+    }
     for (const [hour, { connections, byHost }] of this.#hours) {
       if (hour * HOUR_MS <= start || hour * HOUR_MS >= end) continue;
-      sum += host === null ? connections : (byHost.get(host) ?? 0);
+      sum += host === null ? connections : countConnections(byHost.get(host) ?? []);
     }
     const counted = this.#counted.within(start + HOUR_MS, end - 1);
     return sum - countConnections(counted.filter((leg) => isOfHost(leg, host)));
+  }
+
+  /** As `TimedLegs.within`, of one host and for times of one hour. */
+  #ofHost(host: string, from: number, to: number): readonly Leg[] {
+    const legs = this.#hours.get(Math.floor(from / HOUR_MS))?.byHost.get(host) ?? [];
+    return legs.filter((leg) => leg.flow.last >= from && leg.flow.first <= to && !this.#accused.has(leg));
   }
 }
 
@@ -82,13 +83,7 @@ function isOfHost({ flow }: Leg, host: string | null): boolean {
 }
 
 function sumHour(legs: readonly Leg[]): HourSum {
-  let connections = 0;
-  const byHost = new Map<string, number>();
-  for (const { flow, facts } of legs) {
-    if (facts.failed) continue;
-    connections += flow.connections;
-    const host = flow.shape.upstream_host;
-    if (host !== null) byHost.set(host, (byHost.get(host) ?? 0) + flow.connections);
-  }
-  return { connections, byHost };
+  const fine = legs.filter(({ facts }) => !facts.failed);
+  const byHost = groupLegs(fine, ({ flow }) => flow.shape.upstream_host);
+  return { connections: countConnections(fine), byHost };
 }

@@ -9,6 +9,8 @@ export interface LegScope {
   readonly book: object;
 }
 
+const NO_SCOPES: readonly LegScope[] = [];
+
 /** A leg whose flow grows in place, with what it adds to the knowledge of the mesh. */
 export class LivingLeg implements Leg {
   flow: Flow;
@@ -19,8 +21,8 @@ export class LivingLeg implements Leg {
   marks = 0;
   /** Pod or network that it makes a member of its cluster; null when none. */
   member: Source | string | null = null;
-  /** Scopes of findings that it takes part in. */
-  readonly scopes: LegScope[] = [];
+  /** Scopes of findings that it takes part in; no longer than it has to be, since there are very many legs. */
+  scopes: readonly LegScope[] = NO_SCOPES;
 
   constructor(flow: Flow, of: LivingShape) {
     this.flow = flow;
@@ -59,7 +61,7 @@ export class LivingShape {
   readonly raw: Facts;
   /** With what the pod's own addresses tell. */
   facts: Facts;
-  readonly legs: LivingLeg[] = [];
+  legs: readonly LivingLeg[] = [];
 
   constructor(raw: Facts) {
     this.raw = raw;
@@ -103,7 +105,7 @@ export class LegTable {
       this.#hours.set(flow.hour, this.connectionsIn(flow.hour) + more);
       if (known === null) {
         const leg = new LivingLeg(flow, shape);
-        shape.legs.push(leg);
+        shape.legs = [...shape.legs, leg];
         this.legs.push(leg);
         return { leg, before: null };
       }
@@ -120,7 +122,7 @@ export class LegTable {
       leg.judgement = undefined;
       leg.marks = 0;
       leg.member = null;
-      leg.scopes.length = 0;
+      leg.scopes = NO_SCOPES;
     }
     return this.legs.map((leg) => ({ leg, before: null }));
   }

@@ -205,7 +205,7 @@ export class LivingModel implements Model {
   }
 
   #newTimes(): FindingBook {
-    return new ScopeBook(pairTimesPlan(() => this.known.legs));
+    return new ScopeBook(pairTimesPlan((shape) => this.shapes.get(shape)?.legs ?? []));
   }
 
   #newEndings(): FindingBook {

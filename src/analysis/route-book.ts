@@ -24,19 +24,28 @@ import {
   wholeFlow,
 } from './routes.ts';
 
-/** One hour of one source and destination. */
-interface Hour {
-  readonly hour: number;
-  readonly legs: Set<LivingLeg>;
+/** What the legs of an hour are made into. */
+interface Parts {
   /** Stretches that are in the order of time, and, by routing, those that say nothing of the order of the others. */
   told: readonly Stretch[];
-  aside: readonly Stretch[];
+  readonly aside: readonly Stretch[];
   /** Flows that are in order by their spans, and groups that are not. */
-  plain: readonly JudgedLeg[];
-  mixed: readonly MixedGroup[];
+  readonly plain: readonly JudgedLeg[];
+  readonly mixed: readonly MixedGroup[];
   /** Lines of the groups, as far as they were read; kept for the newest hour only, whose lines are still to come. */
   readonly exact: ExactHour;
 }
+
+/** One hour of one source and destination. */
+interface Hour {
+  readonly hour: number;
+  legs: readonly LivingLeg[];
+  /** Null where they can be made again from the legs alone: there are very many hours. */
+  parts: Parts | null;
+}
+
+/** Of hours whose lines need not be read. */
+const NOT_READ: ExactHour = new Map();
 
 /** What all hours but the newest add up to. */
 interface Prefix {
@@ -69,15 +78,7 @@ class LivingKey implements RouteKey {
     while (at > 0 && (this.hours[at - 1]?.hour ?? 0) >= hour) at--;
     const known = this.hours[at];
     if (known?.hour === hour) return known;
-    const fresh: Hour = {
-      hour,
-      legs: new Set(),
-      told: [],
-      aside: [],
-      plain: [],
-      mixed: [],
-      exact: new Map(),
-    };
+    const fresh: Hour = { hour, legs: [], parts: null };
     this.hours.splice(at, 0, fresh);
     return fresh;
   }
@@ -107,16 +108,11 @@ export class RouteBook {
     }
     for (const key of keys) for (const hour of key.dirty) this.#split(hour, judge);
     this.#redraw(keys);
-    await readExact(
-      [...keys].flatMap((key) => [...key.dirty].flatMap((hour) => this.#wishesOf(hour))),
-      reader,
-    );
+    const wishes = [...keys].flatMap((key) => [...key.dirty].flatMap((hour) => this.#wishesOf(hour)));
+    await readExact(wishes, reader);
     for (const key of keys) {
-      for (const hour of key.dirty) {
-        hour.told = joinHour(hour, (group) => this.#budget.isRead(group));
-        if (hour !== key.hours[key.hours.length - 1]) hour.exact.clear();
-      }
-      this.#join(key);
+      for (const { parts } of key.dirty) if (parts !== null) this.#tell(parts);
+      this.#join(key, judge);
       key.dirty.clear();
     }
     return [...keys];
@@ -148,29 +144,27 @@ export class RouteBook {
       this.#fresh.push(key);
     }
     const hour = key.hourOf(leg);
-    if (facts.client) hour.legs.add(leg);
-    else hour.legs.delete(leg);
+    const isIn = hour.legs.includes(leg);
+    if (facts.client && !isIn) hour.legs = [...hour.legs, leg];
+    if (!facts.client && isIn) hour.legs = hour.legs.filter((one) => one !== leg);
     key.dirty.add(hour);
     return key;
   }
 
-  #wishesOf({ mixed, exact }: Hour): ExactWish[] {
-    const groups = mixed.filter((group) => this.#budget.isRead(group));
-    return groups.map(({ items }) => ({ items, exact }));
+  #wishesOf({ parts }: Hour): ExactWish[] {
+    if (parts === null) return [];
+    const groups = parts.mixed.filter((group) => this.#budget.isRead(group));
+    return groups.map(({ items }) => ({ items, exact: parts.exact }));
   }
 
   #split(hour: Hour, judge: JudgeLeg): void {
-    for (const group of hour.mixed) this.#budget.count(group, false);
-    const judged: JudgedLeg[] = [];
-    for (const leg of [...hour.legs].sort(compareLegs)) {
-      const judgement = judge(leg);
-      if (judgement !== null) judged.push({ leg, judgement });
-    }
-    const { plain, mixed } = splitByOrder(judged.filter(({ judgement }) => isTold(judgement.state)));
-    hour.plain = plain;
-    hour.mixed = mixed;
-    hour.aside = joinAside(judged.filter(({ judgement }) => !isTold(judgement.state)));
-    for (const group of mixed) this.#budget.count(group, true);
+    for (const group of hour.parts?.mixed ?? []) this.#budget.count(group, false);
+    hour.parts = partsOf(hour, judge);
+    for (const group of hour.parts.mixed) this.#budget.count(group, true);
+  }
+
+  #tell(parts: Parts): void {
+    parts.told = joinHour(parts, (group) => this.#budget.isRead(group));
   }
 
   /** Groups that are read from now on, or no longer, change hours that nothing else touched. */
@@ -179,23 +173,47 @@ export class RouteBook {
     if (isOther === null) return;
     for (const key of this.#keys.values()) {
       for (const hour of key.hours) {
-        if (!hour.mixed.some(isOther)) continue;
+        if (hour.parts?.mixed.some(isOther) !== true) continue;
         key.dirty.add(hour);
         keys.add(key);
       }
     }
   }
 
-  #join(key: LivingKey): void {
+  #join(key: LivingKey, judge: JudgeLeg): void {
     const newest = key.hours[key.hours.length - 1];
     if (newest === undefined) return;
     const isKept = key.prefix?.hour === newest.hour && key.dirty.size === 1 && key.dirty.has(newest);
-    if (!isKept) key.prefix = prefixOf(key, newest.hour);
+    if (!isKept) key.prefix = this.#prefixOf(key, newest, judge);
     const prefix = key.prefix;
-    const told = joinStretches(prefix?.told ?? [], newest.told);
-    const aside = addAside(new Map(prefix?.aside), newest.aside);
-    const last = [...aside].sort(([a], [b]) => compareText(a, b)).map(([, stretch]) => stretch);
-    key.runs = [...told, ...last].map((stretch) => this.#runOf(stretch));
+    const { told, aside } = this.#partsOf(newest, judge);
+    const last = addAside(new Map(prefix?.aside), aside);
+    const apart = [...last].sort(([a], [b]) => compareText(a, b)).map(([, stretch]) => stretch);
+    key.runs = [...joinStretches(prefix?.told ?? [], told), ...apart].map((stretch) => this.#runOf(stretch));
+  }
+
+  /** Hours before the newest. What they are made of is not kept where no line of them had to be read. */
+  #prefixOf(key: LivingKey, newest: Hour, judge: JudgeLeg): Prefix | null {
+    if (key.hours.length === 1) return null;
+    let told: readonly Stretch[] = [];
+    const aside = new Map<string, Stretch>();
+    for (const hour of key.hours) {
+      if (hour === newest) break;
+      const parts = this.#partsOf(hour, judge);
+      told = joinStretches(told, parts.told);
+      addAside(aside, parts.aside);
+      parts.exact.clear();
+      hour.parts = parts.mixed.length > 0 ? parts : null;
+    }
+    return { hour: newest.hour, told, aside };
+  }
+
+  /** Those that were kept, or made again: then no group of them is mixed. */
+  #partsOf(hour: Hour, judge: JudgeLeg): Parts {
+    if (hour.parts !== null) return hour.parts;
+    const parts = partsOf(hour, judge);
+    this.#tell(parts);
+    return parts;
   }
 
   #runOf(stretch: Stretch): Run {
@@ -221,17 +239,16 @@ function merge(a: readonly LivingKey[], b: readonly LivingKey[]): LivingKey[] {
   return merged.concat(a.slice(at));
 }
 
-/** Hours before the newest. */
-function prefixOf(key: LivingKey, newest: number): Prefix {
-  let told: readonly Stretch[] = [];
-  const aside = new Map<string, Stretch>();
-  for (const hour of key.hours) {
-    if (hour.hour === newest) break;
-    hour.exact.clear();
-    told = joinStretches(told, hour.told);
-    addAside(aside, hour.aside);
+function partsOf({ legs, parts }: Hour, judge: JudgeLeg): Parts {
+  const judged: JudgedLeg[] = [];
+  for (const leg of [...legs].sort(compareLegs)) {
+    const judgement = judge(leg);
+    if (judgement !== null) judged.push({ leg, judgement });
   }
-  return { hour: newest, told, aside };
+  const { plain, mixed } = splitByOrder(judged.filter(({ judgement }) => isTold(judgement.state)));
+  const aside = joinAside(judged.filter(({ judgement }) => !isTold(judgement.state)));
+  const exact = parts === null || parts.exact === NOT_READ ? new Map() : parts.exact;
+  return { told: [], aside, plain, mixed, exact: mixed.length === 0 ? NOT_READ : exact };
 }
 
 function addAside(into: Map<string, Stretch>, more: readonly Stretch[]): Map<string, Stretch> {
@@ -243,11 +260,11 @@ function addAside(into: Map<string, Stretch>, more: readonly Stretch[]): Map<str
   return into;
 }
 
-function joinHour(hour: Hour, isRead: (group: MixedGroup) => boolean): Stretch[] {
-  const ordered = hour.mixed.flatMap((group) =>
-    group.items.flatMap((item) => (isRead(group) ? piecesOf(item, hour.exact) : [wholeFlow(item, true)])),
+function joinHour({ plain, mixed, exact }: Parts, isRead: (group: MixedGroup) => boolean): Stretch[] {
+  const ordered = mixed.flatMap((group) =>
+    group.items.flatMap((item) => (isRead(group) ? piecesOf(item, exact) : [wholeFlow(item, true)])),
   );
-  return joinPieces([...hour.plain.map((item) => wholeFlow(item, false)), ...ordered]);
+  return joinPieces([...plain.map((item) => wholeFlow(item, false)), ...ordered]);
 }
 
 function splitByOrder(legs: readonly JudgedLeg[]): { plain: JudgedLeg[]; mixed: MixedGroup[] } {

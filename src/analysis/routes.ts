@@ -54,9 +54,9 @@ export interface Stretch extends Piece {
   readonly routing: string;
   readonly failures: number;
   readonly grade: EvidenceGrade | null;
-  readonly hosts: ReadonlySet<string>;
-  /** By shape. */
-  readonly legs: ReadonlyMap<number, Leg>;
+  readonly hosts: readonly string[];
+  /** One for each shape, the last one. */
+  readonly legs: readonly Leg[];
 }
 
 /** True when two runs have the same routing. */
@@ -147,7 +147,7 @@ export function toRun(stretch: Stretch): Run {
     connections: stretch.connections,
     failures: stretch.failures,
     bytes: stretch.bytes,
-    legs: [...stretch.legs.values()],
+    legs: stretch.legs,
     blurred: stretch.blurred,
   };
 }
@@ -171,7 +171,19 @@ function toStretch(routing: string, pieces: readonly [Piece, ...Piece[]]): Stret
     blurred ||= piece.blurred;
     grade = betterOf(grade, judgement.grade);
   }
-  return { ...head, routing, last, end, connections, failures, bytes, blurred, grade, hosts, legs };
+  return {
+    ...head,
+    routing,
+    last,
+    end,
+    connections,
+    failures,
+    bytes,
+    blurred,
+    grade,
+    hosts: [...hosts],
+    legs: [...legs.values()],
+  };
 }
 
 function betterOf(a: EvidenceGrade | null, b: EvidenceGrade | null): EvidenceGrade | null {
@@ -187,8 +199,14 @@ function join(a: Stretch, b: Stretch): Stretch {
     failures: a.failures + b.failures,
     bytes: a.bytes + b.bytes,
     grade: betterOf(a.grade, b.grade),
-    hosts: new Set([...a.hosts, ...b.hosts]),
-    legs: new Map([...a.legs, ...b.legs]),
+    hosts: [...new Set([...a.hosts, ...b.hosts])],
+    legs: joinLegs(a.legs, b.legs),
     blurred: a.blurred || b.blurred,
   };
+}
+
+function joinLegs(a: readonly Leg[], b: readonly Leg[]): Leg[] {
+  const legs = new Map(a.map((leg) => [leg.flow.shape.id, leg]));
+  for (const leg of b) legs.set(leg.flow.shape.id, leg);
+  return [...legs.values()];
 }

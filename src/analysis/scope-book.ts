@@ -93,7 +93,7 @@ export class ScopeBook<Found> implements FindingBook {
       this.#scopes.set(name, scope);
     }
     scope.legs.add(leg);
-    leg.scopes.push(scope);
+    leg.scopes = [...leg.scopes, scope];
     this.#suspect(scope, leg);
     this.#dirty.add(scope);
   }
@@ -101,7 +101,7 @@ export class ScopeBook<Found> implements FindingBook {
   #remove(scope: Scope<Found>, leg: LivingLeg): void {
     scope.legs.remove(leg);
     this.#clear(scope, leg);
-    leg.scopes.splice(leg.scopes.indexOf(scope), 1);
+    leg.scopes = leg.scopes.filter((one) => one !== scope);
   }
 
   #suspect(scope: Scope<Found>, leg: LivingLeg): void {

@@ -6,7 +6,7 @@ import type { Ownership } from '../ownership.ts';
 import { SKEW_TOLERANCE_MS } from '../pairing/score.ts';
 import { unpaired } from '../streams.ts';
 import { findSkews } from './clock-skew.ts';
-import { type Condition, type ConditionPlan, countConnections } from './condition.ts';
+import { type Condition, type ConditionPlan, countConnections, groupLegs } from './condition.ts';
 import { EDGE_PAIRS_MIN, type EndTimes, endTimesOf, listEdges, median, SKEW_MS } from './pair-edges.ts';
 
 /** Lines of each side that are compared, newest first, and pairs that are kept of what they show. */
@@ -50,11 +50,16 @@ export const APART_PLAN: ConditionPlan<Apart> = {
   condition: apartClocks,
   mayShow: isAlone,
   isOpen: () => false,
-  tell: (found) =>
-    findSkews(
+  tell: (found) => {
+    const legs = groupLegs(
+      found.flatMap((one) => one.legs),
+      ({ flow }) => String(flow.shape.id),
+    );
+    return findSkews(
       listEdges(found.flatMap(({ pairs }) => pairs)),
-      found.flatMap(({ legs }) => legs),
-    ),
+      (shape) => legs.get(String(shape)) ?? [],
+    );
+  },
 };
 
 /** True for connections of which most have no partner. */

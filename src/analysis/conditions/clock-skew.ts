@@ -4,13 +4,13 @@ import { clockSkew } from '../diagnoses/clock-skew.ts';
 import { count, listWords } from '../diagnoses/diagnosis.ts';
 import { maxOf, minOf } from '../extremes.ts';
 import type { Finding } from '../findings.ts';
-import { compareText, type Leg } from '../legs.ts';
+import { compareText } from '../legs.ts';
 import { SKEW_TOLERANCE_MS } from '../pairing/score.ts';
 import { toFinding } from './condition.ts';
-import { type Edge, median, SKEW_MS, serverLegsOf } from './pair-edges.ts';
+import { type Edge, type LegsOf, median, SKEW_MS, serverLegsOf } from './pair-edges.ts';
 
 /** Each place whose clock disagrees with more others than agree with it; where two disagree alone, both are named. */
-export function findSkews(edges: readonly Edge[], legs: readonly Leg[]): Finding[] {
+export function findSkews(edges: readonly Edge[], legsOf: LegsOf): Finding[] {
   const sure = edges.filter((edge) => edge.isSure && edge.client !== edge.server);
   let rest = sure.filter((edge) => Math.abs(edge.difference) > SKEW_MS);
   const findings: Finding[] = [];
@@ -21,7 +21,7 @@ export function findSkews(edges: readonly Edge[], legs: readonly Leg[]): Finding
     const agreeing = sure.filter(
       (edge) => touches(edge, place) && Math.abs(edge.difference) <= SKEW_MS,
     ).length;
-    findings.push(tellSkew(place, own, agreeing, legs));
+    findings.push(tellSkew(place, own, agreeing, legsOf));
   }
   return findings;
 }
@@ -40,7 +40,7 @@ function busiest(edges: readonly Edge[]): string {
   return sorted[0]?.[0] ?? '';
 }
 
-function tellSkew(place: string, edges: readonly Edge[], agreeing: number, legs: readonly Leg[]): Finding {
+function tellSkew(place: string, edges: readonly Edge[], agreeing: number, legsOf: LegsOf): Finding {
   // Seen from the place: how far its clock is ahead of the others'.
   const ahead = median(edges.map((edge) => (edge.server === place ? edge.difference : -edge.difference)));
   const others = [...new Set(edges.map((edge) => (edge.server === place ? edge.client : edge.server)))].sort(
@@ -67,7 +67,7 @@ function tellSkew(place: string, edges: readonly Edge[], agreeing: number, legs:
     diagnosis: clockSkew,
     severity: 'info',
     // The servers' own lines: a clock is a pod's, and the clients' lines dial the address of a service.
-    legs: serverLegsOf(pairs, legs),
+    legs: serverLegsOf(pairs, legsOf),
     after: null,
     ended: null,
     evidence: sentences,

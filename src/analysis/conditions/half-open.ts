@@ -3,9 +3,9 @@ import { formatDuration } from '../../domain/time.ts';
 import { count } from '../diagnoses/diagnosis.ts';
 import { halfOpen } from '../diagnoses/half-open.ts';
 import type { Finding } from '../findings.ts';
-import { compareText, type Leg } from '../legs.ts';
+import { compareText } from '../legs.ts';
 import { toFinding } from './condition.ts';
-import { type Edge, type EndTimes, legsOf } from './pair-edges.ts';
+import { clientLegsOf, type Edge, type EndTimes, type LegsOf } from './pair-edges.ts';
 
 /** One end that goes on for so long was not told that the other is gone, ms; and pairs that make it worth telling. */
 const HALF_OPEN_MS = 60_000;
@@ -17,7 +17,7 @@ interface Apart {
 }
 
 /** Connections of one server port whose ends lie far apart, whatever the clocks say. */
-export function findHalfOpen(edges: readonly Edge[], legs: readonly Leg[]): Finding[] {
+export function findHalfOpen(edges: readonly Edge[], legsOf: LegsOf): Finding[] {
   const groups = new Map<string, Apart[]>();
   for (const edge of edges) {
     for (const pair of edge.pairs) {
@@ -32,19 +32,19 @@ export function findHalfOpen(edges: readonly Edge[], legs: readonly Leg[]): Find
   return [...groups]
     .filter(([, own]) => own.length >= HALF_OPEN_MIN)
     .sort(([a], [b]) => compareText(a, b))
-    .map(([key, own]) => tellHalfOpen(key, own, legs));
+    .map(([key, own]) => tellHalfOpen(key, own, legsOf));
 }
 
-function tellHalfOpen(key: string, own: readonly Apart[], legs: readonly Leg[]): Finding {
+function tellHalfOpen(key: string, own: readonly Apart[], legsOf: LegsOf): Finding {
   const server = own.filter(({ apart }) => apart > 0).length;
   const longest = own.reduce((most, { apart }) => Math.max(most, Math.abs(apart)), 0);
   return toFinding({
     about: [key],
     diagnosis: halfOpen,
     severity: 'info',
-    legs: legsOf(
+    legs: clientLegsOf(
       own.map(({ pair }) => pair),
-      legs,
+      legsOf,
     ),
     after: null,
     ended: null,

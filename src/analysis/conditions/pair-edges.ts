@@ -101,25 +101,32 @@ function placeOf({ identity }: StoredLine, address: string | null): string {
   return `address ${address === null ? '' : (parseAddress(address)?.ip ?? address)}`;
 }
 
+/** Finds the legs of a shape, one an hour. */
+export type LegsOf = (shapeId: number) => readonly Leg[];
+
 /** The clients' legs of pairs: in the hours of their lines. */
-export function legsOf(pairs: readonly EndTimes[], legs: readonly Leg[]): Leg[] {
+export function clientLegsOf(pairs: readonly EndTimes[], legsOf: LegsOf): Leg[] {
   return legsOfLines(
     pairs.map((pair) => pair.outbound),
-    legs,
+    legsOf,
   );
 }
 
 /** The servers' legs of pairs: in the hours of their lines. */
-export function serverLegsOf(pairs: readonly EndTimes[], legs: readonly Leg[]): Leg[] {
+export function serverLegsOf(pairs: readonly EndTimes[], legsOf: LegsOf): Leg[] {
   return legsOfLines(
     pairs.map((pair) => pair.inbound),
-    legs,
+    legsOf,
   );
 }
 
-function legsOfLines(lines: readonly PairedLine[], legs: readonly Leg[]): Leg[] {
-  const wanted = new Set(lines.map((line) => `${line.shapeId} ${Math.floor(line.start / HOUR_MS)}`));
-  return legs.filter(({ flow }) => wanted.has(`${flow.shape.id} ${flow.hour}`)).sort(compareLegs);
+function legsOfLines(lines: readonly PairedLine[], legsOf: LegsOf): Leg[] {
+  const found = new Set<Leg>();
+  for (const { shapeId, start } of lines) {
+    const leg = legsOf(shapeId).find(({ flow }) => flow.hour === Math.floor(start / HOUR_MS));
+    if (leg !== undefined) found.add(leg);
+  }
+  return [...found].sort(compareLegs);
 }
 
 /** The middle one of the values, the lower of two; 0 of none. */

@@ -1,10 +1,9 @@
 /** What the times of both ends of connections show: clocks that disagree, and connections that are half open. */
-import type { Leg } from '../legs.ts';
 import { always } from './catalogue.ts';
 import { findSkews } from './clock-skew.ts';
 import type { Condition, ConditionPlan } from './condition.ts';
 import { findHalfOpen } from './half-open.ts';
-import { type EndTimes, endTimesOf, listEdges, SKEW_MS } from './pair-edges.ts';
+import { type EndTimes, endTimesOf, type LegsOf, listEdges, SKEW_MS } from './pair-edges.ts';
 
 const HOUR_MS = 3_600_000;
 /** The newest pairs of each hour, which are looked at; of those that agree, and of the others, so many are kept. */
@@ -43,8 +42,8 @@ const pairTimes: Condition<Sample> = {
   },
 };
 
-/** With it, what all hours together show; `legs` are those of all shapes, from which the concerned ones are taken. */
-export function pairTimesPlan(legs: () => readonly Leg[]): ConditionPlan<Sample> {
+/** With it, what all hours together show; `legsOf` finds the legs of a shape. */
+export function pairTimesPlan(legsOf: LegsOf): ConditionPlan<Sample> {
   return {
     condition: pairTimes,
     mayShow: always,
@@ -52,7 +51,7 @@ export function pairTimesPlan(legs: () => readonly Leg[]): ConditionPlan<Sample>
     tell: (found) => {
       const hours = [...found].sort((a, b) => b.hour - a.hour);
       const edges = listEdges(hours.flatMap(({ pairs }) => pairs));
-      return [...findSkews(edges, legs()), ...findHalfOpen(edges, legs())];
+      return [...findSkews(edges, legsOf), ...findHalfOpen(edges, legsOf)];
     },
   };
 }

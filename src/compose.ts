@@ -10,6 +10,7 @@ import { AppError } from './domain/errors.ts';
 import type { ExpressLane } from './domain/line-columns.ts';
 import type { LineWriter, Store } from './domain/ports.ts';
 import type { Analysis } from './domain/queries.ts';
+import type { AlsServer } from './grpc/als-server.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { createExpressLane } from './parse/express-lane.ts';
 import { createLineParser } from './parse/line-parser.ts';
@@ -230,4 +231,13 @@ export async function buildServer(runtime: Runtime, options: ServerOptions): Pro
     },
     close: () => app.close(),
   };
+}
+
+/** The server for Envoy's access log service, which has not listened. Loaded only where it is asked for. */
+export async function buildAlsServer(
+  { newIngest }: Runtime,
+  { tokens, log }: Pick<ServerOptions, 'tokens' | 'log'>,
+): Promise<AlsServer> {
+  const als = await import('./grpc/als-server.ts');
+  return als.buildAlsServer({ newIngest, tokens, log });
 }

@@ -31,6 +31,12 @@ export const SETTINGS = {
     default: '127.0.0.1:8710',
     description: 'Address to serve on; port 0 takes a free one',
   },
+  als: {
+    flag: 'als',
+    value: 'HOST:PORT',
+    default: null,
+    description: "Take what proxies send to Envoy's access log service (gRPC) at this address",
+  },
   token_file: {
     flag: 'token-file',
     value: 'FILE',

@@ -20,8 +20,12 @@ export function addTargetOptions(command: Command): void {
 }
 
 /** The settings of a command, from its flags and the environment. Errors: `usage`. */
-export function configOf(flags: TargetFlags & { readonly listen?: string }, io: Io): Config {
-  const given = { db: flags.db, server: flags.server, listen: flags.listen, token_file: flags.tokenFile };
+export function configOf(
+  flags: TargetFlags & { readonly listen?: string; readonly als?: string },
+  io: Io,
+): Config {
+  const { db, server, listen, als, tokenFile } = flags;
+  const given = { db, server, listen, als, token_file: tokenFile };
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return readConfig(set, io.env);
 }

@@ -25,6 +25,10 @@ export const HELD_BYTES_MAX = 64 * 1024 * 1024;
 export const BULK_BYTES_MAX = 100 * 1024 * 1024;
 /** Operations in one `_bulk` body; more are refused with 413. */
 export const BULK_ITEMS_MAX = 100_000;
+/** Streams of Envoy's access log service at once; further ones are refused, and Envoy comes again. */
+export const ALS_STREAMS_MAX = 4_096;
+/** Bytes in one message of such a stream (Envoy sends 16 KiB at once); a stream with a longer one is ended. */
+export const ALS_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 /** Characters of the labels of a Loki stream; longer ones are refused with 400. */
 export const LABELS_LENGTH_MAX = 65_536;
 /** Items on one page of a list. */

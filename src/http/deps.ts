@@ -1,15 +1,8 @@
 /** What the HTTP side needs from the outside. */
+import type { Token } from '../auth/tokens.ts';
 import type { Identity } from '../domain/entry.ts';
 import type { Analysis } from '../domain/queries.ts';
 import type { Ingest } from '../ingest/ingest.ts';
-
-export type Scope = 'ingest' | 'read';
-
-export interface Token {
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-  readonly token: string;
-}
 
 export interface Timeouts {
   /** Ms for the headers of a request to arrive. */

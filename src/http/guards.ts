@@ -1,8 +1,8 @@
 /** What every request has to pass, and what every answer carries. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { checkToken } from '../auth/tokens.ts';
 import { AppError, quoted } from '../domain/errors.ts';
-import type { AppDeps, Scope, Token } from './deps.ts';
+import type { AppDeps } from './deps.ts';
 
 /** Headers of every answer. There is nothing here to load, frame or guess a type for. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -26,7 +26,7 @@ export function addGuards(app: FastifyInstance, deps: AppDeps): void {
     if (access === 'open') return;
     if (deps.isDraining())
       throw new AppError('draining', 'cannot take requests any more: the server is about to stop');
-    if (deps.tokens !== null) checkToken(deps.tokens, request, access);
+    if (deps.tokens !== null) checkToken(deps.tokens, request.headers.authorization, access);
   });
   app.addHook('onSend', async (_request, reply) => {
     // A connection that is kept open would keep the process from ending.
@@ -53,31 +53,4 @@ function checkOrigin({ headers }: FastifyRequest): void {
   const isOwn = origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
   if (isOwn && headers['sec-fetch-site'] !== 'cross-site') return;
   throw new AppError('foreign_origin', `cannot answer a page of ${quoted(origin ?? 'another site')}`);
-}
-
-function checkToken(tokens: readonly Token[], request: FastifyRequest, scope: Scope): void {
-  const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (given === undefined) throw new AppError('token_required', 'cannot answer without a token');
-  const token = findToken(tokens, given);
-  if (token === null) throw new AppError('token_required', 'cannot answer: the token is not known');
-  if (!token.scopes.includes(scope)) {
-    throw new AppError(
-      'forbidden',
-      `cannot answer with token ${quoted(token.name)}: it lacks the scope "${scope}"`,
-    );
-  }
-}
-
-/** Takes the same time whichever token it is, and whether it is one: digests are compared, and all of them. */
-function findToken(tokens: readonly Token[], given: string): Token | null {
-  const digest = sha256(given);
-  let found: Token | null = null;
-  for (const token of tokens) {
-    if (timingSafeEqual(sha256(token.token), digest)) found = token;
-  }
-  return found;
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

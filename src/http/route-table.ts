@@ -1,7 +1,7 @@
 /** Every route there is: what is answered where there is none, and what tests go through, rests on it. */
 import type { FastifyInstance } from 'fastify';
+import type { Scope } from '../auth/tokens.ts';
 import { invariant } from '../domain/errors.ts';
-import type { Scope } from './deps.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -2,13 +2,15 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Client } from '@elastic/elasticsearch';
+import { credentials, Client as GrpcClient } from '@grpc/grpc-js';
 import { OTLPLogExporter as JsonExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPLogExporter as ProtobufExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { pinoLoki } from 'pino-loki';
 import t from 'tap';
-import { PATIENCE_MS } from '../helpers/cli.ts';
+import { als, node, tcp } from '../helpers/als.ts';
+import { ended, PATIENCE_MS, runCli, startCli, waitFor } from '../helpers/cli.ts';
 import { INCIDENT_LINES } from '../helpers/incident-lines.ts';
 import { serve } from '../helpers/serve.ts';
 
@@ -97,4 +99,53 @@ t.test('the client of Elasticsearch', async (t) => {
     await server.lines('pod', 'namespace', 'container', 'envelope'),
     Array.from({ length: HELD }, () => ['web-0', 'shop', 'istio-proxy', 'elasticsearch']),
   );
+});
+
+t.test("Envoy's access log service, and what it has answered survives kill -9", async (t) => {
+  const db = join(t.testdir(), 'm.db');
+  const child = startCli(['serve', '--listen', '127.0.0.1:0', '--als', '127.0.0.1:0', '--db', db]);
+  t.teardown(() => void child.kill('SIGKILL'));
+  const [, address = ''] = await waitFor(child.stderr, /access logs of proxies on (\S+)/, 60_000);
+  const client = new GrpcClient(address, credentials.createInsecure());
+  t.teardown(() => client.close());
+  const entry = {
+    start: Date.UTC(2024, 2, 5, 9, 10),
+    duration: 5,
+    received: 1,
+    sent: 2,
+    downstreamRemote: ['10.40.1.5', 38_210],
+    downstreamLocal: ['10.40.2.8', 6379],
+    upstreamHost: ['10.40.2.8', 6379],
+    upstreamLocal: ['10.40.1.5', 40_112],
+    cluster: 'PassthroughCluster',
+  } as const;
+  await new Promise<void>((resolve, reject) => {
+    const stream = client.makeClientStreamRequest<Buffer, Buffer>(
+      '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs',
+      (bytes) => bytes,
+      (bytes) => bytes,
+      (error) => (error === null ? resolve() : reject(error)),
+    );
+    stream.write(als({ node: node('sidecar~10.40.1.5~web-0.shop~x'), tcp: [tcp(entry)] }));
+    stream.end();
+  });
+  const result = ended(child);
+  child.kill('SIGKILL');
+  await result;
+  const lines = await runCli(['get', 'connections', '--db', db, '-o', 'ndjson']);
+  t.match(JSON.parse(lines.stdout), { pod: 'web-0', namespace: 'shop', envelope: 'als', bytes_sent: 2 });
+});
+
+t.test('a port of the access log service that is taken is told', async (t) => {
+  const directory = t.testdir();
+  const db = join(directory, 'm.db');
+  const { url } = await serve(t, ['--db', join(directory, 'other.db')]);
+  const taken = url.replace('http://', '');
+  const result = await runCli(['serve', '--listen', '127.0.0.1:0', '--als', taken, '--db', db]);
+  t.match(result, {
+    exit: 1,
+    stderr: `error: cannot listen on ${taken}: another program does\nhint: choose another address with --als`,
+  });
+  const open = await runCli(['serve', '--als', '0.0.0.0:0', '--db', db]);
+  t.match(open, { exit: 2, stderr: /serve this machine alone with --als 127\.0\.0\.1:0/ });
 });

@@ -32,8 +32,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
     packages: ['@clickhouse/client'],
   },
   output: { modules: ['domain', 'output'], node: false, packages: [] },
+  auth: { modules: ['domain', 'auth'], node: true, packages: [] },
+  grpc: { modules: ['domain', 'auth', 'ingest', 'output', 'grpc'], node: true, packages: ['@grpc/grpc-js'] },
   http: {
-    modules: ['domain', 'analysis', 'ingest', 'output', 'http'],
+    modules: ['domain', 'auth', 'analysis', 'ingest', 'output', 'http'],
     node: true,
     packages: ['fastify', '@fastify/*', 'typebox'],
   },

@@ -5,6 +5,7 @@ import type { Condition, ConditionPlan } from './condition.ts';
 import { connectionLimit, wasCut } from './connection-limit.ts';
 import { dnsUpstream } from './dns-upstream.ts';
 import { gatewaySni, isMiss } from './gateway-sni.ts';
+import { isMute, isRequest, mixedProtocol, silentServers } from './guessed-protocol.ts';
 import { healthChecks, mayBeChecks } from './health-checks.ts';
 import { idleLimit } from './idle-limit.ts';
 import { retryStorm } from './retry-storm.ts';
@@ -32,6 +33,8 @@ export const CONDITIONS: readonly ConditionPlan[] = [
   plan(selfCalls, isSelf),
   plan(idleLimit, always),
   plan(healthChecks, mayBeChecks),
+  plan(mixedProtocol, isRequest),
+  plan(silentServers, isMute),
 ];
 
 function plan(

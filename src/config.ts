@@ -1,5 +1,6 @@
 /** Every setting that an environment variable or a flag can give: its name, default and meaning. The only reader of both. */
 import { AppError, quoted } from './domain/errors.ts';
+import { parseDuration } from './domain/time.ts';
 
 /** Prefix of our environment variables; one with it that we do not know is an error. */
 export const ENV_PREFIX = 'MESHWAKE_';
@@ -36,6 +37,13 @@ export const SETTINGS = {
     value: 'HOST:PORT',
     default: null,
     description: "Take what proxies send to Envoy's access log service (gRPC) at this address",
+  },
+  retention: {
+    flag: 'retention',
+    value: 'DURATION',
+    default: null,
+    description:
+      'Forget connections that started longer ago, for example 7d; whole hours, looked after once an hour',
   },
   token_file: {
     flag: 'token-file',
@@ -126,6 +134,21 @@ export interface Token {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly token: string;
+}
+
+/** Less would forget lines before anybody has looked. */
+const RETENTION_MS_MIN = 3_600_000;
+
+/** Reads a retention. Shape: ms. Errors: `bad_parameter`. */
+export function readRetention(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null || ms < RETENTION_MS_MIN) {
+    throw new AppError(
+      'bad_parameter',
+      `cannot keep lines for ${quoted(text)}: expected a duration of an hour at least, such as 7d`,
+    );
+  }
+  return ms;
 }
 
 /** 128 random bits in base64. */

@@ -21,11 +21,11 @@ export function addTargetOptions(command: Command): void {
 
 /** The settings of a command, from its flags and the environment. Errors: `usage`. */
 export function configOf(
-  flags: TargetFlags & { readonly listen?: string; readonly als?: string },
+  flags: TargetFlags & { readonly listen?: string; readonly als?: string; readonly retention?: string },
   io: Io,
 ): Config {
-  const { db, server, listen, als, tokenFile } = flags;
-  const given = { db, server, listen, als, token_file: tokenFile };
+  const { db, server, listen, als, retention, tokenFile: token_file } = flags;
+  const given = { db, server, listen, als, retention, token_file };
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return readConfig(set, io.env);
 }

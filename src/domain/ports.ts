@@ -158,6 +158,11 @@ export interface LineReader {
 }
 
 export interface Store extends LineWriter, LineReader {
+  /**
+   * Drops the connections that started before `before` (ms since the epoch), cut down to the whole hour, in small steps
+   * between which lines are taken and questions answered; `signal` ends it early. Errors: as `append`; what was dropped until then is gone.
+   */
+  prune(before: number, signal: AbortSignal): Promise<{ readonly lines: number }>;
   close(): Promise<void>;
 }
 

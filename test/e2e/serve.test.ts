@@ -119,6 +119,21 @@ t.test('with tokens, each may do what its scope says', async (t) => {
   t.notMatch((await ended(child)).stderr, SECRET);
 });
 
+t.test('with --retention, what is older is forgotten while it serves', async (t) => {
+  const db = join(t.testdir(), 'm.db');
+  await runCli(['ingest', '--db', db], { stdin: INCIDENT_TEXT });
+  const { child, url } = await serve(t, ['--db', db, '--retention', '7d']);
+  await waitFor(child.stderr, /^6 lines that started before .* forgotten$/m);
+  t.equal((await runCli(['get', 'connections', '--server', url, '-o', 'ndjson'])).stdout, '');
+  child.kill('SIGTERM');
+  t.match(await ended(child), { exit: 0 });
+  t.match(await runCli(['db', 'check', '--db', db]), { exit: 0 });
+  t.match(await runCli(['serve', '--db', db, '--retention', '5m']), {
+    exit: 2,
+    stderr: /cannot keep lines for "5m": expected a duration of an hour at least/,
+  });
+});
+
 t.test('an address that is taken is told', async (t) => {
   const other = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));

@@ -1,10 +1,18 @@
 import { Command } from 'commander';
 import { buildAlsServer, buildServer, openRuntime, type Runtime } from '../../compose.ts';
-import { type ListenAddress, parseTokens, readListen, SETTINGS, type Token } from '../../config.ts';
+import {
+  type ListenAddress,
+  parseTokens,
+  readListen,
+  readRetention,
+  SETTINGS,
+  type Token,
+} from '../../config.ts';
 import { AppError, messageOf } from '../../domain/errors.ts';
 import { settingOption } from '../flags.ts';
 import { readText } from '../input.ts';
 import { type Io, note } from '../io.ts';
+import { keepFor } from '../retention.ts';
 import { describe, type Session } from '../session.ts';
 import { configOf } from '../target-flags.ts';
 
@@ -30,6 +38,7 @@ interface Flags {
   readonly listen?: string;
   readonly als?: string;
   readonly tokenFile?: string;
+  readonly retention?: string;
 }
 
 export function serveCommand(session: Session): Command {
@@ -37,6 +46,7 @@ export function serveCommand(session: Session): Command {
     .addOption(settingOption('listen'))
     .addOption(settingOption('als'))
     .addOption(settingOption('db'))
+    .addOption(settingOption('retention'))
     .addOption(settingOption('token_file'));
   return describe(command, HELP).action((flags: Flags) => serve(flags, session));
 }
@@ -48,6 +58,8 @@ async function serve(flags: Flags, session: Session): Promise<void> {
   const als = config.get('als');
   const alsAddress = als === null ? null : readListen(als);
   const tokens = await readTokens(config.get('token_file'), { listen: address, als: alsAddress });
+  const retention = config.get('retention');
+  const keptMs = retention === null ? null : readRetention(retention);
   const db = config.get('db') ?? SETTINGS.db.default;
   const runtime = await openRuntime({ db, mode: 'write', now: io.now });
   try {
@@ -55,7 +67,9 @@ async function serve(flags: Flags, session: Session): Promise<void> {
     const [{ url }, proxies] = servers;
     const also = proxies === undefined ? '' : `, and takes access logs of proxies on ${proxies.url}`;
     note(io, `meshwake ${version} serves ${db} on ${url}${also}`);
+    const keeping = keptMs === null ? null : keepFor(keptMs, runtime.store, io);
     await stopped(io);
+    await keeping?.stop();
     note(io, 'stopping: requests under way are answered first');
     await drain(servers.map(({ server }) => server));
   } finally {

@@ -1,4 +1,5 @@
 /** Looks after a database file: checking, copying, dropping old lines. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 import { createDictionary } from './dictionary.ts';
 import { type FlowNumbers, HOUR_MS } from './flow-block.ts';
@@ -26,6 +27,15 @@ export function checkDatabase(db: Database.Database): string[] {
   const lines = one('SELECT count(c_shape) + count(s_shape) FROM connection');
   compare('lines counted and lines stored', one("SELECT value FROM counter WHERE name = 'lines'"), lines);
   const flows = sumFlows(db);
+  const left = one(
+    `SELECT count(*) FROM connection WHERE row < (SELECT min(hour) FROM flow) * ${SECONDS_PER_HOUR} * ${ROWS_PER_SECOND}`,
+  );
+  if (left !== null && left > 0) {
+    problems.push(
+      `connections that a prune was to drop when it was ended: ${left}; run \`meshwake db prune\` again`,
+    );
+    return problems;
+  }
   compare(
     'connections in flows and in rows',
     flows.connections,
@@ -75,14 +85,23 @@ function sumFlows(db: Database.Database): Pick<FlowNumbers, 'connections' | 'pai
   return sums;
 }
 
+export interface PruneOptions {
+  readonly dropped?: (rows: ReadonlySet<number>) => void;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Drops the connections that started before `before` (ms), cut down to the whole hour, in small transactions.
  * A connection whose lines lie on both sides of the cut goes whole.
- * Shape of the result: lines dropped. Yields between transactions so that others get their turn.
+ * Shape of the result: lines dropped. Between transactions it rests, so that others get as much time as it took;
+ * `dropped` is told the rows of each. The sums go first: what is left when it is ended before its time is not told
+ * any more, and the next prune goes on there.
  */
 export async function pruneDatabase(
   db: Database.Database,
   before: number,
+  { dropped, signal }: PruneOptions = {},
 ): Promise<{ readonly lines: number }> {
   const cut = Math.floor(before / HOUR_MS) * HOUR_MS;
   const dropRow = prepareDropRow(db, cut);
@@ -96,15 +115,20 @@ export async function pruneDatabase(
     () => oldest.all((cut / 1_000) * ROWS_PER_SECOND, PRUNE_ROWS),
     () => straying.all(cut / 1_000, PRUNE_ROWS),
   ];
+  const dropOldHours = db.transaction(() => dropHours(db, cut / HOUR_MS));
   let lines = 0;
+  dropOldHours.immediate();
   for (const read of next) {
     for (let rows = read(); rows.length > 0; rows = read()) {
-      const drop = () => rows.reduce((dropped, row) => dropped + dropRow(row), 0);
+      if (signal?.aborted === true) return { lines };
+      const started = performance.now();
+      const drop = () => rows.reduce((sum, row) => sum + dropRow(row), 0);
       lines += db.transaction(drop).immediate();
-      await new Promise((resolve) => setImmediate(resolve));
+      dropped?.(new Set(rows.map((raw) => raw.row)));
+      await delay(performance.now() - started);
     }
   }
-  db.transaction(() => dropHours(db, cut / HOUR_MS)).immediate();
+  dropOldHours.immediate();
   return { lines };
 }
 
@@ -177,9 +201,12 @@ function prepareDropLinks(db: Database.Database, cut: number): (line: LineRecord
 }
 
 function dropHours(db: Database.Database, hour: number): void {
-  db.prepare('DELETE FROM address_list WHERE last < ?').run(hour * HOUR_MS);
-  db.prepare('DELETE FROM loose_list WHERE last < ?').run(hour * HOUR_MS);
-  db.prepare('DELETE FROM raw_line WHERE second < ?').run(hour * SECONDS_PER_HOUR);
-  db.prepare('DELETE FROM flow WHERE hour < ?').run(hour);
-  db.prepare("UPDATE counter SET value = value + 1 WHERE name = 'version'").run();
+  const run = (sql: string, value: number): number => db.prepare(sql).run(value).changes;
+  const dropped =
+    run('DELETE FROM address_list WHERE last < ?', hour * HOUR_MS) +
+    run('DELETE FROM loose_list WHERE last < ?', hour * HOUR_MS) +
+    run('DELETE FROM raw_line WHERE second < ?', hour * SECONDS_PER_HOUR) +
+    run('DELETE FROM flow WHERE hour < ?', hour);
+  // Whoever keeps what was derived from flows reads all of them again.
+  if (dropped > 0) run("UPDATE counter SET value = value + ? WHERE name = 'version'", 1);
 }

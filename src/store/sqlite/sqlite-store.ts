@@ -2,6 +2,7 @@
 import type { PairingRules, Store } from '../../domain/ports.ts';
 import { createDictionary } from './dictionary.ts';
 import { createJournal } from './journal.ts';
+import { pruneDatabase } from './maintenance.ts';
 import { explain, type OpenOptions, openDatabase } from './open.ts';
 import { createReader } from './reader.ts';
 import { createShapes } from './shapes.ts';
@@ -32,6 +33,14 @@ export function openSqliteStore(options: OpenOptions & { readonly rules: Pairing
         if (writer === null) throw new Error('BUG: append to a store opened to read');
         return writer.append(lines, rejects);
       }),
+    async prune(before, signal) {
+      if (writer === null) throw new Error('BUG: prune of a store opened to read');
+      try {
+        return await pruneDatabase(db, before, { dropped: writer.forgetRows, signal });
+      } catch (error) {
+        throw explain(name, error);
+      }
+    },
     version: () => reader.version(),
     flows: (window) => run(() => reader.flows(window)),
     changedFlows: (since) => run(() => reader.changedFlows(since)),

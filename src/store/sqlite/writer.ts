@@ -26,6 +26,8 @@ const PAIRED_LINES_MAX = 32_768;
 export interface Writer {
   /** All or nothing. Errors: SQLite's own. */
   append(lines: LineColumns, rejects: readonly RejectTally[]): AppendResult;
+  /** Rows that others took out of the table: nothing is paired with their lines any more. */
+  forgetRows(rows: ReadonlySet<number>): void;
   close(): void;
 }
 
@@ -234,6 +236,7 @@ export function createWriter(deps: WriterDeps): Writer {
         throw error;
       }
     },
+    forgetRows: (gone) => ends.window().forgetRows(gone),
     close() {
       rows.close();
       shapes.close();

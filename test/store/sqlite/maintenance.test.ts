@@ -192,6 +192,49 @@ t.test('drops exactly the connections with a line before the cut, and all stays 
   t.ok(dropped > 50, `${dropped} lines were dropped`);
 });
 
+t.test('a store that is written prunes as one that is closed, whatever comes before and after', async (t) => {
+  let dropped = 0;
+  await fc.assert(
+    fc.asyncProperty(connections, fc.integer({ min: 0, max: 40 }), async (lines, at) => {
+      const [first, later] = [lines.slice(0, at), lines.slice(at)];
+      const [open, closed] = [newPath(), newPath()];
+      const signal = new AbortController().signal;
+      const inPlace = await within(open, async (store) => {
+        await store.append(columnsOf(first), []);
+        dropped += (await store.prune(CUT, signal)).lines;
+        await store.append(columnsOf(later), []);
+        return told(store);
+      });
+      await fill(closed, first);
+      await pruneFile(closed, CUT);
+      await fill(closed, later);
+      return (
+        isDeepStrictEqual(inPlace, await within(closed, told)) &&
+        isDeepStrictEqual(checkFile(open), { ok: true, problems: [] })
+      );
+    }),
+    { numRuns: 60 },
+  );
+  t.ok(dropped > 50, `${dropped} lines were dropped`);
+});
+
+t.test('a prune that is ended before its time has told no line twice, and goes on', async (t) => {
+  const path = newPath();
+  const pair = (n: number, start: number) => makePair({ start, port: 30_000 + 2 * n });
+  const old = Array.from({ length: 1_500 }, (_, n) => pair(n, CUT - 60_000 + n)).flat();
+  await within(path, async (store) => {
+    await store.append(columnsOf([...old, ...pair(9_000, CUT + 1)]), []);
+    const stop = new AbortController();
+    const pruned = store.prune(CUT, stop.signal);
+    stop.abort();
+    t.same(await pruned, { lines: 2_000 });
+    t.same((await store.lines(ALL)).length, 2, 'what is left of the old ones is not told');
+  });
+  t.match(checkFile(path).problems, [/^connections that a prune was to drop when it was ended: 500; run/]);
+  t.same(await pruneFile(path, CUT), { lines: 1_000 });
+  t.same(checkFile(path), { ok: true, problems: [] });
+});
+
 t.test('sums are those of what is left', async (t) => {
   const lines = [
     makePair({ start: CUT - 1, gap: 2, port: 40_000, bytes: 100 }),

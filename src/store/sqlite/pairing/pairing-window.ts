@@ -148,6 +148,15 @@ export class PairingWindow {
     return hashOf(this.client[slot] ?? 0, this.#clientPort[slot] ?? 0, this.request[slot] ?? 0);
   }
 
+  /** Takes out the ends whose lines lay in rows that are gone. */
+  forgetRows(rows: ReadonlySet<number>): void {
+    for (let slot = 0; slot < CAPACITY; slot++) {
+      if (this.#used[slot] === 0 || !rows.has(this.row[slot] ?? NONE)) continue;
+      this.#evict(slot);
+      this.#used[slot] = 0;
+    }
+  }
+
   #matchLike(like: number, from: number | undefined): number {
     return this.#match(this.client[like] ?? 0, this.#clientPort[like] ?? 0, this.request[like] ?? 0, from);
   }

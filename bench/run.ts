@@ -29,6 +29,7 @@ import { HISTORY_FLAGS, history } from './load/history.ts';
 import { MEMORY_FLAGS, memory } from './load/memory.ts';
 import { QUERIES_FLAGS, queries } from './load/queries.ts';
 import { RETENTION_FLAGS, retention } from './load/retention.ts';
+import { endOnSignals } from './measure/children.ts';
 import { replaceSection, type Section } from './measure/page.ts';
 import { requireBuilt } from './measure/product.ts';
 import type { Workshop } from './measure/workshop.ts';
@@ -53,6 +54,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   speed: { section: 'Ingest, and the same work elsewhere', flags: SPEED_FLAGS, run: speed },
 };
 
+endOnSignals();
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
@@ -77,6 +79,8 @@ async function runCommand(name: string, args: readonly string[]): Promise<void> 
   const kept = flags.text('dir');
   if (kept !== '') mkdirSync(kept, { recursive: true });
   const folder = mkdtempSync(join(kept || tmpdir(), 'meshwake-bench-'));
+  const clear = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', clear);
   try {
     const workshop = { folder, inputs: kept || folder, flags: COMMON_FLAGS, tell };
     const body = await command.run(args, workshop);
@@ -88,7 +92,7 @@ async function runCommand(name: string, args: readonly string[]): Promise<void> 
       );
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    clear();
   }
 }
 

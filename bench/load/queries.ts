@@ -34,7 +34,7 @@ export async function queries(args: readonly string[], workshop: Workshop): Prom
   workshop.tell(`${thousands(lines)} lines stored`);
   const server = await startServer(db);
   try {
-    const list = questions(await findSubject(server.url));
+    const list = questions(await findSubject(server.url, file));
     const askAll = async (when: string): Promise<Array<Asked | Unasked>> => {
       const answers: Array<Asked | Unasked> = [];
       for (const { name, path } of list) {
@@ -145,33 +145,21 @@ interface Line {
   readonly downstream_remote_address: string;
 }
 
-/** The newest connection to a service, and the times of all. */
-async function findSubject(url: string): Promise<Subject> {
-  const list = async (query: string): Promise<Line[]> => {
-    const answer = await fetch(`${url}/api/v1/connections?${query}`);
-    if (answer.status !== 200)
-      throw new Error(`the server answered ${answer.status}: ${await answer.text()}`);
-    return ((await answer.json()) as { items: Line[] }).items;
-  };
-  const [newest] = await list('state=service&direction=outbound&limit=1');
-  const first = await firstTime(url);
-  if (newest === undefined) throw new Error('there is no connection to ask about');
+/** The newest connection to a service. `file`: what is stored. */
+async function findSubject(url: string, file: string): Promise<Subject> {
+  const query = new URLSearchParams({ upstream_cluster: 'outbound|*', limit: '1' }).toString();
+  const answer = await fetch(`${url}/api/v1/connections?${query}`);
+  if (answer.status !== 200) throw new Error(`the server answered ${answer.status}: ${await answer.text()}`);
+  const [newest] = ((await answer.json()) as { items: Line[] }).items;
+  const [begin] = repeatLines(file, 1);
+  if (newest === undefined || begin === undefined) throw new Error('there is no connection to ask about');
   return {
     pod: newest.pod,
     source: newest.downstream_remote_address,
     destination: newest.downstream_local_address,
     cluster: newest.upstream_cluster,
     port: Number(newest.downstream_local_address.split(':').at(-1)),
-    first,
+    first: new Date(begin.hour).toISOString(),
     last: newest.start_time,
   };
-}
-
-/** Start of the oldest route: lists of lines begin with the newest. */
-async function firstTime(url: string): Promise<string> {
-  const answer = await fetch(`${url}/api/v1/routes?limit=10000`);
-  const { items } = (await answer.json()) as { items: Array<{ first_seen: string }> };
-  const first = items.map((route) => route.first_seen).sort()[0];
-  if (first === undefined) throw new Error('there is no route to ask about');
-  return first;
 }

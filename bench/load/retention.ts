@@ -5,6 +5,7 @@ import { table } from '../accuracy/table.ts';
 import { readFlags } from '../flags.ts';
 import { generateInput } from '../input/generate.ts';
 import { repeatLines } from '../input/repeat.ts';
+import { endWithUs } from '../measure/children.ts';
 import { bytesOnDisk } from '../measure/disk.ts';
 import { machine, thousands } from '../measure/machine.ts';
 import { CLI } from '../measure/product.ts';
@@ -131,9 +132,8 @@ ${told}`;
 
 /** Null when it went well, else what it said. */
 async function pruneBefore(db: string, before: string): Promise<string | null> {
-  const child = spawn(process.execPath, [CLI, 'db', 'prune', '--before', before, '--db', db], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const command = [CLI, 'db', 'prune', '--before', before, '--db', db];
+  const child = endWithUs(spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] }));
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk.toString();

@@ -1,6 +1,7 @@
 /** A server of the built product, for as long as it is measured. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { endWithUs } from '../measure/children.ts';
 import { CLI } from '../measure/product.ts';
 import { ended } from '../measure/run-process.ts';
 
@@ -26,7 +27,7 @@ export interface Server {
 /** Starts it and waits until it is ready. Errors: `Error` when it does not get ready, with the end of what it said. */
 export async function startServer(db: string, flags: readonly string[] = []): Promise<Server> {
   const command = ['--import', LOOP_DELAY, CLI, 'serve', '--db', db, '--listen', '127.0.0.1:0', ...flags];
-  const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = endWithUs(spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }));
   const end = ended(child);
   try {
     const url = await addressOf(child, end);

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Lines } from '../input/repeat.ts';
+import { endWithUs } from '../measure/children.ts';
 import { watchMemory } from '../measure/process-tree.ts';
 import { CLI } from '../measure/product.ts';
 import { ended } from '../measure/run-process.ts';
@@ -27,9 +28,8 @@ export async function streamInto(
   lines: Iterable<Lines>,
   tell: (sample: Sample) => void,
 ): Promise<Streamed> {
-  const child = spawn(process.execPath, [CLI, 'ingest', '--db', db, '--output', 'json', '-'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const command = [CLI, 'ingest', '--db', db, '--output', 'json', '-'];
+  const child = endWithUs(spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'inherit'] }));
   const started = performance.now();
   const end = ended(child);
   const answer = textOf(child.stdout);

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { endWithUs } from './children.ts';
 import { watchMemory } from './process-tree.ts';
 
 const USAGE = fileURLToPath(new URL('usage.mjs', import.meta.url));
@@ -37,7 +38,10 @@ async function run(command: readonly string[]): Promise<{ usage: Usage; told: st
   const child = spawn('/bin/sh', ['-c', '"$@"; status=$?; times >&3; exit $status', 'sh', ...command], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C', NO_COLOR: '1' },
+    // A group of its own, so that what the shell runs can be ended with it.
+    detached: true,
   });
+  endWithUs(child);
   const memory = watchMemory(child.pid ?? 0);
   const [stdout, stderr, told] = [1, 2, 3].map((index) => collect(child.stdio[index] as Readable));
   const status = await ended(child);

@@ -3,6 +3,7 @@ import { hostBefore, portStart } from '../domain/address.ts';
 import { type AccessLogEntry, isHttp, type LineNumbers, type ParsedLine } from '../domain/entry.ts';
 import { TEMPLATE_FIELD, TEMPLATE_FIELDS, TEMPLATE_WIDTH, type Templates } from '../domain/templates.ts';
 import { formatTime } from '../domain/time.ts';
+import type { LineKind } from './express-layout.ts';
 import { type Pattern, probePattern } from './express-words.ts';
 
 /** Reads a line the long way; null: not accepted. */
@@ -16,17 +17,7 @@ export interface Form {
   readonly fills: Int32Array;
 }
 
-/** Stretches of a line, with its numbers between them, and the path and the id of a request. */
-export const TCP_STRETCHES = 7;
-export const HTTP_STRETCHES = 9;
-/** The prefix of the envelope. */
-export const PREFIX = 0;
-/**
- * The last stretch before the counts. It and those between it and the prefix are never taken for one of several alike: method,
- * code, flags, reasons.
- */
-export const lastVerbatim = (stretches: number): number => (stretches === TCP_STRETCHES ? 1 : 2);
-/** Fields of `TEMPLATE_FIELDS` that the prefix tells. */
+/** Fields of `TEMPLATE_FIELDS` that the envelope tells. */
 export const IDENTITY_FIELDS = [
   TEMPLATE_FIELD.pod,
   TEMPLATE_FIELD.namespace,
@@ -54,6 +45,7 @@ const PROBE_SERVICE_TIME = 60_917;
  */
 export function proveForm(
   patterns: readonly Pattern[],
+  kind: LineKind,
   line: ParsedLine,
   readAgain: ReadAgain,
   templates: Templates,
@@ -72,11 +64,12 @@ export function proveForm(
   const read = readAgain(
     join(
       probes.map(({ text }) => text),
+      kind,
       numbers,
     ),
   );
   if (read === null || !read.rebuildable || !isPlain(read.entry)) return null;
-  if (!isSame(read.numbers, numbers) || !hasProbes(read.entry, patterns.length)) return null;
+  if (!isSame(read.numbers, numbers) || !hasProbes(read.entry, kind)) return null;
   const texts = textsOf(line);
   const probed = textsOf(read);
   const fills: number[] = [];
@@ -103,8 +96,8 @@ export function proveForm(
 }
 
 /** True when what differs from request to request was read from its places; a connection has nothing of it. */
-function hasProbes(entry: AccessLogEntry, stretches: number): boolean {
-  const isRequest = stretches === HTTP_STRETCHES;
+function hasProbes(entry: AccessLogEntry, { request }: LineKind): boolean {
+  const isRequest = request !== null;
   return (
     isHttp(entry) === isRequest &&
     entry.path === (isRequest ? PROBE_PATH : null) &&
@@ -168,11 +161,10 @@ function hostOf(address: string | null): string | null {
 }
 
 /** Puts a line together from its stretches and numbers. */
-function join(stretches: readonly string[], numbers: LineNumbers): string {
+function join(stretches: readonly string[], { request }: LineKind, numbers: LineNumbers): string {
   const port = (value: number): string => (value < 0 ? '' : String(value));
   const counts = `${numbers.bytes_received} ${numbers.bytes_sent} ${numbers.duration}`;
-  const between =
-    stretches.length === TCP_STRETCHES ? [counts] : [PROBE_PATH, `${counts} ${PROBE_SERVICE_TIME}`, PROBE_ID];
+  const between = request === null ? [counts] : [PROBE_PATH, `${counts} ${PROBE_SERVICE_TIME}`, PROBE_ID];
   const ports = ['', port(numbers.upstream_local_port), '', port(numbers.downstream_remote_port), ''];
   const gaps = [`[${formatTime(numbers.start_time)}]`, ...between, ...ports];
   return stretches.map((stretch, i) => stretch + (gaps[i] ?? '')).join('');

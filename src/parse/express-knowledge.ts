@@ -1,18 +1,8 @@
 /** What an express lane knows: stretches of lines, how lines made of them are read, and the templates of such lines. */
 import type { ParsedLine } from '../domain/entry.ts';
 import { TEMPLATE_WIDTH, Templates } from '../domain/templates.ts';
-import {
-  type Form,
-  HTTP_STRETCHES,
-  IDENTITY_FIELDS,
-  lastVerbatim,
-  PREFIX,
-  proveForm,
-  type ReadAgain,
-  TCP_STRETCHES,
-  textsOf,
-} from './express-form.ts';
-import type { Layout } from './express-layout.ts';
+import { type Form, IDENTITY_FIELDS, proveForm, type ReadAgain, textsOf } from './express-form.ts';
+import { type Layout, STRETCHES_MAX as LINE_STRETCHES_MAX, lastVerbatim } from './express-layout.ts';
 import { Stretches } from './express-stretches.ts';
 import { Tuples } from './express-tuples.ts';
 import { type Pattern, patternOf } from './express-words.ts';
@@ -25,6 +15,7 @@ const TEXTS_MAX = 262_144;
 
 export interface KnownLayout extends Layout {
   readonly number: number;
+  /** How many stretches its lines have. */
   readonly stretches: number;
   /** Lines that taught something, and lines that were like those. */
   learned: number;
@@ -36,17 +27,16 @@ export class Knowledge {
   readonly layouts: KnownLayout[][] = [];
   readonly stretches = new Stretches();
   /** The stretches of the line in hand, and behind them its layout. */
-  readonly line = new Int32Array(HTTP_STRETCHES + 1);
+  readonly line = new Int32Array(LINE_STRETCHES_MAX + 1);
   /** Layouts that could be known more. */
   layoutCount = 0;
-  /** Templates by the stretches and the layout: of connections, and of requests. */
-  tcp = new Tuples(TCP_STRETCHES + 1);
-  http = new Tuples(HTTP_STRETCHES + 1);
+  /** Templates by the stretches and the layout; by how many stretches these are. */
+  combinations = newCombinations();
   templates = new Templates();
   readonly #readAgain: ReadAgain;
   readonly #generalizes: boolean;
   /** By the patterns of the stretches and the layout. */
-  readonly #formKeys = new Tuples(HTTP_STRETCHES + 1);
+  readonly #formKeys = new Tuples(LINE_STRETCHES_MAX + 1);
   /** Null: lines of such patterns are not for the lane. */
   readonly #forms: Array<Form | null> = [];
   readonly #patternNumbers = new Map<string, number>();
@@ -54,10 +44,14 @@ export class Knowledge {
   readonly #patterns: Pattern[] = [];
   readonly #patternOf: number[] = [];
   readonly #values: Int32Array[] = [];
-  /** Of each stretch that is a prefix: the number of its envelope and one more, and who wrote such lines. */
+  /** Who wrote lines, by the stretch before the message; within objects by that and the one behind the message. */
+  readonly #writers = new Map<number, number>();
+  readonly #wrappedWriters = new Tuples(2);
+  readonly #ends = new Int32Array(2);
+  /** Of each writer: the number of the envelope, and those of the texts of its identity. */
   readonly #envelopes: number[] = [];
   readonly #identities: Int32Array[] = [];
-  readonly #key = new Int32Array(HTTP_STRETCHES + 1);
+  readonly #key = new Int32Array(LINE_STRETCHES_MAX + 1);
   readonly #row = new Int32Array(TEMPLATE_WIDTH);
 
   /**
@@ -81,8 +75,7 @@ export class Knowledge {
   /** Drops the templates, not how lines are read. */
   dropTemplates(): void {
     this.templates = this.templates.emptied();
-    this.tcp = new Tuples(TCP_STRETCHES + 1);
-    this.http = new Tuples(HTTP_STRETCHES + 1);
+    this.combinations = newCombinations();
   }
 
   /** Takes a stretch in; false: it finds no place. `bytes` are printable ASCII. */
@@ -93,27 +86,44 @@ export class Knowledge {
     return true;
   }
 
-  /** Notes whose lines begin with this stretch. */
-  notePrefix(stretch: number, line: ParsedLine): void {
-    if (this.#envelopes[stretch] !== undefined) return;
+  /** Number of who wrote the line in hand; NONE: no such line was read the long way. */
+  writerOf({ isWrapped, stretches }: KnownLayout): number {
+    const prefix = this.line[0] as number;
+    if (!isWrapped) return this.#writers.get(prefix) ?? Tuples.NONE;
+    this.#ends[0] = prefix;
+    this.#ends[1] = this.line[stretches - 1] as number;
+    return this.#wrappedWriters.find(this.#ends);
+  }
+
+  /** The same, noted when it is new; NONE: something in these stretches could make it another line. */
+  noteWriter(texts: readonly string[], layout: KnownLayout, line: ParsedLine): number {
+    const known = this.writerOf(layout);
+    if (known !== Tuples.NONE) return known;
+    const number = this.#envelopes.length;
+    if (layout.isWrapped) {
+      // An object may have a second message in it.
+      if (this.#prove(texts, layout, line) === null) return Tuples.NONE;
+      if (!this.#wrappedWriters.add(this.#ends, number)) return Tuples.NONE;
+    } else this.#writers.set(this.line[0] as number, number);
     const { pod, namespace, container, node } = line.identity;
-    this.#envelopes[stretch] = this.#patternNumber(`\n${line.envelope}`);
-    this.#identities[stretch] = Int32Array.from([pod, namespace, container, node], (text) =>
-      this.templates.numberOf(text),
+    this.#envelopes.push(this.#patternNumber(`\n${line.envelope}`));
+    this.#identities.push(
+      Int32Array.from([pod, namespace, container, node], (text) => this.templates.numberOf(text)),
     );
+    return number;
   }
 
   /** The template of the line in hand, made when it is known how such lines are read; NONE: it is not. */
   combine(layout: KnownLayout): number {
     if (!this.#generalizes) return Tuples.NONE;
     const form = this.#forms[this.#formNumber(layout)];
-    if (form === undefined || form === null || !this.#fill(form)) return Tuples.NONE;
+    if (form === undefined || form === null || !this.#fill(form, layout)) return Tuples.NONE;
     return this.#addTemplate(layout);
   }
 
   /**
    * The same for a line read the long way, which may teach how such lines are read. `texts` are its stretches; the
-   * prefix was noted.
+   * writer was noted.
    */
   teach(texts: readonly string[], layout: KnownLayout, line: ParsedLine): number {
     let number = this.#generalizes ? this.#formNumber(layout) : this.#formNumberOf(layout, line);
@@ -122,7 +132,8 @@ export class Knowledge {
     if (form === undefined || form === null) return Tuples.NONE;
     const said = Int32Array.from(textsOf(line), (text) => this.templates.numberOf(text));
     if (!this.#generalizes) this.#row.set(said);
-    else if (!this.#fill(form) || said.some((text, field) => this.#row[field] !== text)) return Tuples.NONE;
+    else if (!this.#fill(form, layout) || said.some((text, field) => this.#row[field] !== text))
+      return Tuples.NONE;
     return this.#addTemplate(layout);
   }
 
@@ -141,15 +152,17 @@ export class Knowledge {
     return number;
   }
 
-  #formNumber({ stretches }: KnownLayout): number {
+  #formNumber(layout: KnownLayout): number {
+    const { stretches, isWrapped } = layout;
     const key = this.#key;
     const line = this.line;
     key.fill(0);
-    key[HTTP_STRETCHES] = line[stretches] as number;
-    for (let i = 0; i < stretches; i++) {
+    key[0] = this.#envelopes[this.writerOf(layout)] ?? -1;
+    key[LINE_STRETCHES_MAX] = line[stretches] as number;
+    const last = isWrapped ? stretches - 1 : stretches;
+    for (let i = 1; i < last; i++) {
       const stretch = line[i] as number;
-      if (i === PREFIX) key[i] = this.#envelopes[stretch] ?? -1;
-      else key[i] = i <= lastVerbatim(stretches) ? stretch : (this.#patternOf[stretch] ?? -1);
+      key[i] = i <= lastVerbatim(layout) ? stretch : (this.#patternOf[stretch] ?? -1);
     }
     return this.#formKeys.find(key);
   }
@@ -160,18 +173,13 @@ export class Knowledge {
     key.fill(0);
     key[0] = this.#patternNumber(format);
     key[1] = this.#patternNumber(envelope);
-    key[HTTP_STRETCHES] = number;
+    key[LINE_STRETCHES_MAX] = number;
     return this.#formKeys.find(key);
   }
 
   /** Learns how lines with these patterns are read. Where a word turns out to be a part of a value, it stays as it is. */
   #learnForm(texts: readonly string[], layout: KnownLayout, line: ParsedLine): number {
-    const patterns = texts.map((text, i): Pattern => {
-      const known = this.#patterns[this.line[i] as number];
-      const isVerbatim = !this.#generalizes || i <= lastVerbatim(layout.stretches);
-      return isVerbatim || known === undefined ? { text, values: [] } : known;
-    });
-    const form = proveForm(patterns, line, this.#readAgain, this.templates);
+    const form = this.#prove(texts, layout, line);
     if (form !== null && 'size' in form) {
       for (const i of form) this.#setPattern(this.line[i] as number, { text: texts[i] ?? '', values: [] });
       const known = this.#formNumber(layout);
@@ -181,17 +189,26 @@ export class Knowledge {
     return this.#forms.push(form) - 1;
   }
 
+  #prove(texts: readonly string[], layout: KnownLayout, line: ParsedLine): ReturnType<typeof proveForm> {
+    const patterns = texts.map((text, i): Pattern => {
+      const known = this.#patterns[this.line[i] as number];
+      const isEnd = layout.isWrapped && i === layout.stretches - 1;
+      const isVerbatim = !this.#generalizes || i <= lastVerbatim(layout) || isEnd;
+      return isVerbatim || known === undefined ? { text, values: [] } : known;
+    });
+    return proveForm(patterns, layout, line, this.#readAgain, this.templates);
+  }
+
   /** Adds the line in hand, whose row is put together. */
   #addTemplate({ stretches }: KnownLayout): number {
-    const combinations = stretches === TCP_STRETCHES ? this.tcp : this.http;
-    if (!combinations.add(this.line, this.templates.size)) return Tuples.NONE;
+    if (!this.combinations[stretches]?.add(this.line, this.templates.size)) return Tuples.NONE;
     return this.templates.add(this.#row);
   }
 
   /** Puts the row of the line in hand together. */
-  #fill({ base, fills }: Form): boolean {
+  #fill({ base, fills }: Form, layout: KnownLayout): boolean {
     const row = this.#row;
-    const identity = this.#identities[this.line[PREFIX] as number];
+    const identity = this.#identities[this.writerOf(layout)];
     if (identity === undefined) return false;
     row.set(base);
     for (let i = 0; i < IDENTITY_FIELDS.length; i++)
@@ -202,4 +219,8 @@ export class Knowledge {
     }
     return true;
   }
+}
+
+function newCombinations(): readonly Tuples[] {
+  return Array.from({ length: LINE_STRETCHES_MAX + 1 }, (_, stretches) => new Tuples(stretches + 1));
 }

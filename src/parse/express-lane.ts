@@ -12,9 +12,9 @@ import { type AccessLogEntry, isHttp, type ParsedLine } from '../domain/entry.ts
 import type { ExpressLane, ExpressStream, LineColumns } from '../domain/line-columns.ts';
 import { NO_TEMPLATE } from '../domain/line-columns.ts';
 import type { Templates } from '../domain/templates.ts';
-import { HTTP_STRETCHES, isPlain, PREFIX, type ReadAgain, TCP_STRETCHES } from './express-form.ts';
+import { isPlain, type ReadAgain } from './express-form.ts';
 import { Knowledge, type KnownLayout } from './express-knowledge.ts';
-import { findLayout, type Layout, type RequestLayout } from './express-layout.ts';
+import { findLayout, type Layout, type RequestLayout, STRETCHES_MAX, stretchesOf } from './express-layout.ts';
 import { ABSENT, createClock, NOT_READ, readCount, readPort } from './express-numbers.ts';
 import { Stretches } from './express-stretches.ts';
 import { Tuples } from './express-tuples.ts';
@@ -27,6 +27,7 @@ const SPACE = 0x20;
 const QUOTE = 0x22;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
+const LETTER_N = 0x6e;
 const DASH = 0x2d;
 /** Lines with more words or bytes go the long way. */
 const WORDS_MAX = 48;
@@ -57,7 +58,7 @@ export function createExpressLane(
 
 class Stream implements ExpressStream {
   readonly #lane: Lane;
-  /** By number of the stretch: 1 for prefixes of lines that the parser of this stream has read. */
+  /** By number of the writer: 1 for those whose lines the parser of this stream has read. */
   #met: Uint8Array = new Uint8Array(1_024);
   /** What the numbers in `met` belong to. */
   #knowledge: Knowledge;
@@ -72,17 +73,17 @@ class Stream implements ExpressStream {
   }
 
   read(bytes: Buffer, from: number, to: number, columns: LineColumns): number {
-    return this.#lane.read(bytes, from, to, columns, this.#metPrefixes());
+    return this.#lane.read(bytes, from, to, columns, this.#metWriters());
   }
 
   learn(bytes: Buffer, from: number, to: number, line: ParsedLine): number {
     const template = this.#lane.learn(bytes, from, to, line);
-    const prefix = this.#lane.prefix;
-    if (prefix !== Stretches.NONE) this.#meet(prefix);
+    const { writer } = this.#lane;
+    if (writer !== Tuples.NONE) this.#meet(writer);
     return template;
   }
 
-  #metPrefixes(): Uint8Array {
+  #metWriters(): Uint8Array {
     if (this.#knowledge !== this.#lane.knowledge) {
       this.#knowledge = this.#lane.knowledge;
       this.#met.fill(0);
@@ -90,26 +91,26 @@ class Stream implements ExpressStream {
     return this.#met;
   }
 
-  #meet(prefix: number): void {
-    let met = this.#metPrefixes();
-    if (prefix >= met.length) {
-      met = new Uint8Array(2 * prefix);
+  #meet(writer: number): void {
+    let met = this.#metWriters();
+    if (writer >= met.length) {
+      met = new Uint8Array(2 * writer);
       met.set(this.#met);
       this.#met = met;
     }
-    met[prefix] = 1;
+    met[writer] = 1;
   }
 }
 
 class Lane {
   knowledge: Knowledge;
-  /** The prefix of the line learned last; NONE: nothing was learned of it. */
-  prefix: number = Stretches.NONE;
+  /** Number of who wrote the line learned last; NONE: nothing was learned of it. */
+  writer: number = Tuples.NONE;
   readonly #readAgain: ReadAgain;
   readonly #generalizes: boolean;
   readonly #words = new Int32Array(WORDS_MAX + 1);
   /** Where each stretch of the line begins and ends. */
-  readonly #cuts = new Int32Array(2 * HTTP_STRETCHES);
+  readonly #cuts = new Int32Array(2 * STRETCHES_MAX);
   /** Start, received, sent, duration, the two ports, and of a request the service time. */
   readonly #numbers = new Float64Array(7);
   readonly #clock = createClock();
@@ -160,7 +161,7 @@ class Lane {
   }
 
   learn(bytes: Buffer, from: number, to: number, line: ParsedLine): number {
-    this.prefix = Stretches.NONE;
+    this.writer = Tuples.NONE;
     if (!line.rebuildable || !isPlain(line.entry)) return NO_TEMPLATE;
     this.#lookAt(bytes);
     const count = this.#split(bytes, from, to);
@@ -174,19 +175,18 @@ class Lane {
     if (layout.learned >= LEARNED_BEFORE_JUDGED && layout.met < layout.learned) return NO_TEMPLATE;
     layout.learned++;
     const texts = this.#takeStretches(layout, bytes);
-    if (texts === null || (this.#generalizes && !isWhole(text, texts[PREFIX] ?? '', line.raw)))
-      return NO_TEMPLATE;
+    if (texts === null || (this.#generalizes && !isWhole(text, texts, layout, line.raw))) return NO_TEMPLATE;
     const { knowledge } = this;
     knowledge.line[layout.stretches] = layout.number;
-    this.prefix = knowledge.line[PREFIX] as number;
-    knowledge.notePrefix(this.prefix, line);
+    this.writer = knowledge.noteWriter(texts, layout, line);
+    if (this.writer === Tuples.NONE) return NO_TEMPLATE;
     const known = this.#combinations(layout).find(knowledge.line);
     if (known !== Tuples.NONE) return known;
     return this.#mayMakeTemplate() ? knowledge.teach(texts, layout, line) : NO_TEMPLATE;
   }
 
   #combinations({ stretches }: KnownLayout): Tuples {
-    return stretches === TCP_STRETCHES ? this.knowledge.tcp : this.knowledge.http;
+    return this.knowledge.combinations[stretches] as Tuples;
   }
 
   #mayMakeTemplate(): boolean {
@@ -251,7 +251,7 @@ class Lane {
     for (let i = 0; i < layouts.length; i++) {
       const layout = layouts[i] as KnownLayout;
       if (!this.#cut(layout, bytes) || !this.#findStretches(layout.stretches)) continue;
-      if (met[knowledge.line[PREFIX] as number] !== 1) return NO_TEMPLATE;
+      if (met[knowledge.writerOf(layout)] !== 1) return NO_TEMPLATE;
       knowledge.line[layout.stretches] = layout.number;
       let template = this.#combinations(layout).find(knowledge.line);
       if (template === Tuples.NONE) {
@@ -260,7 +260,8 @@ class Lane {
         if (template === Tuples.NONE) continue;
       }
       if (!this.#readNumbers(layout, bytes)) continue;
-      if (layout.request !== null && !this.#takeTexts(layout.request, bytes, columns)) continue;
+      if (layout.request !== null && !this.#takeTexts(layout.request, layout.isWrapped, bytes, columns))
+        continue;
       layout.met++;
       return template;
     }
@@ -272,8 +273,8 @@ class Lane {
     const words = this.#words;
     const cuts = this.#cuts;
     const { request } = layout;
-    const clock = words[layout.clock] as number;
-    if ((words[layout.clock + 1] as number) - clock !== CLOCK_BYTES) return false;
+    const clock = (words[layout.clock + 1] as number) - CLOCK_BYTES;
+    if (clock < (words[layout.clock] as number)) return false;
     cuts[0] = words[0] as number;
     cuts[1] = clock;
     cuts[2] = clock + CLOCK_BYTES - 1;
@@ -287,10 +288,13 @@ class Lane {
     else {
       const id = words[request.id] as number;
       const idEnd = (words[request.id + 1] as number) - 1;
-      if (idEnd - id < 3 || bytes[id] !== QUOTE || bytes[idEnd - 1] !== QUOTE) return false;
+      const quote = layout.isWrapped ? 2 : 1;
+      if (idEnd - id <= 2 * quote || bytes[id + quote - 1] !== QUOTE || bytes[idEnd - 1] !== QUOTE)
+        return false;
+      if (layout.isWrapped && (bytes[id] !== BACKSLASH || bytes[idEnd - 2] !== BACKSLASH)) return false;
       cuts[at++] = (words[layout.counts + 4] as number) - 1;
-      cuts[at++] = id + 1;
-      cuts[at++] = idEnd - 1;
+      cuts[at++] = id + quote;
+      cuts[at++] = idEnd - quote;
     }
     const upstream = words[layout.upstreamLocal] as number;
     const upstreamEnd = (words[layout.upstreamLocal + 1] as number) - 1;
@@ -304,8 +308,15 @@ class Lane {
     cuts[at + 5] = downstream;
     cuts[at + 6] = portBegin(bytes, downstream, downstreamEnd);
     cuts[at + 7] = downstreamEnd;
-    cuts[at + 8] = this.#lineEnd;
-    return true;
+    if (!layout.isWrapped) {
+      cuts[at + 8] = this.#lineEnd;
+      return true;
+    }
+    const end = messageEnd(bytes, downstreamEnd, this.#lineEnd);
+    cuts[at + 8] = end;
+    cuts[at + 9] = end;
+    cuts[at + 10] = this.#lineEnd;
+    return end >= 0;
   }
 
   #findStretches(count: number): boolean {
@@ -321,20 +332,17 @@ class Lane {
   }
 
   /** Takes the path and the id of a request; false where one has a byte that could mean something. */
-  #takeTexts({ path, id }: RequestLayout, bytes: Buffer, columns: LineColumns): boolean {
+  #takeTexts({ path, id }: RequestLayout, isWrapped: boolean, bytes: Buffer, columns: LineColumns): boolean {
     const words = this.#words;
+    const quote = isWrapped ? 2 : 1;
     columns.widenTexts(columns.textLength + LINE_BYTES_MAX);
-    const { texts } = columns;
-    const pathEnd = takeText(
-      bytes,
-      words[path] as number,
-      (words[path + 1] as number) - 1,
-      texts,
-      columns.textLength,
-    );
-    if (pathEnd < 0) return false;
-    texts[pathEnd] = NEWLINE;
-    const end = takeText(bytes, (words[id] as number) + 1, (words[id + 1] as number) - 2, texts, pathEnd + 1);
+    const { texts, textLength } = columns;
+    const pathEnd = (words[path + 1] as number) - 1;
+    const idEnd = (words[id + 1] as number) - 1 - quote;
+    const middle = takeText(bytes, words[path] as number, pathEnd, texts, textLength);
+    if (middle < 0) return false;
+    texts[middle] = NEWLINE;
+    const end = takeText(bytes, (words[id] as number) + quote, idEnd, texts, middle + 1);
     if (end < 0) return false;
     columns.textLength = end;
     return true;
@@ -368,7 +376,7 @@ class Lane {
     const third = words[layout.counts + 2] as number;
     // The cuts of a request have two more stretches before the ports.
     const ports = layout.request === null ? 7 : 11;
-    const time = this.#clock(bytes, view, (words[layout.clock] as number) + 1);
+    const time = this.#clock(bytes, view, (cuts[1] as number) + 1);
     const received = readCount(view, words[layout.counts] as number, second - 1);
     const sent = readCount(view, second, third - 1);
     const duration = readCount(view, third, (words[layout.counts + 3] as number) - 1);
@@ -408,12 +416,15 @@ class Lane {
       if (this.#cut(layout, bytes) && this.#hasNumbers(layout, bytes, line)) return layout;
     }
     const found = this.knowledge.layoutCount >= LAYOUTS_MAX ? null : findLayout(text, line);
-    // A format of the user's own may bound its values by what they are.
-    if (found === null || (found.request !== null && !this.#generalizes)) return null;
+    // A format of the user's own may bound its values by what they are, and look like a wrapper.
+    const isSimple = found !== null && found.request === null && !found.isWrapped;
+    if (found === null || !(isSimple || this.#generalizes)) return null;
     if (!this.#cut(found, bytes) || !this.#hasNumbers(found, bytes, line)) return null;
     const number = this.knowledge.layoutCount++;
-    const stretches = found.request === null ? TCP_STRETCHES : HTTP_STRETCHES;
-    const layout = { ...found, number, stretches, learned: 0, met: 0 };
+    const layout = {
+      ...{ ...found, number, learned: 0, met: 0 },
+      stretches: stretchesOf(found),
+    };
     layouts[count] = [...(layouts[count] ?? []), layout];
     return layout;
   }
@@ -421,7 +432,8 @@ class Lane {
   /** True when the numbers of a line that was read the long way stand where the layout has them. */
   #hasNumbers(layout: Layout, bytes: Buffer, { numbers, entry }: ParsedLine): boolean {
     if (isHttp(entry) !== (layout.request !== null) || !this.#readNumbers(layout, bytes)) return false;
-    if (layout.request !== null && !this.#hasTexts(layout.request, bytes, entry)) return false;
+    if (layout.request !== null && !this.#hasTexts(layout.request, layout.isWrapped ? 2 : 1, bytes, entry))
+      return false;
     const n = this.#numbers;
     return (
       n[0] === numbers.start_time &&
@@ -434,18 +446,34 @@ class Lane {
     );
   }
 
-  #hasTexts({ path, id }: RequestLayout, bytes: Buffer, entry: AccessLogEntry): boolean {
+  #hasTexts({ path, id }: RequestLayout, quote: number, bytes: Buffer, entry: AccessLogEntry): boolean {
     const text = (from: number, to: number): string => bytes.toString('latin1', from, to);
     const words = this.#words;
     const pathText = text(words[path] as number, (words[path + 1] as number) - 1);
-    const idText = text((words[id] as number) + 1, (words[id + 1] as number) - 2);
+    const idText = text((words[id] as number) + quote, (words[id + 1] as number) - 1 - quote);
     return pathText === (entry.path ?? '-') && idText === (entry.request_id ?? '-');
   }
 }
 
-/** True when the line is its envelope, which is all that stands before the time, and the message. */
-function isWhole(text: string, prefix: string, raw: string): boolean {
-  return text === prefix + raw && raw.startsWith('[');
+/** True when the line is its envelope, which is all that stands round the message, and the message. */
+function isWhole(text: string, texts: readonly string[], { isWrapped }: Layout, raw: string): boolean {
+  if (!raw.startsWith('[')) return false;
+  if (!isWrapped) return text === texts[0] + raw;
+  return text === texts[0] + JSON.stringify(raw).slice(1, -1) + texts.at(-1);
+}
+
+/**
+ * Where the string of a message ends: at the first quote without a backslash, or at the newline before it. -1: a backslash
+ * stands before anything else.
+ */
+function messageEnd(bytes: Buffer, from: number, to: number): number {
+  for (let i = from; i < to; i++) {
+    if (bytes[i] === QUOTE) return i;
+    if (bytes[i] !== BACKSLASH) continue;
+    if (bytes[i + 1] === LETTER_N && bytes[i + 2] === QUOTE) return i;
+    if (bytes[++i] !== QUOTE) return -1;
+  }
+  return -1;
 }
 
 /**

@@ -11,6 +11,27 @@ export interface Layout {
   readonly downstreamRemote: number;
   /** Null for lines of TCP connections. */
   readonly request: RequestLayout | null;
+  /** True for a message within a JSON object, as a string of it: its quotes have a backslash before them. */
+  readonly isWrapped: boolean;
+}
+
+/** What tells how many stretches lines have, and what each of them is. */
+export type LineKind = Pick<Layout, 'request' | 'isWrapped'>;
+
+/** Stretches of a line: its numbers lie between them, and the path and the id of a request. */
+export function stretchesOf({ request, isWrapped }: LineKind): number {
+  return (request === null ? 7 : 9) + (isWrapped ? 1 : 0);
+}
+
+/** The most there are. */
+export const STRETCHES_MAX = 10;
+
+/**
+ * The last stretch before the counts. It and those before it are never taken for one of several alike: they hold the
+ * envelope, method, code, flags, reasons.
+ */
+export function lastVerbatim({ request }: LineKind): number {
+  return request === null ? 1 : 2;
 }
 
 /** The service time of the upstream is the word behind the counts. */
@@ -25,14 +46,15 @@ export function findLayout(text: string, line: ParsedLine): Layout | null {
   const { entry } = line;
   const { bytes_received, bytes_sent, duration } = entry;
   if (bytes_received === null || bytes_sent === null || duration === null) return null;
-  const clock = onlyWord(text, `[${formatTime(entry.start_time)}]`);
+  const isWrapped = text.startsWith('{');
+  const clock = findClock(text, `[${formatTime(entry.start_time)}]`);
   const counts = onlyWord(text, `${bytes_received} ${bytes_sent} ${duration}`);
   const local = entry.upstream_local_address ?? '-';
   const remote = entry.downstream_remote_address;
   if (clock === null || counts === null || remote === null) return null;
   const addresses = onlyWord(text, `${local} ${entry.downstream_local_address ?? '-'} ${remote}`);
   if (addresses === null || addresses < counts + 3 || counts <= clock) return null;
-  const layout = { clock, counts, upstreamLocal: addresses, downstreamRemote: addresses + 2 };
+  const layout = { clock, counts, upstreamLocal: addresses, downstreamRemote: addresses + 2, isWrapped };
   if (!isHttp(entry)) return { ...layout, request: null };
   const request = findRequest(text, line, layout);
   return request === null ? null : { ...layout, request };
@@ -41,14 +63,22 @@ export function findLayout(text: string, line: ParsedLine): Layout | null {
 function findRequest(
   text: string,
   { entry }: ParsedLine,
-  { clock, counts, upstreamLocal }: Omit<Layout, 'request'>,
+  { clock, counts, upstreamLocal, isWrapped }: Omit<Layout, 'request'>,
 ): RequestLayout | null {
   const words = text.split(' ');
   const path = clock + 2;
+  const quote = isWrapped ? '\\"' : '"';
   const isThere = entry.path !== null && words[path] === entry.path && path < counts;
-  const id = entry.request_id === null ? null : onlyWord(text, `"${entry.request_id}"`);
+  const id = entry.request_id === null ? null : onlyWord(text, quote + entry.request_id + quote);
   if (!isThere || id === null || id <= counts + 3 || id >= upstreamLocal) return null;
   return words[counts + 3] === String(entry.upstream_service_time ?? '-') ? { path, id } : null;
+}
+
+/** Number of the word that ends in the start time. */
+function findClock(text: string, clock: string): number | null {
+  const at = text.indexOf(`${clock} `);
+  if (at < 0 || text.indexOf(clock, at + 1) >= 0) return null;
+  return text.slice(0, at).split(' ').length - 1;
 }
 
 /** Number of the word at which the words of `part` begin, or null: they stand nowhere, or twice. */

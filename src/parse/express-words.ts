@@ -48,8 +48,8 @@ const KINDS: readonly Kind[] = [
   },
 ];
 const BY_MARK = new Map(KINDS.map((kind) => [kind.mark, kind]));
-/** An address whose port is read apart ends in a colon. */
-const WORD = /^("?)(.*?)(:?)\1$/s;
+/** Quotes within JSON have a backslash before them. An address whose port is read apart ends in a colon. */
+const WORD = /^((?:\\?")?)(.*?)(:?)\1$/s;
 
 /** Finds the words of a kind in a stretch of printable ASCII. */
 export function patternOf(stretch: string): Pattern {

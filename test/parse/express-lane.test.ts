@@ -608,6 +608,65 @@ t.test('requests that differ in their paths and ids only take the lane', async (
   }
 });
 
+/** Objects round messages, with such as have the message twice or more than once in other ways. */
+const WRAPPERS: ReadonlyArray<(message: string, pod: string) => string> = [
+  (message, pod) =>
+    `{"message":"${message}","nodeName":"n","namespace":"shop","podName":"${pod}","containerName":"istio-proxy"}`,
+  (message, pod) => `{"podName":"${pod}","containerName":"istio-proxy","message":"${message}"}`,
+  (message, pod) =>
+    `{"log":"${message}\\n","stream":"stdout","kubernetes":{"pod_name":"${pod}","namespace_name":"shop"}}`,
+  (message, pod) => `{"labels":{"pod":"${pod}"},"line":"${message}"}`,
+  (message, pod) =>
+    `{"message":"${message}","podName":"${pod}","containerName":"c","message":"[2024-03-05T08:15:42.310Z] \\"- - -\\" 0 - - - \\"-\\" 1 1 3 - \\"-\\" \\"-\\" \\"-\\" \\"-\\" \\"10.60.4.21:6379\\" outbound|6379||cache.shop.svc.cluster.local 10.60.3.9:41822 10.61.0.77:6379 10.60.3.9:50114 - -"}`,
+  (message, pod) => `{"message":"${message} ","podName":"${pod}","containerName":"istio-proxy"} `,
+  (message, pod) => `{"message":"${message}\\\\","podName":"${pod}","containerName":"istio-proxy"}`,
+];
+const wrappedLine = fc
+  .record({
+    wrapper: pick(...WRAPPERS),
+    message: fc.oneof(
+      { weight: 6, arbitrary: fc.tuple(pick(...SHAPES.slice(0, 3)), numbers).map(([shape, n]) => shape(n)) },
+      { weight: 1, arbitrary: wordLine },
+      { weight: 1, arbitrary: requestLine },
+    ),
+    pod: pick('web-0', 'db-0', 'a\\u002db', 'x","podName":"y'),
+    escaped: fc.oneof(
+      { weight: 9, arbitrary: fc.constant(true) },
+      { weight: 1, arbitrary: fc.constant(false) },
+    ),
+  })
+  .map(({ wrapper, message, pod, escaped }) => {
+    const bare = message.replace(/^[^[]*/, '');
+    return wrapper(escaped ? JSON.stringify(bare).slice(1, -1) : bare, pod);
+  });
+
+t.test('messages within objects are read as the long way reads them', async (t) => {
+  let hits = 0;
+  let lines = 0;
+  fc.assert(
+    fc.property(fc.array(wrappedLine, { minLength: 20, maxLength: 80 }), (stream) => {
+      lines += 2 * stream.length;
+      return isUnchanged(stream, (n) => (hits += n));
+    }),
+    { numRuns: 200 },
+  );
+  t.ok(hits > lines / 50, `${hits} of ${lines} lines took the lane`);
+});
+
+t.test('messages within objects take the lane', async (t) => {
+  for (const wrapper of WRAPPERS.slice(0, 4)) {
+    for (const write of [SHAPES[0], REQUESTS[0]]) {
+      const lines = Array.from({ length: 10 }, (_, n) => {
+        const line = write?.({ ...USUAL, received: `${n + 1}` }, `/cart/${n}`, `id-${n}`, 'curl/8') ?? '';
+        return wrapper(JSON.stringify(line.replace(/^[^[]*/, '')).slice(1, -1), `web-${n % 2}`);
+      });
+      const { hits, results } = readAll(lines, newLane(optionsOf(null)));
+      t.equal(hits, 8);
+      t.strictSame(results, readAll(lines, NO_LANE).results);
+    }
+  }
+});
+
 /** Formats in which the numbers stand where they do not belong, or twice, so that some lines only look usual. */
 const SWAPPED = [
   '[%START_TIME%] %UPSTREAM_CLUSTER% %BYTES_SENT% %BYTES_RECEIVED% %DURATION% %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS%',

@@ -101,10 +101,18 @@ async function* readItems(body: ReadableStream<Uint8Array>): AsyncGenerator<unkn
   }
 }
 
-/** Errors: `server_refused`. */
+/** Errors: `server_unreachable` when the answer breaks off, `server_refused` when it is no JSON. */
 export async function readJson(response: Response): Promise<unknown> {
+  let text: string;
   try {
-    return await response.json();
+    text = await response.text();
+  } catch (error) {
+    throw new AppError('server_unreachable', `cannot read the answer of the server: ${causeOf(error)}`, {
+      cause: error,
+    });
+  }
+  try {
+    return JSON.parse(text);
   } catch (error) {
     throw new AppError('server_refused', 'cannot read the answer of the server: it is not JSON', {
       cause: error,

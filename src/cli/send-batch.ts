@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Identity } from '../domain/entry.ts';
 import { AppError } from '../domain/errors.ts';
 import type { IngestTally } from '../domain/resources.ts';
+import { count } from '../output/text.ts';
 import { type Io, note } from './io.ts';
 import type { SentBatch } from './line-batch.ts';
 import type { ReadOptions } from './read-lines.ts';
@@ -31,14 +32,28 @@ export async function sendBatch(
 ): Promise<IngestTally> {
   const request = requestFor(batch, options);
   const giveUp = io.now() + options.retryFor;
+  let maybeStored = false;
   for (let attempt = 0; ; attempt++) {
     const result = await attemptOnce(client, request);
-    if (result.kind === 'acknowledged') return result.tally;
+    if (result.kind === 'acknowledged') {
+      if (maybeStored) noteStored(io, result.tally);
+      return result.tally;
+    }
+    maybeStored ||= result.error.code === 'server_unreachable';
     const wait = result.retryAfter ?? backoff(attempt);
     if (!result.retry || io.interrupted.aborted || io.now() + wait > giveUp) throw result.error;
     note(io, `${result.error.message}; trying again in ${(wait / 1_000).toFixed(1)} s`);
     await delay(wait, undefined, { signal: io.interrupted }).catch(() => {});
   }
+}
+
+/** Otherwise nobody would know why lines that were sent for the first time count as duplicates. */
+function noteStored(io: Io, { duplicates }: IngestTally): void {
+  if (duplicates > 0)
+    note(
+      io,
+      `${count(duplicates, 'line')} of the batch sent again had been stored already, counted as duplicates`,
+    );
 }
 
 type Attempt =
@@ -54,11 +69,12 @@ async function attemptOnce(client: Client, request: ClientRequest): Promise<Atte
   let response: Response;
   try {
     response = await client.send(request);
+    if (response.ok) return { kind: 'acknowledged', tally: readTally(await readJson(response)) };
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
+    // Without a whole answer nobody knows whether the batch is stored; sending it again does no harm.
+    if (!(error instanceof AppError) || error.code !== 'server_unreachable') throw error;
     return { kind: 'failed', error, retry: true, retryAfter: null };
   }
-  if (response.ok) return { kind: 'acknowledged', tally: readTally(await readJson(response)) };
   return {
     kind: 'failed',
     error: await refusalOf(response),

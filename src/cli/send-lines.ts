@@ -1,7 +1,8 @@
 /** Sends lines to a server: in batches, again until each is acknowledged, in order. */
 import { createLineSplitter } from '../ingest/line-splitter.ts';
+import { count } from '../output/text.ts';
 import { readChunks } from './input.ts';
-import type { Io } from './io.ts';
+import { type Io, note } from './io.ts';
 import { createLineBatch, type LineBatch, type SentBatch } from './line-batch.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { tellFailedInput } from './read-lines.ts';
@@ -33,7 +34,8 @@ export async function sendLines(
       } catch (error) {
         progress.clear();
         // Where sending is what failed, there is nobody to send the rest to.
-        if (!input.failed()) await sendWhatCame(total, input, io);
+        if (input.failed()) noteUndelivered(name, input.tally(), io);
+        else await sendWhatCame(total, input, io);
         throw error;
       }
       const sent = input.tally();
@@ -54,6 +56,15 @@ async function sendInput(name: string, input: Sending, io: Io): Promise<void> {
 async function sendWhatCame(total: TotalTally, input: Sending, io: Io): Promise<void> {
   await input.end();
   tellFailedInput(addTallies(total, input.tally()), io);
+}
+
+/** Says from where on an input has to be sent again; sending all of it again does no harm. */
+function noteUndelivered(name: string, { received }: TotalTally, io: Io): void {
+  const where = name === '-' ? 'standard input' : name;
+  note(
+    io,
+    `the server has acknowledged ${count(received, 'line')} of ${where}; from line ${received + 1} on it has not`,
+  );
 }
 
 interface Sending {

@@ -88,6 +88,24 @@ t.test('sends again when the connection breaks before the answer', async (t) => 
   t.match(tally, { accepted: 1 });
 });
 
+t.test('sends again when the answer breaks off, and tells what was stored already', async (t) => {
+  const breakOff: Answer = (_request, response) => {
+    response
+      .writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
+      .write('{"received":');
+    setTimeout(() => response.destroy(), 50);
+  };
+  const stored: Answer = (_request, response) =>
+    json(response, 200, { received: 1, accepted: 0, duplicates: 1, skipped: 0, rejected: 0, rejects: [] });
+  const { bodies, url } = await serverWith(t, [breakOff, stored]);
+  const io = createIo({ stdin: 'a\n' });
+  const tally = await sendLines(['-'], OPTIONS, createClient(url, null), io);
+  t.strictSame(bodies, ['a\n', 'a\n']);
+  t.match(tally, { received: 1, duplicates: 1 });
+  t.match(io.err(), 'cannot read the answer of the server');
+  t.match(io.err(), '1 line of the batch sent again had been stored already, counted as duplicates');
+});
+
 t.test('does not send again what the server refuses for good', async (t) => {
   const { bodies, url } = await serverWith(t, [refuse(403)]);
   const sent = sendLines(['-'], OPTIONS, createClient(url, null), createIo({ stdin: 'a\n' }));
@@ -114,12 +132,17 @@ t.test('a server that refuses is told once, also when the input is damaged as we
   t.equal(bodies.length, 1);
 });
 
-t.test('gives up after the time allowed', async (t) => {
-  const { url } = await serverWith(t, [refuse(503)]);
+const linesOf = (text: string): number => Number(text.replaceAll(',', ''));
+
+t.test('gives up after the time allowed, and says what was not delivered', async (t) => {
+  const { url } = await serverWith(t, [accept, refuse(503)]);
   const options = { ...OPTIONS, retryFor: 300 };
-  await t.rejects(sendLines(['-'], options, createClient(url, null), createIo({ stdin: 'a\n' })), {
-    code: 'draining',
-  });
+  const io = createIo({ stdin: `${'y'.repeat(1_000)}\n`.repeat(1_500) });
+  await t.rejects(sendLines(['-'], options, createClient(url, null), io), { code: 'draining' });
+  const [, lines = '', next = ''] =
+    /acknowledged ([\d,]+) lines of standard input; from line (\d+) on it has not/.exec(io.err()) ?? [];
+  t.ok(linesOf(lines) > 1_000 && linesOf(lines) < 1_500, lines);
+  t.equal(Number(next), linesOf(lines) + 1);
 });
 
 t.test('says where there is no server', async (t) => {

@@ -6,6 +6,8 @@ export interface Asked {
   readonly first: number;
   readonly median: number;
   readonly slowest: number;
+  /** How often it was asked. */
+  readonly times: number;
 }
 
 /** What kept a question from being measured. */
@@ -35,5 +37,5 @@ export async function ask(url: string, times: number): Promise<Asked | Unasked> 
   }
   const [first = Number.NaN, ...again] = taken;
   const rest = again.length === 0 ? taken : again;
-  return { first, median: median(rest), slowest: Math.max(...rest) };
+  return { first, median: median(rest), slowest: Math.max(...rest), times: taken.length };
 }

@@ -12,7 +12,7 @@ import { CLI } from '../measure/product.ts';
 import { ended } from '../measure/run-process.ts';
 import type { Workshop } from '../measure/workshop.ts';
 import { type Posted, postLines } from './post.ts';
-import { type LoopDelay, startServer } from './server.ts';
+import { type Strain, startServer } from './server.ts';
 
 export const RETENTION_FLAGS = {
   'file-lines': '1000000',
@@ -29,7 +29,7 @@ export interface Phase {
   readonly name: string;
   /** Lines a second taken. */
   readonly rate: number;
-  readonly delay: LoopDelay;
+  readonly delay: Strain;
   /** Of the database, at the begin and at the end, MB. */
   readonly begin: number;
   readonly end: number;
@@ -58,13 +58,13 @@ export async function retention(args: readonly string[], workshop: Workshop): Pr
   try {
     const phase = async (name: string, work: () => Promise<void>): Promise<Phase> => {
       const [begin, lines, started] = [bytesOnDisk(db) / 1e6, posted.lines, performance.now()];
-      await server.loopDelay();
+      await server.strain();
       await work();
       const taken = (posted.lines - lines) / ((performance.now() - started) / 1_000);
       const result = {
         name,
         rate: taken,
-        delay: await server.loopDelay(),
+        delay: await server.strain(),
         begin,
         end: bytesOnDisk(db) / 1e6,
       };

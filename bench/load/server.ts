@@ -5,34 +5,35 @@ import { endWithUs } from '../measure/children.ts';
 import { CLI } from '../measure/product.ts';
 import { ended } from '../measure/run-process.ts';
 
-const LOOP_DELAY = fileURLToPath(new URL('../measure/loop-delay.mjs', import.meta.url));
+const INSIDE = fileURLToPath(new URL('../measure/inside-server.mjs', import.meta.url));
 const READY_MS_MAX = 300_000;
 
-/** How long the event loop was held, ms. */
-export interface LoopDelay {
+/** How long the event loop was held, and the CPU time of all threads, ms. */
+export interface Strain {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+  readonly cpu: number;
 }
 
 export interface Server {
   readonly url: string;
   readonly pid: number;
   /** Since it was asked before. */
-  loopDelay(): Promise<LoopDelay>;
+  strain(): Promise<Strain>;
   /** Errors: `Error` when it does not end well. */
   stop(): Promise<void>;
 }
 
 /** Starts it and waits until it is ready. Errors: `Error` when it does not get ready, with the end of what it said. */
 export async function startServer(db: string, flags: readonly string[] = []): Promise<Server> {
-  const command = ['--import', LOOP_DELAY, CLI, 'serve', '--db', db, '--listen', '127.0.0.1:0', ...flags];
+  const command = ['--import', INSIDE, CLI, 'serve', '--db', db, '--listen', '127.0.0.1:0', ...flags];
   const child = endWithUs(spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }));
   const end = ended(child);
   try {
     const url = await addressOf(child, end);
     await ready(url);
-    return { url, pid: child.pid ?? 0, loopDelay: () => askDelay(child), stop: () => stop(child, end) };
+    return { url, pid: child.pid ?? 0, strain: () => askStrain(child), stop: () => stop(child, end) };
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -66,10 +67,10 @@ async function ready(url: string): Promise<void> {
   throw new Error(`the server was not ready after ${READY_MS_MAX / 1_000} s`);
 }
 
-function askDelay(child: ChildProcess): Promise<LoopDelay> {
+function askStrain(child: ChildProcess): Promise<Strain> {
   return new Promise((resolve) => {
-    child.once('message', (message) => resolve(message as unknown as LoopDelay));
-    child.send('delay');
+    child.once('message', (message) => resolve(message as unknown as Strain));
+    child.send('strain');
   });
 }
 

@@ -50,20 +50,23 @@ t.test('history: the ratio of the rates is that of the medians', async (t) => {
 t.test('queries: the aim holds alone, and twice of it under ingest', async (t) => {
   const [question] = questions(SUBJECT);
   if (question === undefined) throw new Error('no question');
-  const asked = (median: number) => ({ first: 1, median, slowest: 90 });
+  const asked = (median: number) => ({ first: 1, median, slowest: 90, times: 3 });
   const around = {
     lines: 5_000_000,
     rate: 1_000,
     reached: 800,
-    delay: { p50: 1, p99: 20, max: 30 },
+    held: 20,
     command: 'x',
   };
   const row = (alone: number, loaded: number): string =>
-    queriesReport([{ question, alone: asked(alone), loaded: asked(loaded) }], around);
-  t.match(row(50, 100), '| ≤ 50 | yes |');
+    queriesReport([{ question, alone: asked(alone), cpu: 7, loaded: asked(loaded) }], around);
+  t.match(row(50, 100), '| 1.0 | 50.0 | 90.0 | 7.0 | 100.0 | 90.0 | ≤ 50 | yes |');
   t.match(row(51, 10), '| ≤ 50 | no |');
   t.match(row(10, 101), '| ≤ 50 | no |');
-  const none = queriesReport([{ question, alone: { why: 'no such | endpoint' }, loaded: asked(1) }], around);
+  const none = queriesReport(
+    [{ question, alone: { why: 'no such | endpoint' }, cpu: 7, loaded: asked(1) }],
+    around,
+  );
   t.match(none, 'no such \\| endpoint');
   t.match(none, '| not measured |');
 });
@@ -87,7 +90,7 @@ t.test('retention: held is what the event loop was held at p99', async (t) => {
   const phase = (name: string, p99: number) => ({
     name,
     rate: 5_000,
-    delay: { p50: 1, p99, max: 99 },
+    delay: { p50: 1, p99, max: 99, cpu: 1 },
     begin: 10,
     end: 20,
   });

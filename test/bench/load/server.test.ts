@@ -45,8 +45,10 @@ t.test(
     t.strictSame(await ask(`${server.url}/api/v1/nothing`, 3), { why: 'no such endpoint' });
     t.match(await ask(`${server.url}/api/v1/connections?limit=x`, 3), { why: /^status 400: / });
 
-    const delay = await server.loopDelay();
-    t.ok(delay.max > 0 && delay.max >= delay.p99 && delay.p99 >= delay.p50, JSON.stringify(delay));
+    const { p50, p99, max, cpu } = await server.strain();
+    t.ok(max > 0 && max >= p99 && p99 >= p50, `held for ${p50}, ${p99}, ${max} ms`);
+    t.ok(cpu > 50, `${cpu} ms of CPU`);
+    t.ok((await server.strain()).cpu < cpu, 'since it was asked before');
   },
 );
 

@@ -8,6 +8,7 @@ import { gatewaySni, isMiss } from './gateway-sni.ts';
 import { isMute, isRequest, mixedProtocol, silentServers } from './guessed-protocol.ts';
 import { healthChecks, mayBeChecks } from './health-checks.ts';
 import { idleLimit } from './idle-limit.ts';
+import { load } from './load.ts';
 import { retryStorm } from './retry-storm.ts';
 import { scan } from './scan.ts';
 import { isSelf, selfCalls } from './self-calls.ts';
@@ -33,6 +34,7 @@ export const CONDITIONS: readonly ConditionPlan[] = [
   plan(selfCalls, isSelf),
   plan(idleLimit, always),
   plan(healthChecks, mayBeChecks),
+  plan(load, always),
   plan(mixedProtocol, isRequest),
   plan(silentServers, isMute),
 ];

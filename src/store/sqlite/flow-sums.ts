@@ -42,10 +42,9 @@ export function createFlowSums(db: Database.Database): FlowSums {
   let sums = new Float64Array((STRIDE * places) / 2);
   let size = 0;
 
+  /** The arrays stay as large as they were needed. */
   const clear = () => {
-    places = FIRST_PLACES;
-    offsets = new Int32Array(places);
-    sums = new Float64Array((STRIDE * places) / 2);
+    offsets.fill(0);
     size = 0;
   };
 

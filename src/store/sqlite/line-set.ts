@@ -20,8 +20,8 @@ export class LineSet {
   /** Adds a line with a hash of 48 bits; false: it was there. */
   add(second: number, hash: number): boolean {
     if (!this.#put(second, hash | 0, TAKEN | Math.floor(hash / TWO_32))) return false;
-    // Half of the places stay free, so that a search is short.
-    if (++this.#size * 2 > this.#places) this.#rebuild(this.#places * 2, Number.NEGATIVE_INFINITY);
+    // A quarter of the places stays free, so that a search is short.
+    if (++this.#size * 4 > this.#places * 3) this.#rebuild(this.#places * 2, 0);
     return true;
   }
 
@@ -75,18 +75,35 @@ export class LineSet {
     }
   }
 
-  /** Makes the table anew with the lines that began after a second. */
+  /** Puts the lines that began after a second in their places anew. */
   #rebuild(places: number, after: number): void {
     const old = this.#table;
+    const kept = places === this.#places ? this.#take(after) : old;
     this.#places = places;
-    this.#table = new Int32Array(places * STRIDE);
+    this.#table = kept === old ? new Int32Array(places * STRIDE) : old.fill(0);
     this.#size = 0;
-    for (let at = 0; at < old.length; at += STRIDE) {
-      const high = old[at + 1] ?? 0;
-      const second = old[at + 2] ?? 0;
-      if (high === 0 || second <= after) continue;
-      this.#put(second, old[at] ?? 0, high);
+    for (let at = 0; at < kept.length; at += STRIDE) {
+      const high = kept[at + 1] ?? 0;
+      if (high === 0) continue;
+      this.#put(kept[at + 2] ?? 0, kept[at] ?? 0, high);
       this.#size++;
     }
+  }
+
+  /** A copy of the lines that began after a second. */
+  #take(after: number): Int32Array {
+    const table = this.#table;
+    let count = 0;
+    for (let at = 0; at < table.length; at += STRIDE)
+      if (table[at + 1] !== 0 && (table[at + 2] ?? 0) > after) count++;
+    const taken = new Int32Array(count * STRIDE);
+    let to = 0;
+    for (let at = 0; at < table.length; at += STRIDE) {
+      if (table[at + 1] === 0 || (table[at + 2] ?? 0) <= after) continue;
+      taken[to++] = table[at] ?? 0;
+      taken[to++] = table[at + 1] ?? 0;
+      taken[to++] = table[at + 2] ?? 0;
+    }
+    return taken;
   }
 }

@@ -3,8 +3,8 @@ import type Database from 'better-sqlite3';
 import { LineSet } from './line-set.ts';
 import { type HashOf, type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
 
-/** Lines held in memory after a transaction; past it the older half is forgotten, and read again when it is needed. */
-const HELD_LINES_MAX = 400_000;
+/** Lines held in memory after a transaction; past it the oldest quarter is forgotten, and read again when it is needed. */
+const HELD_LINES_MAX = 640_000;
 
 export interface Seconds {
   /** Notes a line; false: it was there already. */
@@ -82,7 +82,7 @@ export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMa
     },
     trim() {
       if (lines.size <= heldLinesMax) return;
-      const gone = lines.keepNewest(heldLinesMax / 2);
+      const gone = lines.keepNewest(0.75 * heldLinesMax);
       for (const second of nextOf.keys()) if (second <= gone) nextOf.delete(second);
       wholeAfter = Math.max(wholeAfter, gone);
       last = -1;

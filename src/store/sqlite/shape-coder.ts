@@ -13,6 +13,7 @@ import { type Hash64, textHash } from '../../domain/line-hash.ts';
 import { type Detail, readDetail } from './detail.ts';
 import type { Dictionary } from './dictionary.ts';
 import { COLUMN, COLUMNS } from './shape-columns.ts';
+import { TextFacts } from './text-facts.ts';
 
 /**
  * A shape as pairing needs it. Hosts and addresses are ids of their canonical texts; 0: absent, or no address
@@ -74,24 +75,23 @@ const CONTENT = [COLUMN.pod_id].concat(COLUMNS.map((_, index) => index).slice(CO
 const CONTENT_IN_NAMESPACE = [COLUMN.namespace_id, ...CONTENT];
 
 export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
-  const addresses = new Map<number, number>();
-  const hosts = new Map<number, number>();
-  const hashes = new Map<number, Hash64>();
+  const textOf = (id: number): string => dictionary.textOf(id) ?? '';
+  const addresses = new TextFacts((id) => dictionary.idOf(canonicalAddress(textOf(id))) ?? 0);
+  const hosts = new TextFacts((id) => dictionary.idOf(canonicalHost(textOf(id))) ?? 0);
+  const hashesA = new TextFacts((id) => textHash(SEED, textOf(id)).a);
+  const hashesB = new TextFacts((id) => textHash(SEED, textOf(id)).b);
+  const address = (id: number): number => (id === 0 ? 0 : addresses.of(id));
+  const host = (id: number): number => (id === 0 ? 0 : hosts.of(id));
 
   const remember = <T>(cache: Map<number, T>, id: number, make: (text: string) => T): T => {
     let value = cache.get(id);
     if (value === undefined) {
-      value = make(dictionary.textOf(id) ?? '');
+      value = make(textOf(id));
       if (cache.size >= CACHED_TEXTS_MAX) cache.clear();
       cache.set(id, value);
     }
     return value;
   };
-  const address = (id: number): number =>
-    id === 0 ? 0 : remember(addresses, id, (text) => dictionary.idOf(canonicalAddress(text)) ?? 0);
-  const host = (id: number): number =>
-    id === 0 ? 0 : remember(hosts, id, (text) => dictionary.idOf(canonicalHost(text)) ?? 0);
-
   const details = new Map<number, Detail>();
   const refusals = new Map<number, boolean>();
   const detailOf = (id: number): Detail =>
@@ -109,9 +109,8 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
     let b = 0x13198a2e;
     for (const column of isNamed ? CONTENT : CONTENT_IN_NAMESPACE) {
       const id = columns[column] ?? 0;
-      const hash = id === 0 ? ABSENT : remember(hashes, id, (text) => textHash(SEED, text));
-      a = Math.imul(a ^ hash.a, 0x9e3779b1) ^ (b >>> 15);
-      b = Math.imul(b ^ hash.b, 0x5f356495) ^ (a >>> 17);
+      a = Math.imul(a ^ (id === 0 ? 0 : hashesA.of(id)), 0x9e3779b1) ^ (b >>> 15);
+      b = Math.imul(b ^ (id === 0 ? 0 : hashesB.of(id)), 0x5f356495) ^ (a >>> 17);
     }
     return { a, b };
   };
@@ -189,7 +188,8 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
     reset() {
       addresses.clear();
       hosts.clear();
-      hashes.clear();
+      hashesA.clear();
+      hashesB.clear();
       details.clear();
       refusals.clear();
       directions.clear();
@@ -198,7 +198,6 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
 }
 
 const SEED: Hash64 = { a: 0x452821e6, b: 0x38d01377 };
-const ABSENT: Hash64 = { a: 0, b: 0 };
 
 function canonicalAddress(text: string): string | null {
   const address = parseAddress(text);

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import t from 'tap';
+import { parseAllDocuments } from 'yaml';
 import { generatePages } from '../scripts/docs.ts';
 import { describeApp } from '../scripts/pages/api.ts';
 import { pathOf, program } from '../scripts/pages/cli.ts';
@@ -99,6 +100,29 @@ t.test('every example of the README runs, and prints what it says', async (t) =>
     t.equal(differs(stdout.trimEnd(), trimEnd(output)), null, command);
   }
 });
+
+t.test(
+  'every configuration in docs/senders.md that is YAML can be read, and names a way in that there is',
+  async (t) => {
+    const page = read('docs/senders.md');
+    const blocks = [...page.matchAll(/\n```yaml\n([\s\S]*?)\n```/g)].map(([, text = '']) => text);
+    t.ok(blocks.length >= 7, 'there are configurations');
+    for (const block of blocks) {
+      const errors = parseAllDocuments(block).flatMap((document) =>
+        'errors' in document ? document.errors : [],
+      );
+      t.strictSame(errors, [], block.slice(0, 60));
+    }
+    const app = await describeApp();
+    const paths = new Set(app.routeTable.map(({ path }) => path));
+    const named = [...page.matchAll(/(?:meshwake:8710|uri: |POST |`)(\/(?:api|loki|v1|_bulk)[\w/]*)/g)].map(
+      ([, path = '']) => path,
+    );
+    t.ok(named.length > 10, 'there are paths');
+    for (const path of named) t.ok(paths.has(path), path);
+    await app.close();
+  },
+);
 
 t.test('every link between the documents leads somewhere', async (t) => {
   const pages = [

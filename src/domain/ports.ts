@@ -206,8 +206,17 @@ export type AlignEnds = (outbound: readonly ConnectionEnd[], inbound: readonly C
 export interface PairingRules {
   /** Ends whose addresses agree on both sides. */
   readonly align: AlignEnds;
-  /** True only where `align` links two ends with these times, alone with each other, whatever else they say; ms. */
-  readonly surely: (outStart: number, outEnd: number, intoStart: number, intoEnd: number) => boolean;
+  /** True only where `align` links two ends with these times and bytes (-1: not known), alone with each other, whatever else they say. */
+  readonly surely: (
+    outStart: number,
+    outEnd: number,
+    intoStart: number,
+    intoEnd: number,
+    outReceived: number,
+    outSent: number,
+    intoReceived: number,
+    intoSent: number,
+  ) => boolean;
   /** Score of two ends that agree in half of their addresses, as `kind` says; null: they are not one connection. */
   readonly half: (
     kind: Exclude<PairKind, 'full'>,

@@ -35,17 +35,28 @@ export function pairScore(out: ConnectionEnd, into: ConnectionEnd): number {
   return KEY.full + timeScore(out, into) + bytesScore(out, into) + sniScore(out, into);
 }
 
-/** Ends so near to each other weigh more than all that bytes and names can say against them. */
-const SURE_END_MS = 10;
+/** Ends so near to each other outweigh names that contradict, with bytes that are the same, are none, tell nothing, or differ; ms. */
+const SURE_WITH_NO_BYTES_MS = 49;
+const SURE_WITHOUT_BYTES_MS = 34;
+const SURE_WITH_OTHER_BYTES_MS = 14;
 
-/** See `PairingRules.surely`. */
-export const surelyOne: PairingRules['surely'] = (outStart, outEnd, intoStart, intoEnd) => {
+/** See `PairingRules.surely`. The same bytes need no near end: with a start that fits they suffice. */
+export const surelyOne: PairingRules['surely'] = (
+  outStart,
+  outEnd,
+  intoStart,
+  intoEnd,
+  outReceived,
+  outSent,
+  intoReceived,
+  intoSent,
+) => {
   const startGap = intoStart - outStart;
-  return (
-    startGap >= -CLOCK_TOLERANCE_MS &&
-    startGap <= outEnd - outStart + CLOCK_TOLERANCE_MS &&
-    Math.abs(intoEnd - outEnd) <= SURE_END_MS
-  );
+  if (startGap < -CLOCK_TOLERANCE_MS || startGap > outEnd - outStart + CLOCK_TOLERANCE_MS) return false;
+  const endGap = Math.abs(intoEnd - outEnd);
+  if (outReceived < 0 || intoReceived < 0) return endGap <= SURE_WITHOUT_BYTES_MS;
+  if (outReceived !== intoReceived || outSent !== intoSent) return endGap <= SURE_WITH_OTHER_BYTES_MS;
+  return outReceived + outSent > 0 || endGap <= SURE_WITH_NO_BYTES_MS;
 };
 
 /** See `PairingRules.half`. */

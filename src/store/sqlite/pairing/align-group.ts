@@ -85,13 +85,24 @@ function isSimple(a: number, b: number, window: PairingWindow): boolean {
   );
 }
 
-/** Settles two ends that nothing else touches, where that needs no more than their times; false: it needs more. */
+/** Settles two ends that nothing else touches, where that needs no more than their numbers; false: it needs more. */
 export function linkSimple(a: number, b: number, deps: AlignDeps): boolean {
   const { window, rules } = deps;
   if (!isSimple(a, b, window)) return false;
-  const { start, end } = window;
-  const [client, server] = window.isClient[a] === 1 ? [a, b] : [b, a];
-  if (!rules.surely(start[client] ?? 0, end[client] ?? 0, start[server] ?? 0, end[server] ?? 0)) return false;
+  const { start, end, received, sent } = window;
+  const client = window.isClient[a] === 1 ? a : b;
+  const server = client === a ? b : a;
+  const isSure = rules.surely(
+    start[client] ?? 0,
+    end[client] ?? 0,
+    start[server] ?? 0,
+    end[server] ?? 0,
+    received[client] ?? NONE,
+    sent[client] ?? NONE,
+    received[server] ?? NONE,
+    sent[server] ?? NONE,
+  );
+  if (!isSure) return false;
   tieInRow(a, b, deps);
   return true;
 }
@@ -211,7 +222,8 @@ function linkTwo(first: number, second: number, deps: AlignDeps): void {
 }
 
 function tieInRow(first: number, second: number, { window, detach }: AlignDeps): void {
-  const [a = NONE, b = NONE] = [window.row[first], window.row[second]];
+  const a = window.row[first] ?? NONE;
+  const b = window.row[second] ?? NONE;
   if (a !== NONE) detach(a);
   if (b !== NONE) detach(b);
   window.mate[first] = second;

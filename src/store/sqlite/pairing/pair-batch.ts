@@ -40,7 +40,8 @@ export function pairBatch(batch: LineBatch, given: PairingDeps): Paired {
     const other = onlyOther(slot, window);
     if (other === NONE) return;
     if (other !== SEVERAL && linkSimple(slot, other, deps)) {
-      for (const member of [slot, other]) if (window.pending[member] === NONE) stored.add(member);
+      if (window.pending[slot] === NONE) stored.add(slot);
+      if (window.pending[other] === NONE) stored.add(other);
       return;
     }
     const group = gather(slot, deps);
@@ -70,16 +71,24 @@ const SEVERAL = -2;
 /** The one end that touches this one; NONE where none does. */
 function onlyOther(slot: number, window: PairingWindow): number {
   const { start, end, completeAfter } = window;
-  const from = (start[slot] ?? 0) - REACH_MS;
+  let from = (start[slot] ?? 0) - REACH_MS;
+  let to = (end[slot] ?? 0) + REACH_MS;
   if (from <= completeAfter) return SEVERAL;
-  const first = window.firstLike(slot);
-  const other = first === slot ? window.following(slot) : first;
+  let other = NONE;
+  for (let at = window.firstLike(slot); at !== NONE; at = window.following(at)) {
+    if (at === slot || (start[at] ?? 0) > to || (end[at] ?? 0) < from) continue;
+    if (other !== NONE) return SEVERAL;
+    other = at;
+  }
   if (other === NONE) return NONE;
-  const third = window.following(other);
-  if (third !== NONE && (third !== slot || window.following(slot) !== NONE)) return SEVERAL;
-  if ((start[other] ?? 0) > (end[slot] ?? 0) + REACH_MS || (end[other] ?? 0) < from) return NONE;
-  // Through the other one, something in the table alone might touch both.
-  return (start[other] ?? 0) - REACH_MS <= completeAfter ? SEVERAL : other;
+  // Something may touch the other one alone.
+  from = Math.min(from, (start[other] ?? 0) - REACH_MS);
+  to = Math.max(to, (end[other] ?? 0) + REACH_MS);
+  if (from <= completeAfter) return SEVERAL;
+  for (let at = window.firstLike(slot); at !== NONE; at = window.following(at)) {
+    if (at !== slot && at !== other && (start[at] ?? 0) <= to && (end[at] ?? 0) >= from) return SEVERAL;
+  }
+  return other;
 }
 
 /** All ends of one key that hang together in time with `slot`, directly or through others; `slot` is the first. */

@@ -41,7 +41,7 @@ export async function readLines(
         await keepWhatCame(total, ingest, io);
         throw error;
       }
-      const tally = await ingest.end();
+      const tally = await (io.interrupted.aborted ? ingest.cut() : ingest.end());
       total = addTallies(total, inputs.length === 1 ? tally : inFile(tally, name));
     }
   } finally {
@@ -52,7 +52,7 @@ export async function readLines(
 
 /** Stores what came before an input failed, and tells it. Where the store is what failed, that was told already. */
 async function keepWhatCame(total: TotalTally, ingest: Ingest, io: Io): Promise<void> {
-  const tally = await ingest.end().catch(() => null);
+  const tally = await ingest.cut().catch(() => null);
   if (tally !== null) tellFailedInput(addTallies(total, tally), io);
 }
 

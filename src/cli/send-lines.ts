@@ -1,5 +1,5 @@
 /** Sends lines to a server: in batches, again until each is acknowledged, in order. */
-import { createLineSplitter } from '../ingest/line-splitter.ts';
+import { createLineSplitter, type LineSplitter } from '../ingest/line-splitter.ts';
 import { count } from '../output/text.ts';
 import { readChunks } from './input.ts';
 import { type Io, note } from './io.ts';
@@ -49,12 +49,12 @@ export async function sendLines(
 
 async function sendInput(name: string, input: Sending, io: Io): Promise<void> {
   for await (const chunk of chunksOrPauses(name, io, input.batch)) await input.send(chunk);
-  await input.end();
+  await (io.interrupted.aborted ? input.cut() : input.end());
 }
 
 /** Sends what came before an input failed, and tells it. */
 async function sendWhatCame(total: TotalTally, input: Sending, io: Io): Promise<void> {
-  await input.end();
+  await input.cut();
   tellFailedInput(addTallies(total, input.tally()), io);
 }
 
@@ -73,6 +73,8 @@ interface Sending {
   send(chunk: Uint8Array | null): Promise<void>;
   /** Sends the rest. */
   end(): Promise<void>;
+  /** Sends the rest of an input that broke off; a line without its end is counted here as `Ingest` does. */
+  cut(): Promise<void>;
   /** What the server has acknowledged. */
   tally(): TotalTally;
   /** True when a batch could not be delivered. */
@@ -96,6 +98,10 @@ function createSending(options: SendOptions, client: Client, io: Io, update: Pro
   const deliverFull = async (): Promise<void> => {
     for (let full = batch.takeFull(); full !== null; full = batch.takeFull()) await deliver(full);
   };
+  const deliverRest = async (): Promise<void> => {
+    await deliverFull();
+    await deliver(batch.take());
+  };
   return {
     batch,
     async send(chunk) {
@@ -105,8 +111,14 @@ function createSending(options: SendOptions, client: Client, io: Io, update: Pro
     },
     async end() {
       splitter.end();
-      await deliverFull();
-      await deliver(batch.take());
+      await deliverRest();
+    },
+    async cut() {
+      const beginning = splitter.cut();
+      await deliverRest();
+      if (beginning === null) return;
+      const rejects = [{ line: ++before, reason: 'truncated', text: beginning }];
+      tally = addTallies(tally, { ...NO_LINES, received: 1, rejected: 1, rejects });
     },
     tally: () => tally,
     failed: () => failed,
@@ -114,7 +126,7 @@ function createSending(options: SendOptions, client: Client, io: Io, update: Pro
 }
 
 /** A line beyond the limit is sent as its beginning, long enough for the server to reject it for the same reason. */
-function splitterInto(batch: LineBatch): { push(chunk: Uint8Array): void; end(): void } {
+function splitterInto(batch: LineBatch): LineSplitter {
   return createLineSplitter({
     line: (text, utf8) => batch.add(Buffer.from(text, utf8 ? 'utf8' : 'latin1')),
     tooLong: (beginning) => batch.addTooLong(Buffer.from(beginning, 'latin1')),

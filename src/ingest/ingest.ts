@@ -28,6 +28,11 @@ export interface Ingest {
   flush(): Promise<void>;
   /** Takes the end of the stream; everything counted in the tally is then durable. */
   end(): Promise<IngestTally>;
+  /**
+   * As `end`, for a stream that broke off: a line without its end is rejected as `truncated`, also where it looks whole,
+   * since what is missing of it would make another line of it.
+   */
+  cut(): Promise<IngestTally>;
   /** What has been counted so far; lines not stored yet are in `received` alone. */
   tally(): IngestTally;
 }
@@ -188,6 +193,12 @@ export function createIngest({
 
   const tally = (): IngestTally => ({ ...counts, rejects: [...rejects] });
 
+  const finish = async (): Promise<IngestTally> => {
+    for (let outcome = parser.end(); outcome !== null; outcome = parser.end()) take(outcome);
+    await flush();
+    return tally();
+  };
+
   return {
     write(chunk) {
       splitter.push(chunk);
@@ -208,9 +219,16 @@ export function createIngest({
     flush,
     async end() {
       splitter.end();
-      for (let outcome = parser.end(); outcome !== null; outcome = parser.end()) take(outcome);
-      await flush();
-      return tally();
+      return finish();
+    },
+    async cut() {
+      const beginning = splitter.cut();
+      if (beginning !== null) {
+        lineNumber++;
+        counts.received++;
+        reject('truncated', beginning, NO_IDENTITY);
+      }
+      return finish();
     },
     tally,
   };

@@ -28,6 +28,8 @@ export interface LineSplitter {
   push(chunk: Uint8Array): void;
   /** Gives out the last line when it has no newline. */
   end(): void;
+  /** Ends where the bytes broke off: the beginning of the line that was under way, which is not given out; null for none. */
+  cut(): string | null;
 }
 
 export function createBlockSplitter(sink: BlockSink, lineBytesMax = LINE_BYTES_MAX): LineSplitter {
@@ -83,6 +85,10 @@ export function createBlockSplitter(sink: BlockSink, lineBytesMax = LINE_BYTES_M
     end() {
       if (carried > 0) emitCarry();
       discarding = false;
+    },
+    cut() {
+      discarding = false;
+      return carried > 0 ? takeCarry().toString('latin1', 0, REJECT_TEXT_MAX) : null;
     },
   };
 }

@@ -115,12 +115,12 @@ t.test('does not send again what the server refuses for good', async (t) => {
 
 t.test('what came before an input failed is sent and told', async (t) => {
   const { bodies, url } = await serverWith(t, [accept]);
-  const io = createIo({ stdin: gzipSync('a\nb\n').subarray(0, -4) });
+  const io = createIo({ stdin: gzipSync('a\nb\nc, and a half').subarray(0, -4) });
   await t.rejects(sendLines(['-'], OPTIONS, createClient(url, null), io), { code: 'input_damaged' });
   t.strictSame(bodies, ['a\nb\n']);
   t.match(
     io.err(),
-    '2 lines read: 2 accepted, 0 duplicates, 0 skipped (no access log), 0 rejected; then the input failed',
+    '3 lines read: 2 accepted, 0 duplicates, 0 skipped (no access log), 1 rejected; then the input failed',
   );
 });
 

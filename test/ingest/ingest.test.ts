@@ -379,3 +379,21 @@ t.test('a record is counted like a line, and its sender is told why it was refus
     t.match(line, { identity, envelope: 'loki' });
   });
 });
+
+t.test('a line that broke off is none, however whole it looks', async (t) => {
+  // The name of the route is `default`.
+  const input = Buffer.concat([whole([probeLine(1)]), Buffer.from(probeLine(2).slice(0, -4))]);
+  await withStore(async (store) => {
+    const ingest = newIngest(store);
+    await ingest.write(input);
+    const tally = await ingest.cut();
+    t.match(tally, { received: 2, accepted: 1, rejected: 1, rejects: [{ line: 2, reason: 'truncated' }] });
+    t.ok(probeLine(2).startsWith(tally.rejects[0]?.text ?? '?'));
+    t.match(await ingestAll(store, whole([probeLine(1), probeLine(2)])), { accepted: 1, duplicates: 1 });
+  });
+  await withStore(async (store) => {
+    const ingest = newIngest(store);
+    await ingest.write(whole([probeLine(1)]));
+    t.match(await ingest.cut(), { received: 1, accepted: 1, rejected: 0 }, 'nothing was under way');
+  });
+});

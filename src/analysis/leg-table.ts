@@ -105,7 +105,7 @@ export class LegTable {
       this.#hours.set(flow.hour, this.connectionsIn(flow.hour) + more);
       if (known === null) {
         const leg = new LivingLeg(flow, shape);
-        shape.legs = [...shape.legs, leg];
+        shape.legs = shape.legs.concat(leg);
         this.legs.push(leg);
         return { leg, before: null };
       }

@@ -5,6 +5,9 @@ import { compareLegs } from './legs.ts';
 /** Past this share of moved legs, sorting all of them costs no more than looking for each; 1 of so many. */
 const MOVED_SHARE = 8;
 
+const FEW = 8;
+const NO_LEGS: LivingLeg[] = [];
+
 /** What the legs of each hour amount to. */
 interface Digest {
   readonly make: (legs: readonly LivingLeg[]) => unknown;
@@ -13,7 +16,7 @@ interface Digest {
 
 /** They are put in order when somebody asks for them. */
 export class OrderedLegs {
-  readonly #legs: LivingLeg[] = [];
+  #legs: LivingLeg[] = NO_LEGS;
   /** Legs that came or changed since all were in order; null: they never were. */
   #moved: LivingLeg[] | null = null;
   #digest: Digest | null = null;
@@ -23,7 +26,9 @@ export class OrderedLegs {
   }
 
   add(leg: LivingLeg): void {
-    this.#legs.push(leg);
+    // A list that grows takes room for many more: most scopes have but a few legs.
+    if (this.#legs.length < FEW) this.#legs = this.#legs.concat(leg);
+    else this.#legs.push(leg);
     this.touch(leg);
   }
 

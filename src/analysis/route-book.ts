@@ -145,7 +145,7 @@ export class RouteBook {
     }
     const hour = key.hourOf(leg);
     const isIn = hour.legs.includes(leg);
-    if (facts.client && !isIn) hour.legs = [...hour.legs, leg];
+    if (facts.client && !isIn) hour.legs = hour.legs.concat(leg);
     if (!facts.client && isIn) hour.legs = hour.legs.filter((one) => one !== leg);
     key.dirty.add(hour);
     return key;

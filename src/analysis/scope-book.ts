@@ -6,6 +6,9 @@ import type { LegScope, LivingLeg } from './leg-table.ts';
 import { compareLegs } from './legs.ts';
 import { OrderedLegs } from './ordered-legs.ts';
 
+/** One for all scopes without: most have none. */
+const NONE: readonly never[] = [];
+
 interface Scope<Found> extends LegScope {
   readonly name: string;
   readonly legs: OrderedLegs;
@@ -62,7 +65,7 @@ export class ScopeBook<Found> implements FindingBook {
   async settle(surroundings: Surroundings): Promise<void> {
     for (const scope of new Set([...this.#dirty, ...this.#open])) {
       const suspects = this.#suspectsOf(scope);
-      scope.found = [];
+      scope.found = NONE;
       if (suspects.length > 0) {
         const { name, legs } = scope;
         const view = { name, legs: legs.list(), suspects, hourly: legs.hourly.bind(legs) };
@@ -82,18 +85,19 @@ export class ScopeBook<Found> implements FindingBook {
 
   #suspectsOf(scope: Scope<Found>): readonly LivingLeg[] {
     if (this.#isAlways) return scope.legs.list();
-    scope.inOrder ??= [...(scope.suspects ?? [])].sort(compareLegs);
+    if (scope.suspects === null) return NONE;
+    scope.inOrder ??= [...scope.suspects].sort(compareLegs);
     return scope.inOrder;
   }
 
   #add(name: string, leg: LivingLeg): void {
     let scope = this.#scopes.get(name);
     if (scope === undefined) {
-      scope = { book: this, name, legs: new OrderedLegs(), suspects: null, inOrder: null, found: [] };
+      scope = { book: this, name, legs: new OrderedLegs(), suspects: null, inOrder: null, found: NONE };
       this.#scopes.set(name, scope);
     }
     scope.legs.add(leg);
-    leg.scopes = [...leg.scopes, scope];
+    leg.scopes = leg.scopes.concat(scope);
     this.#suspect(scope, leg);
     this.#dirty.add(scope);
   }

@@ -149,3 +149,39 @@ t.test('a port of the access log service that is taken is told', async (t) => {
   const open = await runCli(['serve', '--als', '0.0.0.0:0', '--db', db]);
   t.match(open, { exit: 2, stderr: /serve this machine alone with --als 127\.0\.0\.1:0/ });
 });
+
+t.test('what each way in has answered survives kill -9', async (t) => {
+  const db = join(t.testdir(), 'm.db');
+  const json = { 'content-type': 'application/json' };
+  const record = (body: string) => ({ body: { stringValue: body } });
+  const ways: [path: string, headers: Record<string, string>, bodyOf: (line: string) => string][] = [
+    ['/api/v1/ingest', { 'content-type': 'text/plain' }, (line) => `${line}\n`],
+    ['/api/v1/ingest', json, (line) => JSON.stringify([{ message: line }])],
+    [
+      '/loki/api/v1/push',
+      json,
+      (line) => JSON.stringify({ streams: [{ stream: {}, values: [['1', line]] }] }),
+    ],
+    [
+      '/v1/logs',
+      json,
+      (line) => JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [record(line)] }] }] }),
+    ],
+    [
+      '/_bulk',
+      { 'content-type': 'application/x-ndjson' },
+      (line) => `{"create":{}}\n${JSON.stringify({ message: line })}\n`,
+    ],
+  ];
+  for (const [at, [path, headers, bodyOf]] of ways.entries()) {
+    const server = await serve(t, ['--db', db]);
+    const line = (BARE[0] ?? '').replace('09:10:00.100', `09:10:0${at}.100`);
+    const answer = await fetch(`${server.url}${path}`, { method: 'POST', headers, body: bodyOf(line) });
+    const result = ended(server.child);
+    server.child.kill('SIGKILL');
+    t.ok(answer.ok, path);
+    await result;
+  }
+  const lines = await runCli(['get', 'connections', '--db', db, '-o', 'ndjson']);
+  t.equal(lines.stdout.trimEnd().split('\n').length, ways.length, lines.stderr);
+});

@@ -1,5 +1,5 @@
 /** Reads access-log lines that are JSON objects. */
-import type { AccessLogEntry, RejectReason } from '../domain/entry.ts';
+import { type AccessLogEntry, EMPTY_ENTRY, type RejectReason } from '../domain/entry.ts';
 import { AppError, messageOf, quoted } from '../domain/errors.ts';
 import { ATTRIBUTES_MAX, JSON_DEPTH_MAX, START_TIME_MAX, START_TIME_MIN } from '../domain/limits.ts';
 import { compileFormatString } from './format-string.ts';
@@ -23,6 +23,7 @@ const ALIASES: readonly (readonly [key: string, field: FieldName])[] = [
   ['@timestamp', 'start_time'],
   ['duration_ms', 'duration'],
 ];
+const NO_ALIASES: ReadonlyMap<string, FieldName> = new Map();
 const NUMBERS: ReadonlySet<FieldName> = new Set([
   'response_code',
   'bytes_received',
@@ -64,21 +65,26 @@ export function fitsJson(format: JsonFormat, object: JsonObject): boolean {
  * Values may be typed (numbers, null) or all be strings (`"-"`). Keys that the format does not know become attributes.
  */
 export function readJson(format: JsonFormat, object: JsonObject): AccessLogEntry | RejectReason {
-  const draft: Partial<Record<FieldName, unknown>> = {};
+  const entry: Draft = { ...EMPTY_ENTRY, start_time: null, response_flags: NO_FLAGS.flags };
   const attributes: [string, string][] = [];
   const aliases = aliasesFor(format, object);
-  for (const [key, value] of Object.entries(object)) {
+  for (const key of Object.keys(object)) {
+    const value = object[key];
     const field = Object.hasOwn(format.keys, key) ? format.keys[key] : aliases.get(key);
     if (field !== undefined) {
       const read = readField(format, field, value);
       if (read instanceof Refusal) return read.reason;
-      draft[field] = read;
+      entry[field] = read;
     } else if (attributes.length < ATTRIBUTES_MAX) {
       const text = attributeText(value);
       if (text !== null) attributes.push([key, text]);
     }
   }
-  return toEntry(draft, attributes);
+  if (entry.start_time === null) return 'no_start_time';
+  // Istio 1.1 printed the start time as the method.
+  if (isStartTime(entry.method)) entry.method = null;
+  if (attributes.length > 0) entry.attributes = Object.fromEntries(attributes);
+  return entry as AccessLogEntry; // Each field has what readField gives for it.
 }
 
 /**
@@ -126,6 +132,9 @@ function onlySegment(value: string): { field: FieldName; time: TimeReader | null
   if (!single || segment === undefined || segment.literal !== '' || segment.field === null) return null;
   return { field: segment.field, time: segment.time };
 }
+
+/** An entry whose fields are filled in one by one. */
+type Draft = { -readonly [field in keyof AccessLogEntry]: unknown };
 
 /** Why a value is none of its field. */
 class Refusal {
@@ -177,6 +186,8 @@ function anyTime(text: string): number | null {
 }
 
 function aliasesFor(format: JsonFormat, object: JsonObject): ReadonlyMap<string, FieldName> {
+  // Most objects have none, and need not be looked through.
+  if (!ALIASES.some(([key]) => Object.hasOwn(object, key))) return NO_ALIASES;
   const present = new Set<FieldName>();
   for (const [key, field] of Object.entries(format.keys)) if (Object.hasOwn(object, key)) present.add(field);
   const aliases = new Map<string, FieldName>();
@@ -188,46 +199,8 @@ function aliasesFor(format: JsonFormat, object: JsonObject): ReadonlyMap<string,
   return aliases;
 }
 
-function toEntry(
-  draft: Partial<Record<FieldName, unknown>>,
-  attributes: [string, string][],
-): AccessLogEntry | RejectReason {
-  if (typeof draft.start_time !== 'number') return 'no_start_time';
-  const text = (field: FieldName) => (typeof draft[field] === 'string' ? draft[field] : null);
-  const number = (field: FieldName) => (typeof draft[field] === 'number' ? draft[field] : null);
-  const flags = draft.response_flags;
-  return {
-    start_time: draft.start_time,
-    // Istio 1.1 printed the start time as the method.
-    method: isStartTime(text('method')) ? null : text('method'),
-    path: text('path'),
-    protocol: text('protocol'),
-    response_code: number('response_code'),
-    response_flags: Array.isArray(flags) ? flags : NO_FLAGS.flags,
-    response_code_details: text('response_code_details'),
-    connection_termination_details: text('connection_termination_details'),
-    upstream_transport_failure_reason: text('upstream_transport_failure_reason'),
-    bytes_received: number('bytes_received'),
-    bytes_sent: number('bytes_sent'),
-    duration: number('duration'),
-    upstream_service_time: number('upstream_service_time'),
-    x_forwarded_for: text('x_forwarded_for'),
-    user_agent: text('user_agent'),
-    request_id: text('request_id'),
-    authority: text('authority'),
-    upstream_host: text('upstream_host'),
-    upstream_cluster: text('upstream_cluster'),
-    upstream_local_address: text('upstream_local_address'),
-    downstream_local_address: text('downstream_local_address'),
-    downstream_remote_address: text('downstream_remote_address'),
-    requested_server_name: text('requested_server_name'),
-    route_name: text('route_name'),
-    attributes: attributes.length === 0 ? null : Object.fromEntries(attributes),
-  };
-}
-
-function isStartTime(method: string | null): boolean {
-  return method !== null && parseZonedTime(method) !== null;
+function isStartTime(method: unknown): boolean {
+  return typeof method === 'string' && /^\d/.test(method) && parseZonedTime(method) !== null;
 }
 
 function attributeText(value: unknown): string | null {

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { NO_IDENTITY, type Outcome, type ParsedLine } from '../../src/domain/entry.ts';
 import { type ExpressLane, LineColumns, NO_TEMPLATE } from '../../src/domain/line-columns.ts';
+import { FORMATS } from '../../src/parse/compiled-formats.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
 import { lineOf, newLane, noLane } from '../helpers/lanes.ts';
 
@@ -561,6 +562,41 @@ t.test('a line takes the lane whose parts were met in other lines', async (t) =>
   const { hits, results } = readAll(lines, lane);
   t.equal(hits, 2);
   t.strictSame(results, readAll(lines, NO_LANE).results);
+});
+
+/** The sample lines of every known text format. */
+const SAMPLES = FORMATS.flatMap((format) =>
+  format.kind === 'text' ? format.samples.map(({ line }) => line) : [],
+);
+const sampleLine = fc
+  .record({
+    sample: pick(...SAMPLES),
+    pod: pick(WEB, DB, ''),
+    words: fc.array(fc.tuple(fc.nat({ max: 40 }), word), { maxLength: 2 }),
+    received: pick('1', '2', '77'),
+  })
+  .map(({ sample, pod, words, received }) => {
+    const line = sample.split(' ');
+    for (const [at, word] of words) {
+      const place = at % line.length;
+      // Mostly where a name or an address stands.
+      if (place > 0 && /[|.]/.test(line[place] ?? ''))
+        line[place] = line[place]?.startsWith('"') ? `"${word}"` : word;
+    }
+    return pod + line.join(' ').replace(/ \d+ (\d+ \d+ )/, ` ${received} $1`);
+  });
+
+t.test('lines of every format are read as the long way reads them, whatever words they have', async (t) => {
+  let hits = 0;
+  let lines = 0;
+  fc.assert(
+    fc.property(fc.array(sampleLine, { minLength: 60, maxLength: 160 }), (stream) => {
+      lines += 2 * stream.length;
+      return isUnchanged(stream, (n) => (hits += n));
+    }),
+    { numRuns: 100 },
+  );
+  t.ok(hits > lines / 10, `${hits} of ${lines} lines took the lane`);
 });
 
 const requestLine = fc

@@ -44,6 +44,8 @@ interface Life {
   readonly cuts: readonly number[];
   /** Whether the model is asked after a batch, or several batches go by first. */
   readonly asked: readonly boolean[];
+  /** What is dropped after a batch: all before this share of the time of the mesh; null: nothing. */
+  readonly prunes: ReadonlyArray<number | null>;
 }
 
 const LIVES: fc.Arbitrary<Life> = fc.record({
@@ -53,26 +55,33 @@ const LIVES: fc.Arbitrary<Life> = fc.record({
   order: fc.constantFrom('as_delivered', 'as_delivered', 'shuffled', 'reversed'),
   cuts: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 3, maxLength: LONG ? 20 : 6 }),
   asked: fc.array(fc.boolean(), { minLength: 21, maxLength: 21 }),
+  prunes: fc.array(fc.constantFrom(null, null, null, 0.3, 0.6), { minLength: 21, maxLength: 21 }),
 });
 
-t.test('a model that lives through batches is the model of all lines', async (t) => {
-  await fc.assert(
-    fc.asyncProperty(LIVES, async (life) => {
-      const difference = await firstLie(life);
-      if (difference !== null) throw new Error(difference);
-    }),
-    { numRuns: RUNS, seed: LONG ? Number(process.env.SEED ?? 1) : 5, endOnFailure: true },
-  );
-  t.pass('held');
-});
+t.test(
+  'a model that lives through batches, and drops of old hours, is the model of all lines that are there',
+  async (t) => {
+    await fc.assert(
+      fc.asyncProperty(LIVES, async (life) => {
+        const difference = await firstLie(life);
+        if (difference !== null) throw new Error(difference);
+      }),
+      { numRuns: RUNS, seed: LONG ? Number(process.env.SEED ?? 1) : 5, endOnFailure: true },
+    );
+    t.pass('held');
+  },
+);
 
 /** Lives through the batches of a life; null when every answer was right. */
 async function firstLie(life: Life): Promise<string | null> {
   const store = openSqliteStore({ path: null, mode: 'write', rules: pairingRules });
   const living = analysisOf(store);
   try {
-    for (const [index, batch] of batchesOf(life).entries()) {
+    const batches = batchesOf(life);
+    for (const [index, batch] of batches.entries()) {
       await store.append(columnsOf(batch), []);
+      const share = life.prunes[index] ?? null;
+      if (share !== null) await store.prune(timeAt(batches.flat(), share), new AbortController().signal);
       if (life.asked[index] === false) continue;
       const difference = firstDifference(await wholeAnswers(analysisOf(store)), await wholeAnswers(living));
       if (difference !== null) return `after batch ${index}: ${difference}`;
@@ -81,6 +90,13 @@ async function firstLie(life: Life): Promise<string | null> {
   } finally {
     await store.close();
   }
+}
+
+/** Ms since the epoch, at a share of the time from the first start to the last one. */
+function timeAt(lines: readonly ParsedLine[], share: number): number {
+  const starts = lines.map((line) => line.entry.start_time).sort((a, b) => a - b);
+  const [first = 0, last = 0] = [starts[0], starts.at(-1)];
+  return first + share * (last - first);
 }
 
 function analysisOf(store: Store): Analysis {

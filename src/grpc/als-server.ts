@@ -19,7 +19,7 @@ import { createAlsReader } from '../ingest/senders/als.ts';
 import { formatJson } from '../output/terminal.ts';
 
 export interface AlsDeps {
-  /** One per stream. */
+  /** One at a time, for all streams. Another one after a failure. */
   readonly newIngest: (options: { readonly format: string | null; readonly identity: Identity }) => Ingest;
   /** Who may send; null when everybody may. */
   readonly tokens: readonly Token[] | null;
@@ -68,6 +68,8 @@ export function buildAlsServer(deps: AlsDeps): AlsServer {
   const streams = new Set<Stream>();
   const ended = new Set<Promise<void>>();
   let stopping = false;
+  /** One for all streams: proxies are many, each sends little, and a transaction costs the same for both. */
+  let shared: Ingest | null = null;
 
   const receive = async (stream: Stream): Promise<void> => {
     if (stopping) throw new AppError('draining', 'cannot take entries any more: the server is about to stop');
@@ -75,12 +77,16 @@ export function buildAlsServer(deps: AlsDeps): AlsServer {
     if (streams.size >= ALS_STREAMS_MAX)
       throw new AppError('too_many_requests', `cannot take more than ${ALS_STREAMS_MAX} streams at once`);
     streams.add(stream);
-    const ingest = deps.newIngest({ format: null, identity: NO_IDENTITY });
+    shared ??= deps.newIngest({ format: null, identity: NO_IDENTITY });
+    const ingest = shared;
     try {
-      await storeEntries(stream, ingest);
+      await storeEntries(stream, ingest).finally(() => ingest.flush());
+    } catch (error) {
+      // One that failed stores nothing any more: whoever comes next gets another.
+      if (!(error instanceof ProtobufError) && shared === ingest) shared = null;
+      throw error;
     } finally {
       streams.delete(stream);
-      await ingest.end();
     }
     if (stopping) throw new AppError('draining', 'cannot take entries any more: the server is about to stop');
   };
@@ -105,6 +111,8 @@ export function buildAlsServer(deps: AlsDeps): AlsServer {
       stopping = true;
       for (const stream of streams) stream.destroy();
       await Promise.all(ended);
+      await shared?.end();
+      shared = null;
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       server.forceShutdown();
     },

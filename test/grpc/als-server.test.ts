@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Token } from '../../src/auth/tokens.ts';
 import { openRuntime } from '../../src/compose.ts';
+import { AppError } from '../../src/domain/errors.ts';
 import { NO_FILTER } from '../../src/domain/filter.ts';
 import { ALS_MESSAGE_BYTES_MAX } from '../../src/domain/limits.ts';
 import { type AlsDeps, buildAlsServer } from '../../src/grpc/als-server.ts';
@@ -42,7 +43,7 @@ async function start(t: Tap, deps: Partial<AlsDeps> = {}) {
     await runtime.close();
   });
   const lines = async () => {
-    const { items } = await runtime.analysis.connections(NO_FILTER, { limit: 100, cursor: null });
+    const { items } = await runtime.analysis.connections(NO_FILTER, { limit: 1_000, cursor: null });
     return [...items].reverse();
   };
   return { runtime, server, address, lines };
@@ -303,16 +304,48 @@ t.test('broken messages end the stream, and what came before is stored', async (
   t.equal((await lines()).length, 3);
 });
 
-t.test('a store that fails ends the stream without its inside', async (t) => {
+t.test('a store that fails ends the streams without its inside, and serves again when it can', async (t) => {
   const logged: string[] = [];
-  const failing = () => {
-    throw new Error('secret \u009b31m path');
+  const runtime = await openRuntime({ db: null, mode: 'write', now: Date.now });
+  t.teardown(() => runtime.close());
+  let broken: Error | null = new AppError('disk_full', 'cannot store: the disk is full');
+  const newIngest: AlsDeps['newIngest'] = (options) => {
+    const ingest = runtime.newIngest(options);
+    const fail = async () => {
+      if (broken !== null) throw broken;
+    };
+    return { ...ingest, flush: () => fail().then(() => ingest.flush()) };
   };
-  const { address } = await start(t, { newIngest: failing, log: { write: (line) => logged.push(line) } });
-  const stream = call(t, address);
-  stream.end();
-  t.match(await stream.ended, { code: status.INTERNAL, details: 'internal error' });
+  const { address } = await start(t, { newIngest, log: { write: (line) => logged.push(line) } });
+  const send = (at: number) => {
+    const stream = call(t, address);
+    stream.write(als({ node: NODE, tcp: [tcp({ ...ENTRY, start: START + at })] }));
+    stream.end();
+    return stream.ended;
+  };
+  t.match(await send(1), { code: status.UNAVAILABLE, details: 'cannot store: the disk is full (disk_full)' });
+  t.strictSame(logged, []);
+  broken = new Error('secret \u009b31m path');
+  t.match(await send(2), { code: status.INTERNAL, details: 'internal error' });
   t.match(logged.join(''), 'secret \\u009b31m path');
+  broken = null;
+  t.match(await send(3), { code: status.OK });
+});
+
+t.test('many proxies at once, each with its own entries', async (t) => {
+  const { address, lines } = await start(t);
+  const streams = Array.from({ length: 60 }, (_, at) => {
+    const stream = call(t, address);
+    stream.write(als({ node: node(`sidecar~10.40.1.5~web-${at}.shop~x`), tcp: [tcp(ENTRY)] }));
+    return stream;
+  });
+  for (const [at, stream] of streams.entries()) {
+    stream.write(als({ tcp: [tcp({ ...ENTRY, start: START + at })] }));
+    stream.end();
+  }
+  for (const stream of streams) t.match(await stream.ended, { code: status.OK });
+  const written = new Set((await lines()).map(({ pod }) => pod));
+  t.equal(written.size, 60, 'an entry is of the proxy whose stream it came on');
 });
 
 t.test('any change to a message is taken or refused, and never an error of ours', async (t) => {

@@ -14,7 +14,7 @@
  *   history    the same lines into an empty database and into a full one, in turn
  *                [--stored N] [--lines N] [--runs N] [--file-lines N] [--seed N]
  *   retention  old lines are dropped while new ones come in
- *                [--seconds N] [--keep-hours N] [--rate N] [--file-lines N] [--seed N]
+ *                [--stored N] [--seconds N] [--seconds-max N] [--rate N] [--seed N]
  *
  * Each writes its part of docs/benchmarks.md unless told not to. FOLDER is for files and databases and is kept, files are
  * used again; without it, all is in a temporary folder. The peers are installed by the benchmark, in FOLDER of --peers or

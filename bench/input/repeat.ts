@@ -23,7 +23,7 @@ export interface Lines {
  * Shape: the file has text lines whose first `[` opens the start time; it is read round after round, never whole.
  */
 export function* repeatLines(file: string, lines: number, skip = 0): Generator<Lines> {
-  const step = hoursOf(file);
+  const step = hoursOf(file).hours;
   let left = lines;
   for (let round = skip; left > 0; round++) {
     const shift = new HourShift(round * step * HOUR_MS);
@@ -39,8 +39,14 @@ export function* repeatLines(file: string, lines: number, skip = 0): Generator<L
   }
 }
 
-/** Hours from the first to the last that a line of the file begins in, both counted. */
-function hoursOf(file: string): number {
+/** The round of `repeatLines` in which this time lies, or the first one for an earlier time. */
+export function roundsUntil(file: string, time: number): number {
+  const { first, hours } = hoursOf(file);
+  return Math.max(0, Math.floor((time - first) / (hours * HOUR_MS)));
+}
+
+/** The first hour that a line of the file begins in, and how many there are to the last, both counted. */
+function hoursOf(file: string): { readonly first: number; readonly hours: number } {
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
   const shift = new HourShift(0);
@@ -49,7 +55,7 @@ function hoursOf(file: string): number {
     first = Math.min(first, shift.earliest);
     last = Math.max(last, shift.latest);
   }
-  return (last - first) / HOUR_MS + 1;
+  return { first, hours: (last - first) / HOUR_MS + 1 };
 }
 
 function* wholeLines(file: string): Generator<Buffer> {

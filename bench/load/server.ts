@@ -7,6 +7,9 @@ import { ended } from '../measure/run-process.ts';
 
 const INSIDE = fileURLToPath(new URL('../measure/inside-server.mjs', import.meta.url));
 const READY_MS_MAX = 300_000;
+const SAID_MAX = 4_000;
+/** Where it listens. */
+const ADDRESS = /(http:\/\/127\.0\.0\.1:\d+)/;
 
 /** How long the event loop was held, and the CPU time of all threads, ms. */
 export interface Strain {
@@ -21,6 +24,8 @@ export interface Server {
   readonly pid: number;
   /** Since it was asked before. */
   strain(): Promise<Strain>;
+  /** Resolves when it has said this on standard error. */
+  says(pattern: RegExp): Promise<void>;
   /** Errors: `Error` when it does not end well. */
   stop(): Promise<void>;
 }
@@ -31,29 +36,50 @@ export async function startServer(db: string, flags: readonly string[] = []): Pr
   const child = endWithUs(spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }));
   const end = ended(child);
   try {
-    const url = await addressOf(child, end);
+    const says = listen(child);
+    const [, url = ''] = await Promise.race([says(ADDRESS), died(end, says)]);
     await ready(url);
-    return { url, pid: child.pid ?? 0, strain: () => askStrain(child), stop: () => stop(child, end) };
+    return {
+      url,
+      pid: child.pid ?? 0,
+      strain: () => askStrain(child),
+      says: async (pattern) => void (await says(pattern)),
+      stop: () => stop(child, end),
+    };
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
   }
 }
 
-/** It says on standard error where it listens. */
-async function addressOf(child: ChildProcess, end: Promise<unknown>): Promise<string> {
+type Says = (pattern: RegExp) => Promise<RegExpExecArray>;
+
+/** Waits for what it says on standard error, and looks at what it said before. */
+function listen(child: ChildProcess): Says {
   let said = '';
-  const told = new Promise<string>((resolve) => {
-    child.stderr?.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-4_000);
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
-      if (url !== undefined) resolve(url);
+  const waiting = new Set<() => void>();
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-SAID_MAX);
+    for (const look of waiting) look();
+  });
+  return (pattern) =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = pattern.exec(said);
+        if (found === null) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
     });
-  });
-  const died = end.then((status) => {
-    throw new Error(`the server ended with ${status}: ${said.slice(-500)}`);
-  });
-  return Promise.race([told, died]);
+}
+
+/** Errors: `Error`, always, when it ends. */
+async function died(end: Promise<number | string>, says: Says): Promise<never> {
+  const status = await end;
+  const [said = ''] = await says(/[^]*/);
+  throw new Error(`the server ended with ${status}: ${said.slice(-500)}`);
 }
 
 async function ready(url: string): Promise<void> {

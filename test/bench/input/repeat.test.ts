@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { repeatLines } from '../../../bench/input/repeat.ts';
+import { repeatLines, roundsUntil } from '../../../bench/input/repeat.ts';
 import { readBack } from '../../../bench/simulator/read-back.ts';
 import { simulate } from '../../../bench/simulator/simulate.ts';
 
@@ -55,6 +55,16 @@ t.test('counts lines, and tells the hour of the last', async (t) => {
     { count: 2, hour: '2026-02-28T23:00:00.000Z' },
     { count: 2, hour: '2026-03-01T01:00:00.000Z' },
   ]);
+});
+
+t.test('tells which round is the one of a time', async (t) => {
+  const lines = [...simulate({ scenario: 'throughput', seed: 4, lines: 50 }).lines].map(({ line }) => line);
+  const file = fileOf(t.testdir(), lines);
+  const now = Date.UTC(2026, 10, 26, 12, 30);
+  const [chunk] = [...repeatLines(file, 50, roundsUntil(file, now))];
+  const hours = (now - (chunk?.hour ?? 0)) / HOUR_MS;
+  t.ok(hours > -2 && hours < 2, `${hours} hours`);
+  t.equal(roundsUntil(file, 0), 0);
 });
 
 t.test('an empty file has nothing to repeat', async (t) => {

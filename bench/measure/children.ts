@@ -5,11 +5,12 @@ const children = new Set<ChildProcess>();
 
 /** Ends it with this process, at the latest. */
 export function endWithUs<T extends ChildProcess>(child: T): T {
-  if (children.size === 0) process.once('exit', endAll);
   children.add(child);
   child.once('close', () => children.delete(child));
   return child;
 }
+
+process.once('exit', endAll);
 
 /** A signal to stop is an end like any other: what is to be done at the end is done. */
 export function endOnSignals(): void {

@@ -60,6 +60,8 @@ export class LineColumns implements ColumnArrays {
   texts: Uint8Array<ArrayBuffer>;
   /** Bytes of `texts` that are taken. */
   textLength = 0;
+  /** The bytes of `texts`. */
+  #textBytes: Buffer = Buffer.alloc(0);
   /** By index: the lines without a template. */
   readonly alone = new Map<number, ParsedLine>();
 
@@ -114,12 +116,13 @@ export class LineColumns implements ColumnArrays {
     this.texts = wider;
   }
 
-  /** The path and the request id of a line with a template; null and null for one that is no request. */
-  textsOf(index: number): { readonly path: string | null; readonly request_id: string | null } {
-    const from = index === 0 ? 0 : (this.textEnd[index - 1] ?? 0);
-    const text = Buffer.from(this.texts.buffer).toString('latin1', from, this.textEnd[index]);
-    const [path = '', request_id = ''] = text.split('\n');
-    return { path: path || null, request_id: request_id || null };
+  /** The path, a newline and the request id of a request with a template; empty for a line that is no request. */
+  textOf(index: number): string {
+    const from = index === 0 ? 0 : (this.textEnd[index - 1] as number);
+    const to = this.textEnd[index] as number;
+    if (from === to) return '';
+    if (this.#textBytes.buffer !== this.texts.buffer) this.#textBytes = Buffer.from(this.texts.buffer);
+    return this.#textBytes.toString('latin1', from, to);
   }
 
   get isFull(): boolean {

@@ -41,6 +41,7 @@ export function lineOf(columns: LineColumns, index: number): ParsedLine {
   };
   const { upstream_local_port, downstream_remote_port, ...counts } = numbers;
   const code = text('response_code');
+  const [path = '', request_id = ''] = columns.textOf(index).split('\n');
   const serviceTime = columns.serviceTime[index] ?? 0;
   const entry: AccessLogEntry = {
     ...EMPTY_ENTRY,
@@ -59,7 +60,8 @@ export function lineOf(columns: LineColumns, index: number): ParsedLine {
     downstream_remote_address: withPort(text('downstream_remote_host'), downstream_remote_port),
     requested_server_name: text('requested_server_name'),
     route_name: text('route_name'),
-    ...columns.textsOf(index),
+    path: path || null,
+    request_id: request_id || null,
     upstream_service_time: serviceTime < 0 ? null : serviceTime,
     x_forwarded_for: text('x_forwarded_for'),
     user_agent: text('user_agent'),

@@ -82,12 +82,15 @@ export function extraContent(entry: Extra): string {
 
 /** What a line with a template has of it; null: nothing, as the lines of TCP connections. */
 export function extraOf(lines: LineColumns, at: number): Extra | null {
-  if ((lines.textEnd[at] ?? 0) === (at === 0 ? 0 : (lines.textEnd[at - 1] ?? 0))) return null;
+  const text = lines.textOf(at);
+  if (text === '') return null;
   const { templates } = lines;
   const template = lines.template[at] ?? 0;
   const serviceTime = lines.serviceTime[at] ?? ABSENT;
+  const newline = text.indexOf('\n');
   return {
-    ...lines.textsOf(at),
+    path: newline === 0 ? null : text.slice(0, newline),
+    request_id: newline === text.length - 1 ? null : text.slice(newline + 1),
     x_forwarded_for: templates?.text(template, 'x_forwarded_for') ?? null,
     upstream_service_time: serviceTime === ABSENT ? null : serviceTime,
     user_agent: templates?.text(template, 'user_agent') ?? null,

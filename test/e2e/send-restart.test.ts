@@ -50,17 +50,21 @@ t.test('a server that is killed in the middle ends up with what a local ingest s
   t.teardown(() => void sender.kill('SIGKILL'));
   sender.stdin.on('error', () => {});
   const result = ended(sender);
-  for (let part = 0; part <= KILLS; part++) {
-    const piece = lines.slice((part * LINES) / (KILLS + 1), ((part + 1) * LINES) / (KILLS + 1));
-    sender.stdin.write(`${piece.join('\n')}\n`);
-    if (part === KILLS) break;
+  const write = (from: number, to: number) => sender.stdin.write(`${lines.slice(from, to).join('\n')}\n`);
+  const size = LINES / (KILLS + 1);
+  for (let part = 0; part < KILLS; part++) {
+    const from = part * size;
+    write(from, from + size / 2);
     // Anywhere between reading, storing and answering.
-    await sleep(1_000 + 300 * part);
+    await sleep(900 + 150 * part);
     server.kill('SIGKILL');
     await ended(server);
-    await sleep(200);
+    // Longer than a line waits for others, so that there is somebody to find the server gone.
+    write(from + size / 2, from + size);
+    await sleep(1_500);
     server = await start();
   }
+  write(KILLS * size, LINES);
   sender.stdin.end();
   const { stdout, stderr, exit } = await result;
   t.equal(exit, 0, stderr);

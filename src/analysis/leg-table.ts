@@ -88,12 +88,16 @@ export class LegTable {
   readonly shapes = new Map<number, LivingShape>();
   readonly legs: LivingLeg[] = [];
   readonly #read = createShapeReader();
-  /** Connections that began in each hour since the epoch. */
-  readonly #hours = new Map<number, number>();
+  /** By hour since the epoch: connections that began in it, and their legs. */
+  readonly #hours = new Map<number, { connections: number; readonly legs: LivingLeg[] }>();
 
   /** Connections that began in an hour since the epoch. */
   connectionsIn(hour: number): number {
-    return this.#hours.get(hour) ?? 0;
+    return this.#hours.get(hour)?.connections ?? 0;
+  }
+
+  legsIn(hour: number): readonly LivingLeg[] {
+    return this.#hours.get(hour)?.legs ?? [];
   }
 
   /** Takes flows in as they are now. */
@@ -101,11 +105,13 @@ export class LegTable {
     return flows.map((flow) => {
       const shape = this.#shapeOf(flow.shape);
       const known = shape.at(flow.hour);
-      const more = flow.connections - (known?.flow.connections ?? 0);
-      this.#hours.set(flow.hour, this.connectionsIn(flow.hour) + more);
+      const hour = this.#hours.get(flow.hour) ?? { connections: 0, legs: [] };
+      this.#hours.set(flow.hour, hour);
+      hour.connections += flow.connections - (known?.flow.connections ?? 0);
       if (known === null) {
         const leg = new LivingLeg(flow, shape);
         shape.legs = shape.legs.concat(leg);
+        hour.legs.push(leg);
         this.legs.push(leg);
         return { leg, before: null };
       }

@@ -111,7 +111,7 @@ export class LivingModel implements Model {
   /** What was read line by line is judged by its flows, once an hour has too many lines. */
   #touchHours(hours: ReadonlySet<number>): void {
     if (hours.size === 0) return;
-    for (const leg of this.#table.legs) if (hours.has(leg.flow.hour)) this.#pending.add(leg);
+    for (const hour of hours) for (const leg of this.#table.legsIn(hour)) this.#pending.add(leg);
   }
 
   #learnAnew(grown: readonly Grown[]): void {
@@ -213,6 +213,7 @@ export class LivingModel implements Model {
       known: this.known,
       end: this.end,
       linesIn: (hour: number) => this.#table.connectionsIn(hour),
+      legsIn: (hour: number) => this.#table.legsIn(hour),
     });
     return new ScopeBook(endingsPlan(world));
   }

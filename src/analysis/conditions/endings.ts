@@ -10,7 +10,7 @@ import { maxOf, minOf } from '../extremes.ts';
 import { type Finding, SPREAD_MS } from '../findings.ts';
 import { compareLegs, compareText, type Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
-import { type Condition, type ConditionPlan, groupLegs, type Told, toFinding } from './condition.ts';
+import { type Condition, type ConditionPlan, type Told, toFinding } from './condition.ts';
 
 /** Connections that lasted so long do not end together by chance, ms; and the time within which they then end. */
 const LONG_MS = 60_000;
@@ -54,6 +54,7 @@ export interface World {
   readonly end: number | null;
   /** Lines that began in an hour since the epoch. */
   linesIn(hour: number): number;
+  legsIn(hour: number): readonly Leg[];
 }
 
 /** Long connections of one port of a proxy, on one side of it. */
@@ -67,8 +68,7 @@ export function endingsPlan(world: () => World): ConditionPlan<Burst> {
     },
     find: async ({ suspects }, { reader }) => {
       if (suspects.reduce((sum, { flow }) => sum + flow.connections, 0) < BURST_MIN) return [];
-      const lives = await livesOf(suspects, reader, (hour) => world().linesIn(hour) <= HOUR_LINES_MAX);
-      return findBursts(lives);
+      return findBursts(await livesOf(suspects, reader, world()));
     },
   };
   return {
@@ -90,10 +90,13 @@ const READ = new WeakMap<Flow, readonly Life[]>();
 async function livesOf(
   legs: readonly Leg[],
   reader: Pick<LineReader, 'lines'>,
-  mayRead: (hour: number) => boolean,
+  world: World,
 ): Promise<ReadonlyArray<Life & { readonly leg: Leg }>> {
-  const unknown = legs.filter(({ flow }) => flow.connections > 1 && mayRead(flow.hour) && !READ.has(flow));
-  for (const own of groupLegs(unknown, ({ flow }) => String(flow.hour)).values()) await readHour(own, reader);
+  const mayRead = (hour: number): boolean => world.linesIn(hour) <= HOUR_LINES_MAX;
+  const isUnknown = (leg: Leg): boolean => isLong(leg) && leg.flow.connections > 1 && !READ.has(leg.flow);
+  // One question for an hour costs little more than one for a few of its flows: the other scopes need the rest of them.
+  const hours = new Set(legs.filter(isUnknown).map(({ flow }) => flow.hour));
+  for (const hour of [...hours].filter(mayRead)) await readHour(world.legsIn(hour).filter(isUnknown), reader);
   return legs.flatMap((leg) => {
     const { flow } = leg;
     const last = { start: flow.last, end: flow.end };

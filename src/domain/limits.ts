@@ -7,7 +7,7 @@ export const REJECT_TEXT_MAX = 4_096;
 /** Rejected lines shown in a tally or an answer; all are counted. */
 export const REJECTS_SHOWN_MAX = 20;
 /** Lines in one store transaction when input comes fast; of these, lines like no other, which take more memory. */
-export const BATCH_LINES_MAX = 131_072;
+export const BATCH_LINES_MAX = 65_536;
 export const BATCH_ALONE_MAX = 16_384;
 /** Batches of one input that are on their way to the store at once; reading waits past it. */
 export const BATCHES_IN_FLIGHT_MAX = 3;

@@ -24,6 +24,8 @@ export function attachImage(db: Database.Database, table: string, name: string):
     const path = join(folder, 'rows.db');
     const file = createFile(db, table, path);
     db.prepare(`ATTACH ? AS ${name}`).run(path);
+    // It is read from end to end: pages that were read are of no use.
+    db.pragma(`${name}.cache_size = 4`);
     return createCopy(db, table, name, file);
   } catch {
     return null;

@@ -19,6 +19,9 @@ export interface WritingThread extends LineWriter {
   close(): Promise<void>;
 }
 
+/** Space for new objects of the thread: three parts of 2 MB. */
+const YOUNG_MB = 6;
+
 interface Waiting {
   readonly columns: LineColumns;
   readonly resolve: (result: AppendResult) => void;
@@ -30,7 +33,9 @@ interface Waiting {
  * Errors: those of the opening; later, from `append`, those of the store. A thread that died fails all that waits.
  */
 export async function startWritingThread(entry: URL, workerData: unknown): Promise<WritingThread> {
-  const worker = new Worker(entry, { workerData });
+  // What it makes lives long or not at all: a small space for new objects is as quick as a large one.
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
+  const worker = new Worker(entry, { workerData, resourceLimits });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let failure: Error | null = null;

@@ -78,7 +78,7 @@ function listen(child: ChildProcess): Says {
 /** Errors: `Error`, always, when it ends. */
 async function died(end: Promise<number | string>, says: Says): Promise<never> {
   const status = await end;
-  const [said = ''] = await says(/[^]*/);
+  const [said = ''] = await says(/[\s\S]*/);
   throw new Error(`the server ended with ${status}: ${said.slice(-500)}`);
 }
 

@@ -11,9 +11,10 @@ import { AppError } from '../../domain/errors.ts';
  * left behind by `kill -9` does not block. Errors: db_locked, db_unwritable.
  */
 export function holdLock(path: string): () => void {
-  const lockPath = `${realPath(path)}.lock`;
+  let lockPath = `${path}.lock`;
   let lock: Database.Database | null = null;
   try {
+    lockPath = `${realPath(path)}.lock`;
     lock = new Database(lockPath, { timeout: 0 });
     lock.pragma('journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');

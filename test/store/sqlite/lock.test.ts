@@ -96,6 +96,9 @@ t.test('whoever writes to a database keeps other writers off, not readers', asyn
 
 t.test('a lock cannot be taken where nothing can be written', async (t) => {
   t.throws(() => holdLock(join(root, 'nowhere', 'a.db')), { name: 'AppError', code: 'db_unwritable' });
+  const file = newPath();
+  writeFileSync(file, '');
+  t.throws(() => holdLock(join(file, 'a.db')), { name: 'AppError', code: 'db_unwritable' }, 'within a file');
 });
 
 t.test('the lock of a process that was killed does not block', async (t) => {

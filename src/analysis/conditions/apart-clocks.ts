@@ -1,6 +1,7 @@
 /** Clocks that are so far apart that no pair is found: both ends are there, and their lives do not meet. */
 import { formatAddress, parseAddress } from '../../domain/address.ts';
 import type { StoredLine } from '../../domain/ports.ts';
+import { maxOf, minOf } from '../extremes.ts';
 import type { Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
 import { SKEW_TOLERANCE_MS } from '../pairing/score.ts';
@@ -29,13 +30,23 @@ const apartClocks: Condition<Apart> = {
     const ends = endsOf(leg, known);
     return ends === null || ends.client === ends.server ? [] : [`${ends.client}>${ends.server}`];
   },
-  find: async ({ suspects }, { reader }) => {
+  find: async ({ suspects, legs }, { reader }) => {
+    // Where clocks are apart, connections of any length but the longest are without a partner: some lost lines are none of that.
+    if (2 * countConnections(suspects) <= countConnections(legs)) return [];
     const calls = suspects.filter((leg) => leg.facts.direction !== 'inbound');
     const arrivals = suspects.filter((leg) => leg.facts.direction === 'inbound');
     if (countConnections(calls) < EDGE_PAIRS_MIN || countConnections(arrivals) < EDGE_PAIRS_MIN) return [];
     const read = async (own: readonly Leg[]): Promise<StoredLine[]> => {
       const shapes = new Set(own.map((leg) => leg.flow.shape.id));
-      const query = { since: null, until: null, shapes, order: 'newest' as const, after: null };
+      const since = minOf(
+        own.map(({ flow }) => flow.first),
+        0,
+      );
+      const until = maxOf(
+        own.map(({ flow }) => flow.last),
+        0,
+      );
+      const query = { since, until: until + 1, shapes, order: 'newest' as const, after: null };
       const lines = await reader.lines({ ...query, limit: LINES_MAX });
       return lines.filter((line) => line.peer === null && !line.ambiguous && !line.superseded);
     };

@@ -1,8 +1,8 @@
 /** In which form the bytes of an input come: packed or not, and as what text. */
 import { AppError, quotedPath } from '../domain/errors.ts';
 import { DecompressError, decompress, type Encoding } from '../ingest/decompress.ts';
+import { headed } from '../ingest/stream-bytes.ts';
 import { quote } from './next-commands.ts';
-import { headed } from './stream-bytes.ts';
 
 type Chunks = AsyncGenerator<Uint8Array>;
 

@@ -3,10 +3,10 @@ import { closeSync, constants, createReadStream, fstatSync, openSync, readSync }
 import { access, readFile, stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { AppError, quotedPath } from '../domain/errors.ts';
+import { bytesOf, headed } from '../ingest/stream-bytes.ts';
 import { HEAD_BYTES, inputName, joined, plainBytes, refuseForm, refuseInside } from './input-form.ts';
 import type { Io } from './io.ts';
 import { arrayLines, beginsArray, mayBeginArray } from './json-array.ts';
-import { bytesOf, headed } from './stream-bytes.ts';
 
 const READ_BYTES = 256 * 1024;
 

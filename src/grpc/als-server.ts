@@ -16,6 +16,7 @@ import { ALS_MESSAGE_BYTES_MAX, ALS_STREAMS_MAX } from '../domain/limits.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { ProtobufError } from '../ingest/protobuf.ts';
 import { createAlsReader } from '../ingest/senders/als.ts';
+import { bytesOf } from '../ingest/stream-bytes.ts';
 import { formatJson } from '../output/terminal.ts';
 
 export interface AlsDeps {
@@ -122,7 +123,7 @@ export function buildAlsServer(deps: AlsDeps): AlsServer {
 /** Stores entries until the sender ends the stream, goes away, or we do. Errors: `ProtobufError`, those of the store. */
 async function storeEntries(stream: Stream, ingest: Ingest): Promise<void> {
   const reader = createAlsReader();
-  const messages = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const messages = bytesOf(stream);
   for (;;) {
     const next = await nextOf(messages);
     if (next === null) return;
@@ -131,7 +132,7 @@ async function storeEntries(stream: Stream, ingest: Ingest): Promise<void> {
 }
 
 /** Null at the end, whichever side made it: what came before is stored in any case. */
-async function nextOf(messages: AsyncIterator<Buffer>): Promise<Buffer | null> {
+async function nextOf(messages: AsyncIterator<Uint8Array>): Promise<Uint8Array | null> {
   try {
     const { done, value } = await messages.next();
     return done === true ? null : value;

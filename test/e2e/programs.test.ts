@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { until } from '../helpers/cli.ts';
 import { INCIDENT_LINES } from '../helpers/incident-lines.ts';
 import { type Server, serve } from '../helpers/serve.ts';
 
@@ -14,14 +14,12 @@ const TEXT = BARE.map((line) => `${line}\n`).join('');
 const HELD = 6;
 const WEB = Array.from({ length: HELD }, () => ['web-0', 'shop']);
 
-/** Waits until all lines are there; answers what there is in the end. */
+/** Waits until all lines are there. */
 async function arrived(server: Server): Promise<unknown[][]> {
-  for (let tries = 0; tries < 150; tries++) {
+  return until('all lines are there', async () => {
     const lines = await server.lines('pod', 'namespace');
-    if (lines.length >= HELD) return lines;
-    await sleep(200);
-  }
-  return server.lines('pod', 'namespace');
+    return lines.length >= HELD ? lines : null;
+  });
 }
 
 /** True where a program can be started. */

@@ -9,6 +9,7 @@ import { NO_FILTER } from '../../src/domain/filter.ts';
 import { ALS_MESSAGE_BYTES_MAX } from '../../src/domain/limits.ts';
 import { type AlsDeps, buildAlsServer } from '../../src/grpc/als-server.ts';
 import { als, common, node, type TcpEntry, tcp } from '../helpers/als.ts';
+import { until } from '../helpers/cli.ts';
 import { message } from '../helpers/protobuf.ts';
 
 const SERVICE = 'envoy.service.accesslog.v3.AccessLogService';
@@ -31,8 +32,19 @@ type Tap = Pick<typeof t, 'teardown'>;
 
 async function start(t: Tap, deps: Partial<AlsDeps> = {}) {
   const runtime = await openRuntime({ db: null, mode: 'write', now: Date.now });
+  let taken = 0;
   const server = buildAlsServer({
-    newIngest: runtime.newIngest,
+    newIngest: (options) => {
+      const ingest = runtime.newIngest(options);
+      return {
+        ...ingest,
+        async writeRecord(record) {
+          const refused = await ingest.writeRecord(record);
+          taken++;
+          return refused;
+        },
+      };
+    },
     tokens: null,
     log: { write: () => {} },
     ...deps,
@@ -46,7 +58,13 @@ async function start(t: Tap, deps: Partial<AlsDeps> = {}) {
     const { items } = await runtime.analysis.connections(NO_FILTER, { limit: 1_000, cursor: null });
     return [...items].reverse();
   };
-  return { runtime, server, address, lines };
+  /** Waits until so many entries have been taken. */
+  const takes = (count: number) =>
+    until(`${count} entries are taken`, async () => (taken >= count ? true : null));
+  /** Waits until so many lines are stored. */
+  const stores = (count: number) =>
+    until(`${count} lines are stored`, async () => ((await lines()).length >= count ? true : null));
+  return { runtime, server, address, lines, takes, stores };
 }
 
 interface Call {
@@ -230,26 +248,24 @@ t.test('IPv6, and an envoy that does not say how long it took', async (t) => {
 });
 
 t.test('entries are stored while the stream is open, and when it breaks', async (t) => {
-  const { address, lines } = await start(t);
+  const { address, lines, takes, stores } = await start(t);
   const stream = call(t, address);
   stream.write(als({ node: NODE, tcp: [tcp(ENTRY)] }));
-  for (let tries = 0; (await lines()).length < 1 && tries < 100; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await stores(1);
   t.equal((await lines()).length, 1, 'while it is open');
   stream.write(als({ tcp: [tcp({ ...ENTRY, start: START + 1_000 })] }));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await takes(2);
   stream.cancel();
   t.match(await stream.ended, { code: status.CANCELLED });
-  for (let tries = 0; (await lines()).length < 2 && tries < 100; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await stores(2);
   t.equal((await lines()).length, 2, 'after it broke');
 });
 
 t.test('stopping stores what was sent, and sends proxies away', async (t) => {
-  const { address, server, lines } = await start(t);
+  const { address, server, lines, takes } = await start(t);
   const stream = call(t, address);
   stream.write(als({ node: NODE, tcp: [tcp(ENTRY)] }));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await takes(1);
   await server.stop();
   t.match(await stream.ended, { code: status.UNAVAILABLE });
   t.equal((await lines()).length, 1);
@@ -282,7 +298,7 @@ t.test('a token that may ingest is asked for where there are tokens', async (t) 
 });
 
 t.test('broken messages end the stream, and what came before is stored', async (t) => {
-  const { address, lines } = await start(t);
+  const { address, lines, stores } = await start(t);
   const rows: [name: string, bytes: Buffer, code: status][] = [
     ['cut off', Buffer.from([0x1a, 0x7f]), status.INVALID_ARGUMENT],
     ['another type', message([3, 5]), status.INVALID_ARGUMENT],
@@ -299,8 +315,7 @@ t.test('broken messages end the stream, and what came before is stored', async (
     stream.write(bytes);
     t.match(await stream.ended, { code }, name);
   }
-  for (let tries = 0; (await lines()).length < 3 && tries < 100; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await stores(3);
   t.equal((await lines()).length, 3);
 });
 

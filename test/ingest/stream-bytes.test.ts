@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import { bytesOf, headed } from '../../src/cli/stream-bytes.ts';
+import { bytesOf, headed } from '../../src/ingest/stream-bytes.ts';
 
 /** A file on a disk that fails: pieces are read ahead of whoever wants them. */
 function failing(pieces: readonly string[], error: Error | null): Readable {

@@ -56,20 +56,24 @@ export function mayBeChecks({ flow, facts }: Leg): boolean {
   return bytes_received + bytes_sent === 0 && duration_max < SHORT_MS;
 }
 
-/** Interval that the busiest hours of a client keep, ms; null: none does. */
+/**
+ * Interval that clients keep in their first hours with enough connections, ms; null: none does. A first hour stays what it
+ * is while lines come in, so that its lines are read once.
+ */
 async function findInterval(
   suspects: readonly Leg[],
   reader: Pick<LineReader, 'lines'>,
 ): Promise<number | null> {
-  const byClient = groupLegs(suspects, ({ facts }) => `${facts.writer} ${facts.remoteIp}`);
-  const busiest = [...byClient.values()]
-    .map((legs) => legs.reduce((a, b) => (b.flow.connections > a.flow.connections ? b : a)))
-    .filter(({ flow }) => flow.connections >= CHECKS_MIN)
+  const enough = suspects.filter(({ flow }) => flow.connections >= CHECKS_MIN);
+  const byClient = groupLegs(enough, ({ facts }) => `${facts.writer} ${facts.remoteIp}`);
+  const firsts = [...byClient.values()]
+    .map((legs) => legs.reduce((a, b) => (b.flow.first < a.flow.first ? b : a)))
     .slice(0, CLIENTS_MAX);
-  for (const { flow } of busiest) {
+  for (const { flow } of firsts) {
+    const meanGap = (flow.last - flow.first) / (flow.connections - 1);
     const lines = await reader.lines({
       since: flow.first,
-      until: flow.last + 1,
+      until: Math.min(flow.last, Math.ceil(flow.first + LINES_MAX * meanGap)) + 1,
       shapes: new Set([flow.shape.id]),
       order: 'oldest',
       after: null,

@@ -1,5 +1,5 @@
 /** Connections by the clock without a byte: somebody looks whether a port is open. */
-import type { LineReader } from '../../domain/ports.ts';
+import type { Flow, LineReader } from '../../domain/ports.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { count, listWords } from '../diagnoses/diagnosis.ts';
 import { zeroByteConnections } from '../diagnoses/zero-byte-connections.ts';
@@ -56,6 +56,9 @@ export function mayBeChecks({ flow, facts }: Leg): boolean {
   return bytes_received + bytes_sent === 0 && duration_max < SHORT_MS;
 }
 
+/** What was read of flows, as long as they are the same: other hours of the same shape change all the time. */
+const INTERVALS = new WeakMap<Flow, number | null>();
+
 /**
  * Interval that clients keep in their first hours with enough connections, ms; null: none does. A first hour stays what it
  * is while lines come in, so that its lines are read once.
@@ -70,6 +73,9 @@ async function findInterval(
     .map((legs) => legs.reduce((a, b) => (b.flow.first < a.flow.first ? b : a)))
     .slice(0, CLIENTS_MAX);
   for (const { flow } of firsts) {
+    const known = INTERVALS.get(flow);
+    if (known === null) continue;
+    if (known !== undefined) return known;
     const meanGap = (flow.last - flow.first) / (flow.connections - 1);
     const lines = await reader.lines({
       since: flow.first,
@@ -81,6 +87,7 @@ async function findInterval(
     });
     const starts = lines.map((line) => line.entry.start_time);
     const interval = intervalOf(starts);
+    INTERVALS.set(flow, interval);
     if (interval !== null) return interval;
   }
   return null;

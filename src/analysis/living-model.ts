@@ -5,8 +5,9 @@ import { findCaptures } from './captures.ts';
 import { findChanges } from './changes.ts';
 import { APART_PLAN } from './conditions/apart-clocks.ts';
 import { CONDITIONS, SCAN_PLAN } from './conditions/catalogue.ts';
+import { HOUR_LINES_MAX } from './conditions/condition.ts';
 import { ENCRYPTION_PLAN } from './conditions/encryption.ts';
-import { endingsPlan, HOUR_LINES_MAX } from './conditions/endings.ts';
+import { endingsPlan } from './conditions/endings.ts';
 import { pairTimesPlan } from './conditions/pair-times.ts';
 import { scan } from './diagnoses/scan.ts';
 import { FAILURES_PLAN } from './failures.ts';
@@ -186,6 +187,7 @@ export class LivingModel implements Model {
       judgementOf: (leg: Leg) => this.judgementOf(leg),
       logsCalls: (writer: string) => this.known.logsCalls(writer),
       isExplained: (leg: Leg) => this.#explained.has(leg.flow.shape.id),
+      linesIn: (hour: number) => this.#table.connectionsIn(hour),
     };
     const findings: Finding[] = [];
     for (const book of books) {

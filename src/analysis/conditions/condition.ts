@@ -19,7 +19,12 @@ export interface Surroundings {
   logsCalls(writer: string): boolean;
   /** True for legs whose failures a change of routing, or a scan, accounts for. */
   isExplained(leg: Leg): boolean;
+  /** Connections that began in an hour since the epoch: what reading any of them one by one costs. */
+  linesIn(hour: number): number;
 }
+
+/** Hours of more lines are not read through: only what flows tell is known of them. */
+export const HOUR_LINES_MAX = 10_000;
 
 /** What a condition looks at: legs that share a fate. */
 export interface ConditionScope {

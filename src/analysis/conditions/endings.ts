@@ -10,7 +10,7 @@ import { maxOf, minOf } from '../extremes.ts';
 import { type Finding, SPREAD_MS } from '../findings.ts';
 import { compareLegs, compareText, type Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
-import { type Condition, type ConditionPlan, type Told, toFinding } from './condition.ts';
+import { type Condition, type ConditionPlan, HOUR_LINES_MAX, type Told, toFinding } from './condition.ts';
 
 /** Connections that lasted so long do not end together by chance, ms; and the time within which they then end. */
 const LONG_MS = 60_000;
@@ -25,8 +25,6 @@ const PROXIES_MIN = 2;
 /** A pod's proxy goes on for so long when the pod ends, and is silent afterwards, ms. */
 const TERMINATION_MS = 6_000;
 const SILENCE_MS = 60_000;
-/** Hours of more lines are not read through: of each of their flows the last end alone is known then. */
-export const HOUR_LINES_MAX = 10_000;
 
 /** One connection, in ms since the epoch. */
 interface Life {

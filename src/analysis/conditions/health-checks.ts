@@ -4,7 +4,7 @@ import { formatDuration } from '../../domain/time.ts';
 import { count, listWords } from '../diagnoses/diagnosis.ts';
 import { zeroByteConnections } from '../diagnoses/zero-byte-connections.ts';
 import { compareText, type Leg } from '../legs.ts';
-import { type Condition, countConnections, groupLegs, toFinding } from './condition.ts';
+import { type Condition, countConnections, groupLegs, HOUR_LINES_MAX, toFinding } from './condition.ts';
 import { median } from './pair-edges.ts';
 
 /** They end at once, ms; and there are so many of one client in an hour before an interval shows. */
@@ -27,8 +27,9 @@ export const healthChecks: Condition = {
     if (known.pods.claimAt(facts.remoteIp, flow.first) !== null) return [];
     return [`${facts.source.namespace ?? ''} ${facts.source.workload ?? facts.writer} ${facts.local.port}`];
   },
-  find: async ({ name: scope, suspects }, { reader }) => {
-    const interval = await findInterval(suspects, reader);
+  find: async ({ name: scope, suspects }, { reader, linesIn }) => {
+    const readable = suspects.filter(({ flow }) => linesIn(flow.hour) <= HOUR_LINES_MAX);
+    const interval = await findInterval(readable, reader);
     if (interval === null) return [];
     const checks = suspects.filter((leg) => keeps(leg, interval));
     const clients = [...new Set(checks.map((leg) => leg.facts.remoteIp ?? ''))].sort(compareText);

@@ -5,6 +5,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../../domain/errors.ts';
 
+/** Locks that are held: one that nobody refers to any more is closed by the garbage collector, and so given back. */
+const HELD = new Set<Database.Database>();
+
 /**
  * Takes the writer's lock of a database file and answers how to give it back.
  * The lock is an open transaction on a little file beside it, which the kernel ends with the process: a lock
@@ -30,7 +33,11 @@ export function holdLock(path: string): () => void {
         });
   }
   const held = lock;
-  return () => held.close();
+  HELD.add(held);
+  return () => {
+    HELD.delete(held);
+    held.close();
+  };
 }
 
 /** Symbolic links that lead from one to the next; more are taken for a circle. */

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { holdLock } from '../../../src/store/sqlite/lock.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
@@ -50,6 +53,18 @@ t.test('the second writer is refused at once, until the first is done', async (t
   release();
   holdLock(path)();
   holdLock(path)();
+});
+
+t.test('a lock is held until it is given back, also when the means to do so was thrown away', async (t) => {
+  const path = newPath();
+  holdLock(path);
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  for (let i = 0; i < 5; i++) {
+    collect();
+    await delay(10);
+  }
+  t.throws(() => holdLock(path), LOCKED);
 });
 
 t.test('locks of different files do not meet', async (t) => {

@@ -130,6 +130,6 @@ function begins(bytes: Uint8Array, magic: string): boolean {
 
 function packed(name: string, cause: string, command: string): AppError {
   return new AppError('input_compressed', `cannot read ${inputName(name)}: ${cause}`, {
-    remedy: `unpack it first: \`${command} ${name === '-' ? 'FILE' : quote(name)} | meshwake\``,
+    remedy: `unpack it first: \`${command} ${name === '-' ? 'FILE' : quote(name)} | meshwake …\``,
   });
 }

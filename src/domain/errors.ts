@@ -51,12 +51,7 @@ export const ERRORS = {
   not_found: kind(404, 1, 'Not found', 'list the resource to see which ids exist'),
   method_not_allowed: kind(405, 1, 'Method not allowed', 'see /openapi.json for the methods of each path'),
   file_missing: kind(404, 1, 'File not found', 'check the path; `-` reads standard input'),
-  file_is_directory: kind(
-    400,
-    1,
-    'A directory, not a file',
-    'name the files in it, for example `meshwake analyze DIR/*.log`',
-  ),
+  file_is_directory: kind(400, 1, 'A directory, not a file', 'name the files in it, for example DIR/*.log'),
   file_unreadable: kind(500, 1, 'File cannot be read', 'check its permissions'),
   output_unwritable: kind(
     500,

@@ -67,7 +67,7 @@ t.test('what has to be unpacked first is refused, with the command that does it'
     const said = {
       code: 'input_compressed',
       message: name,
-      remedy: /`(xz -dc|bzip2 -dc|unzip -p|tar -xOf) \S+ \| meshwake`/,
+      remedy: /`(xz -dc|bzip2 -dc|unzip -p|tar -xOf) \S+ \| meshwake …`/,
     };
     await t.rejects(checkInputs([join(directory, name)], createIo()), said, 'before anything is read');
     await t.rejects(textOf(readChunks('-', createIo({ stdin: bytes }))), said, `${name}, piped`);
@@ -76,7 +76,7 @@ t.test('what has to be unpacked first is refused, with the command that does it'
   const said = { code: 'input_compressed', message: /a tar archive/ };
   await t.rejects(checkInputs([path], createIo()), {
     ...said,
-    remedy: `unpack it first: \`tar -xzOf ${path} | meshwake\``,
+    remedy: `unpack it first: \`tar -xzOf ${path} | meshwake …\``,
   });
   const inside = textOf(readChunks('-', createIo({ stdin: gzipSync(TAR) })));
   await t.rejects(inside, { ...said, remedy: /`tar -xzOf FILE/ });

@@ -1,6 +1,6 @@
 /** Keeps a second writer off a database: two of them would not see each other's memory. */
 
-import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../../domain/errors.ts';
@@ -24,6 +24,11 @@ export function holdLock(path: string): () => void {
   } catch (error) {
     lock?.close();
     const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+    if (!existsSync(dirname(lockPath)))
+      throw new AppError('db_unwritable', `cannot open database ${path}: there is no such folder`, {
+        remedy: 'make the folder, or name another file with --db',
+        cause: error,
+      });
     throw busy
       ? new AppError('db_locked', `cannot open database ${path}: another meshwake is writing to it`, {
           cause: error,

@@ -9,7 +9,6 @@ import { HOP_SIDE, type LinkRow } from './pairing/links.ts';
 import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
 import { createShapes } from './shapes.ts';
 
-const SECONDS_PER_HOUR = 3_600;
 /** Rows deleted in one transaction: short enough for whoever waits behind it. */
 const PRUNE_ROWS = 1_000;
 
@@ -27,15 +26,6 @@ export function checkDatabase(db: Database.Database): string[] {
   const lines = one('SELECT count(c_shape) + count(s_shape) FROM connection');
   compare('lines counted and lines stored', one("SELECT value FROM counter WHERE name = 'lines'"), lines);
   const flows = sumFlows(db);
-  const left = one(
-    `SELECT count(*) FROM connection WHERE row < (SELECT min(hour) FROM flow) * ${SECONDS_PER_HOUR} * ${ROWS_PER_SECOND}`,
-  );
-  if (left !== null && left > 0) {
-    problems.push(
-      `connections that a prune was to drop when it was ended: ${left}; run \`meshwake db prune\` again`,
-    );
-    return problems;
-  }
   compare(
     'connections in flows and in rows',
     flows.connections,
@@ -95,8 +85,8 @@ export interface PruneOptions {
  * Drops the connections that started before `before` (ms), cut down to the whole hour, in small transactions.
  * A connection whose lines lie on both sides of the cut goes whole.
  * Shape of the result: lines dropped. Between transactions it rests, so that others get as much time as it took;
- * `dropped` is told the rows of each. The sums go first: what is left when it is ended before its time is not told
- * any more, and the next prune goes on there.
+ * `dropped` is told the rows of each. Each leaves a whole database, so that it can be ended anywhere; whoever keeps
+ * what was derived from flows reads them again when it has ended.
  */
 export async function pruneDatabase(
   db: Database.Database,
@@ -104,7 +94,7 @@ export async function pruneDatabase(
   { dropped, signal }: PruneOptions = {},
 ): Promise<{ readonly lines: number }> {
   const cut = Math.floor(before / HOUR_MS) * HOUR_MS;
-  const dropRow = prepareDropRow(db, cut);
+  const dropRow = prepareDropRow(db);
   const oldest = db.prepare<[number, number], RawRow>(
     'SELECT * FROM connection WHERE row < ? ORDER BY row LIMIT ?',
   );
@@ -115,12 +105,9 @@ export async function pruneDatabase(
     () => oldest.all((cut / 1_000) * ROWS_PER_SECOND, PRUNE_ROWS),
     () => straying.all(cut / 1_000, PRUNE_ROWS),
   ];
-  const dropOldHours = db.transaction(() => dropHours(db, cut / HOUR_MS));
   let lines = 0;
-  dropOldHours.immediate();
   for (const read of next) {
-    for (let rows = read(); rows.length > 0; rows = read()) {
-      if (signal?.aborted === true) return { lines };
+    for (let rows = read(); rows.length > 0 && signal?.aborted !== true; rows = read()) {
       const started = performance.now();
       const drop = () => rows.reduce((sum, row) => sum + dropRow(row), 0);
       lines += db.transaction(drop).immediate();
@@ -128,12 +115,12 @@ export async function pruneDatabase(
       await delay(performance.now() - started);
     }
   }
-  dropOldHours.immediate();
+  db.transaction(() => finish(db, cut, lines)).immediate();
   return { lines };
 }
 
-/** Drops one row and answers how many lines it held; takes those that started after the cut out of their flows. */
-function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => number {
+/** Drops one row, takes its lines out of their flows, and answers how many it held. */
+function prepareDropRow(db: Database.Database): (raw: RawRow) => number {
   const sql = {
     row: db.prepare('DELETE FROM connection WHERE row = ?'),
     elsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
@@ -141,7 +128,7 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
     count: db.prepare('UPDATE counter SET value = value - ? WHERE name = ?'),
   };
   const changeFlow = prepareChangeFlow(db);
-  const dropLinks = prepareDropLinks(db, cut);
+  const dropLinks = prepareDropLinks(db);
   const shapes = createShapes(db, createDictionary(db));
   return (raw) => {
     const { row, client, server } = readRow(raw, shapes.hashOf);
@@ -153,17 +140,15 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
       const second = Math.floor(line.start / 1_000);
       if (second !== secondOfRow(row)) sql.elsewhere.run(second, row);
       dropLinks(line);
-      // Those before the cut go all at once, by their hour.
-      if (line.start >= cut) sql.raw.run(second, line.hash);
-      if (line.start >= cut && line.standing !== SUPERSEDED) {
-        changeFlow(line.shape, Math.floor(line.start / HOUR_MS), {
-          connections: -1,
-          bytes_received: -(line.received ?? 0),
-          bytes_sent: -(line.sent ?? 0),
-          paired: isPair ? -1 : 0,
-          ambiguous: line.standing === AMBIGUOUS ? -1 : 0,
-        });
-      }
+      sql.raw.run(second, line.hash);
+      if (line.standing === SUPERSEDED) continue;
+      changeFlow(line.shape, Math.floor(line.start / HOUR_MS), {
+        connections: -1,
+        bytes_received: -(line.received ?? 0),
+        bytes_sent: -(line.sent ?? 0),
+        paired: isPair ? -1 : 0,
+        ambiguous: line.standing === AMBIGUOUS ? -1 : 0,
+      });
     }
     sql.row.run(row);
     sql.count.run(lines, 'lines');
@@ -172,8 +157,8 @@ function prepareDropRow(db: Database.Database, cut: number): (raw: RawRow) => nu
   };
 }
 
-/** Drops what ties a line to others; a line after the cut is then told to have no other end. */
-function prepareDropLinks(db: Database.Database, cut: number): (line: LineRecord) => void {
+/** Drops what ties a line to others; one that stays is then told to have no other end. */
+function prepareDropLinks(db: Database.Database): (line: LineRecord) => void {
   const sql = {
     own: db.prepare<[number, number], LinkRow>('SELECT * FROM link WHERE start = ? AND hash = ?'),
     drop: db.prepare('DELETE FROM link WHERE start = ? AND hash = ? AND side = ?'),
@@ -182,7 +167,7 @@ function prepareDropLinks(db: Database.Database, cut: number): (line: LineRecord
   const changeFlow = prepareChangeFlow(db);
   const drop = (link: LinkRow): void => {
     sql.drop.run(link.start, link.hash, link.side);
-    if (link.side === HOP_SIDE || link.start < cut) return;
+    if (link.side === HOP_SIDE) return;
     const isTied = link.peer_start !== null;
     changeFlow(link.shape, Math.floor(link.start / HOUR_MS), {
       paired: isTied ? -1 : 0,
@@ -200,13 +185,9 @@ function prepareDropLinks(db: Database.Database, cut: number): (line: LineRecord
   };
 }
 
-function dropHours(db: Database.Database, hour: number): void {
-  const run = (sql: string, value: number): number => db.prepare(sql).run(value).changes;
-  const dropped =
-    run('DELETE FROM address_list WHERE last < ?', hour * HOUR_MS) +
-    run('DELETE FROM loose_list WHERE last < ?', hour * HOUR_MS) +
-    run('DELETE FROM raw_line WHERE second < ?', hour * SECONDS_PER_HOUR) +
-    run('DELETE FROM flow WHERE hour < ?', hour);
-  // Whoever keeps what was derived from flows reads all of them again.
-  if (dropped > 0) run("UPDATE counter SET value = value + ? WHERE name = 'version'", 1);
+/** Drops the lists of addresses that only what is gone was in, and tells the readers of the rest. */
+function finish(db: Database.Database, cut: number, lines: number): void {
+  db.prepare('DELETE FROM address_list WHERE last < ?').run(cut);
+  db.prepare('DELETE FROM loose_list WHERE last < ?').run(cut);
+  if (lines > 0) db.prepare("UPDATE counter SET value = value + 1 WHERE name = 'version'").run();
 }

@@ -218,7 +218,7 @@ t.test('a store that is written prunes as one that is closed, whatever comes bef
   t.ok(dropped > 50, `${dropped} lines were dropped`);
 });
 
-t.test('a prune that is ended before its time has told no line twice, and goes on', async (t) => {
+t.test('a prune that is ended before its time leaves a whole database, and goes on', async (t) => {
   const path = newPath();
   const pair = (n: number, start: number) => makePair({ start, port: 30_000 + 2 * n });
   const old = Array.from({ length: 1_500 }, (_, n) => pair(n, CUT - 60_000 + n)).flat();
@@ -228,9 +228,9 @@ t.test('a prune that is ended before its time has told no line twice, and goes o
     const pruned = store.prune(CUT, stop.signal);
     stop.abort();
     t.same(await pruned, { lines: 2_000 });
-    t.same((await store.lines(ALL)).length, 2, 'what is left of the old ones is not told');
+    t.equal((await store.lines(ALL)).length, 1_002);
   });
-  t.match(checkFile(path).problems, [/^connections that a prune was to drop when it was ended: 500; run/]);
+  t.same(checkFile(path), { ok: true, problems: [] });
   t.same(await pruneFile(path, CUT), { lines: 1_000 });
   t.same(checkFile(path), { ok: true, problems: [] });
 });

@@ -2,6 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import pick from 'stream-json/filters/pick.js';
+import streamArray from 'stream-json/streamers/stream-array.js';
 import t from 'tap';
 import { PROGRAM, ROOT, runCli } from '../helpers/cli.ts';
 import { INCIDENT_TEXT } from '../helpers/incident-lines.ts';
@@ -56,3 +59,23 @@ t.test('a closed pipe is a normal end, also for help', async (t) => {
     t.notMatch(stderr, /error/, command);
   }
 });
+
+t.test(
+  'a list as one JSON document has the items of the list as NDJSON, for a parser that is not ours',
+  async (t) => {
+    const db = join(t.testdir(), 'm.db');
+    await runCli(['ingest', '--db', db], { stdin: INCIDENT_TEXT });
+    const list = ['get', 'connections', '--db', db];
+    const document = (await runCli([...list, '-o', 'json', '--limit', '10000'])).stdout;
+    const items: unknown[] = [];
+    const parsed = Readable.from([document]).pipe(pick.withParserAsStream({ filter: 'items' }));
+    for await (const { value } of parsed.pipe(streamArray.asStream()) as AsyncIterable<{ value: unknown }>) {
+      items.push(value);
+    }
+    const lines = (await runCli([...list, '-o', 'ndjson'])).stdout.trimEnd().split('\n');
+    const ndjson = lines.map((line): unknown => JSON.parse(line));
+    t.equal(items.length, 6);
+    const byId = (a: unknown, b: unknown) => JSON.stringify(a).localeCompare(JSON.stringify(b));
+    t.same(items.sort(byId), ndjson.sort(byId));
+  },
+);

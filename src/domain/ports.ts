@@ -137,6 +137,32 @@ export interface FlowChanges {
   readonly flows: readonly Flow[];
 }
 
+/** Some lines of one hour, column by column: the first `length` places of each array. They hold until the next ones are asked for. */
+export interface Measures {
+  /** Hours since the epoch, of their start. */
+  readonly hour: number;
+  /** 1: these lines count. -1: they were told before, and are taken away again. */
+  readonly sign: 1 | -1;
+  readonly length: number;
+  /** Of their start, within the hour. */
+  readonly minutes: Uint8Array;
+  /** Ids of shapes. */
+  readonly shapes: Uint32Array;
+  /** Codes, see `durationCode`; without meaning unless they were asked for. */
+  readonly durations: Uint8Array;
+  /** Bytes, 0 where a line has none; without meaning unless they were asked for. */
+  readonly received: Float64Array;
+  readonly sent: Float64Array;
+}
+
+export interface MeasureQuery {
+  /** First and last hour since the epoch. */
+  readonly from: number;
+  readonly to: number;
+  readonly durations: boolean;
+  readonly bytes: boolean;
+}
+
 export interface LineReader {
   /** Grows with every append that changed something; the same number means the same answers. */
   version(): number;
@@ -147,6 +173,8 @@ export interface LineReader {
    * them for null, and whenever the store cannot tell: another process wrote, lines were dropped, or it is long ago.
    */
   changedFlows(since: number | null): Promise<FlowChanges>;
+  /** All lines that flows count, in no order: as they are at the call, whatever is appended meanwhile. */
+  measures(query: MeasureQuery): AsyncIterable<Measures>;
   lines(query: LineQuery): Promise<readonly StoredLine[]>;
   line(id: string): Promise<StoredLine | null>;
   /** Ordered by the outbound end. */

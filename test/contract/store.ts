@@ -1,10 +1,12 @@
 /** What every store must do. Run whole over each of them. */
 
 import t, { type Test } from 'tap';
+import { durationCode } from '../../src/domain/duration-code.ts';
 import { NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
 import { columnsOf } from '../../src/domain/line-columns.ts';
 import type { LineQuery, Store, StoredLine } from '../../src/domain/ports.ts';
 import { makeLine, makePair } from '../helpers/lines.ts';
+import { measuresOf, measuresOfLines } from '../helpers/measures.ts';
 import { makeTrip, WAYS } from '../helpers/ways.ts';
 
 const DAY = Date.UTC(2024, 2, 5, 10);
@@ -257,6 +259,7 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     const lines = await store.lines(ALL);
     t.equal(lines.filter((line) => line.superseded).length, 2);
     t.ok(lines.every((line) => line.superseded === (line.peer === null) && !line.ambiguous));
+    t.same(await measuresOf(store), await measuresOfLines(store, (duration) => durationCode(duration ?? -1)));
     const [client] = (await store.flows({ since: null, until: null })).filter(
       (flow) => flow.shape.identity.pod === 'web-0',
     );

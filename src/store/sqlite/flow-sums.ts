@@ -1,4 +1,4 @@
-/** Lines of one shape in one hour, summed up while they come in, and written to the table `flow` once a transaction. */
+/** Lines of one shape in one hour, summed up while they come in, and written to the table `flow` once a transaction; and what is measured of each. */
 import type Database from 'better-sqlite3';
 import {
   AMBIGUOUS,
@@ -18,7 +18,8 @@ import {
 } from './flow-block.ts';
 import { createFlowBlocks } from './flow-blocks.ts';
 import { type FlowKey, flowKey, readFlowKey } from './journal.ts';
-import type { LineBatch } from './line-batch.ts';
+import { ABSENT, type LineBatch } from './line-batch.ts';
+import { createMeasureLog } from './measures/measure-log.ts';
 
 const FIRST_PLACES = 2 ** 12;
 
@@ -36,6 +37,7 @@ export interface FlowSums {
 
 export function createFlowSums(db: Database.Database): FlowSums {
   const table = createFlowBlocks(db, true);
+  const measures = createMeasureLog(db);
   let places = FIRST_PLACES;
   /** Offset in `sums` by place, and one more: 0 is free. */
   let offsets = new Int32Array(places);
@@ -100,6 +102,16 @@ export function createFlowSums(db: Database.Database): FlowSums {
     sums[offset + column] = (sums[offset + column] ?? 0) + by;
   };
 
+  const measure = (batch: LineBatch, index: number, sign: 1 | -1): void =>
+    measures.add(
+      batch.shape[index] ?? 0,
+      batch.start[index] ?? 0,
+      batch.duration[index] ?? ABSENT,
+      batch.received[index] ?? ABSENT,
+      batch.sent[index] ?? ABSENT,
+      sign,
+    );
+
   /** Offsets by hour and shape: the table is then written from end to end. */
   const inOrder = (): Float64Array => {
     const keys = new Float64Array(size);
@@ -122,12 +134,14 @@ export function createFlowSums(db: Database.Database): FlowSums {
       if (duration > at(s, LONGEST)) sums[s + LONGEST] = duration;
       raise(s, PAIRED, paired);
       raise(s, AMBIGUOUS, ambiguous);
+      measure(batch, index, 1);
     },
     addAgain(batch, index, sign) {
       const s = sumOf(Math.floor((batch.start[index] ?? 0) / HOUR_MS), batch.shape[index] ?? 0);
       raise(s, CONNECTIONS, sign);
       raise(s, RECEIVED, sign * Math.max(0, batch.received[index] ?? 0));
       raise(s, SENT, sign * Math.max(0, batch.sent[index] ?? 0));
+      measure(batch, index, sign);
     },
     addEnds(shape, start, paired, ambiguous) {
       const s = sumOf(Math.floor(start / HOUR_MS), shape);
@@ -135,6 +149,7 @@ export function createFlowSums(db: Database.Database): FlowSums {
       raise(s, AMBIGUOUS, ambiguous);
     },
     write() {
+      measures.write();
       if (size === 0) return [];
       const keys = inOrder();
       for (const key of keys) {
@@ -148,6 +163,7 @@ export function createFlowSums(db: Database.Database): FlowSums {
     reset() {
       clear();
       table.reset();
+      measures.reset();
     },
   };
 }

@@ -1,14 +1,20 @@
 /** Looks after a database file: checking, copying, dropping old lines. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
+import { START_TIME_MAX } from '../../domain/limits.ts';
 import { createDictionary } from './dictionary.ts';
 import { type FlowNumbers, HOUR_MS } from './flow-block.ts';
 import { prepareChangeFlow, prepareEachBlock } from './flow-blocks.ts';
+import { ABSENT } from './line-batch.ts';
 import { AMBIGUOUS, type LineRecord, SUPERSEDED } from './line-record.ts';
+import { createMeasureLog, type MeasureLog, PARTS_PER_HOUR } from './measures/measure-log.ts';
+import { prepareEachChunk } from './measures/read-measures.ts';
 import { HOP_SIDE, type LinkRow } from './pairing/links.ts';
 import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
 import { createShapes } from './shapes.ts';
 
+/** No line starts in or after this hour since the epoch. */
+const HOURS_END = Math.ceil(START_TIME_MAX / HOUR_MS) + 1;
 /** Rows deleted in one transaction: short enough for whoever waits behind it. */
 const PRUNE_ROWS = 1_000;
 
@@ -26,11 +32,9 @@ export function checkDatabase(db: Database.Database): string[] {
   const lines = one('SELECT count(c_shape) + count(s_shape) FROM connection');
   compare('lines counted and lines stored', one("SELECT value FROM counter WHERE name = 'lines'"), lines);
   const flows = sumFlows(db);
-  compare(
-    'connections in flows and in rows',
-    flows.connections,
-    (lines ?? 0) - (one('SELECT sum((mark % 4 = 2) + (mark / 4 = 2)) FROM connection') ?? 0),
-  );
+  const counted = (lines ?? 0) - (one('SELECT sum((mark % 4 = 2) + (mark / 4 = 2)) FROM connection') ?? 0);
+  compare('connections in flows and in rows', flows.connections, counted);
+  compare('connections measured and in rows', countMeasured(db), counted);
   compare(
     'pairs counted and pairs stored',
     one("SELECT value FROM counter WHERE name = 'pairs'"),
@@ -60,6 +64,14 @@ export function checkDatabase(db: Database.Database): string[] {
     0,
   );
   return problems;
+}
+
+function countMeasured(db: Database.Database): number {
+  let count = 0;
+  const nothingElse = { durations: false, bytes: false };
+  for (const { sign, length } of prepareEachChunk(db)(0, Number.MAX_SAFE_INTEGER, nothingElse))
+    count += sign * length;
+  return count;
 }
 
 function sumFlows(db: Database.Database): Pick<FlowNumbers, 'connections' | 'paired' | 'ambiguous'> {
@@ -94,7 +106,9 @@ export async function pruneDatabase(
   { dropped, signal }: PruneOptions = {},
 ): Promise<{ readonly lines: number }> {
   const cut = Math.floor(before / HOUR_MS) * HOUR_MS;
-  const dropRow = prepareDropRow(db);
+  const measures = createMeasureLog(db);
+  const dropRow = prepareDropRow(db, measures);
+  const dropMeasures = prepareDropMeasures(db);
   const oldest = db.prepare<[number, number], RawRow>(
     'SELECT * FROM connection WHERE row < ? ORDER BY row LIMIT ?',
   );
@@ -109,18 +123,24 @@ export async function pruneDatabase(
   for (const read of next) {
     for (let rows = read(); rows.length > 0 && signal?.aborted !== true; rows = read()) {
       const started = performance.now();
-      const drop = () => rows.reduce((sum, row) => sum + dropRow(row), 0);
+      const drop = () => {
+        const dropped = rows.reduce((sum, row) => sum + dropRow(row), 0);
+        measures.write();
+        dropMeasures();
+        return dropped;
+      };
       lines += db.transaction(drop).immediate();
       dropped?.(new Set(rows.map((raw) => raw.row)));
       await delay(performance.now() - started);
     }
   }
+  while (db.transaction(dropMeasures).immediate() > 0) await delay(0);
   db.transaction(() => finish(db, cut, lines)).immediate();
   return { lines };
 }
 
 /** Drops one row, takes its lines out of their flows, and answers how many it held. */
-function prepareDropRow(db: Database.Database): (raw: RawRow) => number {
+function prepareDropRow(db: Database.Database, measures: MeasureLog): (raw: RawRow) => number {
   const sql = {
     row: db.prepare('DELETE FROM connection WHERE row = ?'),
     elsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
@@ -142,6 +162,8 @@ function prepareDropRow(db: Database.Database): (raw: RawRow) => number {
       dropLinks(line);
       sql.raw.run(second, line.hash);
       if (line.standing === SUPERSEDED) continue;
+      const { duration, received, sent } = line;
+      measures.add(line.shape, line.start, duration ?? ABSENT, received ?? ABSENT, sent ?? ABSENT, -1);
       changeFlow(line.shape, Math.floor(line.start / HOUR_MS), {
         connections: -1,
         bytes_received: -(line.received ?? 0),
@@ -155,6 +177,18 @@ function prepareDropRow(db: Database.Database): (raw: RawRow) => number {
     if (isPair) sql.count.run(1, 'pairs');
     return lines;
   };
+}
+
+/** Measures dropped at once; each may be some hundred kilobytes. */
+const PRUNE_PARTS = 4;
+
+/** Drops measures of hours that no line is left of, some at a time. Shape of the result: how many. */
+function prepareDropMeasures(db: Database.Database): () => number {
+  const first = db.prepare<[], number | null>('SELECT min(hour) FROM flow').pluck();
+  const drop = db.prepare(
+    'DELETE FROM measure WHERE part IN (SELECT part FROM measure WHERE part < ? ORDER BY part LIMIT ?)',
+  );
+  return () => drop.run((first.get() ?? HOURS_END) * PARTS_PER_HOUR, PRUNE_PARTS).changes;
 }
 
 /** Drops what ties a line to others; one that stays is then told to have no other end. */

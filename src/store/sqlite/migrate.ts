@@ -1,10 +1,11 @@
-/** Brings a database to the newest schema: numbered SQL files, each with its record in one transaction. */
+/** Brings a database to the newest schema: numbered SQL files, each with what fills its tables and its record in one transaction. */
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type Database from 'better-sqlite3';
 import { AppError } from '../../domain/errors.ts';
+import { fillMeasures } from './measures/fill-measures.ts';
 
 /** "MWAK": marks a file as ours. */
 export const APPLICATION_ID = 0x4d57414b;
@@ -15,6 +16,9 @@ interface Migration {
   readonly sql: string;
   readonly checksum: string;
 }
+
+/** What fills new tables from what is there, by the number of the file that makes them. */
+const FILLS: ReadonlyMap<number, (db: Database.Database) => void> = new Map([[2, fillMeasures]]);
 
 let known: readonly Migration[] | null = null;
 
@@ -38,6 +42,7 @@ export function migrate(db: Database.Database): { readonly from: number; readonl
   for (const migration of migrations().slice(from)) {
     db.transaction(() => {
       db.exec(migration.sql);
+      FILLS.get(migration.version)?.(db);
       db.exec(
         'CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL) STRICT',
       );

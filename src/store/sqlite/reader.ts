@@ -8,6 +8,7 @@ import type { Dictionary } from './dictionary.ts';
 import { prepareReadChanges, prepareReadFlows, prepareReadHours } from './flow-table.ts';
 import type { Journal } from './journal.ts';
 import type { ConnectionRow, LineRecord } from './line-record.ts';
+import { prepareReadMeasures } from './measures/read-measures.ts';
 import { CLIENT_SIDE, type LinkRow } from './pairing/links.ts';
 import { createLineDecoder, type LinksOf } from './read-lines.ts';
 import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
@@ -157,6 +158,7 @@ export function createReader(deps: {
     version: (): number => counter.get('version') ?? 0,
     flows: prepareReadFlows(db, shapes),
     changedFlows: prepareReadChanges(db, shapes, deps.journal),
+    measures: prepareReadMeasures(db),
     lines: (query: LineQuery): StoredLine[] =>
       collect(
         query,

@@ -44,6 +44,13 @@ export function openSqliteStore(options: OpenOptions & { readonly rules: Pairing
     version: () => reader.version(),
     flows: (window) => run(() => reader.flows(window)),
     changedFlows: (since) => run(() => reader.changedFlows(since)),
+    async *measures(query) {
+      try {
+        yield* reader.measures(query);
+      } catch (error) {
+        throw explain(name, error);
+      }
+    },
     lines: (query) => run(() => reader.lines(query)),
     line: (id) => run(() => reader.line(id)),
     pairs: (query) => run(() => reader.pairs(query)),

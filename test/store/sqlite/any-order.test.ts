@@ -12,6 +12,7 @@ import type { Store } from '../../../src/domain/ports.ts';
 import { checkFile } from '../../../src/store/sqlite/files.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { makeLine, makePair } from '../../helpers/lines.ts';
+import { measuresOf } from '../../helpers/measures.ts';
 import { makeTrip, type Trip, WAYS } from '../../helpers/ways.ts';
 
 const START = Date.UTC(2024, 2, 5, 10, 59, 50);
@@ -84,6 +85,7 @@ async function digest(store: Store): Promise<string> {
     pairs,
     flows.map((flow) => JSON.stringify(flow)).sort(),
     await store.counts(),
+    await measuresOf(store),
   ]);
 }
 

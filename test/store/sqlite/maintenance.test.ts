@@ -14,6 +14,7 @@ import { prepareChangeFlow, prepareEachBlock } from '../../../src/store/sqlite/f
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { makeLine, makePair } from '../../helpers/lines.ts';
+import { measuresOf } from '../../helpers/measures.ts';
 import { makeTrip, WAYS } from '../../helpers/ways.ts';
 
 const HOUR = 3_600_000;
@@ -58,7 +59,7 @@ async function told(store: Store) {
     ({ shape, hour, connections, bytes_received, bytes_sent }) =>
       JSON.stringify({ ...shape, id: 0, hour, connections, bytes_received, bytes_sent }),
   );
-  return { lines, flows: flows.sort(), counts: await store.counts() };
+  return { lines, flows: flows.sort(), counts: await store.counts(), measures: await measuresOf(store) };
 }
 
 t.test('nothing is wrong with a database that was only written to', async (t) => {
@@ -83,6 +84,7 @@ t.test('each inconsistency is found', async (t) => {
     ["DELETE FROM counter WHERE name = 'lines'", 'lines counted and lines stored: 0 against 5'],
     ["UPDATE counter SET value = 0 WHERE name = 'pairs'", 'pairs counted and pairs stored: 0 against 2'],
     [addConnection, 'connections in flows and in rows: 6 against 5'],
+    ['DELETE FROM measure', 'connections measured and in rows: 0 against 5'],
     ['INSERT INTO elsewhere VALUES (1, 2)', 'moved lines without their row: 1 against 0'],
   ];
   for (const [change, problem] of rows) {
@@ -109,6 +111,7 @@ t.test('a line that is gone is missed by everything that counted it', async (t) 
   t.same(checkFile(path).problems, [
     'lines counted and lines stored: 2 against 0',
     'connections in flows and in rows: 2 against 0',
+    'connections measured and in rows: 2 against 0',
     'pairs counted and pairs stored: 1 against 0',
     'lines with another end in flows and in rows: 2 against 0',
   ]);
@@ -284,7 +287,7 @@ t.test('a cut before everything drops nothing, one after everything leaves an em
   await fill(path, makePair({ start: CUT, port: 40_000 }));
   t.same(await pruneFile(path, CUT - HOUR), { lines: 0 });
   t.same(await pruneFile(path, CUT + HOUR), { lines: 2 });
-  t.same(await within(path, told), { lines: [], flows: [], counts: { lines: 0, pairs: 0 } });
+  t.same(await within(path, told), { lines: [], flows: [], counts: { lines: 0, pairs: 0 }, measures: [] });
   t.same(checkFile(path), { ok: true, problems: [] });
 });
 

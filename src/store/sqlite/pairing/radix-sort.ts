@@ -4,12 +4,12 @@ const BITS = 11;
 const BUCKETS = 2 ** BITS;
 const PASSES = 3;
 
-/** Places of the hashes in ascending order; equal ones stay in theirs. */
-export function orderOf(hashes: Uint32Array): Uint32Array {
+/** Places of the hashes in ascending order; equal ones stay in theirs, or in that of `before`, which is used up. */
+export function orderOf(hashes: Uint32Array, before?: Uint32Array): Uint32Array {
   const length = hashes.length;
-  let order = new Uint32Array(length);
-  for (let i = 0; i < length; i++) order[i] = i;
-  let sorted = new Uint32Array(length);
+  let order: Uint32Array = before ?? new Uint32Array(length);
+  if (before === undefined) for (let i = 0; i < length; i++) order[i] = i;
+  let sorted: Uint32Array = new Uint32Array(length);
   const next = new Uint32Array(BUCKETS);
   for (let pass = 0; pass < PASSES; pass++) {
     const shift = pass * BITS;

@@ -13,11 +13,11 @@ import { CLIENT_SIDE, HOP_SIDE, LINK_KINDS, type LinkRow, SERVER_SIDE } from './
 import type { Shapes } from './shapes.ts';
 
 /** What the table `link` says of a line: as the client's end, as the server's. */
-export type LinksOf = (record: LineRecord, side: number) => LinkRow | null;
+export type LinkOf = (record: LineRecord, side: number) => LinkRow | null;
 
 export interface LineDecoder {
-  /** A line of a row, with its peer. */
-  line(record: LineRecord, row: ConnectionRow, linksOf: LinksOf): StoredLine;
+  /** A line of a row, with its peer. `mayBeRaw` is false for lines that are surely not kept as they were logged. */
+  line(record: LineRecord, row: ConnectionRow, linkOf: LinkOf, mayBeRaw: boolean): StoredLine;
 }
 
 export function createLineDecoder(
@@ -75,13 +75,13 @@ export function createLineDecoder(
   };
 
   return {
-    line(record, row, linksOf) {
+    line(record, row, linkOf, mayBeRaw) {
       const { shape } = shapes.read(record.shape);
-      const raw = rawLine.get(Math.floor(record.start / 1_000), record.hash);
+      const raw = mayBeRaw ? rawLine.get(Math.floor(record.start / 1_000), record.hash) : undefined;
       const isServer = record === row.server;
       const isGateway = !isServer && shapes.coded(record.shape).hop !== null;
       const inRow = peerInRow(record, row);
-      const link = inRow === null ? linksOf(record, isServer ? SERVER_SIDE : CLIENT_SIDE) : null;
+      const link = inRow === null ? linkOf(record, isServer ? SERVER_SIDE : CLIENT_SIDE) : null;
       return {
         id: formatLineId(record.start, record.hash),
         identity: shape.identity,
@@ -91,7 +91,7 @@ export function createLineDecoder(
         raw: raw === undefined ? null : raw.toString(isUtf8(raw) ? 'utf8' : 'latin1'),
         shapeId: record.shape,
         peer: inRow ?? peerOf(link),
-        previous: isGateway ? peerOf(linksOf(record, HOP_SIDE)) : null,
+        previous: isGateway ? peerOf(linkOf(record, HOP_SIDE)) : null,
         ambiguous: record.standing === AMBIGUOUS || (link !== null && link.peer_start === null),
         superseded: record.standing === SUPERSEDED,
       };

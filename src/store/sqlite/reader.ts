@@ -9,9 +9,10 @@ import { prepareReadChanges, prepareReadFlows, prepareReadHours } from './flow-t
 import type { Journal } from './journal.ts';
 import type { ConnectionRow, LineRecord } from './line-record.ts';
 import { prepareReadMeasures } from './measures/read-measures.ts';
-import { CLIENT_SIDE, type LinkRow } from './pairing/links.ts';
-import { createLineDecoder, type LinksOf } from './read-lines.ts';
-import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
+import { CLIENT_SIDE, type LinkRow, SERVER_SIDE } from './pairing/links.ts';
+import { createLineDecoder, type LinkOf } from './read-lines.ts';
+import { prepareReadRows, type Which } from './read-rows.ts';
+import { ROWS_PER_SECOND, secondOfRow } from './rows.ts';
 import type { Shapes } from './shapes.ts';
 
 const SECONDS_PER_HOUR = 3_600;
@@ -24,8 +25,12 @@ interface Found {
   readonly row: ConnectionRow;
 }
 
-/** The links of the lines that started within some seconds. */
-type LinkTable = ReadonlyMap<string, LinkRow>;
+/** What lies in other tables of the lines that started within some seconds. */
+interface Beside {
+  readonly links: ReadonlyMap<string, LinkRow>;
+  /** False when none of the lines is kept as it was logged. */
+  readonly raw: boolean;
+}
 
 export type Reader = ReturnType<typeof createReader>;
 
@@ -40,28 +45,20 @@ export function createReader(deps: {
   const decoder = createLineDecoder(db, dictionary, shapes, deps.rules);
   const readHours = prepareReadHours(db);
   const busy = prepareBusy(db);
-  const rows = db.prepare<[number, number], RawRow>('SELECT * FROM connection WHERE row >= ? AND row < ?');
-  const moved = db.prepare<[number, number], RawRow>(
-    'SELECT * FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second >= ? AND second < ?)',
-  );
+  const readRows = prepareReadRows(db, shapes.hashOf);
   const linkRows = db.prepare<[number, number], LinkRow>('SELECT * FROM link WHERE start >= ? AND start < ?');
+  const hasRaw = db.prepare<[number, number]>(
+    'SELECT 1 FROM raw_line WHERE second >= ? AND second < ? LIMIT 1',
+  );
   const counter = db.prepare<[string], number>('SELECT value FROM counter WHERE name = ?').pluck();
   const rejects = db.prepare<[], { identity: string; reason: string; lines: number; sample: string }>(
     'SELECT * FROM reject ORDER BY lines DESC, reason, identity',
   );
 
-  /** Rows with a line that started in [from, to) seconds, each once. */
-  const rowsOf = (from: number, to: number): ConnectionRow[] => {
-    const found = new Map<number, ConnectionRow>();
-    for (const raw of rows.iterate(from * ROWS_PER_SECOND, to * ROWS_PER_SECOND))
-      found.set(raw.row, readRow(raw, shapes.hashOf));
-    for (const raw of moved.iterate(from, to))
-      if (!found.has(raw.row)) found.set(raw.row, readRow(raw, shapes.hashOf));
-    return [...found.values()];
-  };
-
-  const readLinks = (from: number, to: number): LinkTable =>
-    new Map(linkRows.all(from * 1_000, to * 1_000).map((link) => [linkKey(link, link.side), link]));
+  const readBeside = (from: number, to: number): Beside => ({
+    links: new Map(linkRows.all(from * 1_000, to * 1_000).map((link) => [linkKey(link, link.side), link])),
+    raw: hasRaw.get(from, to) !== undefined,
+  });
 
   /** Hours to look at; those before the position of a page are behind it. */
   const hoursOf = ({ shapes, since, until, after, order }: LineQuery): Iterable<number> => {
@@ -74,35 +71,38 @@ export function createReader(deps: {
   /** Walks through the lines in order until `take` has what it wants. */
   const scan = (
     query: LineQuery,
-    pick: (row: ConnectionRow, links: LinkTable) => LineRecord[],
-    take: (found: Found, links: LinkTable) => boolean,
+    which: Which,
+    pick: (row: ConnectionRow, beside: Beside) => LineRecord[],
+    take: (found: Found, beside: Beside) => boolean,
   ): void => {
     const pace = { width: 1 };
+    const rowsOf = readRows(query.shapes, which);
     for (const [from, to] of steps(query, hoursOf(query), pace, busy)) {
       const found: Found[] = [];
       const rows = rowsOf(from, to);
-      const links = readLinks(from, to);
+      const beside = readBeside(from, to);
       if (rows.length < SCAN_ROWS / 2) pace.width = Math.min(pace.width * 2, SECONDS_PER_HOUR);
       else if (rows.length > SCAN_ROWS * 2) pace.width = Math.max(1, Math.floor(pace.width / 2));
       for (const row of rows) {
-        for (const record of pick(row, links)) {
+        for (const record of pick(row, beside)) {
           const second = Math.floor(record.start / 1_000);
           if (second >= from && second < to && isAsked(record, query)) found.push({ record, row });
         }
       }
       found.sort((a, b) => compareLines(a.record, b.record) * (query.order === 'newest' ? -1 : 1));
-      for (const line of found) if (!take(line, links)) return;
+      for (const line of found) if (!take(line, beside)) return;
     }
   };
 
   const collect = <T>(
     query: LineQuery,
-    pick: (row: ConnectionRow, links: LinkTable) => LineRecord[],
-    make: (found: Found, links: LinkTable) => T | null,
+    which: Which,
+    pick: (row: ConnectionRow, beside: Beside) => LineRecord[],
+    make: (found: Found, beside: Beside) => T | null,
   ): T[] => {
     const items: T[] = [];
-    scan(query, pick, (found, links) => {
-      const item = make(found, links);
+    scan(query, which, pick, (found, beside) => {
+      const item = make(found, beside);
       if (item !== null) items.push(item);
       return items.length < query.limit;
     });
@@ -116,34 +116,33 @@ export function createReader(deps: {
 
   const findByHash = (wanted: { readonly start_time: number; readonly hash: number }): Found | null => {
     const second = Math.floor(wanted.start_time / 1_000);
-    for (const row of rowsOf(second, second + 1)) {
+    for (const row of readRows(null, 'lines')(second, second + 1)) {
       for (const record of [row.client, row.server]) {
-        if (record !== null && record.hash === wanted.hash && record.start === wanted.start_time)
+        if (record !== null && record.start === wanted.start_time && record.hash === wanted.hash)
           return { record, row };
       }
     }
     return null;
   };
 
-  const decode = ({ record, row }: Found, links?: LinkTable): StoredLine =>
-    decoder.line(
-      record,
-      row,
-      links === undefined ? readLinksOf : (of, side) => links.get(linkKey(of, side)) ?? null,
-    );
+  const decode = ({ record, row }: Found, beside?: Beside): StoredLine => {
+    if (beside === undefined) return decoder.line(record, row, readLink, true);
+    const linkOf: LinkOf = (of, side) => beside.links.get(linkKey(of, side)) ?? null;
+    return decoder.line(record, row, linkOf, beside.raw);
+  };
 
-  const readLinksOf: LinksOf = (record, side) => {
+  const readLink: LinkOf = (record, side) => {
     const second = Math.floor(record.start / 1_000);
-    return readLinks(second, second + 1).get(linkKey(record, side)) ?? null;
+    return readBeside(second, second + 1).links.get(linkKey(record, side)) ?? null;
   };
 
   /** The pair of a client's line, in its row or through a link; null: it has none, or none that is asked for. */
   const pairOf = (
     client: Found,
-    links: LinkTable | undefined,
+    beside: Beside | undefined,
     shapes: ReadonlySet<number> | null,
   ): StoredPair | null => {
-    const outbound = decode(client, links);
+    const outbound = decode(client, beside);
     if (outbound.peer === null) return null;
     const { server } = client.row;
     const other = server === null ? findLine(outbound.peer.id) : { record: server, row: client.row };
@@ -151,7 +150,7 @@ export function createReader(deps: {
     const isAsked = shapes === null || shapes.has(client.record.shape) || shapes.has(other.record.shape);
     if (!isAsked) return null;
     const { kind, score } = outbound.peer;
-    return { outbound, inbound: decode(other, server === null ? undefined : links), kind, score };
+    return { outbound, inbound: decode(other, server === null ? undefined : beside), kind, score };
   };
 
   return {
@@ -162,6 +161,7 @@ export function createReader(deps: {
     lines: (query: LineQuery): StoredLine[] =>
       collect(
         query,
+        'lines',
         (row) =>
           [row.client, row.server].filter(
             (record) => record !== null && (query.shapes === null || query.shapes.has(record.shape)),
@@ -171,16 +171,18 @@ export function createReader(deps: {
     pairs: (query: LineQuery): StoredPair[] =>
       collect(
         query,
-        ({ client, server }, links) => {
+        'pairs',
+        ({ client, server }, { links }) => {
           if (client === null) return [];
-          // Told apart before anything is made of it, where the row has both ends.
+          const peer = server === null ? linkedShape(client, links) : server.shape;
+          if (peer === null) return [];
+          // Told apart before anything is made of it, where the other end is known.
           const { shapes: asked } = query;
-          if (server !== null && asked !== null && !asked.has(client.shape) && !asked.has(server.shape))
-            return [];
-          const isTied = server !== null || links.get(linkKey(client, CLIENT_SIDE))?.peer_start != null;
-          return isTied ? [client] : [];
+          const isOther =
+            peer !== undefined && asked !== null && !asked.has(client.shape) && !asked.has(peer);
+          return isOther ? [] : [client];
         },
-        (found, links) => pairOf(found, links, query.shapes),
+        (found, beside) => pairOf(found, beside, query.shapes),
       ),
     line: (id: string): StoredLine | null => {
       const found = findLine(id);
@@ -198,6 +200,13 @@ export function createReader(deps: {
       rejects.all().map(({ identity, ...rest }) => ({ identity: readIdentity(identity), ...rest })),
     counts: () => ({ lines: counter.get('lines') ?? 0, pairs: counter.get('pairs') ?? 0 }),
   };
+}
+
+/** Shape of the line that a client's line is linked to; undefined when that one began at another time, null without a link. */
+function linkedShape(client: LineRecord, links: Beside['links']): number | null | undefined {
+  const link = links.get(linkKey(client, CLIENT_SIDE));
+  if (link?.peer_start == null || link.peer_hash === null) return null;
+  return links.get(linkKey({ start: link.peer_start, hash: link.peer_hash }, SERVER_SIDE))?.shape;
 }
 
 function linkKey({ start, hash }: { readonly start: number; readonly hash: number }, side: number): string {

@@ -138,14 +138,14 @@ function fillNumbers(values: Float64Array, row: number, batch: LineBatch, c: num
 }
 
 export function readRow(raw: RawRow, hashOf: HashOf): ConnectionRow {
-  const client = readClient(raw, hashOf);
-  return { row: raw.row, client, server: readServer(raw, client, hashOf) };
+  const client = raw.c_shape === null ? null : readClient(raw, raw.c_shape, hashOf);
+  const server = raw.s_shape === null ? null : readServer(raw, raw.s_shape, client, hashOf);
+  return { row: raw.row, client, server };
 }
 
-function readClient(raw: RawRow, hashOf: HashOf): LineRecord | null {
-  if (raw.c_shape === null) return null;
+function readClient(raw: RawRow, shape: number, hashOf: HashOf): LineRecord {
   const line = {
-    shape: raw.c_shape,
+    shape,
     start: secondOfRow(raw.row) * 1_000 + raw.c_start,
     duration: raw.c_duration,
     received: raw.c_received,
@@ -155,14 +155,13 @@ function readClient(raw: RawRow, hashOf: HashOf): LineRecord | null {
     extra: raw.c_extra,
     standing: (raw.mark % SERVER_STANDING) as Standing,
   };
-  return withHash(line, raw.c_hash, hashOf);
+  return new RowLine(line, raw.c_hash, hashOf);
 }
 
-function readServer(raw: RawRow, client: LineRecord | null, hashOf: HashOf): LineRecord | null {
-  if (raw.s_shape === null) return null;
+function readServer(raw: RawRow, shape: number, client: LineRecord | null, hashOf: HashOf): LineRecord {
   const port = raw.s_downstream_remote_port;
   const line = {
-    shape: raw.s_shape,
+    shape,
     start: (client === null ? secondOfRow(raw.row) * 1_000 : client.start) + raw.s_start,
     duration: plus(raw.s_duration, client?.duration),
     received: plus(raw.s_received, client?.received),
@@ -173,24 +172,50 @@ function readServer(raw: RawRow, client: LineRecord | null, hashOf: HashOf): Lin
     extra: raw.s_extra,
     standing: Math.floor(raw.mark / SERVER_STANDING) as Standing,
   };
-  return withHash(line, raw.s_hash, hashOf);
+  return new RowLine(line, raw.s_hash, hashOf);
 }
 
-function withHash(
-  line: Omit<LineRecord, 'hash' | 'ownHash'>,
-  stored: number | null,
-  hashOf: HashOf,
-): LineRecord {
-  if (stored !== null) return { ...line, hash: stored + HASH_BASE, ownHash: true };
-  const hash = hashOf(line.shape, {
-    start_time: line.start,
-    duration: line.duration ?? ABSENT,
-    bytes_received: line.received ?? ABSENT,
-    bytes_sent: line.sent ?? ABSENT,
-    upstream_local_port: line.upstreamLocalPort,
-    downstream_remote_port: line.downstreamRemotePort,
-  });
-  return { ...line, hash, ownHash: false };
+/** A line of a row. Few hashes are ever asked for, so that one that is not stored is worked out only then. */
+class RowLine implements LineRecord {
+  readonly shape: number;
+  readonly start: number;
+  readonly duration: number | null;
+  readonly received: number | null;
+  readonly sent: number | null;
+  readonly upstreamLocalPort: number;
+  readonly downstreamRemotePort: number;
+  readonly extra: string | null;
+  readonly standing: Standing;
+  readonly ownHash: boolean;
+  #hash: number | null;
+  readonly #hashOf: HashOf;
+
+  constructor(line: Omit<LineRecord, 'hash' | 'ownHash'>, storedHash: number | null, hashOf: HashOf) {
+    this.shape = line.shape;
+    this.start = line.start;
+    this.duration = line.duration;
+    this.received = line.received;
+    this.sent = line.sent;
+    this.upstreamLocalPort = line.upstreamLocalPort;
+    this.downstreamRemotePort = line.downstreamRemotePort;
+    this.extra = line.extra;
+    this.standing = line.standing;
+    this.ownHash = storedHash !== null;
+    this.#hash = storedHash === null ? null : storedHash + HASH_BASE;
+    this.#hashOf = hashOf;
+  }
+
+  get hash(): number {
+    this.#hash ??= this.#hashOf(this.shape, {
+      start_time: this.start,
+      duration: this.duration ?? ABSENT,
+      bytes_received: this.received ?? ABSENT,
+      bytes_sent: this.sent ?? ABSENT,
+      upstream_local_port: this.upstreamLocalPort,
+      downstream_remote_port: this.downstreamRemotePort,
+    });
+    return this.#hash;
+  }
 }
 
 function countOf(value: number | undefined): number {

@@ -84,7 +84,14 @@ function throughTable(client: LineRecord | null, server: LineRecord | null) {
     copied++;
   }
   close();
-  return raw === undefined ? undefined : readRow(raw, hashOf);
+  if (raw === undefined) return undefined;
+  const read = readRow(raw, hashOf);
+  return { row: read.row, client: told(read.client), server: told(read.server) };
+}
+
+/** All that a line tells, its hash too, which is worked out only when it is asked for. */
+function told(line: LineRecord | null): LineRecord | null {
+  return line === null ? null : { ...line, hash: line.hash };
 }
 
 let copied = 0;

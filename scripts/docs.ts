@@ -1,5 +1,5 @@
 /**
- * Writes the pages of `docs/` that are made from the program itself: commands, API, errors, fields.
+ * Writes the pages of `docs/` that are made from the program itself: commands, API, errors, fields, metrics.
  * `npm run docs` writes them; `test/docs.test.ts` fails when they are stale.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { apiPage } from './pages/api.ts';
 import { cliPage } from './pages/cli.ts';
 import { errorsPage } from './pages/errors.ts';
 import { fieldsPage } from './pages/fields.ts';
+import { metricsPage } from './pages/metrics.ts';
 
 const DOCS = fileURLToPath(new URL('../docs', import.meta.url));
 
@@ -19,6 +20,7 @@ export async function generatePages(): Promise<ReadonlyMap<string, string>> {
     ['api.md', await apiPage()],
     ['errors.md', errorsPage()],
     ['fields.md', fieldsPage()],
+    ['metrics.md', await metricsPage()],
   ]);
 }
 

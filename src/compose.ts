@@ -12,6 +12,7 @@ import type { LineWriter, Store } from './domain/ports.ts';
 import type { Analysis } from './domain/queries.ts';
 import type { AlsServer } from './grpc/als-server.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
+import { createIngestMeter, type IngestMeter } from './ingest/meter.ts';
 import { createExpressLane } from './parse/express-lane.ts';
 import { createLineParser } from './parse/line-parser.ts';
 import { renderLine } from './parse/render.ts';
@@ -33,6 +34,8 @@ export interface Runtime {
   readonly analysis: Analysis;
   /** One per input stream. Errors: bad_format. */
   newIngest(options: ParserOptions): Ingest;
+  /** What became of the lines of all of them. */
+  readonly meter: Pick<IngestMeter, 'measured'>;
   close(): Promise<void>;
   /** Closes, and removes a database that this runtime made, as long as nothing was ever stored in it. */
   discard(): Promise<void>;
@@ -45,17 +48,23 @@ export interface RuntimeOptions {
   readonly mode: 'write' | 'read';
   /** Ms since the epoch. */
   readonly now: () => number;
+  /** Bytes to leave free on the disk. */
+  readonly diskFloor?: number;
+  /** Told once when the disk or the database failed, and nothing is stored or answered any more. */
+  readonly onFailure?: (error: AppError) => void;
 }
 
 /** Errors: db_missing, db_foreign, db_newer, db_outdated, db_damaged, db_locked, db_unwritable. */
-export async function openRuntime({ db, mode, now }: RuntimeOptions): Promise<Runtime> {
+export async function openRuntime({ db, mode, now, ...rest }: RuntimeOptions): Promise<Runtime> {
   const path = sqlitePath(db);
+  const meter = createIngestMeter();
   const isNew = path !== null && !existsSync(path);
-  const store = openStore(path, mode);
+  const store = openSqliteStore({ path, mode, rules: pairingRules, ...rest });
   return {
     store,
+    meter,
     analysis: createAnalysis({ reader: store, render: renderLine, now }),
-    newIngest: createNewIngest(store),
+    newIngest: createNewIngest(store, meter),
     close: () => store.close(),
     async discard() {
       if (path !== null && isNew) await closeAndDiscard(store, path);
@@ -63,9 +72,6 @@ export async function openRuntime({ db, mode, now }: RuntimeOptions): Promise<Ru
     },
   };
 }
-
-const openStore = (path: string | null, mode: 'write' | 'read'): Store =>
-  openSqliteStore({ path, mode, rules: pairingRules });
 
 /** Closes a store; where it holds nothing, its file goes too. */
 async function closeAndDiscard(store: Store, path: string): Promise<void> {
@@ -105,10 +111,13 @@ export type IngestRuntime = Pick<Runtime, 'newIngest'>;
 
 /** As `withRuntime`, with the path of a file to write. */
 export async function withIngestRuntime<T>(
-  db: string,
+  { db, diskFloor }: { readonly db: string; readonly diskFloor?: number },
   work: (runtime: IngestRuntime) => Promise<T>,
 ): Promise<T> {
-  const data: WritingThreadData = { path: sqlitePath(db) ?? db };
+  const data: WritingThreadData = {
+    path: sqlitePath(db) ?? db,
+    ...(diskFloor === undefined ? {} : { diskFloor }),
+  };
   const isNew = !existsSync(data.path);
   const store = await startWritingThread(WRITING_THREAD, data);
   let result: T;
@@ -117,7 +126,11 @@ export async function withIngestRuntime<T>(
   } catch (error) {
     // What failed here is told; a second failure at the closing would hide it.
     await store.close().catch(() => {});
-    if (isNew) await closeAndDiscard(openStore(data.path, 'read'), data.path);
+    if (isNew)
+      await closeAndDiscard(
+        openSqliteStore({ path: data.path, mode: 'read', rules: pairingRules }),
+        data.path,
+      );
     throw error;
   }
   await store.close();
@@ -127,9 +140,15 @@ export async function withIngestRuntime<T>(
 /** Beside this file, with its own ending: these modules run as they are written, and compiled. */
 const WRITING_THREAD = new URL(`./writing-thread${extname(import.meta.url)}`, import.meta.url);
 
-function createNewIngest(store: LineWriter): Runtime['newIngest'] {
+function createNewIngest(store: LineWriter, meter?: IngestMeter): Runtime['newIngest'] {
   const express = createExpressLanes();
-  return (options) => createIngest({ parser: createLineParser(options), express: express(options), store });
+  return (options) =>
+    createIngest({
+      parser: createLineParser(options),
+      express: express(options),
+      store,
+      ...(meter === undefined ? {} : { meter }),
+    });
 }
 
 /** Streams that are read alike share what they learn; beyond these, a stream learns for itself. */
@@ -220,6 +239,8 @@ export async function buildServer(runtime: Runtime, options: ServerOptions): Pro
     ...options,
     analysis: runtime.analysis,
     newIngest: runtime.newIngest,
+    meter: runtime.meter,
+    condition: () => runtime.store.condition(),
     isDraining: () => draining,
     timeouts: TIMEOUTS,
   });

@@ -1,5 +1,6 @@
 /** Every setting that an environment variable or a flag can give: its name, default and meaning. The only reader of both. */
 import { AppError, quoted } from './domain/errors.ts';
+import { RETENTION_MS_MAX, RETENTION_MS_MIN } from './domain/limits.ts';
 import { parseDuration } from './domain/time.ts';
 
 /** Prefix of our environment variables; one with it that we do not know is an error. */
@@ -44,6 +45,13 @@ export const SETTINGS = {
     default: null,
     description:
       'Forget connections that started longer ago, for example 7d; whole hours, looked after once an hour',
+  },
+  disk_floor: {
+    flag: 'disk-floor',
+    value: 'SIZE',
+    default: '64MiB',
+    description:
+      'Take no lines while less than this is free on the disk of the database; 0 for as far as it goes',
   },
   token_file: {
     flag: 'token-file',
@@ -136,19 +144,29 @@ export interface Token {
   readonly token: string;
 }
 
-/** Less would forget lines before anybody has looked. */
-const RETENTION_MS_MIN = 3_600_000;
-
 /** Reads a retention. Shape: ms. Errors: `bad_parameter`. */
 export function readRetention(text: string): number {
   const ms = parseDuration(text);
-  if (ms === null || ms < RETENTION_MS_MIN) {
+  if (ms === null || ms < RETENTION_MS_MIN || ms > RETENTION_MS_MAX) {
     throw new AppError(
       'bad_parameter',
-      `cannot keep lines for ${quoted(text)}: expected a duration of an hour at least, such as 7d`,
+      `cannot keep lines for ${quoted(text)}: expected a duration from an hour to 100 years, such as 7d`,
     );
   }
   return ms;
+}
+
+const UNIT_BYTES: Readonly<Record<string, number>> = { '': 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 };
+
+/** Reads a size such as `64MiB`, `1GiB`, or bytes. Errors: `bad_parameter`. */
+export function readSize(text: string): number {
+  const [, amount = '', unit = ''] = /^(\d{1,9})(KiB|MiB|GiB)?$/.exec(text) ?? [];
+  if (amount === '')
+    throw new AppError(
+      'bad_parameter',
+      `cannot read size ${quoted(text)}: expected one such as 64MiB or 1GiB`,
+    );
+  return Number(amount) * (UNIT_BYTES[unit] ?? 1);
 }
 
 /** 128 random bits in base64. */

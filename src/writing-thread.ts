@@ -7,9 +7,11 @@ import { serveWriter } from './store/thread/serve-writer.ts';
 /** What the thread is told. */
 export interface WritingThreadData {
   readonly path: string;
+  /** Bytes to leave free on the disk. */
+  readonly diskFloor?: number;
 }
 
 if (parentPort !== null) {
-  const { path } = workerData as WritingThreadData;
-  await serveWriter(parentPort, async () => openSqliteStore({ path, mode: 'write', rules: pairingRules }));
+  const data = workerData as WritingThreadData;
+  await serveWriter(parentPort, async () => openSqliteStore({ ...data, mode: 'write', rules: pairingRules }));
 }

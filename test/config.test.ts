@@ -1,5 +1,13 @@
 import t from 'tap';
-import { envName, parseTokens, readConfig, readListen, readTarget } from '../src/config.ts';
+import {
+  envName,
+  parseTokens,
+  readConfig,
+  readListen,
+  readRetention,
+  readSize,
+  readTarget,
+} from '../src/config.ts';
 import { AppError } from '../src/domain/errors.ts';
 
 const codeOf = (work: () => unknown): string => {
@@ -119,6 +127,17 @@ t.test('refuses tokens that are wrong, and never shows them', async (t) => {
       t.notMatch(String(error), secret);
     }
   }
+});
+
+t.test('reads sizes, and durations that somebody can mean', async (t) => {
+  t.equal(readSize('64MiB'), 67_108_864);
+  t.equal(readSize('1GiB'), 1_073_741_824);
+  t.equal(readSize('0'), 0);
+  for (const wrong of ['', '1MB', '-1', '1.5GiB', 'MiB', '1 GiB', '9999999999'])
+    t.throws(() => readSize(wrong), { code: 'bad_parameter' }, wrong);
+  t.equal(readRetention('7d'), 7 * 86_400_000);
+  for (const wrong of ['59m', '999999999d', '36501d', 'x'])
+    t.throws(() => readRetention(wrong), { code: 'bad_parameter' }, wrong);
 });
 
 t.test('a flag with an empty value is an error, an empty variable is none', async (t) => {

@@ -9,6 +9,7 @@ import {
 } from '../../src/domain/limits.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { TIMEOUTS } from '../../src/http/deps.ts';
+import { createIngestMeter } from '../../src/ingest/meter.ts';
 import { code, page, prose, table } from './markdown.ts';
 
 interface Operation {
@@ -87,6 +88,8 @@ export async function describeApp(): Promise<FastifyInstance> {
       summary: nothing,
     },
     newIngest: nothing,
+    meter: createIngestMeter(),
+    condition: () => ({ failure: null, databaseBytes: 0, logBytes: 0, freeBytes: 0, isBelowFloor: false }),
     version: '0.0.0',
     now: () => 0,
     tokens: null,

@@ -1,6 +1,6 @@
 /** The flags that say where the data is, and what follows from them. */
 import type { Command } from 'commander';
-import { type Config, readConfig, readTarget, type Target } from '../config.ts';
+import { type Config, readConfig, readSize, readTarget, SETTINGS, type Target } from '../config.ts';
 import { AppError } from '../domain/errors.ts';
 import { settingOption } from './flags.ts';
 import { readText } from './input.ts';
@@ -12,6 +12,12 @@ export interface TargetFlags {
   readonly tokenFile?: string;
 }
 
+interface ServeFlags {
+  readonly listen?: string;
+  readonly als?: string;
+  readonly retention?: string;
+}
+
 export function addTargetOptions(command: Command): void {
   command
     .addOption(settingOption('db'))
@@ -20,14 +26,16 @@ export function addTargetOptions(command: Command): void {
 }
 
 /** The settings of a command, from its flags and the environment. Errors: `usage`. */
-export function configOf(
-  flags: TargetFlags & { readonly listen?: string; readonly als?: string; readonly retention?: string },
-  io: Io,
-): Config {
-  const { db, server, listen, als, retention, tokenFile: token_file } = flags;
-  const given = { db, server, listen, als, retention, token_file };
+export function configOf(flags: TargetFlags & ServeFlags & { readonly diskFloor?: string }, io: Io): Config {
+  const { db, server, listen, als, retention, diskFloor: disk_floor, tokenFile: token_file } = flags;
+  const given = { db, server, listen, als, retention, disk_floor, token_file };
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return readConfig(set, io.env);
+}
+
+/** Bytes to leave free on the disk of a database that is written. Errors: `bad_parameter`. */
+export function diskFloorOf(config: Config): number {
+  return readSize(config.get('disk_floor') ?? SETTINGS.disk_floor.default);
 }
 
 /** Errors: `usage`, `bad_parameter`, and those of reading the token file. */

@@ -117,6 +117,12 @@ export const ERRORS = {
     'check the permissions of the file and of its directory',
   ),
   disk_full: kind(503, 1, 'Disk is full', 'free space; everything acknowledged before is kept'),
+  disk_failed: kind(
+    503,
+    1,
+    'Disk failed',
+    'look at the disk and the log of the system, then start again: everything acknowledged before is kept',
+  ),
   port_in_use: kind(
     500,
     1,

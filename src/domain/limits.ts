@@ -61,3 +61,27 @@ export const COUNT_MAX = Number.MAX_SAFE_INTEGER;
 export const IDENTITIES_MAX = 262_144;
 /** Ingest requests that are read at once; further ones are refused with 429 and are to be sent again. */
 export const INGEST_REQUESTS_MAX = 16;
+/** Milliseconds that a batch waits for another program that writes to the database; then it is refused with 503. */
+export const LOCK_WAIT_MS_MAX = 15_000;
+/** Bytes to leave free on the disk; below it lines are refused with 503, until there is space again. */
+export const DISK_FLOOR_BYTES = 64 * 1024 * 1024;
+/** How long lines are kept with --retention, ms: less would forget them before anybody has looked, more is a slip. */
+export const RETENTION_MS_MIN = 3_600_000;
+export const RETENTION_MS_MAX = 100 * 365 * 86_400_000;
+/** Milliseconds that requests under way get to end after the signal to stop; then the process ends with an error. */
+export const DRAIN_MS_MAX = 10_000;
+/** As that, after the disk has failed: nothing that is under way can succeed any more. */
+export const FAILED_DRAIN_MS_MAX = 3_000;
+/** Connections to the HTTP port at once; further ones are closed. */
+export const CONNECTIONS_MAX = 1_024;
+/** Bytes of a request's line and headers; more are refused with 431. */
+export const HEADER_BYTES_MAX = 16 * 1024;
+/** Requests on one connection; then it is closed. */
+export const REQUESTS_PER_CONNECTION_MAX = 10_000;
+/** Milliseconds that a connection may be idle between two requests, and within one. */
+export const IDLE_MS_MAX = 72_000;
+export const SILENT_MS_MAX = 120_000;
+/** Bytes that a sender has to send for each second beyond the pauses it may make; slower ones are refused with 408. */
+export const BODY_BYTES_PER_SECOND_MIN = 1_024;
+/** Milliseconds that the clock may jump between two looks for lines that are too old; past it none are forgotten this time. */
+export const CLOCK_JUMP_MS_MAX = 600_000;

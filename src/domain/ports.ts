@@ -123,7 +123,7 @@ export interface LineWriter {
   /**
    * Stores lines in one transaction and pairs them; returns when they are durable.
    * A line that is already there (same identity, same bytes) is counted as duplicate and changes nothing.
-   * Errors: `disk_full`, `db_locked`, `db_damaged`; then nothing of the batch is stored.
+   * Errors: `disk_full`, `db_locked`, `db_damaged`, `disk_failed`; then nothing of the batch is stored, or it is not known to be.
    */
   append(lines: LineColumns, rejects: readonly RejectTally[]): Promise<AppendResult>;
 }
@@ -185,12 +185,26 @@ export interface LineReader {
   counts(): Promise<{ readonly lines: number; readonly pairs: number }>;
 }
 
+/** How a store is. Sizes in bytes. */
+export interface StoreCondition {
+  /** Why nothing is stored or answered any more; null: all is well. */
+  readonly failure: Error | null;
+  readonly databaseBytes: number;
+  /** What is written and not yet part of the database proper. */
+  readonly logBytes: number;
+  /** Null where nobody can say. */
+  readonly freeBytes: number | null;
+  /** Whether so little is left that lines are refused. */
+  readonly isBelowFloor: boolean;
+}
+
 export interface Store extends LineWriter, LineReader {
   /**
    * Drops the connections that started before `before` (ms since the epoch), cut down to the whole hour, in small steps
    * between which lines are taken and questions answered; `signal` ends it early. Errors: as `append`; what was dropped until then is gone.
    */
   prune(before: number, signal: AbortSignal): Promise<{ readonly lines: number }>;
+  condition(): StoreCondition;
   close(): Promise<void>;
 }
 

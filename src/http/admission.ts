@@ -11,12 +11,15 @@ export interface HeldBytes {
 export interface Admission {
   /** Counts one body for as long as `work` takes, and the bytes it holds. Errors: `too_many_requests`. */
   run<T>(work: (held: HeldBytes) => Promise<T>): Promise<T>;
+  /** Bodies that are being read, and the bytes of them that are held. */
+  state(): { readonly active: number; readonly heldBytes: number };
 }
 
 export function createAdmission(): Admission {
   let active = 0;
   let heldBytes = 0;
   return {
+    state: () => ({ active, heldBytes }),
     async run(work) {
       if (active >= INGEST_REQUESTS_MAX) {
         throw new AppError(

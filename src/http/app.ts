@@ -2,11 +2,19 @@
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { AppError, quoted } from '../domain/errors.ts';
+import {
+  CONNECTIONS_MAX,
+  HEADER_BYTES_MAX,
+  IDLE_MS_MAX,
+  REQUESTS_PER_CONNECTION_MAX,
+  SILENT_MS_MAX,
+} from '../domain/limits.ts';
 import { escapeLines, formatJson } from '../output/terminal.ts';
-import { createAdmission } from './admission.ts';
+import { type Admission, createAdmission } from './admission.ts';
 import { answerClientError } from './client-error.ts';
 import type { AppDeps } from './deps.ts';
 import { addGuards } from './guards.ts';
+import { createMetrics } from './metrics.ts';
 import { sendError } from './problem.ts';
 import { addRouteTable, methodsOf } from './route-table.ts';
 import { coverageRoute } from './routes/coverage.ts';
@@ -15,15 +23,12 @@ import { explainRoute } from './routes/explain.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ingestRoute } from './routes/ingest.ts';
 import { lokiRoute } from './routes/loki.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { otlpRoute } from './routes/otlp.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { addSecurityHeaders, EARLY_HEADERS } from './security-headers.ts';
 import type { TypedApp } from './typed-app.ts';
-
-/** Connections at once; further ones are closed. */
-const CONNECTIONS_MAX = 1_024;
-/** Bytes of the request line and all headers. */
-const HEADER_BYTES_MAX = 16 * 1024;
 
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const { timeouts } = deps;
@@ -33,13 +38,13 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
       headersTimeout: timeouts.headers,
       requestTimeout: timeouts.request,
       connectionsCheckingInterval: timeouts.check,
-      keepAliveTimeout: 72_000,
+      keepAliveTimeout: IDLE_MS_MAX,
       maxHeaderSize: HEADER_BYTES_MAX,
     },
     requestTimeout: timeouts.request,
-    connectionTimeout: 120_000,
-    keepAliveTimeout: 72_000,
-    maxRequestsPerSocket: 10_000,
+    connectionTimeout: SILENT_MS_MAX,
+    keepAliveTimeout: IDLE_MS_MAX,
+    maxRequestsPerSocket: REQUESTS_PER_CONNECTION_MAX,
     // Bodies are read as streams by the one route that takes them; see `body.ts` for their bounds.
     bodyLimit: Number.MAX_SAFE_INTEGER,
     routerOptions: { maxParamLength: 200 },
@@ -49,7 +54,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     ajv: {
       customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false, verbose: true },
     },
-    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply.headers(EARLY_HEADERS)),
     clientErrorHandler: answerClientError,
     logger: deps.log === null ? false : { level: 'error', stream: safeLog(deps.log) },
   });
@@ -59,13 +64,16 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => (data) => formatJson(data));
   app.setErrorHandler(sendError);
   await app.register(swagger, openapiOptions(deps));
+  await addSecurityHeaders(app);
   addRouteTable(app);
   addGuards(app, deps);
   addNotFound(app);
   // The same app; its handlers are typed by their schemas.
   const typed: TypedApp = app.withTypeProvider();
+  const admission = createAdmission();
   healthRoutes(app, deps);
-  await addIngestRoutes(typed, deps);
+  metricsRoute(app, createMetrics(app, deps, admission));
+  await addIngestRoutes(typed, deps, admission);
   resourceRoutes(typed, deps);
   coverageRoute(typed, deps);
   explainRoute(typed, deps);
@@ -74,8 +82,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 }
 
 /** Each way in by itself: the bodies that one takes are none of the others' business. */
-async function addIngestRoutes(app: TypedApp, deps: AppDeps): Promise<void> {
-  const admission = createAdmission();
+async function addIngestRoutes(app: TypedApp, deps: AppDeps, admission: Admission): Promise<void> {
   for (const addRoutes of [ingestRoute, lokiRoute, otlpRoute, elasticsearchRoutes]) {
     await app.register(async (scope) => addRoutes(scope.withTypeProvider(), deps, admission));
   }

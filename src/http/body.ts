@@ -1,7 +1,7 @@
 /** Request bodies as they arrive: decompressed, at a bearable pace, whatever their length; or whole, up to a bound. */
 import type { Readable } from 'node:stream';
 import { AppError, quoted } from '../domain/errors.ts';
-import { BODY_BYTES_MAX } from '../domain/limits.ts';
+import { BODY_BYTES_MAX, BODY_BYTES_PER_SECOND_MIN } from '../domain/limits.ts';
 import { DecompressError, decompress, ENCODINGS, type Encoding } from '../ingest/decompress.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { DocumentError, documentLines } from '../ingest/json-documents.ts';
@@ -14,9 +14,6 @@ export const BODY_KINDS: Readonly<Record<string, 'lines' | 'documents'>> = {
   'application/stream+json': 'documents',
   'application/json': 'documents',
 };
-
-/** Bytes that a sender has to send for each second beyond `pauseMs` that it keeps us waiting. */
-const BYTES_PER_SECOND_MIN = 1_024;
 
 export interface ChunkOptions {
   /** `Content-Encoding`, or null. */
@@ -90,7 +87,7 @@ async function* paced(body: Readable, pauseMs: number): AsyncGenerator<Uint8Arra
   let waited = 0;
   for (;;) {
     const started = performance.now();
-    const allowed = pauseMs + (1_000 * bytes) / BYTES_PER_SECOND_MIN - waited;
+    const allowed = pauseMs + (1_000 * bytes) / BODY_BYTES_PER_SECOND_MIN - waited;
     const result = await within(chunks.next(), Math.max(1, allowed));
     waited += performance.now() - started;
     if (result.done === true) return;

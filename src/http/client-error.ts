@@ -4,8 +4,8 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError, type ErrorCode } from '../domain/errors.ts';
 import { formatJson } from '../output/terminal.ts';
-import { SECURITY_HEADERS } from './guards.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
+import { EARLY_HEADERS } from './security-headers.ts';
 
 const CAUSES: Readonly<Record<string, readonly [code: ErrorCode, message: string]>> = {
   HPE_HEADER_OVERFLOW: ['headers_too_large', 'cannot read request: its headers are too large'],
@@ -25,7 +25,7 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
   const problem = problemOf(new AppError(code, message));
   const body = formatJson(problem);
   const headers = {
-    ...SECURITY_HEADERS,
+    ...EARLY_HEADERS,
     'content-type': PROBLEM_TYPE,
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',

@@ -1,8 +1,10 @@
 /** What the HTTP side needs from the outside. */
 import type { Token } from '../auth/tokens.ts';
 import type { Identity } from '../domain/entry.ts';
+import type { StoreCondition } from '../domain/ports.ts';
 import type { Analysis } from '../domain/queries.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { IngestMeter } from '../ingest/meter.ts';
 
 export interface Timeouts {
   /** Ms for the headers of a request to arrive. */
@@ -29,6 +31,10 @@ export interface AppDeps {
   readonly analysis: Analysis;
   /** One per request body. Errors: `bad_format`. */
   readonly newIngest: (options: { readonly format: string | null; readonly identity: Identity }) => Ingest;
+  /** What became of all lines, whatever their way in. */
+  readonly meter: Pick<IngestMeter, 'measured'>;
+  /** How the store is. */
+  readonly condition: () => StoreCondition;
   readonly version: string;
   /** Ms since the epoch. */
   readonly now: () => number;

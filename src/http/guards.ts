@@ -1,23 +1,13 @@
-/** What every request has to pass, and what every answer carries. */
+/** What every request has to pass. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { checkToken } from '../auth/tokens.ts';
 import { AppError, quoted } from '../domain/errors.ts';
 import type { AppDeps } from './deps.ts';
+import { METRICS_PATH } from './routes/metrics.ts';
 
-/** Headers of every answer. There is nothing here to load, frame or guess a type for. */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'x-content-type-options': 'nosniff',
-  'content-security-policy':
-    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
-};
-
-/** Adds the hooks: headers, Host, draining, tokens; in this order. */
+/** Adds the hooks: Host, draining, tokens, the state of the store; in this order. */
 export function addGuards(app: FastifyInstance, deps: AppDeps): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(SECURITY_HEADERS);
+  app.addHook('onRequest', async (request) => {
     if (deps.loopback) {
       checkHost(request.headers.host);
       checkOrigin(request);
@@ -27,6 +17,9 @@ export function addGuards(app: FastifyInstance, deps: AppDeps): void {
     if (deps.isDraining())
       throw new AppError('draining', 'cannot take requests any more: the server is about to stop');
     if (deps.tokens !== null) checkToken(deps.tokens, request.headers.authorization, access);
+    const { failure } = deps.condition();
+    // Numbers are worth most when something has failed.
+    if (failure !== null && request.routeOptions.url !== METRICS_PATH) throw failure;
   });
   app.addHook('onSend', async (_request, reply) => {
     // A connection that is kept open would keep the process from ending.

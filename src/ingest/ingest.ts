@@ -13,6 +13,7 @@ import { type ExpressLane, LineColumns, NO_TEMPLATE } from '../domain/line-colum
 import type { LineWriter, RejectTally } from '../domain/ports.ts';
 import type { IngestTally } from '../domain/resources.ts';
 import { createBlockSplitter, type LineSink, takeLine } from './line-splitter.ts';
+import type { IngestMeter } from './meter.ts';
 
 export interface Ingest {
   /** Takes raw bytes; resolves when they may be followed by more (back-pressure). Errors: those of the store. */
@@ -49,6 +50,8 @@ export interface IngestDeps {
   readonly parser: LineParser;
   readonly express: ExpressLane;
   readonly store: LineWriter;
+  /** Counts for the whole process; none where nobody watches it. */
+  readonly meter?: IngestMeter;
   readonly batchLinesMax?: number;
 }
 
@@ -56,9 +59,14 @@ export function createIngest({
   parser,
   express,
   store,
+  meter,
   batchLinesMax = BATCH_LINES_MAX,
 }: IngestDeps): Ingest {
   const counts = { received: 0, accepted: 0, duplicates: 0, skipped: 0, rejected: 0 };
+  /** Lines that the store did not take. */
+  let failed = 0;
+  /** What the meter knows of. */
+  let told = { ...counts, failed };
   const rejects: Array<{ line: number; reason: string; text: string }> = [];
   let lineNumber = 0;
   const lane = express.enter();
@@ -74,9 +82,26 @@ export function createIngest({
   let waiting: Promise<void> = Promise.resolve();
   let failure: { readonly error: unknown } | null = null;
   let timer: NodeJS.Timeout | null = null;
+  /** Tells the meter that the batch, once it has its first line, is stored or lost. */
+  let waited: (() => void) | null = null;
+
+  const tellMeter = (): void => {
+    if (meter === undefined) return;
+    const { received, accepted, duplicates, skipped, rejected } = counts;
+    meter.add({
+      received: received - told.received,
+      accepted: accepted - told.accepted,
+      duplicates: duplicates - told.duplicates,
+      skipped: skipped - told.skipped,
+      rejected: rejected - told.rejected,
+      failed: failed - told.failed,
+    });
+    told = { ...counts, failed };
+  };
 
   const reject = (reason: string, text: string, identity: Identity): void => {
     counts.rejected++;
+    meter?.reject(reason);
     if (rejects.length < REJECTS_SHOWN_MAX) rejects.push({ line: lineNumber, reason, text });
     const key = `${reason}\n${identity.namespace}\n${identity.pod}\n${identity.container}\n${identity.node}`;
     const known = batchRejects.get(key);
@@ -142,8 +167,20 @@ export function createIngest({
     free.push(lines);
   };
 
+  /** Nothing is stored any more: what came since goes the same way. */
+  const dropBatch = (): void => {
+    failed += batch.length;
+    batch.clear();
+    batchRejects.clear();
+    waited?.();
+    waited = null;
+    tellMeter();
+  };
+
   const refuseAfterFailure = (): void => {
-    if (failure !== null) throw failure.error;
+    if (failure === null) return;
+    dropBatch();
+    throw failure.error;
   };
 
   /** Batches on their way into the store. */
@@ -152,17 +189,27 @@ export function createIngest({
   const flush = (): Promise<void> => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (failure !== null) return Promise.reject(failure.error);
+    if (failure !== null) {
+      dropBatch();
+      return Promise.reject(failure.error);
+    }
     if (batch.length === 0 && batchRejects.size === 0) return waiting;
     const lines = batch;
     const refused = [...batchRejects.values()];
+    const done = waited;
     batch = newBatch();
     batchRejects = new Map();
+    waited = null;
     const stored = append(lines, refused)
       .catch((error: unknown) => {
         failure ??= { error };
+        failed += lines.length;
       })
-      .finally(() => underWay.delete(stored));
+      .finally(() => {
+        underWay.delete(stored);
+        done?.();
+        tellMeter();
+      });
     underWay.add(stored);
     waiting = Promise.all([waiting, stored]).then(refuseAfterFailure);
     // Whoever writes, flushes or ends next is told.
@@ -173,13 +220,14 @@ export function createIngest({
   /** Begins to store a full batch; whoever wrote its lines waits at the end of them. */
   const storeBatch = (): void => {
     flush().catch(() => {});
-    // Nothing is stored any more.
-    if (failure !== null) batch.clear();
+    if (failure !== null) dropBatch();
   };
 
   /** Stores a full batch at once, and a smaller one when it has waited long enough. */
   const settle = async (): Promise<void> => {
+    tellMeter();
     refuseAfterFailure();
+    if (batch.length > 0) waited ??= meter?.begin() ?? null;
     if (isFull()) storeBatch();
     else if (timer === null && batch.length + batchRejects.size > 0) {
       timer = setTimeout(() => {
@@ -195,6 +243,7 @@ export function createIngest({
 
   const finish = async (): Promise<IngestTally> => {
     for (let outcome = parser.end(); outcome !== null; outcome = parser.end()) take(outcome);
+    tellMeter();
     await flush();
     return tally();
   };

@@ -145,6 +145,15 @@ t.test('gives up after the time allowed, and says what was not delivered', async
   t.equal(Number(next), linesOf(lines) + 1);
 });
 
+t.test('a clock that is put forward meanwhile does not make it give up', async (t) => {
+  const { url } = await serverWith(t, [refuse(503), refuse(503), accept]);
+  let looks = 0;
+  const io = { ...createIo({ stdin: 'x\n' }), now: () => Date.now() + 90_000_000 * looks++ };
+  t.match(await sendLines(['-'], { ...OPTIONS, retryFor: 600_000 }, createClient(url, null), io), {
+    accepted: 1,
+  });
+});
+
 t.test('says where there is no server', async (t) => {
   const { server, url } = await serverWith(t, [accept]);
   await new Promise((resolve) => server.close(resolve));

@@ -25,6 +25,8 @@ export async function createApp(
   const app = await buildApp({
     analysis: runtime.analysis,
     newIngest: runtime.newIngest,
+    meter: runtime.meter,
+    condition: () => runtime.store.condition(),
     version: '0.0.0',
     now: Date.now,
     tokens: null,

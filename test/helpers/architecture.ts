@@ -37,7 +37,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   http: {
     modules: ['domain', 'auth', 'analysis', 'ingest', 'output', 'http'],
     node: true,
-    packages: ['fastify', '@fastify/*', 'typebox'],
+    packages: ['fastify', '@fastify/*', 'typebox', 'prom-client'],
   },
   web: { modules: ['web'], node: false, packages: [] },
   config: { modules: ['domain'], node: false, packages: [] },

@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import t from 'tap';
 import { ERRORS } from '../../src/domain/errors.ts';
 import { TIMEOUTS, type Timeouts } from '../../src/http/deps.ts';
+import { EARLY_HEADERS } from '../../src/http/security-headers.ts';
 import { createApp } from '../helpers/app.ts';
 import { INCIDENT_TEXT } from '../helpers/incident-lines.ts';
 
@@ -75,18 +76,31 @@ t.test('an error inside is logged whole and answered without its inside', async 
 
 t.test('every answer carries the security headers', async (t) => {
   const { app } = await createApp(t);
-  for (const url of ['/livez', '/nowhere', '/api/v1/pairs', '/openapi.json']) {
+  for (const url of ['/livez', '/nowhere', '/api/v1/pairs', '/openapi.json', '/metrics']) {
     t.match(
       (await app.inject(url)).headers,
       {
         'x-content-type-options': 'nosniff',
-        'content-security-policy': /^default-src 'none'; frame-ancestors 'none'/,
+        'content-security-policy':
+          "default-src 'none';frame-ancestors 'none';base-uri 'none';form-action 'none'",
         'referrer-policy': 'no-referrer',
+        'cross-origin-resource-policy': 'same-origin',
+        'cross-origin-opener-policy': 'same-origin',
+        'x-frame-options': 'DENY',
+        'x-permitted-cross-domain-policies': 'none',
         'cache-control': 'no-store',
       },
       url,
     );
+    t.notOk(
+      'access-control-allow-origin' in
+        (await app.inject({ url, headers: { origin: 'http://localhost' } })).headers,
+    );
   }
+  const bad = await app.inject('/api/v1/%zz');
+  t.match(bad.headers, { ...EARLY_HEADERS }, 'also where there is no request to speak of');
+  const good = (await app.inject('/livez')).headers;
+  t.match(good, { ...EARLY_HEADERS }, 'which are the same');
 });
 
 t.test('on loopback a request has to name this machine', async (t) => {
@@ -115,6 +129,7 @@ t.test('on loopback a request has to name this machine', async (t) => {
 const ACCESS: Readonly<Record<string, 'open' | 'ingest' | 'read'>> = {
   'GET /': 'open',
   'GET /livez': 'open',
+  'GET /metrics': 'read',
   'GET /openapi.json': 'open',
   'GET /ready': 'open',
   'GET /readyz': 'open',

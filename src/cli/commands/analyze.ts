@@ -17,7 +17,7 @@ import { readLines } from '../read-lines.ts';
 import { collectReport, REPORT_OUTPUTS, type ReportOutput, reaches, renderReport } from '../report.ts';
 import { describe, type Session, stdoutPaint } from '../session.ts';
 import { noteRejects, nothingRead, nothingUsable, type TotalTally } from '../tally.ts';
-import { configOf } from '../target-flags.ts';
+import { configOf, diskFloorOf } from '../target-flags.ts';
 
 const HELP = {
   summary: 'Read lines to the end and print what went wrong: the default command',
@@ -67,7 +67,7 @@ async function analyze(files: readonly string[], flags: Flags, session: Session)
     throw new AppError('usage', 'cannot use --follow with --output html: a page is written once, at the end');
   }
   // The environment names no database here: without the flag nothing is kept.
-  if (flags.db !== undefined) configOf({ db: flags.db }, io);
+  const diskFloor = diskFloorOf(configOf(flags.db === undefined ? {} : { db: flags.db }, io));
   const inputs = await checkInputs(files, io);
   if (flags.follow === true && files.some((file) => file !== '-')) {
     note(
@@ -76,7 +76,7 @@ async function analyze(files: readonly string[], flags: Flags, session: Session)
     );
   }
   const options = await readOptionsOf(flags);
-  await withRuntime({ db: flags.db ?? null, mode: 'write', now: io.now }, async (runtime) => {
+  await withRuntime({ db: flags.db ?? null, mode: 'write', now: io.now, diskFloor }, async (runtime) => {
     const read = (readIo: Io) => readLines(inputs, options, runtime, readIo);
     const tally =
       flags.follow === true

@@ -3,7 +3,7 @@ import { withIngestRuntime } from '../../compose.ts';
 import { parseDuration } from '../../domain/time.ts';
 import { tallySentence } from '../../output/report/counts.ts';
 import { formatJson } from '../../output/terminal.ts';
-import { addReadOptions, type ReadFlags, readOptionsOf } from '../flags.ts';
+import { addReadOptions, type ReadFlags, readOptionsOf, settingOption } from '../flags.ts';
 import { checkInputs } from '../input.ts';
 import { interruptOf, note, print } from '../io.ts';
 import { readLines } from '../read-lines.ts';
@@ -11,7 +11,7 @@ import { createClient } from '../remote.ts';
 import { sendLines } from '../send-lines.ts';
 import { describe, type Session } from '../session.ts';
 import { noteRejects, nothingRead, nothingUsable, type TotalTally } from '../tally.ts';
-import { addTargetOptions, type TargetFlags, targetOf } from '../target-flags.ts';
+import { addTargetOptions, configOf, diskFloorOf, type TargetFlags, targetOf } from '../target-flags.ts';
 
 const HELP = {
   summary: 'Append lines to a database, or send them to a server',
@@ -31,6 +31,7 @@ const HELP = {
 } as const;
 
 interface Flags extends ReadFlags, TargetFlags {
+  readonly diskFloor?: string;
   readonly output: 'text' | 'json';
   readonly retryFor: number;
 }
@@ -43,6 +44,7 @@ export function ingestCommand(session: Session): Command {
   addTargetOptions(command);
   addReadOptions(command);
   command
+    .addOption(settingOption('disk_floor'))
     .addOption(
       new Option('-o, --output <FORM>', 'Form of the tally: text on stderr, json on stdout')
         .choices(['text', 'json'])
@@ -76,7 +78,10 @@ async function deliver(inputs: readonly string[], flags: Flags, { io }: Session)
   if (target.kind === 'server') {
     return sendLines(inputs, { ...options, retryFor: flags.retryFor }, createClient(target.url, token), io);
   }
-  return withIngestRuntime(target.db, (runtime) => readLines(inputs, options, runtime, io));
+  const diskFloor = diskFloorOf(configOf(flags, io));
+  return withIngestRuntime({ db: target.db, diskFloor }, (runtime) =>
+    readLines(inputs, options, runtime, io),
+  );
 }
 
 function readDuration(text: string): number {

@@ -9,12 +9,13 @@ import {
   type Token,
 } from '../../config.ts';
 import { AppError, messageOf } from '../../domain/errors.ts';
+import { DRAIN_MS_MAX, FAILED_DRAIN_MS_MAX } from '../../domain/limits.ts';
 import { settingOption } from '../flags.ts';
 import { readText } from '../input.ts';
 import { type Io, note } from '../io.ts';
 import { keepFor } from '../retention.ts';
 import { describe, type Session } from '../session.ts';
-import { configOf } from '../target-flags.ts';
+import { configOf, diskFloorOf } from '../target-flags.ts';
 
 const HELP = {
   summary: 'Take lines and answer questions over HTTP',
@@ -30,15 +31,13 @@ const HELP = {
   exits: [],
 } as const;
 
-/** Ms that requests under way may take to end after the signal to stop. */
-const DRAIN_MS = 10_000;
-
 interface Flags {
   readonly db?: string;
   readonly listen?: string;
   readonly als?: string;
   readonly tokenFile?: string;
   readonly retention?: string;
+  readonly diskFloor?: string;
 }
 
 export function serveCommand(session: Session): Command {
@@ -47,6 +46,7 @@ export function serveCommand(session: Session): Command {
     .addOption(settingOption('als'))
     .addOption(settingOption('db'))
     .addOption(settingOption('retention'))
+    .addOption(settingOption('disk_floor'))
     .addOption(settingOption('token_file'));
   return describe(command, HELP).action((flags: Flags) => serve(flags, session));
 }
@@ -61,20 +61,38 @@ async function serve(flags: Flags, session: Session): Promise<void> {
   const retention = config.get('retention');
   const keptMs = retention === null ? null : readRetention(retention);
   const db = config.get('db') ?? SETTINGS.db.default;
-  const runtime = await openRuntime({ db, mode: 'write', now: io.now });
+  const diskFloor = diskFloorOf(config);
+  const failed = createFailure();
+  const runtime = await openRuntime({ db, mode: 'write', now: io.now, diskFloor, onFailure: failed.tell });
   try {
     const servers = await startServers(runtime, { address, alsAddress, tokens }, session);
     const [{ url }, proxies] = servers;
     const also = proxies === undefined ? '' : `, and takes access logs of proxies on ${proxies.url}`;
     note(io, `meshwake ${version} serves ${db} on ${url}${also}`);
-    const keeping = keptMs === null ? null : keepFor(keptMs, runtime.store, io);
-    await stopped(io);
+    const keeping = keptMs === null ? null : keepFor({ keepMs: keptMs }, runtime.store, io);
+    const failure = await Promise.race([stopped(io), failed.error]);
+    if (failure !== null) note(io, `stopping: ${failure.message}; nothing more is taken or answered`);
+    else note(io, 'stopping: requests under way are answered first');
     await keeping?.stop();
-    note(io, 'stopping: requests under way are answered first');
-    await drain(servers.map(({ server }) => server));
-  } finally {
-    await runtime.close();
+    const listening = servers.map(({ server }) => server);
+    if (failure === null) await drain(listening, DRAIN_MS_MAX);
+    // The error that led here is the one to end with.
+    else await drain(listening, FAILED_DRAIN_MS_MAX).catch(() => {});
+    if (failure !== null) throw failure;
+  } catch (error) {
+    await runtime.close().catch(() => {});
+    throw error;
   }
+  await runtime.close();
+}
+
+/** The failure of the store, to wait for. */
+function createFailure(): { readonly error: Promise<AppError>; tell(error: AppError): void } {
+  let tell: (error: AppError) => void = () => {};
+  const error = new Promise<AppError>((resolve) => {
+    tell = resolve;
+  });
+  return { error, tell: (caught) => tell(caught) };
 }
 
 /** What can listen and stop. */
@@ -147,25 +165,25 @@ async function readTokens(
 }
 
 /** Resolves with the first signal to stop. */
-function stopped(io: Io): Promise<void> {
+function stopped(io: Io): Promise<null> {
   return new Promise((resolve) => {
-    if (io.interrupted.aborted) resolve();
-    else io.interrupted.addEventListener('abort', () => resolve(), { once: true });
+    if (io.interrupted.aborted) resolve(null);
+    else io.interrupted.addEventListener('abort', () => resolve(null), { once: true });
   });
 }
 
 /** Lets requests under way end. Errors: `timeout` when they do not; nothing that was acknowledged is lost. */
-async function drain(servers: readonly Server[]): Promise<void> {
+async function drain(servers: readonly Server[], ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const message = `cannot wait for requests any longer: they were given ${DRAIN_MS / 1_000} s`;
+      const message = `cannot wait for requests any longer: they were given ${ms / 1_000} s`;
       reject(
         new AppError('timeout', message, {
           remedy: 'what was acknowledged is kept; senders send the rest again',
         }),
       );
-    }, DRAIN_MS);
+    }, ms);
   });
   await Promise.race([Promise.all(servers.map((server) => server.stop())), late]).finally(() =>
     clearTimeout(timer),

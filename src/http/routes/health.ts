@@ -1,32 +1,94 @@
 /** Whether the process lives, and whether it takes requests. */
 import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 import { AppError } from '../../domain/errors.ts';
 import type { AppDeps } from '../deps.ts';
 import { ProblemSchema, Text } from '../schemas/common.ts';
+import type { TypedApp } from '../typed-app.ts';
 
-export function healthRoutes(app: FastifyInstance, { isDraining }: AppDeps): void {
-  const config = { access: 'open' as const };
-  const schema = (summary: string) => ({
-    tags: ['health'],
-    summary,
-    produces: ['text/plain'],
-    response: { 200: Text('ok'), default: ProblemSchema },
-  });
+type Deps = Pick<AppDeps, 'isDraining' | 'condition'>;
+
+export function healthRoutes(app: TypedApp, deps: Deps): void {
+  livenessRoute(app);
+  readinessRoutes(app, deps);
+}
+
+const CONFIG = { access: 'open' as const };
+const schema = (summary: string) => ({
+  tags: ['health'],
+  summary,
+  produces: ['text/plain'],
+  response: { 200: Text('ok'), default: ProblemSchema },
+});
+
+function livenessRoute(app: Pick<FastifyInstance, 'get'>): void {
   app.get('/livez', {
-    config,
+    config: CONFIG,
     schema: schema('Whether the process lives'),
     handler: (_request, reply) => reply.type('text/plain').send('ok\n'),
   });
+}
+
+const Verbose = Type.Object(
+  { verbose: Type.Optional(Type.String({ description: 'Name each check; without a value' })) },
+  { additionalProperties: true },
+);
+
+function readinessRoutes(app: TypedApp, deps: Deps): void {
   // `/ready` is where Loki's senders look.
   for (const path of ['/readyz', '/ready']) {
     app.get(path, {
-      config,
-      schema: schema('Whether requests are taken; 503 once the process is about to stop'),
-      handler: (_request, reply) => {
-        if (isDraining())
-          throw new AppError('draining', 'cannot take requests any more: the server is about to stop');
-        return reply.type('text/plain').send('ok\n');
+      config: CONFIG,
+      schema: {
+        ...schema(
+          'Whether lines are taken and questions answered; 503 when not, or once the process is about to stop',
+        ),
+        querystring: Verbose,
+      },
+      handler: (request, reply) => {
+        const failed = firstFailure(deps);
+        if (failed !== null) throw failed.error;
+        const isVerbose = request.query.verbose !== undefined;
+        const names = isVerbose ? CHECKS.map(({ name }) => `[+]${name} ok\n`).join('') : '';
+        return reply.type('text/plain').send(`${names}ok\n`);
       },
     });
   }
+}
+
+interface Check {
+  readonly name: string;
+  /** The error to answer with; null when all is well. */
+  readonly run: (deps: Deps) => Error | null;
+}
+
+const CHECKS: readonly Check[] = [
+  {
+    name: 'draining',
+    run: ({ isDraining }) =>
+      isDraining()
+        ? new AppError('draining', 'cannot take requests any more: the server is about to stop')
+        : null,
+  },
+  { name: 'store', run: ({ condition }) => condition().failure },
+  {
+    name: 'disk',
+    run: ({ condition }) => {
+      const { isBelowFloor, freeBytes } = condition();
+      return isBelowFloor
+        ? new AppError(
+            'disk_full',
+            `cannot take lines: ${freeBytes} bytes are left on the disk of the database`,
+          )
+        : null;
+    },
+  },
+];
+
+function firstFailure(deps: Deps): { readonly error: Error } | null {
+  for (const { run } of CHECKS) {
+    const error = run(deps);
+    if (error !== null) return { error };
+  }
+  return null;
 }

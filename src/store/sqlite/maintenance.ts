@@ -12,6 +12,7 @@ import { prepareEachChunk } from './measures/read-measures.ts';
 import { HOP_SIDE, type LinkRow } from './pairing/links.ts';
 import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
 import { createShapes } from './shapes.ts';
+import { waitForLock } from './wait-for-lock.ts';
 
 /** No line starts in or after this hour since the epoch. */
 const HOURS_END = Math.ceil(START_TIME_MAX / HOUR_MS) + 1;
@@ -129,13 +130,13 @@ export async function pruneDatabase(
         dropMeasures();
         return dropped;
       };
-      lines += db.transaction(drop).immediate();
+      lines += await waitForLock(() => db.transaction(drop).immediate());
       dropped?.(new Set(rows.map((raw) => raw.row)));
       await delay(performance.now() - started);
     }
   }
-  while (db.transaction(dropMeasures).immediate() > 0) await delay(0);
-  db.transaction(() => finish(db, cut, lines)).immediate();
+  while ((await waitForLock(() => db.transaction(dropMeasures).immediate())) > 0) await delay(0);
+  await waitForLock(() => db.transaction(() => finish(db, cut, lines)).immediate());
   return { lines };
 }
 

@@ -74,7 +74,10 @@ function openToWrite(path: string): OpenDatabase {
       db.pragma('wal_autocheckpoint = 2000');
       db.pragma('journal_size_limit = 67108864');
       configure(db);
-      return migrate(db);
+      const migrated = migrate(db);
+      // A wait within SQLite would hold up everybody; whoever writes waits outside.
+      db.pragma('busy_timeout = 0');
+      return migrated;
     });
     const close = () => {
       endLog(db);
@@ -168,7 +171,14 @@ export function explain(path: string, error: unknown): unknown {
     });
   if (error.code === 'SQLITE_FULL')
     return new AppError('disk_full', `cannot write database ${path}: no space left`, { cause: error });
-  if (/^SQLITE_(READONLY|CANTOPEN|PERM|IOERR)/.test(error.code))
+  // The index of the log could not grow.
+  if (error.code === 'SQLITE_IOERR_SHMSIZE')
+    return new AppError('disk_full', `cannot use database ${path}: no space left`, { cause: error });
+  if (error.code.startsWith('SQLITE_IOERR'))
+    return new AppError('disk_failed', `cannot use database ${path}: ${text} (${error.code})`, {
+      cause: error,
+    });
+  if (/^SQLITE_(READONLY|CANTOPEN|PERM)/.test(error.code))
     return new AppError('db_unwritable', `cannot use database ${path}: ${text} (${error.code})`, {
       cause: error,
     });

@@ -1,46 +1,74 @@
 /** The store of one machine: one SQLite file. */
+import { AppError } from '../../domain/errors.ts';
+import { DISK_FLOOR_BYTES } from '../../domain/limits.ts';
 import type { PairingRules, Store } from '../../domain/ports.ts';
 import { createDictionary } from './dictionary.ts';
+import { refuseBelowFloor, usageOf } from './disk.ts';
 import { createJournal } from './journal.ts';
 import { pruneDatabase } from './maintenance.ts';
 import { explain, type OpenOptions, openDatabase } from './open.ts';
 import { createReader } from './reader.ts';
 import { createShapes } from './shapes.ts';
+import { waitForLock } from './wait-for-lock.ts';
 import { createWriter } from './writer.ts';
 
+export interface StoreOptions extends OpenOptions {
+  /** Decide which ends of connections belong together. */
+  readonly rules: PairingRules;
+  /** Bytes to leave free on the disk; 0 for as far as it goes. */
+  readonly diskFloor?: number;
+  /** Told once when the disk or the file failed, so that nothing is stored or answered any more. */
+  readonly onFailure?: (error: AppError) => void;
+}
+
 /**
- * Opens a store. `rules` decide which ends of connections belong together.
- * Errors: as `openDatabase`; later disk_full, db_locked, db_damaged from every method.
+ * Opens a store.
+ * Errors: as `openDatabase`; later disk_full, db_locked from what writes; disk_failed, db_damaged from every method, and
+ * from then on. After a write that failed nobody knows what the disk holds: only opening the file again tells.
  */
-export function openSqliteStore(options: OpenOptions & { readonly rules: PairingRules }): Store {
+export function openSqliteStore(options: StoreOptions): Store {
+  const { path, rules, diskFloor = DISK_FLOOR_BYTES, onFailure = () => {} } = options;
   const { db, close } = openDatabase(options);
   const dictionary = createDictionary(db);
   const shapes = createShapes(db, dictionary);
-  const deps = { db, dictionary, shapes, rules: options.rules, journal: createJournal() };
+  const deps = { db, dictionary, shapes, rules, journal: createJournal() };
   const reader = createReader(deps);
-  const writer = options.mode === 'write' || options.path === null ? createWriter(deps) : null;
-  const name = options.path ?? '(temporary)';
-  const run = async <T>(work: () => T): Promise<T> => {
+  const writer = options.mode === 'write' || path === null ? createWriter(deps) : null;
+  let failure: AppError | null = null;
+
+  const told = (error: unknown): unknown => {
+    const known = explain(path ?? '(temporary)', error);
+    if (failure === null && known instanceof AppError && FATAL.has(known.code)) {
+      failure = known;
+      onFailure(known);
+    }
+    return known;
+  };
+  const run = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    if (failure !== null) throw failure;
     try {
-      return work();
+      return await work();
     } catch (error) {
-      throw explain(name, error);
+      throw told(error);
     }
   };
+  const write = <T>(work: (to: NonNullable<typeof writer>) => T | Promise<T>): Promise<T> =>
+    run(() => {
+      if (writer === null) throw new Error('BUG: a store that was opened to read cannot be written');
+      return work(writer);
+    });
+
   return {
     append: (lines, rejects) =>
-      run(() => {
-        if (writer === null) throw new Error('BUG: append to a store opened to read');
-        return writer.append(lines, rejects);
-      }),
-    async prune(before, signal) {
-      if (writer === null) throw new Error('BUG: prune of a store opened to read');
-      try {
-        return await pruneDatabase(db, before, { dropped: writer.forgetRows, signal });
-      } catch (error) {
-        throw explain(name, error);
-      }
-    },
+      write((to) =>
+        waitForLock(() => {
+          if (failure !== null) throw failure;
+          if (path !== null) refuseBelowFloor(path, diskFloor);
+          return to.append(lines, rejects);
+        }),
+      ),
+    // Frees space, so that it may be used where there is little.
+    prune: (before, signal) => write((to) => pruneDatabase(db, before, { dropped: to.forgetRows, signal })),
     version: () => reader.version(),
     flows: (window) => run(() => reader.flows(window)),
     changedFlows: (since) => run(() => reader.changedFlows(since)),
@@ -57,10 +85,22 @@ export function openSqliteStore(options: OpenOptions & { readonly rules: Pairing
     pair: (id) => run(() => reader.pair(id)),
     rejects: () => run(() => reader.rejects()),
     counts: () => run(() => reader.counts()),
-    close: () =>
-      run(() => {
+    condition() {
+      const { databaseBytes, logBytes, freeBytes } =
+        path === null ? { databaseBytes: 0, logBytes: 0, freeBytes: null } : usageOf(path);
+      const isBelowFloor = freeBytes !== null && freeBytes < diskFloor;
+      return { failure, databaseBytes, logBytes, freeBytes, isBelowFloor };
+    },
+    async close() {
+      try {
         close();
         writer?.close();
-      }),
+      } catch (error) {
+        throw told(error);
+      }
+    },
   };
 }
+
+/** What no further try mends. */
+const FATAL: ReadonlySet<string> = new Set(['disk_failed', 'db_damaged']);

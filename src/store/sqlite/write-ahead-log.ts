@@ -9,6 +9,8 @@ import { AppError } from '../../domain/errors.ts';
 
 /** Ms to wait for readers, which must be between two questions when the log begins. */
 const BEGIN_WAIT_MS = 10_000;
+/** Ms to wait for readers of the log when it ends. */
+const END_WAIT_MS = 2_000;
 
 /** Begins the log. Errors: SQLite's own; SQLITE_BUSY when a reader takes longer than that. */
 export function beginLog(db: Database.Database): void {
@@ -20,6 +22,7 @@ export function beginLog(db: Database.Database): void {
 
 /** Takes the log into the file and ends it. While somebody reads, or where the disk is full, it stays: nothing is lost. */
 export function endLog(db: Database.Database): void {
+  db.pragma(`busy_timeout = ${END_WAIT_MS}`);
   db.pragma('wal_checkpoint(TRUNCATE)');
   db.pragma('busy_timeout = 0');
   try {

@@ -195,8 +195,12 @@ export function createWriter(deps: WriterDeps): Writer {
     return slots;
   };
 
+  /** Whether a batch has the lock: before, it has changed nothing, in memory either. */
+  let isLocked = false;
+
   const store = (lines: LineColumns, rejects: readonly RejectTally[]): Stored => {
     sql.lock.run();
+    isLocked = true;
     let accepted = 0;
     let tied = 0;
     for (let from = 0; from < lines.length; from += PAIRED_LINES_MAX) {
@@ -223,6 +227,7 @@ export function createWriter(deps: WriterDeps): Writer {
 
   return {
     append(lines, rejects) {
+      isLocked = false;
       try {
         rows.prepare(lines.length);
         shapes.prepare(lines.length);
@@ -232,7 +237,7 @@ export function createWriter(deps: WriterDeps): Writer {
         seconds.trim();
         return result;
       } catch (error) {
-        reload();
+        if (isLocked) reload();
         throw error;
       }
     },

@@ -245,7 +245,9 @@ t.test('what SQLite says is told in our words, anything else as it is', async (t
     ['SQLITE_FULL', 'disk_full'],
     ['SQLITE_READONLY', 'db_unwritable'],
     ['SQLITE_CANTOPEN', 'db_unwritable'],
-    ['SQLITE_IOERR_WRITE', 'db_unwritable'],
+    ['SQLITE_IOERR_WRITE', 'disk_failed'],
+    ['SQLITE_IOERR_FSYNC', 'disk_failed'],
+    ['SQLITE_IOERR_SHMSIZE', 'disk_full'],
   ];
   for (const [said, code] of rows) {
     const cause = new Database.SqliteError('said', said);

@@ -73,7 +73,7 @@ t.test('what a thread stored is in the file, and again is once', async (t) => {
   const db = join(t.testdir(), 'm.db');
   // Not all in one batch: later ones have templates that the thread has met.
   for (const expected of [{ accepted: 40_000 }, { duplicates: 40_000 }]) {
-    const tally = await withIngestRuntime(db, async ({ newIngest }) => {
+    const tally = await withIngestRuntime({ db }, async ({ newIngest }) => {
       const ingest = newIngest(OPTIONS);
       for (let n = 0; n < 40_000; n += 500) {
         await ingest.write(Buffer.from(Array.from({ length: 500 }, (_, i) => logLine(n + i)).join('')));
@@ -90,7 +90,7 @@ t.test('what a thread stored is in the file, and again is once', async (t) => {
 t.test('a database that cannot be opened is refused before a line is read', async (t) => {
   const db = join(t.testdir({ 'm.db': 'x'.repeat(1_000) }), 'm.db');
   await t.rejects(
-    withIngestRuntime(db, async () => t.fail('nothing is read')),
+    withIngestRuntime({ db }, async () => t.fail('nothing is read')),
     { code: 'db_foreign' },
   );
 });
@@ -100,9 +100,9 @@ t.test('work that fails before anything is stored leaves no database that it mad
   const fail = async () => {
     throw new Error('no such file');
   };
-  await t.rejects(withIngestRuntime(db, fail), { message: 'no such file' });
+  await t.rejects(withIngestRuntime({ db }, fail), { message: 'no such file' });
   t.notOk(existsSync(db));
-  await withIngestRuntime(db, async () => {});
-  await t.rejects(withIngestRuntime(db, fail));
+  await withIngestRuntime({ db }, async () => {});
+  await t.rejects(withIngestRuntime({ db }, fail));
   t.ok(existsSync(db), 'one that was there stays');
 });

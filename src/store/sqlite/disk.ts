@@ -1,0 +1,43 @@
+/** The disk below a database: what is left of it, what the database takes, and what must be left for SQLite to work. */
+import { statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { AppError } from '../../domain/errors.ts';
+
+/** Bytes that the file and its log take, and that are left beside them; null where the system does not say. */
+export interface Usage {
+  readonly databaseBytes: number;
+  readonly logBytes: number;
+  readonly freeBytes: number | null;
+}
+
+export function usageOf(path: string): Usage {
+  return { databaseBytes: sizeOf(path), logBytes: sizeOf(`${path}-wal`), freeBytes: freeBytesBeside(path) };
+}
+
+/**
+ * Refuses to write when less than `floor` bytes are left: a transaction that is refused costs nothing, one that meets the
+ * end of the disk half way has to be undone, and may leave no space for the log to be taken into the file.
+ * Errors: `disk_full`.
+ */
+export function refuseBelowFloor(path: string, floor: number): void {
+  const free = floor === 0 ? null : freeBytesBeside(path);
+  if (free === null || free >= floor) return;
+  throw new AppError(
+    'disk_full',
+    `cannot write database ${path}: ${free} bytes are left on its disk, expected at least ${floor}`,
+    { remedy: 'free space, or give a smaller --disk-floor; everything acknowledged before is kept' },
+  );
+}
+
+function freeBytesBeside(path: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

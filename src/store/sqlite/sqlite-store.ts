@@ -76,7 +76,7 @@ export function openSqliteStore(options: StoreOptions): Store {
       try {
         yield* reader.measures(query);
       } catch (error) {
-        throw explain(name, error);
+        throw told(error);
       }
     },
     lines: (query) => run(() => reader.lines(query)),

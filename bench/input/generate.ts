@@ -12,6 +12,8 @@ const SIMULATOR = fileURLToPath(new URL('../simulator/main.ts', import.meta.url)
 const VARIANTS = {
   /** Text of one Istio version behind stern's prefix. */
   plain: ['--scenario', 'throughput'],
+  /** The same, and forty pods an hour are replaced by others: twice as many kinds of connections. */
+  replaced: ['--scenario', 'throughput', '--replaced-per-hour', '40'],
   /** Texts of two versions, and JSON, each pod in one of them. */
   mixed: ['--scenario', 'throughput', '--other-format-rate', '0.66'],
   /** Each line wrapped in an object, as `stern -o json` does. */
@@ -20,6 +22,7 @@ const VARIANTS = {
   http: ['--scenario', 'http_throughput'],
 } as const;
 export type Variant = keyof typeof VARIANTS;
+export const VARIANT_NAMES = Object.keys(VARIANTS) as Variant[];
 
 export interface Input {
   readonly file: string;
@@ -42,7 +45,7 @@ export function generateInput({ variant, lines, seed }: InputPlan, folder: strin
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${variant}-${lines}-${seed}.log`);
   const truthFile = join(folder, `${variant}-${lines}-${seed}.truth.json`);
-  if (!existsSync(file) || !isOf(truthFile, lines, seed)) {
+  if (!existsSync(file) || !isOf(truthFile, { variant, lines, seed })) {
     const part = `${file}.part`;
     const flags = ['--lines', String(lines), '--seed', String(seed), '--out', part, '--truth', truthFile];
     const { status } = spawnSync(
@@ -65,8 +68,9 @@ export function generateInput({ variant, lines, seed }: InputPlan, folder: strin
   };
 }
 
-function isOf(truthFile: string, lines: number, seed: number): boolean {
+function isOf(truthFile: string, { variant, lines, seed }: InputPlan): boolean {
   if (!existsSync(truthFile)) return false;
   const { options } = JSON.parse(readFileSync(truthFile, 'utf8')) as { options: SimulationOptions };
-  return options.lines === lines && options.seed === seed;
+  const replaced = variant === 'replaced' ? 40 : 0;
+  return options.lines === lines && options.seed === seed && options.replacedPerHour === replaced;
 }

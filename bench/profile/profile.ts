@@ -4,14 +4,14 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { table } from '../accuracy/table.ts';
 import { readFlags } from '../flags.ts';
-import { generateInput } from '../input/generate.ts';
+import { generateInput, VARIANT_NAMES, type Variant } from '../input/generate.ts';
 import { machine, thousands } from '../measure/machine.ts';
 import { CLI, type TableSize, tableSizes } from '../measure/product.ts';
 import type { Workshop } from '../measure/workshop.ts';
 import { type BusyFunction, busiest, type CpuProfile, secondsByStage } from './cpu-profile.ts';
 import { STAGES, type Stage } from './stages.ts';
 
-export const PROFILE_FLAGS = { lines: '1000000', seed: '1', functions: '20' };
+export const PROFILE_FLAGS = { lines: '1000000', seed: '1', functions: '20', variant: 'plain' };
 
 interface Thread {
   readonly name: string;
@@ -23,7 +23,8 @@ interface Thread {
 export async function profile(args: readonly string[], workshop: Workshop): Promise<string> {
   const flags = readFlags(args, { ...PROFILE_FLAGS, ...workshop.flags });
   const [lines, seed] = [flags.count('lines'), flags.count('seed')];
-  const { file } = generateInput({ variant: 'plain', lines, seed }, workshop.inputs);
+  const [variant = 'plain'] = flags.names('variant', VARIANT_NAMES) as Variant[];
+  const { file } = generateInput({ variant, lines, seed }, workshop.inputs);
   const profiles = join(workshop.folder, 'profiles');
   mkdirSync(profiles);
   const db = join(workshop.folder, 'bench.db');
@@ -41,7 +42,7 @@ export async function profile(args: readonly string[], workshop: Workshop): Prom
     threads,
     tableSizes(db),
     lines,
-    `npm run bench -- profile --lines ${lines} --seed ${seed}`,
+    `npm run bench -- profile --variant ${variant} --lines ${lines} --seed ${seed}`,
   );
 }
 

@@ -5,7 +5,7 @@
  *        [--lines N] [--format istio-1.3|istio-1.9|istio-json] [--other-format-rate SHARE] [--envelope stern|stern-json]
  *        [--truth FILE.json] [--pairs FILE.ndjson]
  *        [--lines-per-second N] [--pods N] [--services N] [--nodes N] [--ephemeral-ports N] [--skew-ms N]
- *        [--loss-rate SHARE] [--duplicate-rate SHARE] [--late-rate SHARE]
+ *        [--loss-rate SHARE] [--duplicate-rate SHARE] [--late-rate SHARE] [--replaced-per-hour N]
  *        [--broken-clocks N] [--outage-rate SHARE]
  *
  * Exit status: 0 done, 2 wrong usage.
@@ -32,6 +32,7 @@ const NUMBERS = {
   'duplicate-rate': 'duplicateRate',
   'late-rate': 'lateRate',
   'other-format-rate': 'otherFormatRate',
+  'replaced-per-hour': 'replacedPerHour',
 } as const;
 
 main();

@@ -106,6 +106,7 @@ const THROUGHPUT = {
   lossRate: 0,
   duplicateRate: 0,
   messageRate: 0,
+  replacedPerHour: 0,
   namespacePrefix: false,
 } as const;
 
@@ -127,6 +128,7 @@ export function simulationOptions(given: GivenOptions): SimulationOptions {
     check(options[rate] >= 0 && options[rate] <= 0.5, `${rate}: 0 to 0.5`);
   }
   check(options.otherFormatRate >= 0 && options.otherFormatRate <= 1, 'otherFormatRate: 0 to 1');
+  check(options.replacedPerHour >= 0, 'replacedPerHour: not less than 0');
   check(options.linesPerSecond > 0, 'linesPerSecond: more than 0');
   return options;
 }

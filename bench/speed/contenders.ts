@@ -55,6 +55,7 @@ export function contenders(around: Surroundings): Contender[] {
     product(around, 'plain', 'meshwake', '**`meshwake ingest`**'),
     ...(around.peers.has('chdb') ? chdb(around) : []),
     ...(around.peers.has('@duckdb/node-api') ? duckdb(around) : []),
+    product(around, 'replaced', 'replaced', '`meshwake ingest`, forty pods replaced an hour'),
     product(around, 'mixed', 'mixed', '`meshwake ingest`, text of two versions and JSON in turn'),
     product(around, 'http', 'http', '`meshwake ingest`, HTTP lines'),
     product(around, 'json', 'json', '`meshwake ingest`, lines wrapped by `stern -o json`'),

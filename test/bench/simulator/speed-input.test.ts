@@ -72,6 +72,16 @@ t.test('a join by both addresses and time finds as many pairs as the truth count
   }
 });
 
+t.test('pods stay, unless it is asked that some are replaced', async (t) => {
+  const podsOf = (replacedPerHour?: number): number => {
+    const given = { scenario: 'throughput', lines: 30_000, linesPerSecond: 20 } as const;
+    const { lines } = linesOf(replacedPerHour === undefined ? given : { ...given, replacedPerHour });
+    return new Set(lines.map((line) => line.split(' ')[0])).size;
+  };
+  t.ok(podsOf() <= 200, `${podsOf()} pods`);
+  t.ok(podsOf(600) > 300, `${podsOf(600)} pods`);
+});
+
 t.test('requests alone: all lines are HTTP, and nine of ten belong to a pair', async (t) => {
   const { lines, pairs } = linesOf({ scenario: 'http_throughput', lines: 10_000 });
   t.ok(lines.every((line) => / "(GET|POST) /.test(line)));

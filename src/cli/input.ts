@@ -1,14 +1,16 @@
 /** Files and standard input: refused early, before a database is made or a line taken. */
-import { closeSync, constants, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, openSync, read, readSync } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
+import { promisify } from 'node:util';
 import { AppError, quotedPath } from '../domain/errors.ts';
 import { bytesOf, headed } from '../ingest/stream-bytes.ts';
 import { HEAD_BYTES, inputName, joined, plainBytes, refuseForm, refuseInside } from './input-form.ts';
 import type { Io } from './io.ts';
 import { arrayLines, beginsArray, mayBeginArray } from './json-array.ts';
 
-const READ_BYTES = 256 * 1024;
+/** Bytes read at once. */
+const READ_BYTES = 512 * 1024;
 
 /**
  * The inputs to read, checked one by one; none given is standard input, which `-` also names.
@@ -32,7 +34,7 @@ export async function checkInputs(files: readonly string[], io: Io): Promise<rea
 
 /**
  * The bytes of an input, chunk by chunk, unpacked and in UTF-8; ends early, without an error, when the user interrupts.
- * An input that is one JSON array comes as one record a line.
+ * An input that is one JSON array comes as one record a line. A chunk holds until the next one is asked for.
  * Errors: `input_compressed`, `input_damaged`, `file_missing`, `file_unreadable`, `bad_body`.
  */
 export async function* readChunks(name: string, io: Io): AsyncGenerator<Uint8Array> {
@@ -53,12 +55,50 @@ async function* records(name: string, bytes: AsyncGenerator<Uint8Array>): AsyncG
 }
 
 async function* readBytes(name: string, io: Io): AsyncGenerator<Uint8Array> {
-  const bytes = name === '-' ? io.stdin : createReadStream(name, { highWaterMark: READ_BYTES });
   try {
-    yield* bytesOf(addAbortSignal(io.interrupted, bytes));
+    if (name === '-' && isFile(io.stdin)) yield* fileBytes(io.stdin.fd, io.interrupted);
+    else if (name !== '-' && (await stat(name)).isFile()) yield* namedBytes(name, io.interrupted);
+    else yield* bytesOf(addAbortSignal(io.interrupted, name === '-' ? io.stdin : createReadStream(name)));
   } catch (error) {
     if (!io.interrupted.aborted) throw openError(name, error);
   }
+}
+
+async function* namedBytes(name: string, interrupted: AbortSignal): AsyncGenerator<Uint8Array> {
+  const fd = openSync(name, 'r');
+  try {
+    yield* fileBytes(fd, interrupted);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The bytes of an ordinary file. All chunks behind the first lie in one buffer, which is filled again and again. */
+async function* fileBytes(fd: number, interrupted: AbortSignal): AsyncGenerator<Uint8Array> {
+  const head = await fill(fd, Buffer.allocUnsafeSlow(HEAD_BYTES));
+  if (head.length > 0) yield head;
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  while (!interrupted.aborted) {
+    const { bytesRead } = await readInto(fd, buffer, 0, buffer.length, null);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+const readInto = promisify(read);
+
+/** Reads until the buffer is full or the file ends: whoever looks at the beginning need not put it together. */
+async function fill(fd: number, buffer: Buffer): Promise<Buffer> {
+  for (let length = 0; ; ) {
+    const { bytesRead } = await readInto(fd, buffer, length, buffer.length - length, null);
+    length += bytesRead;
+    if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length);
+  }
+}
+
+/** True for standard input that is an ordinary file. */
+function isFile(stdin: object): stdin is { readonly fd: number } {
+  return 'fd' in stdin && typeof stdin.fd === 'number' && fstatSync(stdin.fd).isFile();
 }
 
 /** The text of a small file, such as a format or tokens. Errors: as {@link checkInputs}. */

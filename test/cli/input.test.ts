@@ -1,3 +1,4 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
@@ -39,6 +40,26 @@ t.test('the same text is read in every form, from a file and from a pipe', async
     t.same(await checkInputs([path], io), [path]);
     t.equal(await textOf(readChunks(path, io)), INCIDENT_TEXT, name);
     t.equal(await textOf(readChunks('-', io)), INCIDENT_TEXT, `${name}, piped`);
+  }
+});
+
+t.test('a file of many chunks is read whole, by its name and as standard input', async (t) => {
+  const path = join(t.testdir(), 'long.log');
+  const lines = Array.from({ length: 300_000 }, (_, i) => `line ${i}\n`).join('');
+  writeFileSync(path, lines);
+  const fd = openSync(path, 'r');
+  t.teardown(() => closeSync(fd));
+  const io = createIo();
+  const stdin = Object.assign(io.stdin, { fd });
+  for (const name of [path, '-']) {
+    let text = '';
+    let chunks = 0;
+    for await (const chunk of readChunks(name, { ...io, stdin })) {
+      text += Buffer.from(chunk).toString();
+      chunks++;
+    }
+    t.ok(text === lines, `all of ${name}`);
+    t.ok(chunks > 3, `${chunks} chunks`);
   }
 });
 

@@ -147,7 +147,7 @@ export function createWriter(deps: WriterDeps): Writer {
     ownHash: boolean,
   ): boolean => {
     const start = lines.start[at] ?? 0;
-    if (!seconds.add(Math.floor(start / 1_000), hash)) return false;
+    if (!seconds.add(start, hash)) return false;
     const index = batch.grow();
     batch.shape[index] = shape;
     batch.start[index] = start;

@@ -13,6 +13,11 @@ const line = fc.record({
   hash: fc.oneof(fc.nat({ max: 3 }), fc.integer({ min: 0, max: 2 ** 48 - 1 })),
   /** How many seconds after its row's a line begins that lies in the row of another one. */
   moved: fc.constantFrom(0, 0, 0, 1, 50),
+  /** Ms after it that the server's line of the same row begins; null: the line has a row to itself. */
+  mate: fc.constantFrom(null, null, 0, 3, -1_500, 2_000),
+  isServer: fc.boolean(),
+  /** Whether the oldest row is taken out then, and written again. */
+  again: fc.constantFrom(false, false, true),
 });
 const transactions = fc.array(
   fc.record({ lines: fc.array(line, { maxLength: 40 }), fails: fc.constantFrom(false, false, false, true) }),
@@ -23,6 +28,11 @@ function refuseToGuess(): number {
   throw new Error('every hash is stored here');
 }
 
+interface Line {
+  readonly start: number;
+  readonly hash: number;
+}
+
 t.test('a line is new once, however few of them are held in memory', async (t) => {
   fc.assert(
     fc.property(transactions, fc.constantFrom(1, 10, 60, 100_000), (transactions, held) => {
@@ -31,34 +41,62 @@ t.test('a line is new once, however few of them are held in memory', async (t) =
       const seconds = createSeconds(db, refuseToGuess, held);
       const insert = prepareInsertRow(db);
       const move = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');
+      const remove = db.prepare('DELETE FROM connection WHERE row = ?');
       const batch = new LineBatch();
-      let stored = new Set<string>();
-      for (const { lines, fails } of transactions) {
-        const before = new Set(stored);
-        db.exec('BEGIN');
-        for (const { second, hash, moved } of lines) {
-          const key = `${second} ${hash}`;
-          if (seconds.add(second, hash) === stored.has(key)) return false;
-          if (stored.has(key)) continue;
-          stored.add(key);
-          const record = { shape: 1, start: second * 1_000, duration: 1, received: 2, sent: 3, hash };
+      /** By row: its lines, the server's second. */
+      let stored = new Map<number, readonly (Line | null)[]>();
+      let known = new Set<string>();
+      const isNew = ({ start, hash }: Line): boolean => {
+        const key = `${start} ${hash}`;
+        const answer = seconds.add(start, hash);
+        if (answer === known.has(key)) throw new Error(`${key} is ${answer ? '' : 'not '}new`);
+        known.add(key);
+        return answer;
+      };
+      const write = (row: number, lines: readonly (Line | null)[]): void => {
+        const [client = NONE, server = NONE] = lines.map((line) => {
+          if (line === null) return NONE;
+          const record = { ...line, shape: 1, duration: 1, received: 2, sent: 3 };
           const ports = { upstreamLocalPort: 1, downstreamRemotePort: 2 };
           const rest = { ownHash: true, extra: null, standing: PLAIN } as const;
-          const index = batch.addRecord({ ...record, ...ports, ...rest }, false, NONE, NONE);
-          const row = seconds.nextRow(second - moved);
-          insert(row, batch, index, NONE);
-          if (secondOfRow(row) !== second) move.run(second, row);
-          batch.clear();
+          const began = Math.floor(line.start / 1_000);
+          if (secondOfRow(row) !== began) move.run(began, row);
+          return batch.addRecord({ ...record, ...ports, ...rest }, false, NONE, NONE);
+        });
+        insert(row, batch, client, server);
+        batch.clear();
+        stored.set(row, lines);
+      };
+      for (const { lines, fails } of transactions) {
+        const before = [new Map(stored), new Set(known)] as const;
+        db.exec('BEGIN');
+        for (const { second, hash, moved, mate, isServer, again } of lines) {
+          // The hash of a line is also of its start.
+          const start = second * 1_000 + (hash % 1_000);
+          const line = { start, hash };
+          if (!isNew(line)) continue;
+          const other = { start: start + (mate ?? 0), hash: (start + (mate ?? 0)) * 16 + (hash % 16) };
+          const isPair = mate !== null && isNew(other);
+          write(seconds.nextRow(second - moved), isPair ? [line, other] : isServer ? [null, line] : [line]);
+          const [old] = again ? stored : [];
+          if (old === undefined) continue;
+          const [row, oldLines] = old;
+          for (const one of oldLines) if (one !== null) seconds.keep(one.start, one.hash);
+          remove.run(row);
+          for (const one of oldLines) if (one !== null && isNew(one)) return false;
+          stored.delete(row);
+          write(seconds.nextRow(secondOfRow(row)), oldLines);
         }
         db.exec(fails ? 'ROLLBACK' : 'COMMIT');
         if (fails) {
-          stored = before;
+          [stored, known] = before;
           seconds.reset();
         } else seconds.trim();
       }
-      const rows = db.prepare('SELECT count(*) FROM connection').pluck().get();
+      for (const line of [...stored.values()].flat()) if (line !== null && isNew(line)) return false;
+      const count = db.prepare('SELECT count(c_shape) + count(s_shape) FROM connection').pluck().get();
       close();
-      return rows === stored.size;
+      return count === known.size;
     }),
     { numRuns: 150 },
   );

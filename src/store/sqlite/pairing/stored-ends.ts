@@ -176,7 +176,7 @@ export function createStoredEnds(deps: {
       const { client, server } = readRow(raw, shapes.hashOf);
       const wasPair = client !== null && server !== null;
       for (const record of [client, server]) {
-        if (record !== null) seconds.learn(Math.floor(record.start / 1_000));
+        if (record !== null) seconds.keep(record.start, record.hash);
       }
       sql.deleteRow.run(row);
       for (const record of [client, server]) {

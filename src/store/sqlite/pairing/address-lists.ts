@@ -4,14 +4,17 @@
  * that there are never many to search.
  */
 import type Database from 'better-sqlite3';
+import { HashFilter } from './hash-filter.ts';
 import { orderOf } from './radix-sort.ts';
 
 /** So many lists of like size become one. */
 const MERGED_LISTS = 8;
 /** Longer lists are merged no more. */
 const LIST_PAIRS_MAX = 262_144;
-/** Lists held in memory after a search, 2 MB each as a rule. */
+/** Lists held in memory after a search, the longest 2 MB each. */
 const CACHED_LISTS_MAX = 8;
+/** Bytes of filters, which say of most lists that a hash is not in them; past it, those of the oldest lists go. */
+const FILTER_BYTES_MAX = 8 * 1024 * 1024;
 const HASH_BYTES = 4;
 const ROW_BYTES = 8;
 /** Of a row less the first one of its list, where all of them are that near. */
@@ -49,6 +52,9 @@ export function createAddressLists(
   };
   let infos: ListInfo[] = [];
   const cache = new Map<number, StoredList>();
+  /** By list, oldest first. */
+  const filters = new Map<number, HashFilter>();
+  let filterBytes = 0;
   let added = 0;
   let hashes = new Uint32Array(4_096);
   let rows = new Float64Array(4_096);
@@ -64,6 +70,8 @@ export function createAddressLists(
   const reset = () => {
     clearAdded();
     cache.clear();
+    filters.clear();
+    filterBytes = 0;
     infos = sql.all.all();
   };
   reset();
@@ -76,18 +84,35 @@ export function createAddressLists(
 
   const listOf = (info: ListInfo): StoredList => {
     const known = cache.get(info.id);
-    if (known !== undefined) return known;
-    const list = read(info);
+    const list = known ?? read(info);
     const [oldest] = cache.keys();
-    if (cache.size >= CACHED_LISTS_MAX && oldest !== undefined) cache.delete(oldest);
+    if (known !== undefined) cache.delete(info.id);
+    else if (cache.size >= CACHED_LISTS_MAX && oldest !== undefined) cache.delete(oldest);
+    // The one that was asked for last is dropped last.
     cache.set(info.id, list);
     return list;
+  };
+
+  const addFilter = (id: number, listed: Uint32Array): void => {
+    const filter = new HashFilter(listed);
+    filters.set(id, filter);
+    filterBytes += filter.byteLength;
+    for (const [oldest] of filters) {
+      if (filterBytes <= FILTER_BYTES_MAX) break;
+      dropFilter(oldest);
+    }
+  };
+
+  const dropFilter = (id: number): void => {
+    filterBytes -= filters.get(id)?.byteLength ?? 0;
+    filters.delete(id);
   };
 
   const store = (listed: Uint32Array, of: Float64Array, from: number, to: number): void => {
     const pairs = listed.length;
     const id = Number(sql.add.run(from, to, pairs, encodeList(listed, of)).lastInsertRowid);
     infos.push({ id, first: from, last: to, pairs });
+    addFilter(id, listed);
   };
 
   /** Merges the newest lists when enough of them are of like size. */
@@ -109,6 +134,7 @@ export function createAddressLists(
         }
         sql.drop.run(info.id);
         cache.delete(info.id);
+        dropFilter(info.id);
       }
       infos.length -= MERGED_LISTS;
       const from = Math.min(...tail.map((info) => info.first));
@@ -139,7 +165,7 @@ export function createAddressLists(
       write();
       const found: number[] = [];
       for (const info of infos) {
-        if (info.first > to || info.last < from) continue;
+        if (info.first > to || info.last < from || filters.get(info.id)?.mayHave(hash) === false) continue;
         const list = listOf(info);
         for (let at = list.lowerBound(hash); at < list.length && list.hash(at) === hash; at++)
           found.push(list.row(at));

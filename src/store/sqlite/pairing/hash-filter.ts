@@ -1,0 +1,49 @@
+/** Says of most hashes that are not in a list that they are not, from about a byte each: a Bloom filter. */
+
+/** At least so many bits a hash; as the number of bits is a power of two, up to twice as many. */
+const BITS_PER_HASH = 8;
+const BITS_MIN = 64;
+
+export class HashFilter {
+  readonly #bits: Int32Array;
+  readonly #mask: number;
+
+  /** `hashes`: 32 bits each. */
+  constructor(hashes: Uint32Array) {
+    const bits = 2 ** Math.ceil(Math.log2(Math.max(BITS_MIN, BITS_PER_HASH * hashes.length)));
+    this.#bits = new Int32Array(bits / 32);
+    this.#mask = bits - 1;
+    for (let i = 0; i < hashes.length; i++) this.#add(hashes[i] as number);
+  }
+
+  get byteLength(): number {
+    return this.#bits.byteLength;
+  }
+
+  /** False: it is not in the list. True: it may be. */
+  mayHave(hash: number): boolean {
+    const step = stepOf(hash);
+    return this.#has(hash) && this.#has(hash + step) && this.#has(hash + 2 * step);
+  }
+
+  #add(hash: number): void {
+    const step = stepOf(hash);
+    this.#set(hash);
+    this.#set(hash + step);
+    this.#set(hash + 2 * step);
+  }
+
+  #has(place: number): boolean {
+    return ((this.#bits[(place & this.#mask) >>> 5] as number) & (1 << (place & 31))) !== 0;
+  }
+
+  #set(place: number): void {
+    const at = (place & this.#mask) >>> 5;
+    this.#bits[at] = (this.#bits[at] as number) | (1 << (place & 31));
+  }
+}
+
+/** How far the bits of a hash are apart: odd, and from other bits of it than the first place. */
+function stepOf(hash: number): number {
+  return (Math.imul(hash, 0x9e3779b1) >>> 8) | 1;
+}

@@ -13,7 +13,7 @@ const MERGED_LISTS = 8;
 const LIST_PAIRS_MAX = 262_144;
 /** Lists held in memory after a search, the longest 2 MB each. */
 const CACHED_LISTS_MAX = 8;
-/** Bytes of filters, which say of most lists that a hash is not in them; past it, those of the oldest lists go. */
+/** Bytes of filters, which say of most lists that a hash is not in them; past it, those that were made first go. */
 const FILTER_BYTES_MAX = 8 * 1024 * 1024;
 const HASH_BYTES = 4;
 const ROW_BYTES = 8;
@@ -52,7 +52,7 @@ export function createAddressLists(
   };
   let infos: ListInfo[] = [];
   const cache = new Map<number, StoredList>();
-  /** By list, oldest first. */
+  /** By list, in the order in which they were made. */
   const filters = new Map<number, HashFilter>();
   let filterBytes = 0;
   let added = 0;
@@ -90,6 +90,7 @@ export function createAddressLists(
     else if (cache.size >= CACHED_LISTS_MAX && oldest !== undefined) cache.delete(oldest);
     // The one that was asked for last is dropped last.
     cache.set(info.id, list);
+    if (!filters.has(info.id)) addFilter(info.id, list.hashes());
     return list;
   };
 
@@ -227,6 +228,10 @@ class StoredList {
 
   hash(at: number): number {
     return this.#list.readUInt32LE(ROW_BYTES + at * HASH_BYTES);
+  }
+
+  hashes(): Uint32Array {
+    return Uint32Array.from({ length: this.length }, (_, at) => this.hash(at));
   }
 
   row(at: number): number {

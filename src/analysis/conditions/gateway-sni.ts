@@ -1,10 +1,9 @@
 /** Gateways that turn connections away because no host of theirs has the server name. */
-import { formatAddress } from '../../domain/address.ts';
 import { count, listWords } from '../diagnoses/diagnosis.ts';
 import { gatewaySniMiss } from '../diagnoses/gateway-sni-miss.ts';
 import { maxOf, minOf } from '../extremes.ts';
 import { type Finding, failureSeverity } from '../findings.ts';
-import type { Leg } from '../legs.ts';
+import { compareLegs, type Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
 import { type Condition, countConnections, groupLegs, toFinding } from './condition.ts';
 
@@ -12,7 +11,7 @@ import { type Condition, countConnections, groupLegs, toFinding } from './condit
 const STRANGERS_MIN = 3;
 const STRANGERS_SHARE_MIN = 0.15;
 
-/** Lines of one gateway and port; or of the calls of one workload to one address, whose listener may sort by name as well. */
+/** Lines of one gateway and port; or of the calls of one workload on one port, whose listener may sort by name as well. */
 export const gatewaySni: Condition = {
   name: 'gateway-sni',
   scopesOf: (leg, { known }) => {
@@ -20,7 +19,7 @@ export const gatewaySni: Condition = {
     if (facts.local === null || flow.shape.http) return [];
     const who = `${facts.source.namespace ?? ''}/${facts.source.workload ?? facts.writer}`;
     if (isGateway(leg, known)) return [`${who} ${facts.local.port}`];
-    return facts.client ? [`${CALLS}${who} ${formatAddress(facts.local)}`] : [];
+    return facts.client ? [`${CALLS}${who} ${facts.local.port}`] : [];
   },
   find: ({ name: scope, legs, suspects: missed }) => {
     const served = legs.filter((leg) => !leg.facts.failed);
@@ -44,37 +43,64 @@ function isGateway({ facts }: Leg, known: Ownership): boolean {
 
 /** The client's own proxy has no filter chain for what it calls: no stranger does that. */
 function tellCalls(scope: string, missed: readonly Leg[], served: readonly Leg[]): Finding[] {
-  const [first, last] = [
-    minOf(
-      missed.map((leg) => leg.flow.first),
-      0,
-    ),
-    maxOf(
-      missed.map((leg) => leg.flow.last),
-      0,
-    ),
-  ];
-  const failures = countConnections(missed);
-  const beside = served.filter(({ flow }) => flow.last >= first && flow.first <= last);
-  const share = failures / (failures + countConnections(beside));
-  if (share < STRANGERS_SHARE_MIN) return [];
-  const before = served.map((leg) => leg.flow.last).filter((time) => time < first);
-  const later = served.map((leg) => leg.flow.first).filter((time) => time > last);
-  const clients = new Set(missed.map((leg) => leg.facts.writer)).size;
+  const servedAt = groupLegs(served, addressOf);
+  const turned = [...groupLegs(missed, addressOf)]
+    .map(([address, own]) => ({ own, same: servedAt.get(address) ?? [] }))
+    .map(({ own, same }) => ({ own, same, beside: during(same, own) }))
+    .filter(({ own, beside }) => shareOf(own, beside) >= STRANGERS_SHARE_MIN);
+  if (turned.length === 0) return [];
+  const own = turned.flatMap((one) => one.own).sort(compareLegs);
+  const beside = turned.flatMap((one) => one.beside);
+  const same = turned.flatMap((one) => one.same);
+  const [first, last] = spanOf(own);
+  const before = same.map((leg) => leg.flow.last).filter((time) => time < first);
+  const later = same.map((leg) => leg.flow.first).filter((time) => time > last);
+  const failures = countConnections(own);
+  const clients = new Set(own.map((leg) => leg.facts.writer)).size;
+  const where = turned.length === 1 ? '' : ` to ${turned.length} addresses`;
   return [
     toFinding({
       about: [scope],
       diagnosis: gatewaySniMiss,
-      severity: failureSeverity({ share, failures, clients }),
-      legs: missed,
+      severity: failureSeverity({ share: shareOf(own, beside), failures, clients }),
+      legs: own,
       after: before.length === 0 ? null : maxOf(before, 0),
       ended: later.length === 0 ? null : { after: last, before: minOf(later, 0) },
       evidence: [
-        `${count(failures, 'connection')} of ${failures + countConnections(beside)} found no filter chain at the proxy of the ` +
-          `client; they asked for ${namesOf(missed)}.`,
+        `${count(failures, 'connection')} of ${failures + countConnections(beside)}${where} found no filter chain at the ` +
+          `proxy of the client; they asked for ${namesOf(own)}.`,
       ],
     }),
   ];
+}
+
+function addressOf({ facts }: Leg): string {
+  return facts.local?.key ?? '';
+}
+
+function shareOf(missed: readonly Leg[], served: readonly Leg[]): number {
+  const failures = countConnections(missed);
+  return failures / (failures + countConnections(served));
+}
+
+/** Start times of the first and the last connection. */
+function spanOf(legs: readonly Leg[]): [number, number] {
+  return [
+    minOf(
+      legs.map((leg) => leg.flow.first),
+      0,
+    ),
+    maxOf(
+      legs.map((leg) => leg.flow.last),
+      0,
+    ),
+  ];
+}
+
+/** Those with connections that began while the others did. */
+function during(legs: readonly Leg[], others: readonly Leg[]): Leg[] {
+  const [first, last] = spanOf(others);
+  return legs.filter(({ flow }) => flow.last >= first && flow.first <= last);
 }
 
 /** True for a connection that found no filter chain. */
@@ -89,10 +115,7 @@ function nameOf({ flow }: Leg): string {
 /** A name that the gateway served before and does not serve any more. */
 function tellLost(scope: string, name: string, missed: readonly Leg[], served: readonly Leg[]): Finding[] {
   const same = served.filter((leg) => nameOf(leg) === name);
-  const first = minOf(
-    missed.map((leg) => leg.flow.first),
-    0,
-  );
+  const [first] = spanOf(missed);
   const since = same.filter((leg) => leg.flow.last >= first);
   const failures = countConnections(missed);
   const share = failures / (failures + countConnections(since));

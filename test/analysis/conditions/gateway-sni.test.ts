@@ -101,3 +101,32 @@ t.test('a sidecar whose own listener has no filter chain for a call is told, of 
   const fine = Array.from({ length: 20 }, (_, i) => call(i));
   t.strictSame(await incidentsOf([...fine, call(10, none)]), [], 'one among many');
 });
+
+t.test('calls of one workload to several addresses on one port are one incident', async (t) => {
+  const served = out(web, '10.96.0.9:443', {
+    time: at(0),
+    cluster: cluster(443, 'www.example'),
+    host: '203.0.113.5:443',
+  });
+  const call = (minute: number, address: string) =>
+    out(web, address, {
+      time: at(minute),
+      cluster: cluster(443, 'www.example'),
+      host: '203.0.113.5:443',
+      upstream_cluster: null,
+      upstream_host: null,
+      response_flags: ['NR'],
+    });
+  const incidents = await incidentsOf([
+    served,
+    call(1, '10.96.0.10:443'),
+    call(20, '10.96.0.11:443'),
+    call(50, '10.96.0.12:443'),
+    call(55, '10.96.0.12:8443'),
+  ]);
+  matchEach(t, incidents, [
+    { diagnosis: 'gateway_sni_miss', port: 443, failures: 3, onset: { before: '2024-05-01T10:01:00.000Z' } },
+    { diagnosis: 'gateway_sni_miss', port: 8443, failures: 1 },
+  ]);
+  t.match(incidents[0]?.evidence[0], /3 connections of 3 to 3 addresses found no filter chain/);
+});

@@ -57,11 +57,12 @@ export const failures: Condition = {
   find: async ({ name: scope, suspects, ...all }, surroundings) => {
     const groups = new Map<string, Group>();
     const accused = new Set<Leg>();
+    const isAddress = scope.startsWith(ADDRESS);
     for (const leg of suspects) {
       const diagnosis = surroundings.isExplained(leg) ? null : diagnose(leg, surroundings);
       if (diagnosis === null) continue;
       accused.add(leg);
-      if (scopesOf(leg)[0] !== scope) continue;
+      if (isAddress && hasClusterScope(leg)) continue;
       const group = groups.get(diagnosis.id) ?? { diagnosis, failed: [] };
       group.failed.push(leg);
       groups.set(diagnosis.id, group);
@@ -112,12 +113,20 @@ function diagnose(leg: Leg, { known, judgementOf }: Surroundings): Diagnosis | n
   return FAILURES.find((diagnosis) => diagnosis.matches(sign)) ?? null;
 }
 
-function scopesOf({ facts }: Leg): string[] {
-  const address = facts.local?.key ?? '';
+/** Begins the scopes of addresses. */
+const ADDRESS = 'address ';
+
+function scopesOf(leg: Leg): string[] {
+  const { facts } = leg;
   if (facts.direction === 'inbound')
     return [`server ${facts.source.workload ?? facts.writer} ${facts.local?.port}`];
-  if (facts.cluster === null || isPassthrough(facts)) return [`address ${address}`];
-  return [`cluster ${facts.cluster} ${facts.local?.port}`, `address ${address}`];
+  const address = `${ADDRESS}${facts.local?.key ?? ''}`;
+  return hasClusterScope(leg) ? [`cluster ${facts.cluster} ${facts.local?.port}`, address] : [address];
+}
+
+/** True for legs whose first scope is a cluster's, and the second that of the address. */
+function hasClusterScope({ facts }: Leg): boolean {
+  return facts.direction !== 'inbound' && facts.cluster !== null && !isPassthrough(facts);
 }
 
 async function toFinding(

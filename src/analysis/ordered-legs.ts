@@ -20,12 +20,20 @@ export class OrderedLegs {
   /** Legs that came or changed since all were in order; null: they never were. */
   #moved: LivingLeg[] | null = null;
   #digest: Digest | null = null;
+  /** The same legs, once somebody asked for one of them. */
+  #members: Set<LivingLeg> | null = null;
 
   get size(): number {
     return this.#legs.length;
   }
 
+  has(leg: LivingLeg): boolean {
+    this.#members ??= new Set(this.#legs);
+    return this.#members.has(leg);
+  }
+
   add(leg: LivingLeg): void {
+    this.#members?.add(leg);
     // A list that grows takes room for many more: most scopes have but a few legs.
     if (this.#legs.length < FEW) this.#legs = this.#legs.concat(leg);
     else this.#legs.push(leg);
@@ -39,6 +47,7 @@ export class OrderedLegs {
   }
 
   remove(leg: LivingLeg): void {
+    this.#members?.delete(leg);
     this.#legs.splice(this.#legs.indexOf(leg), 1);
     this.#moved = null;
     this.#digest?.byHour.delete(leg.flow.hour);

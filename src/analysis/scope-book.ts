@@ -3,7 +3,6 @@ import { always } from './conditions/catalogue.ts';
 import type { ConditionPlan, Surroundings } from './conditions/condition.ts';
 import type { Finding } from './findings.ts';
 import type { LegScope, LivingLeg } from './leg-table.ts';
-import { compareLegs } from './legs.ts';
 import { OrderedLegs } from './ordered-legs.ts';
 
 /** One for all scopes without: most have none. */
@@ -13,9 +12,7 @@ interface Scope<Found> extends LegScope {
   readonly name: string;
   readonly legs: OrderedLegs;
   /** Those that may show something: without any there is nothing to find. Null: all may, or none does yet. */
-  suspects: Set<LivingLeg> | null;
-  /** The same in order; null: to be put in order. */
-  inOrder: readonly LivingLeg[] | null;
+  suspects: OrderedLegs | null;
   found: readonly Found[];
 }
 
@@ -83,17 +80,15 @@ export class ScopeBook<Found> implements FindingBook {
     return this.#plan.tell([...this.#told].flatMap((scope) => scope.found));
   }
 
-  #suspectsOf(scope: Scope<Found>): readonly LivingLeg[] {
-    if (this.#isAlways) return scope.legs.list();
-    if (scope.suspects === null) return NONE;
-    scope.inOrder ??= [...scope.suspects].sort(compareLegs);
-    return scope.inOrder;
+  #suspectsOf({ legs, suspects }: Scope<Found>): readonly LivingLeg[] {
+    if (this.#isAlways) return legs.list();
+    return suspects === null ? NONE : suspects.list();
   }
 
   #add(name: string, leg: LivingLeg): void {
     let scope = this.#scopes.get(name);
     if (scope === undefined) {
-      scope = { book: this, name, legs: new OrderedLegs(), suspects: null, inOrder: null, found: NONE };
+      scope = { book: this, name, legs: new OrderedLegs(), suspects: null, found: NONE };
       this.#scopes.set(name, scope);
     }
     scope.legs.add(leg);
@@ -114,13 +109,13 @@ export class ScopeBook<Found> implements FindingBook {
       this.#clear(scope, leg);
       return;
     }
-    scope.suspects ??= new Set();
-    scope.suspects.add(leg);
-    scope.inOrder = null;
+    scope.suspects ??= new OrderedLegs();
+    if (scope.suspects.has(leg)) scope.suspects.touch(leg);
+    else scope.suspects.add(leg);
   }
 
-  #clear(scope: Scope<Found>, leg: LivingLeg): void {
-    if (scope.suspects?.delete(leg) === true) scope.inOrder = null;
+  #clear({ suspects }: Scope<Found>, leg: LivingLeg): void {
+    if (suspects?.has(leg) === true) suspects.remove(leg);
   }
 }
 

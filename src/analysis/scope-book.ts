@@ -45,18 +45,26 @@ export class ScopeBook<Found> implements FindingBook {
   touch(legs: Iterable<LivingLeg>, surroundings: Surroundings): void {
     for (const leg of legs) {
       const names = this.#plan.condition.scopesOf(leg, surroundings);
-      const before = leg.scopes.filter((scope): scope is Scope<Found> => scope.book === this);
-      for (const scope of before) {
-        this.#dirty.add(scope);
-        if (names.includes(scope.name)) {
-          scope.legs.touch(leg);
-          this.#suspect(scope, leg);
-        } else this.#remove(scope, leg);
+      // What takes it out of a scope makes a new list.
+      for (const one of leg.scopes) {
+        if (!this.#isOwn(one)) continue;
+        this.#dirty.add(one);
+        if (names.includes(one.name)) {
+          one.legs.touch(leg);
+          this.#suspect(one, leg);
+        } else this.#remove(one, leg);
       }
-      for (const name of names) {
-        if (!before.some((scope) => scope.name === name)) this.#add(name, leg);
-      }
+      for (const name of names) if (!this.#isIn(leg, name)) this.#add(name, leg);
     }
+  }
+
+  #isOwn(scope: LegScope): scope is Scope<Found> {
+    return scope.book === this;
+  }
+
+  #isIn(leg: LivingLeg, name: string): boolean {
+    for (const one of leg.scopes) if (this.#isOwn(one) && one.name === name) return true;
+    return false;
   }
 
   async settle(surroundings: Surroundings): Promise<void> {

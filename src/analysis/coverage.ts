@@ -1,7 +1,7 @@
 /** What could not be seen, from flows: whose lines have no partner and why, whose logs have holes, whose are not here. */
 import type { Coverage, CoverageReject, LineCounts, PairingCounts } from '../domain/coverage.ts';
 import { AppError } from '../domain/errors.ts';
-import { type Filter, type FilterName, matchesName, NO_FILTER } from '../domain/filter.ts';
+import { type Filter, type FilterName, isNoFilter, matchesName, NO_FILTER } from '../domain/filter.ts';
 import type { LineReader } from '../domain/ports.ts';
 import { formatTime } from '../domain/time.ts';
 import { workloadOf } from '../domain/workload.ts';
@@ -42,7 +42,7 @@ export async function measureCoverage(
   const rejected = rejects.reduce((sum, reject) => sum + reject.lines, 0);
   const unnamed = pods.reduce((sum, pod) => (pod.pod === null ? sum + pod.lines : sum), 0);
   // Flows of all lines, but for those superseded: with a filter it is not known how many of these it asks for.
-  const superseded = filter === NO_FILTER ? (await reader.counts()).lines - lines.total : 0;
+  const superseded = isNoFilter(filter) ? (await reader.counts()).lines - lines.total : 0;
   const peers = listPeers(judged, model.known);
   return {
     ...window(legs),

@@ -1,6 +1,6 @@
 /** The questions that the service answers, from what a store holds. */
 import { isHttp } from '../domain/entry.ts';
-import { type Filter, matchesName, NO_FILTER } from '../domain/filter.ts';
+import { type Filter, isNoFilter, matchesName } from '../domain/filter.ts';
 import type { LineReader, RenderLine } from '../domain/ports.ts';
 import type { Analysis, PageRequest } from '../domain/queries.ts';
 import type { Incident } from '../domain/resources.ts';
@@ -110,7 +110,7 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
       ask(true, (model) => explainAddress(address, filter, model, (finding) => tell(finding, model))),
     coverage: (filter) =>
       ask(false, (model) =>
-        filter === NO_FILTER ? wholeCoverage(model, reader) : measureCoverage(filter, model, reader),
+        isNoFilter(filter) ? wholeCoverage(model, reader) : measureCoverage(filter, model, reader),
       ),
     summary: () => ask(true, (model) => summarize(model, reader)),
   };

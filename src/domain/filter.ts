@@ -77,6 +77,14 @@ export const NO_FILTER: Filter = Object.freeze({
   severity: [],
 });
 
+/** True for a filter that asks for everything. */
+export function isNoFilter(filter: Filter): boolean {
+  return FILTER_NAMES.every((name) => {
+    const value = filter[name];
+    return value === null || (typeof value === 'object' && value.length === 0);
+  });
+}
+
 /**
  * Reads filters from named texts.
  * Shape: each name with one text or several. Errors: `unknown_parameter` with the names there are, `bad_parameter`.

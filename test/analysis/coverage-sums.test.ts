@@ -9,7 +9,7 @@ import { EXPECTED } from '../../src/analysis/partner.ts';
 import { openRuntime } from '../../src/compose.ts';
 import type { CoveragePod, VerdictCounts } from '../../src/domain/coverage.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
-import { NO_FILTER } from '../../src/domain/filter.ts';
+import { NO_FILTER, parseFilter } from '../../src/domain/filter.ts';
 import { PAGE_ITEMS_MAX } from '../../src/domain/limits.ts';
 import type { Analysis } from '../../src/domain/queries.ts';
 import type { Connection } from '../../src/domain/resources.ts';
@@ -37,6 +37,7 @@ t.test('the sums are those of the lines, for all and for each pod', async (t) =>
     );
     const analysis = await read(damageLogs(lines, damages), t);
     const coverage = await analysis.coverage(NO_FILTER);
+    t.strictSame(await analysis.coverage(parseFilter({}, 0)), coverage, 'however nothing is asked for');
     const connections = await readAll(analysis);
     t.strictSame(countsOf(coverage.pairing), countVerdicts(connections));
     t.strictSame(

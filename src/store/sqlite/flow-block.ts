@@ -35,15 +35,18 @@ export function blockOf(shape: number): number {
   return Math.floor(shape / BLOCK_SHAPES);
 }
 
+/** A place to pack blocks in, used again and again. */
+const packedBytes = Buffer.alloc(PACKED_BYTES_MAX);
+
 /** One block, unpacked. Meant to be filled again and again. */
 export class FlowBlock {
   /** Of all shapes of the block, one after the other. */
   readonly sums = new Float64Array(BLOCK_SHAPES * STRIDE);
   hour = 0;
   block = 0;
-  /** A bit for each shape that is there. */
+  /** A bit for each shape that is there, and for each that `open` was called for. */
   #present = 0;
-  readonly #packed = Buffer.alloc(PACKED_BYTES_MAX);
+  #opened = 0;
   #at = 0;
 
   /** Takes a packed block, or none yet. */
@@ -51,6 +54,7 @@ export class FlowBlock {
     this.hour = hour;
     this.block = block;
     this.#present = 0;
+    this.#opened = 0;
     if (packed === undefined) return;
     for (let i = 0; i < BITS_BYTES; i++) this.#present |= (packed[i] ?? 0) << (8 * i);
     this.#at = BITS_BYTES;
@@ -67,9 +71,9 @@ export class FlowBlock {
     }
   }
 
-  /** The packed block; it holds until the next call. */
+  /** The packed block; it holds until the next call, of any block. */
   pack(): Buffer {
-    const bytes = this.#packed;
+    const bytes = packedBytes;
     for (let i = 0; i < BITS_BYTES; i++) bytes[i] = this.#present >> (8 * i);
     this.#at = BITS_BYTES;
     const start = this.hour * HOUR_MS;
@@ -90,6 +94,44 @@ export class FlowBlock {
       this.#writeVarint(sums[s + AMBIGUOUS] ?? 0);
     }
     return bytes.subarray(0, this.#at);
+  }
+
+  /** True while sums were opened that are not settled. */
+  get isOpened(): boolean {
+    return this.#opened !== 0;
+  }
+
+  /**
+   * Offset in `sums` of a shape, to be added to. One that was not there has a last start before its first one, until a line
+   * is added.
+   */
+  open(shape: number): number {
+    const i = shape % BLOCK_SHAPES;
+    const s = i * STRIDE;
+    this.#opened |= 1 << i;
+    if ((this.#present & (1 << i)) !== 0) return s;
+    this.#present |= 1 << i;
+    const { sums } = this;
+    sums.fill(0, s, s + STRIDE);
+    sums[s + FIRST] = Number.POSITIVE_INFINITY;
+    sums[s + LAST] = Number.NEGATIVE_INFINITY;
+    sums[s + END] = Number.NEGATIVE_INFINITY;
+    sums[s + SHORTEST] = Number.POSITIVE_INFINITY;
+    return s;
+  }
+
+  /**
+   * Calls back with each shape that was opened, in order. What was added to those that no line is of is forgotten: it belongs
+   * to a flow that is gone, with lines that were dropped.
+   */
+  settle(opened: (shape: number) => void): void {
+    for (let i = 0; i < BLOCK_SHAPES; i++) {
+      if ((this.#opened & (1 << i)) === 0) continue;
+      opened(this.block * BLOCK_SHAPES + i);
+      const s = i * STRIDE;
+      if ((this.sums[s + LAST] ?? 0) < (this.sums[s + FIRST] ?? 0)) this.#present &= ~(1 << i);
+    }
+    this.#opened = 0;
   }
 
   get isEmpty(): boolean {
@@ -170,7 +212,7 @@ export class FlowBlock {
   }
 
   #writeVarint(number: number): void {
-    const bytes = this.#packed;
+    const bytes = packedBytes;
     // No flow has less than nothing: what is dropped while lines come in can leave no more than that.
     let value = Math.max(0, number);
     while (value >= 0x1000_0000) {

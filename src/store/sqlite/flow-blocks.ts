@@ -13,42 +13,27 @@ import {
   STRIDE,
 } from './flow-block.ts';
 
-export interface FlowBlocks {
-  /** The block of a shape in an hour; one at a time is held. The one before is written, if it was to be. */
-  at(hour: number, shape: number): FlowBlock;
-  /** Writes the block that is held, and holds none. Without it nothing is written. */
-  write(): void;
-  reset(): void;
+/** Reads the block of a shape in an hour; it holds until the next one. */
+export type ReadBlock = (hour: number, shape: number) => FlowBlock;
+
+export function prepareReadBlock(db: Database.Database): ReadBlock {
+  const read = prepareUnpack(db);
+  const held = new FlowBlock();
+  let isHeld = false;
+  return (hour, shape) => {
+    const block = blockOf(shape);
+    if (!isHeld || held.hour !== hour || held.block !== block) read(held, hour, block);
+    isHeld = true;
+    return held;
+  };
 }
 
-/** `isWritten`: blocks are written when another one is asked for. */
-export function createFlowBlocks(db: Database.Database, isWritten = false): FlowBlocks {
+/** Fills a block with what the table has of it. */
+export function prepareUnpack(db: Database.Database): (into: FlowBlock, hour: number, block: number) => void {
   const get = db
     .prepare<[number, number], Buffer>('SELECT sums FROM flow WHERE hour = ? AND block = ?')
     .pluck();
-  const put = isWritten ? db.prepare('INSERT OR REPLACE INTO flow VALUES (?, ?, ?)') : null;
-  const held = new FlowBlock();
-  let isHeld = false;
-
-  const write = (): void => {
-    if (isHeld && !held.isEmpty) put?.run(held.hour, held.block, held.pack());
-    isHeld = false;
-  };
-
-  return {
-    at(hour, shape) {
-      const block = blockOf(shape);
-      if (isHeld && held.hour === hour && held.block === block) return held;
-      write();
-      held.unpack(hour, block, get.get(hour, block));
-      isHeld = true;
-      return held;
-    },
-    write,
-    reset() {
-      isHeld = false;
-    },
-  };
+  return (into, hour, block) => into.unpack(hour, block, get.get(hour, block));
 }
 
 /** Goes through the blocks of some hours, in order. Each holds until the next one. */

@@ -2,7 +2,7 @@
 import type Database from 'better-sqlite3';
 import type { Flow, FlowChanges, Shape } from '../../domain/ports.ts';
 import { type FlowNumbers, HOUR_MS } from './flow-block.ts';
-import { createFlowBlocks, prepareEachBlock } from './flow-blocks.ts';
+import { prepareEachBlock, prepareReadBlock } from './flow-blocks.ts';
 import { type Journal, readFlowKey } from './journal.ts';
 import type { Shapes } from './shapes.ts';
 
@@ -64,11 +64,11 @@ export function prepareReadChanges(
     if (changed === null)
       return { version: current, whole: true, flows: readAll({ since: null, until: null }) };
     const flows: Flow[] = [];
-    const table = createFlowBlocks(db);
+    const blockAt = prepareReadBlock(db);
     // In the order of the table, so that each block is read once.
     for (const key of Float64Array.from(changed).sort()) {
       const { hour, shape } = readFlowKey(key);
-      const flow = table.at(hour, shape).flow(shape);
+      const flow = blockAt(hour, shape).flow(shape);
       // A flow that lines of another one now stand for is gone, which a list of changes cannot say.
       if (flow?.connections === 0)
         return { version: current, whole: true, flows: readAll({ since: null, until: null }) };
@@ -105,8 +105,8 @@ export function prepareReadHours(db: Database.Database): ReadHours {
   const eachBlock = prepareEachBlock(db);
   const has = (hour: number, shapes: ReadonlySet<number>): boolean => {
     if (shapes.size <= SHAPES_LOOKED_UP_MAX) {
-      const table = createFlowBlocks(db);
-      for (const shape of shapes) if (table.at(hour, shape).has(shape)) return true;
+      const blockAt = prepareReadBlock(db);
+      for (const shape of shapes) if (blockAt(hour, shape).has(shape)) return true;
       return false;
     }
     for (const block of eachBlock(hour, hour))

@@ -6,11 +6,14 @@ export const JOURNAL_FLOWS_MAX = 200_000;
 /** A flow as one number; hours have 20 bits, shapes 32. */
 export type FlowKey = number;
 
+/** Several flows. */
+export type FlowKeys = Float64Array | readonly FlowKey[];
+
 const SHAPES = 2 ** 32;
 
 export interface Journal {
   /** Notes what a version changed. Versions come in order. */
-  note(version: number, flows: readonly FlowKey[]): void;
+  note(version: number, flows: FlowKeys): void;
   /** Forgets all: a version changed more than its flows. */
   forget(): void;
   /** Flows that changed after version `since` and up to `current`, each once. Null: not known. */
@@ -28,7 +31,7 @@ export function readFlowKey(key: FlowKey): { readonly hour: number; readonly sha
 
 /** A journal in memory: it knows what this process wrote, and nothing of others. */
 export function createJournal(flowsMax = JOURNAL_FLOWS_MAX): Journal {
-  const entries: Array<{ readonly version: number; readonly flows: readonly FlowKey[] }> = [];
+  const entries: Array<{ readonly version: number; readonly flows: FlowKeys }> = [];
   let held = 0;
   const forget = (): void => {
     entries.length = 0;

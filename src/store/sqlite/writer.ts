@@ -8,7 +8,7 @@ import type { AppendResult, PairingRules, RejectTally } from '../../domain/ports
 import type { Dictionary } from './dictionary.ts';
 import { type Extra, encodeExtra, extraContent, extraOf } from './extra.ts';
 import { createFlowSums } from './flow-sums.ts';
-import type { FlowKey, Journal } from './journal.ts';
+import type { FlowKeys, Journal } from './journal.ts';
 import { ABSENT, LineBatch } from './line-batch.ts';
 import { settleLoose } from './pairing/half-pairs.ts';
 import { createLinks, type Links } from './pairing/links.ts';
@@ -35,7 +35,7 @@ export interface Writer {
 interface Stored {
   readonly version: number | null;
   /** Null: any flow may read differently now. */
-  readonly written: readonly FlowKey[] | null;
+  readonly written: FlowKeys | null;
   readonly result: AppendResult;
 }
 
@@ -241,7 +241,11 @@ export function createWriter(deps: WriterDeps): Writer {
         throw error;
       }
     },
-    forgetRows: (gone) => ends.window().forgetRows(gone),
+    forgetRows(gone) {
+      ends.window().forgetRows(gone);
+      // Their flows went with them.
+      flows.forget();
+    },
     close() {
       rows.close();
       shapes.close();

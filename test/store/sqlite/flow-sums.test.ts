@@ -2,7 +2,7 @@ import { deepStrictEqual } from 'node:assert';
 import type Database from 'better-sqlite3';
 import fc from 'fast-check';
 import t from 'tap';
-import { prepareEachBlock } from '../../../src/store/sqlite/flow-blocks.ts';
+import { prepareChangeFlow, prepareEachBlock } from '../../../src/store/sqlite/flow-blocks.ts';
 import { createFlowSums } from '../../../src/store/sqlite/flow-sums.ts';
 import { readFlowKey } from '../../../src/store/sqlite/journal.ts';
 import { ABSENT, LineBatch } from '../../../src/store/sqlite/line-batch.ts';
@@ -20,6 +20,9 @@ const line = fc.record({
   ambiguous: fc.nat({ max: 2 }),
 });
 type Line = typeof line extends fc.Arbitrary<infer T> ? T : never;
+
+/** Blocks that stay in memory between two transactions. */
+const heldMax = fc.constantFrom(0, 1, 4, undefined);
 
 /** The same by plain means. */
 function sumUp(lines: readonly Line[]): unknown[] {
@@ -54,9 +57,9 @@ function storedFlows(db: Database.Database): number[][] {
 
 t.test('flows in the table are the sums of all lines, however they were split', async (t) => {
   fc.assert(
-    fc.property(fc.array(fc.array(line, { maxLength: 40 }), { maxLength: 6 }), (parts) => {
+    fc.property(fc.array(fc.array(line, { maxLength: 40 }), { maxLength: 6 }), heldMax, (parts, held) => {
       const { db, close } = openDatabase({ path: null, mode: 'write' });
-      const flows = createFlowSums(db);
+      const flows = createFlowSums(db, held);
       const batch = new LineBatch();
       for (const part of parts) {
         const expected = new Set<string>();
@@ -72,7 +75,7 @@ t.test('flows in the table are the sums of all lines, however they were split', 
           if (!isKnown) flows.addEnds(one.shape, one.start, paired, ambiguous);
           expected.add(`${Math.floor(one.start / 3_600_000)} ${one.shape}`);
         }
-        const written = flows.write().map(readFlowKey);
+        const written = Array.from(flows.write(), readFlowKey);
         deepStrictEqual(new Set(written.map(({ hour, shape }) => `${hour} ${shape}`)), expected);
         batch.clear();
       }
@@ -107,6 +110,37 @@ t.test('a connection that is taken out and counted again leaves its flow as it w
   t.same(all(), before);
   flows.add(batch, 7, 0, 0);
   flows.reset();
-  t.same(flows.write(), [], 'what was not written is forgotten');
+  t.equal(flows.write().length, 0, 'what was not written is forgotten');
+  t.same(all(), before);
+  close();
+});
+
+t.test('what others changed is read again, and a flow that they dropped stays away', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const flows = createFlowSums(db);
+  const batch = new LineBatch();
+  for (const shape of [3, 4]) {
+    const index = batch.grow();
+    batch.shape[index] = shape;
+    batch.start[index] = START;
+    batch.duration[index] = batch.received[index] = batch.sent[index] = 5;
+    flows.add(batch, index, 0, 0);
+    flows.add(batch, index, 0, 0);
+  }
+  flows.write();
+  const change = prepareChangeFlow(db);
+  const hour = Math.floor(START / 3_600_000);
+  change(3, hour, { connections: -2 });
+  change(4, hour, { connections: -1 });
+  flows.forget();
+  flows.addEnds(3, START, 1, 0);
+  flows.addEnds(4, START, 1, 0);
+  flows.write();
+  const left = storedFlows(db).map(([, shape, connections, , , , , , , , paired]) => [
+    shape,
+    connections,
+    paired,
+  ]);
+  t.same(left, [[4, 1, 1]]);
   close();
 });

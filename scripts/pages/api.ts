@@ -85,6 +85,8 @@ export async function describeApp(): Promise<FastifyInstance> {
       incidentHeads: nothing,
       explain: nothing,
       coverage: nothing,
+      timeseries: nothing,
+      topology: nothing,
       summary: nothing,
     },
     newIngest: nothing,

@@ -26,7 +26,9 @@ import {
 import type { Model } from './model.ts';
 import { toPair } from './pairs.ts';
 import { toRoute, toShift } from './present.ts';
+import { tellTimeseries } from './series/timeseries.ts';
 import { summarize } from './summary.ts';
+import { tellTopology } from './topology.ts';
 
 export interface AnalysisDeps {
   readonly reader: LineReader;
@@ -112,6 +114,8 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
       ask(false, (model) =>
         isNoFilter(filter) ? wholeCoverage(model, reader) : measureCoverage(filter, model, reader),
       ),
+    timeseries: (question, filter) => ask(false, (model) => tellTimeseries(question, filter, model, reader)),
+    topology: (filter, edges) => ask(false, async (model) => tellTopology(filter, edges, model)),
     summary: () => ask(true, (model) => summarize(model, reader)),
   };
 }

@@ -48,6 +48,7 @@ export class LivingModel implements Model {
   reader: ReadMemo;
   known = new Knowledge(this.#table);
   first: number | null = null;
+  lastStart: number | null = null;
   end: number | null = null;
   runs: readonly Run[] = [];
   shifts: readonly ShiftDraft[] = [];
@@ -61,6 +62,10 @@ export class LivingModel implements Model {
 
   get shapes(): LegTable['shapes'] {
     return this.#table.shapes;
+  }
+
+  legsIn(hour: number): readonly Leg[] {
+    return this.#table.legsIn(hour);
   }
 
   judgementOf(leg: Leg): Judgement | null {
@@ -89,7 +94,7 @@ export class LivingModel implements Model {
       this.reader = new ReadMemo(this.#store);
       this.#table = new LegTable();
       this.#learnAnew(this.#table.take(flows));
-      [this.first, this.end] = [null, null];
+      [this.first, this.lastStart, this.end] = [null, null, null];
     } else {
       this.reader.forget(flows.map((flow) => flow.shape.id));
       const hours = new Set(flows.map((flow) => flow.hour));
@@ -100,8 +105,9 @@ export class LivingModel implements Model {
       if (touched === null) this.#learnAnew(this.#table.forget());
       else for (const leg of touched) this.#pending.add(leg);
     }
-    for (const { first, end } of flows) {
+    for (const { first, last, end } of flows) {
       if (this.first === null || first < this.first) this.first = first;
+      if (this.lastStart === null || last > this.lastStart) this.lastStart = last;
       if (this.end === null || end > this.end) this.end = end;
     }
     if (flows.length > 0 || whole) this.#isDerived = false;

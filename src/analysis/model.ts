@@ -23,8 +23,11 @@ export interface LineModel {
   readonly shapes: ReadonlyMap<number, ShapeModel>;
   /** Null: the leg is no client's side of a TCP connection. */
   judgementOf(leg: Leg): Judgement | null;
-  /** Smallest start and largest end of all lines; null without lines. */
+  /** The legs of an hour since the epoch. */
+  legsIn(hour: number): readonly Leg[];
+  /** Smallest and largest start, and largest end of all lines; null without lines. */
   readonly first: number | null;
+  readonly lastStart: number | null;
   readonly end: number | null;
 }
 

@@ -9,4 +9,8 @@ export interface GetFlags extends TargetFlags {
   readonly output: Output;
   readonly limit?: string;
   readonly cursor?: string;
+  /** Of time series. */
+  readonly metric?: string;
+  readonly step?: string;
+  readonly groupBy?: readonly string[];
 }

@@ -5,6 +5,7 @@ import { parseAsked } from '../domain/filter.ts';
 import { parseFilterOf } from '../domain/filter-scope.ts';
 import type { Analysis, PageRequest } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
+import { parseTimeseries } from '../domain/timeseries.ts';
 import type { ResourceName, ResourceTypes } from '../output/columns.ts';
 import type { FilterTexts, Source } from './source.ts';
 
@@ -45,6 +46,13 @@ export function localSource(analysis: Analysis, close: () => Promise<void>, now:
     async *coveragePods(filters, limit) {
       const { pods } = await analysis.coverage(parseFilterOf('coverage', filters, now()));
       yield* limit === null ? pods : pods.slice(0, limit);
+    },
+    async timeseries(filters, texts, limit) {
+      const question = parseTimeseries(texts, limit);
+      return analysis.timeseries(question, parseFilterOf('timeseries', filters, now()));
+    },
+    async topology(filters, limit) {
+      return analysis.topology(parseFilterOf('topology', filters, now()), limit);
     },
     async explain(address, filters) {
       return analysis.explain(parseAsked(address), parseFilterOf('explanations', filters, now()));

@@ -2,6 +2,8 @@ import type { Coverage, CoveragePod } from '../domain/coverage.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Explanation } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
+import type { Timeseries } from '../domain/timeseries.ts';
+import type { Topology } from '../domain/topology.ts';
 import type { ResourceName, ResourceTypes } from '../output/columns.ts';
 import type { Client } from './remote.ts';
 import type { FilterTexts, Source } from './source.ts';
@@ -44,6 +46,19 @@ export function remoteSource(client: Client): Source {
       const query = queryOf(filters);
       if (limit !== null) query.set('limit', String(limit));
       for await (const item of client.items(`${API}/coverage`, query)) yield item as CoveragePod;
+    },
+    async timeseries(filters, { metric, step, groupBy = [] }, limit) {
+      const query = queryOf(filters);
+      if (metric !== undefined) query.set('metric', metric);
+      if (step !== undefined) query.set('step', step);
+      for (const group of groupBy) query.append('group_by', group);
+      query.set('limit', String(limit));
+      return (await client.getJson(`${API}/timeseries`, query)) as Timeseries;
+    },
+    async topology(filters, limit) {
+      const query = queryOf(filters);
+      query.set('limit', String(limit));
+      return (await client.getJson(`${API}/topology`, query)) as Topology;
     },
     async explain(address, filters) {
       return (await client.getJson(

@@ -2,6 +2,8 @@
 import type { Coverage, CoveragePod } from '../domain/coverage.ts';
 import type { Explanation, PageRequest } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
+import type { Timeseries, TimeseriesTexts } from '../domain/timeseries.ts';
+import type { Topology } from '../domain/topology.ts';
 import type { ResourceName, ResourceTypes } from '../output/columns.ts';
 
 /** Filters under the names of the API, each with its values. */
@@ -26,6 +28,10 @@ export interface Source {
   coverage(filters: FilterTexts, limit: number): Promise<Coverage>;
   /** The pods of coverage, at most `limit` (null: all). Errors: as `coverage`. */
   coveragePods(filters: FilterTexts, limit: number | null): AsyncIterable<CoveragePod>;
+  /** At most `limit` series. Errors: `bad_parameter`. */
+  timeseries(filters: FilterTexts, texts: TimeseriesTexts, limit: number): Promise<Timeseries>;
+  /** At most `limit` edges. Errors: `bad_parameter`. */
+  topology(filters: FilterTexts, limit: number): Promise<Topology>;
   explain(address: string, filters: FilterTexts): Promise<Explanation>;
   close(): Promise<void>;
 }

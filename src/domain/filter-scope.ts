@@ -13,6 +13,7 @@ interface Scope {
 }
 
 const VERDICT = { verdict: 'connections and pairs have one' };
+const COUNTED = 'lines are counted by who wrote them, when, between which addresses and with what result';
 const SUMMED = 'coverage counts lines by who wrote them, when, and between which addresses';
 
 const SCOPES = {
@@ -26,6 +27,16 @@ const SCOPES = {
     without: { state: SUMMED, verdict: SUMMED, diagnosis: SUMMED, severity: SUMMED },
     kinds: LINE_KINDS,
     isOutbound: false,
+  },
+  timeseries: {
+    without: { verdict: COUNTED, diagnosis: COUNTED, severity: COUNTED },
+    kinds: LINE_KINDS,
+    isOutbound: false,
+  },
+  topology: {
+    without: { verdict: COUNTED, diagnosis: COUNTED, severity: COUNTED },
+    kinds: LINE_KINDS,
+    isOutbound: true,
   },
 } as const satisfies Record<string, Scope>;
 export type Filtered = keyof typeof SCOPES;

@@ -34,6 +34,10 @@ export const LABELS_LENGTH_MAX = 65_536;
 /** Items on one page of a list. */
 export const PAGE_ITEMS_DEFAULT = 100;
 export const PAGE_ITEMS_MAX = 10_000;
+/** Points in one answer of time series; more are refused with 400. */
+export const POINTS_MAX = 500_000;
+/** Edges of a topology, unless a smaller number is asked for; those with fewer connections are left out and counted. */
+export const EDGES_DEFAULT = 1_000;
 /** Sample lines and evidence texts in one incident. */
 export const SAMPLE_LINES_MAX = 10;
 /** Lines that one request may look through for a filter that the store cannot apply; the page then ends early. */

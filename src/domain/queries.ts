@@ -2,6 +2,8 @@
 import type { Coverage } from './coverage.ts';
 import type { AddressFilter, Filter } from './filter.ts';
 import type { Connection, Incident, Page, Pair, Route, Severity, Shift, Source } from './resources.ts';
+import type { Timeseries, TimeseriesQuestion } from './timeseries.ts';
+import type { Topology } from './topology.ts';
 
 export interface PageRequest {
   /** 1 to 10 000. */
@@ -92,5 +94,9 @@ export interface Analysis {
   explain(address: AddressFilter, filter: Filter): Promise<Explanation>;
   /** What could not be seen. Errors: `bad_parameter` for filters that it cannot be narrowed by. */
   coverage(filter: Filter): Promise<Coverage>;
+  /** Counts, bytes or durations over time. Errors: `bad_parameter`, for a port in `source` and for too many points. */
+  timeseries(question: TimeseriesQuestion, filter: Filter): Promise<Timeseries>;
+  /** Who calls whom, `edges` of them at most. Errors: `bad_parameter`, for a port in `source`. */
+  topology(filter: Filter, edges: number): Promise<Topology>;
   summary(): Promise<Summary>;
 }

@@ -27,7 +27,10 @@ import { metricsRoute } from './routes/metrics.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { otlpRoute } from './routes/otlp.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { timeseriesRoute } from './routes/timeseries.ts';
+import { topologyRoute } from './routes/topology.ts';
 import { addSecurityHeaders, EARLY_HEADERS } from './security-headers.ts';
+
 import type { TypedApp } from './typed-app.ts';
 
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
@@ -76,6 +79,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await addIngestRoutes(typed, deps, admission);
   resourceRoutes(typed, deps);
   coverageRoute(typed, deps);
+  timeseriesRoute(typed, deps);
+  topologyRoute(typed, deps);
   explainRoute(typed, deps);
   openapiRoute(app);
   return app;

@@ -17,6 +17,8 @@ function sourceOf(coverage: () => Coverage): { source: Source; asked: FilterText
     get: never,
     explain: never,
     coveragePods: never,
+    timeseries: never,
+    topology: never,
     coverage: async (filters) => {
       asked.push(filters);
       return coverage();

@@ -3,6 +3,15 @@ import { NO_FILTER } from '../../src/domain/filter.ts';
 import { PAGE_ITEMS_MAX } from '../../src/domain/limits.ts';
 import type { Analysis } from '../../src/domain/queries.ts';
 import type { Page } from '../../src/domain/resources.ts';
+import type { TimeseriesQuestion } from '../../src/domain/timeseries.ts';
+
+/** By all that the model says of a line, an hour at a time. */
+const SERIES: TimeseriesQuestion = {
+  metric: 'bytes_sent',
+  step: 3_600_000,
+  groupBy: ['state', 'source', 'port'],
+  limit: PAGE_ITEMS_MAX,
+};
 
 /** The whole lists, in the order in which they are told, by name. */
 export type WholeAnswers = Readonly<Record<string, readonly unknown[]>>;
@@ -16,6 +25,8 @@ export async function wholeAnswers(analysis: Analysis): Promise<WholeAnswers> {
     pairs: await wholeList((page) => analysis.pairs(NO_FILTER, page)),
     connections: await wholeList((page) => analysis.connections(NO_FILTER, page)),
     coverage: [await analysis.coverage(NO_FILTER)],
+    timeseries: (await analysis.timeseries(SERIES, NO_FILTER)).series,
+    topology: [await analysis.topology(NO_FILTER, PAGE_ITEMS_MAX)],
     summary: [await analysis.summary()],
   };
 }

@@ -161,6 +161,8 @@ const ACCESS: Readonly<Record<string, 'open' | 'ingest' | 'read'>> = {
   'GET /api/v1/connections': 'read',
   'GET /api/v1/connections/:id': 'read',
   'GET /api/v1/coverage': 'read',
+  'GET /api/v1/timeseries': 'read',
+  'GET /api/v1/topology': 'read',
   'GET /api/v1/explain/:address': 'read',
   'GET /api/v1/incidents': 'read',
   'GET /api/v1/incidents/:id': 'read',

@@ -1,39 +1,21 @@
 /** `meshwake get coverage`: one answer instead of a list, with the pods as its rows. */
-import { AppError } from '../../domain/errors.ts';
 import { parseLimit } from '../../domain/filter.ts';
-import { parseFilterOf } from '../../domain/filter-scope.ts';
 import { podCsvHeader, podCsvRow } from '../../output/coverage-columns.ts';
 import { buildCoverage } from '../../output/report/coverage.ts';
 import { renderText } from '../../output/report/text.ts';
 import { formatJson } from '../../output/terminal.ts';
-import { filtersOf, noteUnknownFlags } from '../flags.ts';
 import type { GetFlags } from '../get-flags.ts';
-import { interruptOf, print, widthOf } from '../io.ts';
-import { openSource } from '../open-source.ts';
+import { print, widthOf } from '../io.ts';
+import { answerOne } from '../one-answer.ts';
 import { type Session, stdoutPaint } from '../session.ts';
 import type { FilterTexts, Source } from '../source.ts';
-import { targetOf } from '../target-flags.ts';
 
 /** Errors: `usage` for an id or a cursor, `bad_parameter` for filters that it cannot be narrowed by. */
 export async function getCoverage(id: string | null, flags: GetFlags, session: Session): Promise<void> {
-  const { io } = session;
-  if (id !== null || flags.cursor !== undefined) {
-    throw new AppError('usage', 'cannot use an id or --cursor with coverage: it is one answer, not a list');
-  }
-  const filters = filtersOf({ ...flags });
   const limit = flags.limit === undefined ? null : parseLimit(flags.limit);
-  // Wrong filters are wrong wherever the data is.
-  parseFilterOf('coverage', filters, io.now());
-  noteUnknownFlags(io, filters);
-  const { target, token } = await targetOf(flags, io);
-  const source = await openSource(target, io, token);
-  try {
-    await printCoverage({ filters, limit, form: flags.output }, source, session);
-  } finally {
-    await source.close();
-  }
-  const interrupt = interruptOf(io);
-  if (interrupt !== null) session.setExit(interrupt.exit);
+  await answerOne('coverage', id, flags, session, (source, filters) =>
+    printCoverage({ filters, limit, form: flags.output }, source, session),
+  );
 }
 
 interface Asked {

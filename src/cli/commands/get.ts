@@ -3,6 +3,7 @@ import { AppError } from '../../domain/errors.ts';
 import { parseLimit } from '../../domain/filter.ts';
 import { parseFilterOf } from '../../domain/filter-scope.ts';
 import { PAGE_ITEMS_MAX } from '../../domain/limits.ts';
+import { GROUPINGS, METRICS, STEP_DEFAULT } from '../../domain/timeseries.ts';
 import {
   csvHeader,
   csvRow,
@@ -13,7 +14,7 @@ import {
 } from '../../output/columns.ts';
 import { formatTable } from '../../output/table.ts';
 import { formatJson } from '../../output/terminal.ts';
-import { addFilters, filtersOf, noteUnknownFlags } from '../flags.ts';
+import { addFilters, filtersOf, noteUnknownFlags, repeatableOption } from '../flags.ts';
 import { type GetFlags as Flags, OUTPUTS, type Output } from '../get-flags.ts';
 import { type Io, interruptOf, note, print } from '../io.ts';
 import { nothingFound } from '../nothing-found.ts';
@@ -22,10 +23,13 @@ import { describe, type Session } from '../session.ts';
 import type { FilterTexts, Source } from '../source.ts';
 import { addTargetOptions, targetOf } from '../target-flags.ts';
 import { getCoverage } from './get-coverage.ts';
+import { getTimeseries } from './get-timeseries.ts';
+import { getTopology } from './get-topology.ts';
 import { refuseLater } from './later.ts';
 
 const HELP = {
-  summary: 'List connections, pairs, routes, shifts, incidents; or tell what was not seen: coverage',
+  summary:
+    'List connections, pairs, routes, shifts, incidents; tell what was not seen (coverage), who calls whom (topology), how much when (timeseries)',
   examples: [
     ['meshwake get incidents', 'the worst first'],
     ['meshwake get shifts --since 1h --port 5701 -o wide', 'what changed for one port'],
@@ -35,12 +39,21 @@ const HELP = {
     ],
     ['meshwake get pairs --server http://meshwake:8710 -o ndjson', 'all of them, from a server'],
     ['meshwake get coverage --since 1d', 'lines without a partner, logs with holes; by whole hours'],
+    ['meshwake get topology --namespace app', 'from workload to destination to cluster to workload'],
+    [
+      'meshwake get timeseries --metric duration_p95 --step 5m --group-by upstream_cluster -o csv',
+      'how long connections took, five minutes at a time',
+    ],
   ],
   exits: [],
 } as const;
 
 /** Characters written at once where everything is written out. */
 const PRINTED_PIECE = 65_536;
+
+/** What is one answer, and no list. */
+const ANSWERS = ['coverage', 'topology', 'timeseries'] as const;
+type Resource = ResourceName | (typeof ANSWERS)[number];
 
 export function getCommand(session: Session): Command {
   const command = new Command('get')
@@ -54,18 +67,39 @@ export function getCommand(session: Session): Command {
         .default('table'),
     )
     .option('--limit <N>', `Items at most, up to ${PAGE_ITEMS_MAX} (default: 100; with ndjson and csv: all)`)
-    .option('--cursor <TEXT>', 'Go on where a page ended: its next_cursor, with the same filters');
+    .option('--cursor <TEXT>', 'Go on where a page ended: its next_cursor, with the same filters')
+    .option('--metric <NAME>', `Of timeseries: ${METRICS.join(', ')} (default: connections)`)
+    .option('--step <DURATION>', `Of timeseries: whole minutes, such as 5m, 1h (default: ${STEP_DEFAULT})`)
+    .addOption(
+      repeatableOption('--group-by <NAME>', `Of timeseries: a series for each ${GROUPINGS.join(', ')}`),
+    );
   addFilters(command);
-  return describe(command, HELP).action(
-    (resource: ResourceName | 'coverage', id: string | undefined, flags: Flags) =>
-      resource === 'coverage'
-        ? getCoverage(id ?? null, flags, session)
-        : get(resource, id ?? null, flags, session),
+  return describe(command, HELP).action((resource: Resource, id: string | undefined, flags: Flags) => {
+    if (resource !== 'timeseries') refuseSeriesFlags(resource, flags);
+    switch (resource) {
+      case 'coverage':
+        return getCoverage(id ?? null, flags, session);
+      case 'topology':
+        return getTopology(id ?? null, flags, session);
+      case 'timeseries':
+        return getTimeseries(id ?? null, flags, session);
+      default:
+        return get(resource, id ?? null, flags, session);
+    }
+  });
+}
+
+/** Errors: `usage`. */
+function refuseSeriesFlags(resource: Resource, { metric, step, groupBy }: Flags): void {
+  if (metric === undefined && step === undefined && groupBy === undefined) return;
+  throw new AppError(
+    'usage',
+    `cannot use --metric, --step or --group-by with ${resource}: they are of \`get timeseries\``,
   );
 }
 
 function resourceArgument(): Argument {
-  const argument = new Argument('<RESOURCE>', 'What to list').choices([...RESOURCE_NAMES, 'coverage']);
+  const argument = new Argument('<RESOURCE>', 'What to list').choices([...RESOURCE_NAMES, ...ANSWERS]);
   const choose = argument.parseArg;
   return argument.argParser((value, before) => {
     refuseLater(value);

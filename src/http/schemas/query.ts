@@ -1,8 +1,9 @@
 /** Query parameters. */
 import { type Static, type TArray, type TOptional, type TString, Type } from 'typebox';
 import { FILTER_NAMES, type FilterName } from '../../domain/filter.ts';
-import { PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from '../../domain/limits.ts';
+import { EDGES_DEFAULT, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from '../../domain/limits.ts';
 import { SEVERITIES, STATES, VERDICTS } from '../../domain/resources.ts';
+import { GROUPINGS, METRICS, STEP_DEFAULT } from '../../domain/timeseries.ts';
 
 /** Values of one parameter, and characters of one value. */
 const VALUES_MAX = 100;
@@ -63,6 +64,55 @@ const limit = (whatElse: string) =>
 /** The filters of coverage, with the bound of its lists. */
 export const CoverageQuery = Type.Object(
   { ...filterProperties, limit: limit('Pods, peers and rejects at most') },
+  { additionalProperties: false },
+);
+
+/** The filters of time series, with what is told of whom. */
+export const TimeseriesQuery = Type.Object(
+  {
+    ...filterProperties,
+    metric: Type.Optional(
+      Type.String({
+        maxLength: VALUE_LENGTH_MAX,
+        description: `One of ${METRICS.join(', ')} (default connections)`,
+      }),
+    ),
+    step: Type.Optional(
+      Type.String({
+        maxLength: VALUE_LENGTH_MAX,
+        description: `Whole minutes, such as 1m, 15m, 1h (default ${STEP_DEFAULT})`,
+      }),
+    ),
+    group_by: Type.Optional(
+      Type.Array(Type.String({ maxLength: VALUE_LENGTH_MAX }), {
+        maxItems: VALUES_MAX,
+        description: `A series for each: ${GROUPINGS.join(', ')}. Given twice means by both. Without it all lines are one series`,
+        examples: [['state']],
+      }),
+    ),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: PAGE_ITEMS_MAX,
+        description: `Series at most, those with the most (default ${PAGE_ITEMS_DEFAULT})`,
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** The filters of the topology, with the bound of its edges. */
+export const TopologyQuery = Type.Object(
+  {
+    ...filterProperties,
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: PAGE_ITEMS_MAX,
+        description: `Edges at most, those with the most connections (default ${EDGES_DEFAULT})`,
+      }),
+    ),
+  },
   { additionalProperties: false },
 );
 

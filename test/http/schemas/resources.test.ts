@@ -6,8 +6,11 @@ import { Value } from 'typebox/value';
 import type { Coverage, CoveragePod } from '../../../src/domain/coverage.ts';
 import type { Explanation } from '../../../src/domain/queries.ts';
 import type { Connection, Incident, IngestTally, Pair, Route, Shift } from '../../../src/domain/resources.ts';
+import type { Timeseries } from '../../../src/domain/timeseries.ts';
+import type { Topology } from '../../../src/domain/topology.ts';
 import { type CoveragePodSchema, CoverageSchema } from '../../../src/http/schemas/coverage.ts';
 import * as schemas from '../../../src/http/schemas/resources.ts';
+import { TimeseriesSchema, TopologySchema } from '../../../src/http/schemas/timeseries.ts';
 import { createApp } from '../../helpers/app.ts';
 import { INCIDENT_TEXT } from '../../helpers/incident-lines.ts';
 import { makeCoverage, makeExplanation, makeResources } from '../../helpers/report.ts';
@@ -30,10 +33,12 @@ type Checks = [
   Fits<Static<typeof schemas.TallySchema>, IngestTally>,
   Fits<Static<typeof CoverageSchema>, Coverage>,
   Fits<Static<typeof CoveragePodSchema>, CoveragePod>,
+  Fits<Static<typeof TimeseriesSchema>, Timeseries>,
+  Fits<Static<typeof TopologySchema>, Topology>,
 ];
 
 t.test('each schema has the type of its resource', async (t) => {
-  const checks: Checks = [true, true, true, true, true, true, true, true, true];
+  const checks: Checks = [true, true, true, true, true, true, true, true, true, true, true];
   t.notOk(checks.includes(false as never));
 });
 
@@ -48,6 +53,10 @@ t.test('what is answered fits its schema', async (t) => {
   t.strictSame(Value.Errors(schemas.ExplanationSchema, explanation), []);
   const coverage = (await app.inject('/api/v1/coverage')).json();
   t.strictSame(Value.Errors(CoverageSchema, coverage), []);
+  const series = (await app.inject('/api/v1/timeseries?step=1h&group_by=source')).json();
+  t.strictSame(Value.Errors(TimeseriesSchema, series), []);
+  const topology = (await app.inject('/api/v1/topology')).json();
+  t.strictSame(Value.Errors(TopologySchema, topology), []);
 });
 
 t.test('a schema can fail', async (t) => {

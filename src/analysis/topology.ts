@@ -1,0 +1,231 @@
+/** Who calls whom, from the flows of clients: they tell what was dialled, where it was sent, and who got it. */
+import { normalizeCluster } from '../domain/cluster-name.ts';
+import { AppError } from '../domain/errors.ts';
+import { type Filter, matchesValue } from '../domain/filter.ts';
+import type { State } from '../domain/resources.ts';
+import { formatTime } from '../domain/time.ts';
+import type { Topology, TopologyEdge, TopologyNode } from '../domain/topology.ts';
+import { describePlace } from './findings.ts';
+import { idOf } from './hash.ts';
+import { compareText, type KnownAddress, type Leg } from './legs.ts';
+import type { LineModel } from './model.ts';
+import type { Ownership } from './ownership.ts';
+import { shapeFilter } from './shape-filter.ts';
+
+const HOUR_MS = 3_600_000;
+/** Numbers of nodes are below it. */
+const NODES_MAX = 2 ** 26;
+
+type NodeName = Pick<TopologyNode, 'kind' | 'name' | 'namespace' | 'port'>;
+
+interface Edge {
+  readonly source: number;
+  readonly target: number;
+  readonly states: Map<State, number>;
+  connections: number;
+  failures: number;
+  bytes_received: number;
+  bytes_sent: number;
+  first: number;
+  last: number;
+}
+
+/** The window is widened to whole hours. Errors: `bad_parameter` for a port in `source`. */
+export function tellTopology(filter: Filter, edgesMax: number, model: LineModel): Topology {
+  checkSource(filter);
+  const nodes = new Nodes(model.known);
+  const edges = new Map<number, Edge>();
+  const add = (source: number, target: number, leg: Leg, state: State | null): void => {
+    const key = source * NODES_MAX + target;
+    const known = edges.get(key);
+    if (known === undefined) edges.set(key, addLeg(newEdge(source, target), leg, state));
+    else addLeg(known, leg, state);
+  };
+  const matches = shapeFilter(filter);
+  const asked = new Map<number, boolean>();
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const hour of hoursOf(filter, model)) {
+    for (const leg of model.legsIn(hour)) {
+      const { facts } = leg;
+      if (facts.direction !== 'outbound') continue;
+      const isAsked = asked.get(facts.shape.id) ?? matches(facts);
+      asked.set(facts.shape.id, isAsked);
+      if (!isAsked) continue;
+      const state = model.judgementOf(leg)?.state ?? null;
+      if (!matchesValue(filter.state, state)) continue;
+      from = Math.min(from, hour);
+      to = Math.max(to, hour);
+      const way = nodes.wayOf(leg);
+      for (let i = 1; i < way.length; i++) add(way[i - 1] ?? 0, way[i] ?? 0, leg, state);
+    }
+  }
+  return {
+    since: edges.size === 0 ? null : formatTime(from * HOUR_MS),
+    until: edges.size === 0 ? null : formatTime((to + 1) * HOUR_MS),
+    ...present(nodes.names, [...edges.values()], edgesMax),
+  };
+}
+
+function* hoursOf({ since, until }: Filter, { first, lastStart }: LineModel): Generator<number> {
+  if (first === null || lastStart === null) return;
+  const from = Math.floor(Math.max(first, since ?? first) / HOUR_MS);
+  const to = Math.floor(Math.min(lastStart, until === null ? lastStart : until - 1) / HOUR_MS);
+  for (let hour = from; hour <= to; hour++) yield hour;
+}
+
+/** Numbers for nodes, from 0 on. */
+class Nodes {
+  readonly names: NodeName[] = [];
+  readonly #known: Ownership;
+  readonly #numbers = new Map<string, number>();
+  readonly #clients = new Map<string, number>();
+  readonly #clusters = new Map<string, number>();
+  readonly #places = new Map<string, number>();
+
+  constructor(known: Ownership) {
+    this.#known = known;
+  }
+
+  /** The nodes that connections of a leg went through, one after the other. */
+  wayOf({ facts, flow }: Leg): number[] {
+    const way = [this.#client(facts.writer, facts)];
+    if (facts.local !== null) way.push(this.#place('destination', facts.local, flow.hour, flow.first));
+    const { upstream_cluster } = flow.shape;
+    // As logged, so that the name is a filter.
+    if (upstream_cluster !== null) way.push(this.#cluster(normalizeCluster(upstream_cluster)));
+    if (facts.upstream !== null) way.push(this.#place('workload', facts.upstream, flow.hour, flow.first));
+    return way;
+  }
+
+  #client(writer: string, { source }: Leg['facts']): number {
+    const told = this.#clients.get(writer);
+    if (told !== undefined) return told;
+    const namespace = source.namespace ?? this.#known.namespaceOf(writer);
+    const name = source.workload ?? source.ip ?? writer;
+    const number = this.#number({ kind: 'workload', name, namespace, port: null });
+    this.#clients.set(writer, number);
+    return number;
+  }
+
+  #cluster(name: string): number {
+    const told = this.#clusters.get(name);
+    if (told !== undefined) return told;
+    const number = this.#number({ kind: 'cluster', name, namespace: null, port: null });
+    this.#clusters.set(name, number);
+    return number;
+  }
+
+  /** An address that only one pod ever had is looked up once an hour. */
+  #place(kind: 'destination' | 'workload', address: KnownAddress, hour: number, first: number): number {
+    if (this.#known.pods.claims(address.ip).length > 1)
+      return this.#number(this.#nameOf(kind, address, first));
+    const key = `${kind} ${hour} ${address.key}`;
+    const told = this.#places.get(key);
+    if (told !== undefined) return told;
+    const number = this.#number(this.#nameOf(kind, address, hour * HOUR_MS));
+    this.#places.set(key, number);
+    return number;
+  }
+
+  #nameOf(kind: 'destination' | 'workload', address: KnownAddress, time: number): NodeName {
+    const { workload, owner, namespace } = describePlace(address, time, this.#known);
+    if (kind === 'workload')
+      return {
+        kind,
+        name: workload ?? address.key,
+        namespace: workload === null ? null : namespace,
+        port: null,
+      };
+    const name = workload ?? owner ?? address.ip;
+    return { kind, name, namespace: name === address.ip ? null : namespace, port: address.port };
+  }
+
+  #number(name: NodeName): number {
+    const key = JSON.stringify([name.kind, name.name, name.namespace, name.port]);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.names.push(name) - 1;
+    this.#numbers.set(key, number);
+    return number;
+  }
+}
+
+function newEdge(source: number, target: number): Edge {
+  return {
+    source,
+    target,
+    states: new Map(),
+    connections: 0,
+    failures: 0,
+    bytes_received: 0,
+    bytes_sent: 0,
+    first: Number.POSITIVE_INFINITY,
+    last: Number.NEGATIVE_INFINITY,
+  };
+}
+
+function addLeg(edge: Edge, { facts, flow }: Leg, state: State | null): Edge {
+  edge.connections += flow.connections;
+  if (facts.failed) edge.failures += flow.connections;
+  edge.bytes_received += flow.bytes_received;
+  edge.bytes_sent += flow.bytes_sent;
+  if (flow.first < edge.first) edge.first = flow.first;
+  if (flow.last > edge.last) edge.last = flow.last;
+  if (state !== null) edge.states.set(state, (edge.states.get(state) ?? 0) + flow.connections);
+  return edge;
+}
+
+function present(
+  names: readonly NodeName[],
+  edges: readonly Edge[],
+  edgesMax: number,
+): Omit<Topology, 'since' | 'until'> {
+  const sums = names.map((name) => {
+    const { kind, namespace, port } = name;
+    const id = idOf('node', kind, name.name, namespace ?? '', port ?? '');
+    return { id, ...name, connections_in: 0, failures_in: 0, connections_out: 0, failures_out: 0 };
+  });
+  for (const { source, target, connections, failures } of edges) {
+    const [from, into] = [sums[source], sums[target]];
+    if (from === undefined || into === undefined) continue;
+    from.connections_out += connections;
+    from.failures_out += failures;
+    into.connections_in += connections;
+    into.failures_in += failures;
+  }
+  const told = edges
+    .map((edge) => toEdge(edge, sums))
+    .sort((a, b) => b.connections - a.connections || compareText(a.id, b.id))
+    .slice(0, edgesMax);
+  const ends = new Set(told.flatMap(({ source, target }) => [source, target]));
+  return {
+    nodes_total: names.length,
+    nodes: sums.filter(({ id }) => ends.has(id)).sort((a, b) => compareText(a.id, b.id)),
+    edges_total: edges.length,
+    edges: told,
+  };
+}
+
+function toEdge(
+  { first, last, states, ...edge }: Edge,
+  nodes: ReadonlyArray<{ readonly id: string }>,
+): TopologyEdge {
+  const [source = '', target = ''] = [nodes[edge.source]?.id, nodes[edge.target]?.id];
+  return {
+    id: idOf('edge', source, target),
+    ...edge,
+    source,
+    target,
+    states: Object.fromEntries([...states].sort(([a], [b]) => compareText(a, b))),
+    first_seen: formatTime(first),
+    last_seen: formatTime(last),
+  };
+}
+
+function checkSource({ source }: Filter): void {
+  if (source.every(({ port }) => port === null)) return;
+  throw new AppError(
+    'bad_parameter',
+    'cannot use a port in filter "source" with topology: connections are counted without the port of the client; expected an address alone',
+  );
+}

@@ -1,5 +1,5 @@
 /**
- * Builds `dist/` from `src/`: compiles the TypeScript, then copies what the compiler leaves behind (SQL, HTML, CSS).
+ * Builds `dist/` from `src/`: compiles the TypeScript, copies what the compiler leaves behind (SQL), and bundles the web page.
  * The work is done in a directory beside it, which takes the place of `dist/` only when everything went well: a failed
  * build leaves the last good one alone, and no file of an older build stays.
  */
@@ -7,15 +7,17 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildWeb } from './build-web.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const src = join(root, 'src');
+const web = join(src, 'web');
 const dist = join(root, 'dist');
 const staging = join(root, `dist.${process.pid}`);
 
-build();
+await build();
 
-function build(): void {
+async function build(): Promise<void> {
   try {
     const status = compile();
     if (status !== 0) {
@@ -23,6 +25,7 @@ function build(): void {
       return;
     }
     copyAssets();
+    await buildWeb(web, join(staging, 'web'));
     makeExecutable(join(staging, 'cli', 'main.js'));
     replaceDist();
   } finally {
@@ -39,11 +42,11 @@ function compile(): number {
   return status ?? 1;
 }
 
-/** Copies every file of `src/` that is no TypeScript, at the same path. */
+/** Copies every file of `src/` that is no TypeScript, at the same path; those of the web page are bundled instead. */
 function copyAssets(): void {
   cpSync(src, staging, {
     recursive: true,
-    filter: (path) => statSync(path).isDirectory() || !path.endsWith('.ts'),
+    filter: (path) => path !== web && (statSync(path).isDirectory() || !path.endsWith('.ts')),
   });
 }
 

@@ -230,10 +230,14 @@ export interface ServerOptions {
   readonly log: { write(line: string): unknown };
 }
 
+/** Where the build puts the web page: beside the compiled program. */
+const WEB = new URL('./web/', import.meta.url);
+
 /** The HTTP side over an open database. Loaded only here: the other commands start faster without it. */
 export async function buildServer(runtime: Runtime, options: ServerOptions): Promise<HttpServer> {
   const { buildApp } = await import('./http/app.ts');
   const { TIMEOUTS } = await import('./http/deps.ts');
+  const { loadPage } = await import('./http/page-files.ts');
   let draining = false;
   const app = await buildApp({
     ...options,
@@ -241,6 +245,7 @@ export async function buildServer(runtime: Runtime, options: ServerOptions): Pro
     newIngest: runtime.newIngest,
     meter: runtime.meter,
     condition: () => runtime.store.condition(),
+    page: loadPage(WEB),
     isDraining: () => draining,
     timeouts: TIMEOUTS,
   });

@@ -36,6 +36,7 @@ t.test('allows what the table allows', async (t) => {
     ['compose.ts', `import { open } from './store/sqlite/open.ts';\nimport x from 'anything';`],
     ['config.ts', `import { limits } from './domain/limits.ts';`],
     ['cli/main.ts', `import { compose } from '../compose.ts';\nimport { Command } from 'commander';`],
+    ['web/main.ts', `import uPlot from 'uplot';\nimport type { Entry } from '../domain/entry.ts';`],
     ['domain/ids.ts', `// import { x } from 'node:fs';\n/* import 'node:net';\n*/\n/** from 'x' */`],
   ];
   for (const [path, text] of rows) t.strictSame(checkImports({ path, text }), [], `${path}: ${text}`);
@@ -61,7 +62,10 @@ t.test('refuses what the table does not allow', async (t) => {
     ['store/where.ts', `export const a = 1;`],
     ['http/app.ts', `import { parse } from '../parse/text.ts';`],
     ['http/app.ts', `import x from 'fastify-other';`],
-    ['web/app.ts', `import type { Entry } from '../domain/entry.ts';`],
+    ['web/app.ts', `import { buildApp } from '../http/app.ts';`],
+    ['web/app.ts', `import { readFileSync } from 'node:fs';`],
+    ['web/app.ts', `import React from 'react';`],
+    ['http/app.ts', `import { h } from '../web/dom/element.ts';`],
     ['config.ts', `import { readFileSync } from 'node:fs';`],
     ['cli/main.ts', `import { open } from '../store/sqlite/open.ts';`],
     ['helpers/misc.ts', `export const a = 1;`],

@@ -72,6 +72,7 @@ export async function describeApp(): Promise<FastifyInstance> {
     throw new Error('BUG: the description of the API asks for no data');
   };
   const app = await buildApp({
+    page: null,
     analysis: {
       connections: nothing,
       connection: nothing,

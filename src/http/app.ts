@@ -26,6 +26,7 @@ import { lokiRoute } from './routes/loki.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { otlpRoute } from './routes/otlp.ts';
+import { pageRoutes } from './routes/page.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { timeseriesRoute } from './routes/timeseries.ts';
 import { topologyRoute } from './routes/topology.ts';
@@ -83,6 +84,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   topologyRoute(typed, deps);
   explainRoute(typed, deps);
   openapiRoute(app);
+  pageRoutes(typed, deps);
   return app;
 }
 

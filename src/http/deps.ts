@@ -5,6 +5,7 @@ import type { StoreCondition } from '../domain/ports.ts';
 import type { Analysis } from '../domain/queries.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { IngestMeter } from '../ingest/meter.ts';
+import type { PageFiles } from './page-files.ts';
 
 export interface Timeouts {
   /** Ms for the headers of a request to arrive. */
@@ -35,6 +36,8 @@ export interface AppDeps {
   readonly meter: Pick<IngestMeter, 'measured'>;
   /** How the store is. */
   readonly condition: () => StoreCondition;
+  /** The web page; null where it was not built. */
+  readonly page: PageFiles | null;
   readonly version: string;
   /** Ms since the epoch. */
   readonly now: () => number;

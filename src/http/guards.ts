@@ -4,6 +4,7 @@ import { checkToken } from '../auth/tokens.ts';
 import { AppError, quoted } from '../domain/errors.ts';
 import type { AppDeps } from './deps.ts';
 import { METRICS_PATH } from './routes/metrics.ts';
+import { PAGE_PATH } from './routes/page.ts';
 
 /** Adds the hooks: Host, draining, tokens, the state of the store; in this order. */
 export function addGuards(app: FastifyInstance, deps: AppDeps): void {
@@ -41,9 +42,21 @@ function checkHost(host: string | undefined): void {
  * A page from elsewhere cannot read our answers, but it could write lines: a body of plain text needs nobody's leave.
  * Browsers say on whose behalf they ask; programs say nothing.
  */
-function checkOrigin({ headers }: FastifyRequest): void {
+function checkOrigin(request: FastifyRequest): void {
+  const { headers } = request;
   const { origin, host } = headers;
+  if (isVisit(request)) return;
   const isOwn = origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
   if (isOwn && headers['sec-fetch-site'] !== 'cross-site') return;
   throw new AppError('foreign_origin', `cannot answer a page of ${quoted(origin ?? 'another site')}`);
+}
+
+/** Whether somebody follows a link to the web page, from wherever it stands. It cannot be framed, and does nothing by itself. */
+function isVisit({ headers, method, routeOptions }: FastifyRequest): boolean {
+  return (
+    method === 'GET' &&
+    routeOptions.url === PAGE_PATH &&
+    headers['sec-fetch-mode'] === 'navigate' &&
+    headers['sec-fetch-dest'] === 'document'
+  );
 }

@@ -27,6 +27,7 @@ export async function createApp(
     newIngest: runtime.newIngest,
     meter: runtime.meter,
     condition: () => runtime.store.condition(),
+    page: null,
     version: '0.0.0',
     now: Date.now,
     tokens: null,

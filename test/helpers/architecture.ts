@@ -39,7 +39,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     node: true,
     packages: ['fastify', '@fastify/*', 'typebox', 'prom-client'],
   },
-  web: { modules: ['web'], node: false, packages: [] },
+  web: { modules: ['domain', 'output', 'web'], node: false, packages: ['uplot'] },
   config: { modules: ['domain'], node: false, packages: [] },
   compose: { modules: 'everything', node: true, packages: 'everything' },
   'writing-thread': { modules: 'everything', node: true, packages: [] },

@@ -128,6 +128,7 @@ t.test('on loopback a request has to name this machine', async (t) => {
 /** Who may use what. A route that is added has to be added here. */
 const ACCESS: Readonly<Record<string, 'open' | 'ingest' | 'read'>> = {
   'GET /': 'open',
+  'GET /assets/:name': 'open',
   'GET /livez': 'open',
   'GET /metrics': 'read',
   'GET /openapi.json': 'open',

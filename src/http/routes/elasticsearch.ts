@@ -25,6 +25,9 @@ const BULK_TYPES = [
 /** The version that we pass for: senders refuse servers that are older than themselves. */
 const VERSION = '8.19.0';
 
+/** Clients of Elastic talk to nobody who does not say this. */
+const PRODUCT = { 'x-elastic-product': 'Elasticsearch' };
+
 const ABOUT = {
   name: 'meshwake',
   cluster_name: 'meshwake',
@@ -62,12 +65,16 @@ const SET_UP = [
 
 export function elasticsearchRoutes(app: TypedApp, deps: AppDeps, admission: Admission): void {
   takeAsStream(app, BULK_TYPES);
-  // Clients of Elastic talk to nobody who does not say this.
   app.addHook('onSend', async (_request, reply) => {
-    reply.header('x-elastic-product', 'Elasticsearch');
+    reply.headers(PRODUCT);
   });
   bulkRoutes(app, deps, admission);
   aboutRoutes(app);
+}
+
+/** What such a server says of itself at `/`, which the web page shares with it. */
+export function answerAbout(reply: FastifyReply): FastifyReply {
+  return reply.headers(PRODUCT).type(JSON_TYPE).send(ABOUT);
 }
 
 function bulkRoutes(app: TypedApp, deps: AppDeps, admission: Admission): void {
@@ -145,7 +152,6 @@ function aboutRoutes(app: TypedApp): void {
   const json = (answer: object) => (_request: FastifyRequest, reply: FastifyReply) =>
     reply.type(JSON_TYPE).send(answer);
   const ingest = { config: { access: 'ingest' as const }, schema, errorHandler: sendElasticError };
-  app.get('/', { ...ingest, config: { access: 'open' }, handler: json(ABOUT) });
   app.get('/_license', { ...ingest, handler: json({ license: LICENSE }) });
   app.get('/_xpack', { ...ingest, handler: json({ license: LICENSE, features: {} }) });
   app.get('/_cluster/health', { ...ingest, handler: json(HEALTH) });

@@ -11,13 +11,19 @@ export interface Server {
   lines(...fields: readonly string[]): Promise<unknown[][]>;
 }
 
+export interface ServeOptions {
+  readonly listen?: string;
+  readonly token?: string | null;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts `meshwake serve` on a free port; `token` is what it is asked with. */
 export async function serve(
   t: { teardown(work: () => void): void },
   args: readonly string[],
-  { listen = '127.0.0.1:0', token = null }: { readonly listen?: string; readonly token?: string | null } = {},
+  { listen = '127.0.0.1:0', token = null, env = {} }: ServeOptions = {},
 ): Promise<Server> {
-  const child = startCli(['serve', '--listen', listen, ...args]);
+  const child = startCli(['serve', '--listen', listen, ...args], { env });
   t.teardown(() => void child.kill('SIGKILL'));
   const [, url = ''] = await waitFor(child.stderr, /on (http:\/\/\S+)/);
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };

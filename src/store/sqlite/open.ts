@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError, messageOf } from '../../domain/errors.ts';
+import { hasHotJournal, takeBack } from './hot-journal.ts';
 import { holdLock } from './lock.ts';
 import { APPLICATION_ID, migrate, newestVersion, schemaVersion } from './migrate.ts';
 import { beginLog, endLog, refuseWithoutIndex } from './write-ahead-log.ts';
@@ -31,7 +32,10 @@ export function openDatabase({ path, mode }: OpenOptions): OpenDatabase {
     throw new AppError('db_foreign', `cannot open database ${path}: it is not a file`);
   if (!exists && mode === 'read')
     throw new AppError('db_missing', `cannot open database ${path}: no such file`);
-  if (exists) inspect(path);
+  if (exists) {
+    if (hasHotJournal(path)) takeBack(path, mode);
+    inspect(path);
+  }
   return mode === 'read' ? openToRead(path) : openToWrite(path);
 }
 

@@ -29,7 +29,7 @@ export const ERRORS = {
     400,
     1,
     'Body cannot be read',
-    'send lines as text/plain, NDJSON, or JSON; compressed bodies need Content-Encoding',
+    'send what the endpoint takes, see docs/api.md and docs/senders.md; compressed bodies need Content-Encoding',
   ),
   body_too_large: kind(413, 1, 'Body too large', 'send smaller bodies'),
   bad_request: kind(400, 1, 'Bad request', 'send well-formed HTTP/1.1'),
@@ -39,7 +39,7 @@ export const ERRORS = {
     415,
     1,
     'Unsupported media type',
-    'say what the body is, for lines: `curl -H "Content-Type: text/plain" --data-binary @FILE URL`',
+    'send one of the types named in the message, and say which with Content-Type',
   ),
   misdirected: kind(421, 1, 'Host not served here', 'call the address that `meshwake serve` printed'),
   foreign_origin: kind(

@@ -79,14 +79,23 @@ function appErrorOf(caught: FastifyError | Error, request: FastifyRequest): AppE
   return new AppError('internal', 'internal error', { cause: caught });
 }
 
+const FOR_LINES =
+  'say what the body is, for lines: `curl -H "Content-Type: text/plain" --data-binary @FILE URL`';
+
 /** `curl --data-binary` sends the type of a form unless it is told otherwise: say what came and what is taken. */
 function mediaTypeError(request: FastifyRequest, cause: Error): AppError {
   const given = request.headers['content-type'];
   const got = given === undefined ? 'it has no Content-Type' : `its Content-Type is ${quoted(given)}`;
-  const known = (request.routeOptions.config.bodyTypes ?? []).join(', ');
-  return new AppError('unsupported_media_type', `cannot read body: ${got}, expected one of ${known}`, {
-    cause,
-  });
+  const types = request.routeOptions.config.bodyTypes ?? [];
+  const takesLines = types.includes('text/plain');
+  return new AppError(
+    'unsupported_media_type',
+    `cannot read body: ${got}, expected one of ${types.join(', ')}`,
+    {
+      cause,
+      ...(takesLines ? { remedy: FOR_LINES } : {}),
+    },
+  );
 }
 
 interface ValidationIssue {

@@ -125,6 +125,14 @@ function guard<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (error instanceof ProtobufError) throw error;
-    throw new ProtobufError(messageOf(error), { cause: error });
+    throw new ProtobufError(inWords(messageOf(error)), { cause: error });
   }
+}
+
+/** What the reader means, for whoever sent the bytes. */
+function inWords(message: string): string {
+  if (/out of range/.test(message)) return 'it ends in the middle of a field';
+  if (/wire type/.test(message)) return 'it has a field of a type that there is not';
+  if (/varint/.test(message)) return 'it has a number of more than 64 bits';
+  return /depth|nest|recursion/.test(message) ? 'its groups nest too deep' : 'it is not well formed';
 }

@@ -6,12 +6,15 @@ import type { Step } from './steps.ts';
 const SPACE = 0x20;
 const QUOTE = 0x22;
 
-/** What does not begin with a digit was never meant to be a time. */
+/** What does not begin with a digit, or ends right away, was never meant to be a time. */
 export function badTime(line: string, at: number): RejectReason {
   if (at >= line.length) return 'truncated';
-  const code = line.charCodeAt(at);
-  return code >= 0x30 && code <= 0x39 ? 'bad_time' : 'unknown_format';
+  return LIKE_TIME.test(line.slice(at, at + TIME_LENGTH_MIN)) ? 'bad_time' : 'unknown_format';
 }
+
+/** Characters of the shortest times that are met. The list `[1, 2]` was none. */
+const TIME_LENGTH_MIN = 8;
+const LIKE_TIME = /^\d[^\],]*$/;
 
 /** True when the literal of the step stands at `at`; behind the last step without literal, the line must end. */
 export function standsAt(line: string, step: Step, at: number): boolean {

@@ -7,6 +7,9 @@ import { parseLabels } from './loki-labels.ts';
 import { filled, identityFrom } from './names.ts';
 import { SenderError } from './sender-error.ts';
 
+/** A time as Loki takes it. It says when a line was read; when the connection began, the line says itself. */
+const NANOSECONDS = /^\d{1,20}$/;
+
 /** `{streams: [{stream: {name: value}, values: [[time, line, metadata?]]}]}`. Errors: {@link SenderError}. */
 export function* readLokiJson(body: Buffer): Generator<LineRecord> {
   const document = parseDocument(body);
@@ -16,8 +19,9 @@ export function* readLokiJson(body: Buffer): Generator<LineRecord> {
       throw unexpected('{"stream": {...}, "values": [...]} in "streams"');
     const identity = identityFrom(textsOf(stream.stream));
     for (const value of stream.values as unknown[]) {
-      const [, line, metadata] = Array.isArray(value) ? (value as unknown[]) : [];
-      if (typeof line !== 'string') throw unexpected('["<time>", "<line>"] in "values"');
+      const [time, line, metadata] = Array.isArray(value) ? (value as unknown[]) : [];
+      if (typeof time !== 'string' || !NANOSECONDS.test(time) || typeof line !== 'string')
+        throw unexpected('["<nanoseconds>", "<line>"] in "values"');
       const own = isJsonObject(metadata) ? identityFrom(textsOf(metadata)) : NO_IDENTITY;
       yield recordOf({ text: line, utf8: true }, filled(identity, own));
     }

@@ -116,6 +116,7 @@ t.test('each document that cannot be stored is told in its item', async (t) => {
     ...[CREATE, '{"message": '],
     ...['', { delete: { _index: 'c', _id: '2' } }],
     ...[{ update: { _id: '3' } }, { doc: {} }],
+    ...[CREATE, '[1]'],
     ...[CREATE, long],
     ...[CREATE, filebeat(SECOND)],
   );
@@ -131,6 +132,7 @@ t.test('each document that cannot be stored is told in its item', async (t) => {
     { create: { _index: 'filebeat-8.14.0', ...refused('truncated') } },
     { delete: { _index: 'c', _id: '2', ...refused('lines that are stored cannot be deleted') } },
     { update: { _id: '3', ...refused('lines that are stored cannot be changed') } },
+    { create: { _index: 'filebeat-8.14.0', ...refused('unknown_format') } },
     { create: { _index: 'filebeat-8.14.0', ...refused('line_too_long') } },
     { create: { _index: 'filebeat-8.14.0', status: 201, result: 'created' } },
   ]);
@@ -139,6 +141,7 @@ t.test('each document that cannot be stored is told in its item', async (t) => {
   t.strictSame(rejects.map(({ reason, lines }) => `${reason} ${lines}`).sort(), [
     'line_too_long 1',
     'truncated 1',
+    'unknown_format 1',
     'unknown_format 1',
   ]);
 });

@@ -270,7 +270,7 @@ t.test('errors are a Status in the encoding of the request', async (t) => {
     ['{"resourceLogs":[{"resource":{"attributes":{}}}]}', JSON_TYPE, {}, 400, 3, /attributes are no list/],
     [jsonOf({ records: [{ body: deep(100) }] }), JSON_TYPE, {}, 400, 3, /nests deeper than 64/],
     [protobufOf({ records: [{ body: deep(100) }] }), PROTOBUF, {}, 400, 3, /nests deeper than 64/],
-    [Buffer.from([0x0a, 0x05, 0x0a]), PROTOBUF, {}, 400, 3, /index out of range/],
+    [Buffer.from([0x0a, 0x05, 0x0a]), PROTOBUF, {}, 400, 3, /it ends in the middle of a field/],
     [Buffer.from([0x08, 0x05]), PROTOBUF, {}, 400, 3, /wire type 0, expected 2/],
     ['x', 'text/plain', {}, 415, 3, /expected one of application\/x-protobuf, application\/json/],
     ['x', JSON_TYPE, { 'content-encoding': 'lz4' }, 415, 3, /"lz4" is not known here/],

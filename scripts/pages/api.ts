@@ -83,6 +83,7 @@ export async function describeApp(): Promise<FastifyInstance> {
       shift: nothing,
       incidents: nothing,
       incident: nothing,
+      evidence: nothing,
       incidentHeads: nothing,
       explain: nothing,
       coverage: nothing,

@@ -7,6 +7,7 @@ import type { Incident } from '../domain/resources.ts';
 import { formatTime } from '../domain/time.ts';
 import { toConnection } from './connections.ts';
 import { measureCoverage, wholeCoverage } from './coverage.ts';
+import { gatherEvidence } from './evidence/evidence.ts';
 import { explainAddress } from './explain.ts';
 import type { Finding } from './findings.ts';
 import { createGate } from './gate.ts';
@@ -101,6 +102,12 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
       ask(true, async (model) => {
         const finding = model.findings.find((one) => one.id === id);
         return finding === undefined ? null : tell(finding, model);
+      }),
+    evidence: (id) =>
+      ask(true, async (model) => {
+        const finding = model.findings.find((one) => one.id === id);
+        if (finding === undefined) return null;
+        return gatherEvidence(finding, await tell(finding, model), model, deps);
       }),
     incidentHeads: () =>
       ask(true, async (model) =>

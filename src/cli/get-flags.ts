@@ -13,4 +13,6 @@ export interface GetFlags extends TargetFlags {
   readonly metric?: string;
   readonly step?: string;
   readonly groupBy?: readonly string[];
+  /** Of one incident. */
+  readonly evidence?: boolean;
 }

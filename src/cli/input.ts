@@ -5,6 +5,7 @@ import { addAbortSignal } from 'node:stream';
 import { promisify } from 'node:util';
 import { AppError, quotedPath } from '../domain/errors.ts';
 import { bytesOf, headed } from '../ingest/stream-bytes.ts';
+import { beginsEvidence, evidenceLines, mayBeginEvidence, type OnEvidence } from './evidence-file.ts';
 import { HEAD_BYTES, inputName, joined, plainBytes, refuseForm, refuseInside } from './input-form.ts';
 import type { Io } from './io.ts';
 import { arrayLines, beginsArray, mayBeginArray } from './json-array.ts';
@@ -34,24 +35,34 @@ export async function checkInputs(files: readonly string[], io: Io): Promise<rea
 
 /**
  * The bytes of an input, chunk by chunk, unpacked and in UTF-8; ends early, without an error, when the user interrupts.
- * An input that is one JSON array comes as one record a line. A chunk holds until the next one is asked for.
+ * An input that is one JSON array, or a document of evidence, comes as one record a line. A chunk holds until the next one is asked for.
  * Errors: `input_compressed`, `input_damaged`, `file_missing`, `file_unreadable`, `bad_body`.
  */
-export async function* readChunks(name: string, io: Io): AsyncGenerator<Uint8Array> {
+export async function* readChunks(
+  name: string,
+  io: Io,
+  onEvidence: OnEvidence = () => {},
+): AsyncGenerator<Uint8Array> {
   try {
-    yield* records(name, plainBytes(name, readBytes(name, io)));
+    yield* records(name, plainBytes(name, readBytes(name, io)), onEvidence);
   } catch (error) {
     // What was cut off by the interrupt is no fault of the input.
     if (!io.interrupted.aborted) throw error;
   }
 }
 
-async function* records(name: string, bytes: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const chunks = headed(bytes, (head) => !mayBeginArray(head));
+async function* records(
+  name: string,
+  bytes: AsyncGenerator<Uint8Array>,
+  onEvidence: OnEvidence,
+): AsyncGenerator<Uint8Array> {
+  const chunks = headed(bytes, (head) => !mayBeginArray(head) && !mayBeginEvidence(head));
   const { value: first, done } = await chunks.next();
   if (done === true) return;
   const all = joined(first, chunks);
-  yield* beginsArray(first) ? arrayLines(name, all) : all;
+  if (beginsArray(first)) yield* arrayLines(name, all);
+  else if (beginsEvidence(first)) yield* evidenceLines(name, all, onEvidence);
+  else yield* all;
 }
 
 async function* readBytes(name: string, io: Io): AsyncGenerator<Uint8Array> {

@@ -40,6 +40,11 @@ export function localSource(analysis: Analysis, close: () => Promise<void>, now:
       if (found === null) throw notFound(resource, id);
       return found as ResourceTypes[K];
     },
+    async evidence(id) {
+      const found = await analysis.evidence(id);
+      if (found === null) throw notFound('incidents', id);
+      return found;
+    },
     async coverage(filters, limit) {
       return cutCoverage(await analysis.coverage(parseFilterOf('coverage', filters, now())), limit);
     },

@@ -3,6 +3,7 @@ import type { Runtime } from '../compose.ts';
 import type { Identity } from '../domain/entry.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { tallySentence } from '../output/report/counts.ts';
+import type { OnEvidence } from './evidence-file.ts';
 import { readChunks } from './input.ts';
 import { type Io, note } from './io.ts';
 import { createProgress } from './progress.ts';
@@ -13,6 +14,8 @@ export interface ReadOptions {
   readonly format: string | null;
   /** Who wrote lines whose envelope does not tell. */
   readonly identity: Identity;
+  /** Told of each input that is a document of evidence. */
+  readonly onEvidence?: OnEvidence;
 }
 
 /**
@@ -32,7 +35,7 @@ export async function readLines(
       if (io.interrupted.aborted) break;
       const ingest = runtime.newIngest(options);
       try {
-        for await (const chunk of readChunks(name, io)) {
+        for await (const chunk of readChunks(name, io, options.onEvidence)) {
           await ingest.write(chunk);
           progress.update(total.received + ingest.tally().received);
         }

@@ -1,5 +1,6 @@
 import type { Coverage, CoveragePod } from '../domain/coverage.ts';
 import { AppError } from '../domain/errors.ts';
+import type { Evidence } from '../domain/evidence.ts';
 import type { Explanation } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
 import type { Timeseries } from '../domain/timeseries.ts';
@@ -36,6 +37,10 @@ export function remoteSource(client: Client): Source {
     async get<K extends ResourceName>(resource: K, id: string) {
       const path = `${API}/${resource}/${encodeURIComponent(id)}`;
       return (await client.getJson(path, new URLSearchParams())) as ResourceTypes[K];
+    },
+    async evidence(id) {
+      const path = `${API}/incidents/${encodeURIComponent(id)}/evidence`;
+      return (await client.getJson(path, new URLSearchParams())) as Evidence;
     },
     async coverage(filters, limit) {
       const query = queryOf(filters);

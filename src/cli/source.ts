@@ -1,5 +1,6 @@
 /** Where `get` and `explain` get their answers: a database file, or the API of a server. The same questions to both. */
 import type { Coverage, CoveragePod } from '../domain/coverage.ts';
+import type { Evidence } from '../domain/evidence.ts';
 import type { Explanation, PageRequest } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
 import type { Timeseries, TimeseriesTexts } from '../domain/timeseries.ts';
@@ -24,6 +25,8 @@ export interface Source {
   ): AsyncIterable<ResourceTypes[K]>;
   /** Errors: `not_found`. */
   get<K extends ResourceName>(resource: K, id: string): Promise<ResourceTypes[K]>;
+  /** Of an incident. Errors: `not_found`. */
+  evidence(id: string): Promise<Evidence>;
   /** With at most `limit` items in each list of it. Errors: `bad_parameter`. */
   coverage(filters: FilterTexts, limit: number): Promise<Coverage>;
   /** The pods of coverage, at most `limit` (null: all). Errors: as `coverage`. */

@@ -89,3 +89,12 @@ export const SILENT_MS_MAX = 120_000;
 export const BODY_BYTES_PER_SECOND_MIN = 1_024;
 /** Milliseconds that the clock may jump between two looks for lines that are too old; past it none are forgotten this time. */
 export const CLOCK_JUMP_MS_MAX = 600_000;
+/** Lines in the evidence of one incident, and bytes of their text; past either, lines far from the onset are left out and that is told. */
+export const EVIDENCE_LINES_MAX = 20_000;
+export const EVIDENCE_BYTES_MAX = 16 * 1024 * 1024;
+/** Documents of evidence that are put together at once; further requests are refused with 429. */
+export const EVIDENCE_AT_ONCE_MAX = 2;
+/** Bytes of a document of evidence that is read back; a larger one is refused. */
+export const EVIDENCE_FILE_BYTES_MAX = 128 * 1024 * 1024;
+/** Steps of the timeline in a document of evidence. */
+export const TIMELINE_STEPS_MAX = 120;

@@ -1,5 +1,6 @@
 /** The questions that the service answers. The command line and the API ask them through this interface alone. */
 import type { Coverage } from './coverage.ts';
+import type { Evidence } from './evidence.ts';
 import type { AddressFilter, Filter } from './filter.ts';
 import type { Connection, Incident, Page, Pair, Route, Severity, Shift, Source } from './resources.ts';
 import type { Timeseries, TimeseriesQuestion } from './timeseries.ts';
@@ -89,6 +90,8 @@ export interface Analysis {
   shift(id: string): Promise<Shift | null>;
   incidents(filter: Filter, page: PageRequest): Promise<Page<Incident>>;
   incident(id: string): Promise<Incident | null>;
+  /** All that proves an incident, within bounds, as of now. */
+  evidence(id: string): Promise<Evidence | null>;
   /** All incidents in the order of the list, in brief: cheaper, for whoever looks for what is new. */
   incidentHeads(): Promise<readonly IncidentHead[]>;
   explain(address: AddressFilter, filter: Filter): Promise<Explanation>;

@@ -19,6 +19,7 @@ function sourceOf(coverage: () => Coverage): { source: Source; asked: FilterText
     coveragePods: never,
     timeseries: never,
     topology: never,
+    evidence: never,
     coverage: async (filters) => {
       asked.push(filters);
       return coverage();

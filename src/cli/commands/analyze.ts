@@ -8,6 +8,8 @@ import { incidentBlocks } from '../../output/report/incident.ts';
 import { renderMarkdown } from '../../output/report/markdown.ts';
 import { renderText } from '../../output/report/text.ts';
 import { formatJson } from '../../output/terminal.ts';
+import { tellEvidence } from '../evidence-check.ts';
+import type { ToldIncident } from '../evidence-file.ts';
 import { addReadOptions, type ReadFlags, readOptionsOf } from '../flags.ts';
 import { follow, type ShowIncident } from '../follow.ts';
 import { checkInputs } from '../input.ts';
@@ -26,6 +28,7 @@ const HELP = {
     ['meshwake analyze proxy-*.log', 'several files'],
     ['stern . -A -c istio-proxy | meshwake --follow', 'each incident as it is found'],
     ['meshwake analyze --output html proxy.log > report.html', 'a report to send'],
+    ['meshwake analyze evidence.json', 'what `get incidents ID --evidence` wrote'],
     ['meshwake analyze --fail-on high proxy.log', 'for a pipeline: ends with 3 when there is such a finding'],
   ],
   exits: ['3 an incident at or above --fail-on'],
@@ -75,7 +78,11 @@ async function analyze(files: readonly string[], flags: Flags, session: Session)
       '--follow does not wait for more behind the end of a file: pipe `tail -F FILE` into it for that',
     );
   }
-  const options = await readOptionsOf(flags);
+  const told: ToldIncident[] = [];
+  const options = {
+    ...(await readOptionsOf(flags)),
+    onEvidence: (incident: ToldIncident) => void told.push(incident),
+  };
   await withRuntime({ db: flags.db ?? null, mode: 'write', now: io.now, diskFloor }, async (runtime) => {
     const read = (readIo: Io) => readLines(inputs, options, runtime, readIo);
     const tally =
@@ -84,6 +91,7 @@ async function analyze(files: readonly string[], flags: Flags, session: Session)
         : await read(io);
     const report = await collectReport(runtime.analysis, tally);
     if (flags.follow !== true) await printReport(report, files, flags, session);
+    for (const incident of told) await tellEvidence(incident, runtime.analysis, io);
     finish(report, tally, flags, session);
   });
 }

@@ -23,6 +23,7 @@ import { describe, type Session } from '../session.ts';
 import type { FilterTexts, Source } from '../source.ts';
 import { addTargetOptions, targetOf } from '../target-flags.ts';
 import { getCoverage } from './get-coverage.ts';
+import { getEvidence } from './get-evidence.ts';
 import { getTimeseries } from './get-timeseries.ts';
 import { getTopology } from './get-topology.ts';
 import { refuseLater } from './later.ts';
@@ -38,6 +39,10 @@ const HELP = {
       'all of them, for a spreadsheet',
     ],
     ['meshwake get pairs --server http://meshwake:8710 -o ndjson', 'all of them, from a server'],
+    [
+      'meshwake get incidents ID --evidence > evidence.json',
+      'all that proves it, to be read by `meshwake analyze evidence.json`',
+    ],
     ['meshwake get coverage --since 1d', 'lines without a partner, logs with holes; by whole hours'],
     ['meshwake get topology --namespace app', 'from workload to destination to cluster to workload'],
     [
@@ -73,9 +78,12 @@ export function getCommand(session: Session): Command {
     .addOption(
       repeatableOption('--group-by <NAME>', `Of timeseries: a series for each ${GROUPINGS.join(', ')}`),
     );
+  command.option('--evidence', 'Of one incident: its lines, pairs and timeline, as one JSON document');
   addFilters(command);
   return describe(command, HELP).action((resource: Resource, id: string | undefined, flags: Flags) => {
     if (resource !== 'timeseries') refuseSeriesFlags(resource, flags);
+    if (flags.evidence === true && resource !== 'incidents')
+      return getEvidence(resource, id ?? null, flags, session);
     switch (resource) {
       case 'coverage':
         return getCoverage(id ?? null, flags, session);
@@ -116,6 +124,7 @@ async function get(resource: ResourceName, id: string | null, flags: Flags, sess
   ) {
     throw new AppError('usage', 'cannot use filters, --limit or --cursor with an id: an id names one item');
   }
+  if (flags.evidence === true) return getEvidence(resource, id, flags, session);
   const limit = flags.limit === undefined ? null : parseLimit(flags.limit);
   // Wrong filters are wrong wherever the data is.
   parseFilterOf(resource, filters, io.now());

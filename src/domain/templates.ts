@@ -67,13 +67,8 @@ export class Templates {
 
   /** Adds a row and answers its number. */
   add(row: Int32Array): number {
-    const at = this.size * TEMPLATE_WIDTH;
-    if (at === this.rows.length) {
-      const wider = new Int32Array(2 * this.rows.length);
-      wider.set(this.rows);
-      this.rows = wider;
-    }
-    this.rows.set(row, at);
+    this.#makeRoom(TEMPLATE_WIDTH);
+    this.rows.set(row, this.size * TEMPLATE_WIDTH);
     return this.size++;
   }
 
@@ -101,7 +96,18 @@ export class Templates {
   /** Adds what was added to others that were the same as these before. */
   append({ texts, rows }: TemplateNews): void {
     for (const text of texts) this.numberOf(text);
-    for (let at = 0; at < rows.length; at += TEMPLATE_WIDTH) this.add(rows.subarray(at, at + TEMPLATE_WIDTH));
+    this.#makeRoom(rows.length);
+    this.rows.set(rows, this.size * TEMPLATE_WIDTH);
+    this.size += rows.length / TEMPLATE_WIDTH;
+  }
+
+  /** For so many numbers more. */
+  #makeRoom(numbers: number): void {
+    const needed = this.size * TEMPLATE_WIDTH + numbers;
+    if (needed <= this.rows.length) return;
+    const wider = new Int32Array(Math.max(needed, 2 * this.rows.length));
+    wider.set(this.rows);
+    this.rows = wider;
   }
 }
 

@@ -37,6 +37,7 @@ export function blockOf(shape: number): number {
 
 /** A place to pack blocks in, used again and again. */
 const packedBytes = Buffer.alloc(PACKED_BYTES_MAX);
+const differences = new Float64Array(STRIDE);
 
 /** One block, unpacked. Meant to be filled again and again. */
 export class FlowBlock {
@@ -75,25 +76,41 @@ export class FlowBlock {
   pack(): Buffer {
     const bytes = packedBytes;
     for (let i = 0; i < BITS_BYTES; i++) bytes[i] = this.#present >> (8 * i);
-    this.#at = BITS_BYTES;
-    const start = this.hour * HOUR_MS;
-    const { sums } = this;
+    let at = BITS_BYTES;
     for (let i = 0; i < BLOCK_SHAPES; i++) {
       if ((this.#present & (1 << i)) === 0) continue;
-      const s = i * STRIDE;
-      const [first = 0, last = 0, end = 0] = [sums[s + FIRST], sums[s + LAST], sums[s + END]];
-      this.#writeVarint(sums[s + CONNECTIONS] ?? 0);
-      this.#writeVarint(sums[s + RECEIVED] ?? 0);
-      this.#writeVarint(sums[s + SENT] ?? 0);
-      this.#writeVarint(first - start);
-      this.#writeVarint(last - first);
-      this.#writeVarint(end - last);
-      this.#writeVarint(sums[s + SHORTEST] ?? 0);
-      this.#writeVarint((sums[s + LONGEST] ?? 0) - (sums[s + SHORTEST] ?? 0));
-      this.#writeVarint(sums[s + PAIRED] ?? 0);
-      this.#writeVarint(sums[s + AMBIGUOUS] ?? 0);
+      this.#fillDifferences(i * STRIDE);
+      // No function for each number: it would be made an object to be handed over.
+      for (let column = CONNECTIONS; column < STRIDE; column++) {
+        let value = differences[column] as number;
+        while (value >= 0x1000_0000) {
+          bytes[at++] = 0x80 | (value % 0x80);
+          value = Math.floor(value / 0x80);
+        }
+        while (value >= 0x80) {
+          bytes[at++] = 0x80 | (value & 0x7f);
+          value >>>= 7;
+        }
+        bytes[at++] = value;
+      }
     }
-    return bytes.subarray(0, this.#at);
+    return bytes.subarray(0, at);
+  }
+
+  /**
+   * The numbers of a flow, each less what it is known to be at least. None is less than nothing: what is dropped while lines
+   * come in can leave no more than that.
+   */
+  #fillDifferences(s: number): void {
+    const { sums } = this;
+    for (let column = CONNECTIONS; column < STRIDE; column++)
+      differences[column] = Math.max(0, sums[s + column] as number);
+    const first = sums[s + FIRST] as number;
+    const last = sums[s + LAST] as number;
+    differences[FIRST] = Math.max(0, first - this.hour * HOUR_MS);
+    differences[LAST] = Math.max(0, last - first);
+    differences[END] = Math.max(0, (sums[s + END] as number) - last);
+    differences[LONGEST] = Math.max(0, (sums[s + LONGEST] as number) - (sums[s + SHORTEST] as number));
   }
 
   /** True while sums were opened that are not settled. */
@@ -209,21 +226,6 @@ export class FlowBlock {
     }
     this.#at = at;
     return value;
-  }
-
-  #writeVarint(number: number): void {
-    const bytes = packedBytes;
-    // No flow has less than nothing: what is dropped while lines come in can leave no more than that.
-    let value = Math.max(0, number);
-    while (value >= 0x1000_0000) {
-      bytes[this.#at++] = 0x80 | (value % 0x80);
-      value = Math.floor(value / 0x80);
-    }
-    while (value >= 0x80) {
-      bytes[this.#at++] = 0x80 | (value & 0x7f);
-      value >>>= 7;
-    }
-    bytes[this.#at++] = value;
   }
 }
 

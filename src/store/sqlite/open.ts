@@ -14,7 +14,17 @@ export interface OpenOptions {
   readonly path: string | null;
   /** `read` never creates or changes the file. `write` is exclusive, creates and migrates. */
   readonly mode: 'read' | 'write';
+  /**
+   * Pages (8 KiB) of the log that are waited for before they are copied into the file. The more, the fewer are copied twice, and the
+   * longer it takes when it is done.
+   */
+  readonly checkpointPages?: number;
 }
+
+/** Quickly done, as somebody may wait for an answer. */
+const CHECKPOINT_PAGES = 2_000;
+/** For whoever does nothing but write: not more than the log is allowed to keep. */
+export const CHECKPOINT_PAGES_BULK = 8_000;
 
 export interface OpenDatabase {
   readonly db: Database.Database;
@@ -25,7 +35,7 @@ export interface OpenDatabase {
 }
 
 /** Errors: db_missing, db_foreign, db_newer, db_outdated, db_damaged, db_locked, db_unwritable. */
-export function openDatabase({ path, mode }: OpenOptions): OpenDatabase {
+export function openDatabase({ path, mode, checkpointPages = CHECKPOINT_PAGES }: OpenOptions): OpenDatabase {
   if (path === null) return openTemporary();
   const exists = existsSync(path);
   if (exists && !statSync(path).isFile())
@@ -36,7 +46,7 @@ export function openDatabase({ path, mode }: OpenOptions): OpenDatabase {
     if (hasHotJournal(path)) takeBack(path, mode);
     inspect(path);
   }
-  return mode === 'read' ? openToRead(path) : openToWrite(path);
+  return mode === 'read' ? openToRead(path) : openToWrite(path, checkpointPages);
 }
 
 function openTemporary(): OpenDatabase {
@@ -65,7 +75,7 @@ function openToRead(path: string): OpenDatabase {
   return { db, from, close: () => db.close() };
 }
 
-function openToWrite(path: string): OpenDatabase {
+function openToWrite(path: string, checkpointPages: number): OpenDatabase {
   const release = holdLock(path);
   try {
     const db = guarded(path, () => openFile(path, {}));
@@ -75,7 +85,7 @@ function openToWrite(path: string): OpenDatabase {
       beginLog(db);
       // better-sqlite3 opens WAL databases with NORMAL, which loses acknowledged data in a power cut.
       db.pragma('synchronous = FULL');
-      db.pragma('wal_autocheckpoint = 2000');
+      db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
       db.pragma('journal_size_limit = 67108864');
       configure(db);
       const migrated = migrate(db);

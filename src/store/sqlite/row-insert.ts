@@ -89,9 +89,11 @@ export function createRowInsert(db: Database.Database, batch: LineBatch): RowIns
       } else {
         used++;
         copy.image.clear();
-        for (const at of order) {
-          const [client = 0, server = 0] = [clients[at], servers[at]];
-          if (isBare(batch, client, server)) addToImage(copy.image, rows[at] ?? 0, batch, client, server);
+        for (let i = 0; i < size; i++) {
+          const at = order[i] as number;
+          const client = clients[at] as number;
+          const server = servers[at] as number;
+          if (isBare(batch, client, server)) addToImage(copy.image, rows, at, batch, client, server);
           else insertOne(at);
         }
         if (!copy.copy()) {

@@ -62,7 +62,7 @@ export function prepareInsertRow(db: Database.Database): InsertRow {
   const insert = db.prepare(`INSERT INTO connection VALUES (${new Array(COLUMNS).fill('?').join(', ')})`);
   const values = new Float64Array(NUMBERS);
   return (row, batch, client, server) => {
-    const count = fillNumbers(values, row, batch, client, server);
+    const count = fillNumbers(values, secondOfRow(row), batch, client, server);
     const numbers = Array.from(values.subarray(0, count), (value) => (value === NULL ? null : value));
     while (numbers.length < NUMBERS) numbers.push(null);
     const standing = (index: number) => (index === NONE ? 0 : (batch.standing[index] ?? 0));
@@ -94,19 +94,25 @@ export function isBare(batch: LineBatch, client: number, server: number): boolea
 /** For `addToImage`: one array for all rows. */
 const imageValues = new Float64Array(NUMBERS);
 
+/** Adds the row `rows[place]`. */
 export function addToImage(
   image: TableImage,
-  row: number,
+  rows: Float64Array,
+  place: number,
   batch: LineBatch,
   client: number,
   server: number,
 ): void {
-  image.add(row, imageValues, fillNumbers(imageValues, row, batch, client, server));
+  const second = secondOfRow(rows[place] as number);
+  image.add(rows, place, imageValues, fillNumbers(imageValues, second, batch, client, server));
 }
 
-/** Fills in the numbers of a row in the order of its columns, and answers how many there are; those behind them are NULL. */
-function fillNumbers(values: Float64Array, row: number, batch: LineBatch, c: number, s: number): number {
-  const base = secondOfRow(row) * 1_000;
+/**
+ * Fills in the numbers of a row in the order of its columns, and answers how many there are; those behind them are NULL.
+ * `second`: of the row.
+ */
+function fillNumbers(values: Float64Array, second: number, batch: LineBatch, c: number, s: number): number {
+  const base = second * 1_000;
   if (c === NONE) values.fill(NULL, 0, CLIENT_NUMBERS);
   else {
     values[0] = batch.shape[c] ?? 0;

@@ -78,6 +78,7 @@ export function createShapeTable(db: Database.Database, knownMax = KNOWN_SHAPES_
   let image: ImageCopy | null | undefined;
   let isImageUsed = false;
   const values = new Float64Array(WIDTH);
+  const imageKey = new Float64Array(1);
 
   const numberIn = (table: TupleTable, tuple: Int32Array): number => {
     const number = table.get(tuple);
@@ -145,7 +146,8 @@ export function createShapeTable(db: Database.Database, knownMax = KNOWN_SHAPES_
     for (let id = firstAdded; id < nextId; id++) {
       const key = addedAt(id);
       for (let i = 0; i < WIDTH; i++) values[i] = key[i] || NULL;
-      copy.image.add(id, values, WIDTH);
+      imageKey[0] = id;
+      copy.image.add(imageKey, 0, values, WIDTH);
     }
     return copy.copy();
   };

@@ -54,8 +54,11 @@ export class TableImage {
     this.#beginPage();
   }
 
-  /** Adds a row: the first `count` values behind its key; further columns have their defaults. Keys ascend. */
-  add(key: number, values: Float64Array, count: number): void {
+  /**
+   * Adds a row, whose key is `keys[place]`: the first `count` values behind its key; further columns have their defaults. Keys
+   * ascend. The key comes in its array, because a large number by itself is made an object to be handed over.
+   */
+  add(keys: Float64Array, place: number, values: Float64Array, count: number): void {
     if (count > COLUMNS_MAX) throw new Error(`BUG: a row of ${count} columns`);
     const bytesMax = 13 + 9 * count;
     if (this.#rowsOnPage === PAGE_ROWS_MAX || this.#at + bytesMax > this.#page + IMAGE_PAGE_BYTES) {
@@ -63,10 +66,12 @@ export class TableImage {
       this.#endPage();
       this.#beginPage();
     }
+    const key = keys[place] as number;
     this.#lastRow = key;
     const bytes = this.bytes;
     const start = this.#at;
-    const types = putVarint(bytes, start + 1, key);
+    const high = Math.floor(key / TWO_28);
+    const types = putVarint(bytes, start + 1, high, key - high * TWO_28);
     // The key itself is told by the row's number, and NULL among the columns.
     bytes[types] = count + 2;
     bytes[types + 1] = 0;
@@ -152,7 +157,8 @@ export class TableImage {
     let at = root + IMAGE_PAGE_BYTES;
     const cell = new Uint8Array(16);
     this.#lastRows.forEach((key, i) => {
-      const length = putVarint(cell, 4, key);
+      const high = Math.floor(key / TWO_28);
+      const length = putVarint(cell, 4, high, key - high * TWO_28);
       new DataView(cell.buffer).setUint32(0, ROOT_PAGE + 1 + i);
       at -= length;
       this.bytes.set(cell.subarray(0, length), at);
@@ -179,10 +185,8 @@ export class TableImage {
   }
 }
 
-/** Writes a number that is not negative, seven bits a byte, and answers the place behind it. */
-function putVarint(bytes: Uint8Array, at: number, value: number): number {
-  const high = Math.floor(value / TWO_28);
-  const low = value - high * TWO_28;
+/** Writes a number that is not negative, `high` times 2^28 and `low`, seven bits a byte, and answers the place behind it. */
+function putVarint(bytes: Uint8Array, at: number, high: number, low: number): number {
   let end = at;
   for (let shift = 21; shift >= 0; shift -= 7) {
     if (end > at || high >> shift !== 0) bytes[end++] = 0x80 | (high >> shift);

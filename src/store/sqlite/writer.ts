@@ -62,6 +62,8 @@ export interface WriterDeps {
 export function createWriter(deps: WriterDeps): Writer {
   const { db, dictionary, shapes, journal, rules } = deps;
   const batch = new LineBatch();
+  const stretchShapes = new Int32Array(PAIRED_LINES_MAX);
+  const stretchHashes = new Float64Array(PAIRED_LINES_MAX);
   const seconds = createSeconds(db, shapes.hashOf);
   const flows = createFlowSums(db);
   const ends = createStoredEnds({ db, dictionary, shapes, batch, flows, seconds, links: () => links });
@@ -91,12 +93,30 @@ export function createWriter(deps: WriterDeps): Writer {
     shapes.reset();
   };
 
-  /** Takes a line into the batch; false: it is there already. */
-  const takeIn = (lines: LineColumns, at: number): boolean => {
+  /** Takes a line into the batch; false: it is there already. `place`: in what `lookAhead` worked out. */
+  const takeIn = (lines: LineColumns, at: number, place: number): boolean => {
     const line = lines.alone.size === 0 ? undefined : lines.alone.get(at);
     if (line !== undefined) return takeAlone(lines, at, line);
-    const shape = shapes.codeTemplate(lines.templates, lines.template[at] ?? NO_TEMPLATE);
-    return addShaped(lines, at, shape, extraOf(lines, at));
+    const shape = stretchShapes[place] as number;
+    const extra = extraOf(lines, at);
+    if (extra !== null) return addShaped(lines, at, shape, extra);
+    return addToBatch(lines, at, shape, stretchHashes[place] as number, null, false);
+  };
+
+  /**
+   * Works out shapes and hashes of the lines in [from, until) that have a template. In loops of their own, because a processor
+   * that waits for one line's shape from memory goes on to the next.
+   */
+  const lookAhead = (lines: LineColumns, from: number, until: number): void => {
+    const { template, templates } = lines;
+    for (let at = from; at < until; at++) {
+      const number = template[at] as number;
+      stretchShapes[at - from] = number === NO_TEMPLATE ? 0 : shapes.codeTemplate(templates, number);
+    }
+    for (let at = from; at < until; at++) {
+      const shape = stretchShapes[at - from] as number;
+      if (shape !== 0) stretchHashes[at - from] = plainHash(lines, at, shape);
+    }
   };
 
   /** Takes in a line that is known by its fields. */
@@ -205,7 +225,8 @@ export function createWriter(deps: WriterDeps): Writer {
     let tied = 0;
     for (let from = 0; from < lines.length; from += PAIRED_LINES_MAX) {
       const until = Math.min(lines.length, from + PAIRED_LINES_MAX);
-      for (let at = from; at < until; at++) if (takeIn(lines, at)) accepted++;
+      lookAhead(lines, from, until);
+      for (let at = from; at < until; at++) if (takeIn(lines, at, at - from)) accepted++;
       tied += pair() + rows.write();
     }
     ends.writeKeys();

@@ -78,7 +78,7 @@ function throughTable(client: LineRecord | null, server: LineRecord | null) {
     db.exec('DELETE FROM connection');
     const copy = attachImage(db, 'connection', 'image0');
     if (copy === null) throw new Error('no place for an image');
-    addToImage(copy.image, ROW, batch, c, s);
+    addToImage(copy.image, Float64Array.of(ROW), 0, batch, c, s);
     if (!copy.copy() || !isDeepStrictEqual(select.get(), raw)) throw new Error('the image has another row');
     copy.close();
     copied++;

@@ -46,7 +46,8 @@ t.test('every number comes back, and what was left out has its default', async (
       const copy = attach(db);
       for (let part = 0; part < parts; part++) {
         const own = rows.filter((_, i) => i % parts === part).sort((a, b) => a.id - b.id);
-        for (const { id, values } of own) copy.image.add(id, Float64Array.from(values), values.length);
+        for (const { id, values } of own)
+          copy.image.add(Float64Array.of(id), 0, Float64Array.from(values), values.length);
         copy.copy();
       }
       const expected = [...rows]
@@ -75,7 +76,7 @@ t.test('an image of one page, of several, and of many is whole', async (t) => {
   for (const count of [1, 2_047, 2_048, 2_049, 30_000, 200_000, 3]) {
     const first = id;
     for (; id < first + count; id++)
-      copy.image.add(id * 1_000_003, Float64Array.of(id, -id * 70_000, 2 ** 40 + id), 3);
+      copy.image.add(Float64Array.of(id * 1_000_003), 0, Float64Array.of(id, -id * 70_000, 2 ** 40 + id), 3);
     t.ok(copy.copy());
     t.same(db.pragma('image.integrity_check'), [{ integrity_check: 'ok' }], `the file of ${count} rows`);
     t.equal(db.prepare('SELECT count(*) FROM image.numbers').pluck().get(), count);
@@ -92,9 +93,9 @@ t.test('an image of one page, of several, and of many is whole', async (t) => {
 t.test('what was added and not copied can be dropped', async (t) => {
   const db = openTable();
   const copy = attach(db);
-  for (let id = 1; id < 5_000; id++) copy.image.add(id, Float64Array.of(id), 1);
+  for (let id = 1; id < 5_000; id++) copy.image.add(Float64Array.of(id), 0, Float64Array.of(id), 1);
   copy.image.clear();
-  copy.image.add(7, Float64Array.of(8), 1);
+  copy.image.add(Float64Array.of(7), 0, Float64Array.of(8), 1);
   copy.copy();
   t.same(db.prepare('SELECT id, a FROM numbers').raw().all(), [[7, 8]]);
   copy.close();
@@ -109,9 +110,9 @@ t.test('SQLite copies the rows as they are', async (t) => {
     steps.some(({ opcode }) => opcode === 'RowCell'),
     'and does not take them apart',
   );
-  copy.image.add(1, Float64Array.of(1), 1);
+  copy.image.add(Float64Array.of(1), 0, Float64Array.of(1), 1);
   copy.copy();
-  copy.image.add(1, Float64Array.of(2), 1);
+  copy.image.add(Float64Array.of(1), 0, Float64Array.of(2), 1);
   t.throws(() => copy.copy(), /UNIQUE/, 'and sees a key that is there');
   copy.close();
   db.close();
@@ -128,7 +129,7 @@ t.test('nothing is left among temporary files, and where they have no place ther
   process.env.TMPDIR = place;
   const copy = attach(db);
   t.same(readdirSync(place), []);
-  copy.image.add(1, Float64Array.of(5), 1);
+  copy.image.add(Float64Array.of(1), 0, Float64Array.of(5), 1);
   t.ok(copy.copy(), 'it serves without a name');
   t.equal(db.prepare('SELECT a FROM numbers').pluck().get(), 5);
   copy.close();

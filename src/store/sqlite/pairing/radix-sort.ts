@@ -4,13 +4,24 @@ const BITS = 11;
 const BUCKETS = 2 ** BITS;
 const PASSES = 3;
 
-/** Places of the hashes in ascending order; equal ones stay in theirs, or in that of `before`, which is used up. */
+/** Used again and again: new ones for each sort would be work for the garbage collector. */
+let first = new Uint32Array(0);
+let second = new Uint32Array(0);
+const next = new Uint32Array(BUCKETS);
+
+/**
+ * Places of the hashes in ascending order; equal ones stay in theirs, or in that of `before`, which is the result of the call
+ * before this one. The result holds until the next call.
+ */
 export function orderOf(hashes: Uint32Array, before?: Uint32Array): Uint32Array {
   const length = hashes.length;
-  let order: Uint32Array = before ?? new Uint32Array(length);
+  if (first.length < length) {
+    first = new Uint32Array(length);
+    second = new Uint32Array(length);
+  }
+  let order: Uint32Array = before ?? first.subarray(0, length);
   if (before === undefined) for (let i = 0; i < length; i++) order[i] = i;
-  let sorted: Uint32Array = new Uint32Array(length);
-  const next = new Uint32Array(BUCKETS);
+  let sorted: Uint32Array = (order.buffer === first.buffer ? second : first).subarray(0, length);
   for (let pass = 0; pass < PASSES; pass++) {
     const shift = pass * BITS;
     next.fill(0);

@@ -19,3 +19,22 @@ t.test('hashes are put in order, and equal ones keep theirs', async (t) => {
   );
   t.pass('held');
 });
+
+t.test('sorted by one key and then by another, both count', async (t) => {
+  const pair = fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 2 ** 32 - 1 }));
+  fc.assert(
+    fc.property(fc.array(pair, { maxLength: 300, size: 'max' }), (pairs) => {
+      const [firsts, seconds] = [0, 1].map((key) => Uint32Array.from(pairs, (pair) => pair[key] ?? 0));
+      if (firsts === undefined || seconds === undefined) return false;
+      const order = orderOf(firsts, orderOf(seconds));
+      const expected = [...pairs].sort(([a, b], [c, d]) => a - c || b - d);
+      deepStrictEqual(
+        Array.from(order, (place) => pairs[place]),
+        expected,
+      );
+      return true;
+    }),
+    { numRuns: 200 },
+  );
+  t.pass('held');
+});

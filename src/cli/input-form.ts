@@ -1,7 +1,7 @@
 /** In which form the bytes of an input come: packed or not, and as what text. */
 import { AppError, quotedPath } from '../domain/errors.ts';
 import { DecompressError, decompress, type Encoding } from '../ingest/decompress.ts';
-import { headed } from '../ingest/stream-bytes.ts';
+import { headed, joined } from '../ingest/stream-bytes.ts';
 import { quote } from './next-commands.ts';
 
 type Chunks = AsyncGenerator<Uint8Array>;
@@ -73,12 +73,6 @@ export function refuseForm(name: string, head: Uint8Array, within: Encoding | nu
   }
   const mark = Buffer.from(head.subarray(TAR_MARK_AT, TAR_MARK_END)).toString('latin1');
   if (mark === TAR_MARK) throw packed(name, 'it is a tar archive', UNTAR[within ?? ''] ?? 'tar -xOf');
-}
-
-/** A chunk that was taken off, before the rest again. */
-export async function* joined(first: Uint8Array, rest: AsyncIterable<Uint8Array>): Chunks {
-  yield first;
-  yield* rest;
 }
 
 /** An input as a message names it. */

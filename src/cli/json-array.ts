@@ -1,6 +1,7 @@
-/** Exports of log stores: one JSON array of records, of any length, read as one record a line. */
+/** Exports of log stores: one JSON document of any length, read as one record a line. */
 import { AppError } from '../domain/errors.ts';
 import { DocumentError, documentLines } from '../ingest/json-documents.ts';
+import { lokiExportLines } from '../ingest/loki-export.ts';
 import { inputName } from './input-form.ts';
 
 /** True for the beginning of an array of objects; no access log begins like that. */
@@ -24,11 +25,26 @@ export async function* arrayLines(
   try {
     yield* documentLines(chunks);
   } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
-    const message = `cannot read the JSON array in ${inputName(name)} to its end: ${error.message}`;
-    throw new AppError('bad_body', message, {
-      cause: error,
-      remedy: 'export it again, or give one record a line; what was stored before counts as duplicates then',
-    });
+    throw exportError('the JSON array', name, error);
   }
+}
+
+/** The lines of what a query to Loki answered. Errors: as {@link arrayLines}. */
+export async function* lokiLines(
+  name: string,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* lokiExportLines(chunks);
+  } catch (error) {
+    throw exportError('the answer of Loki', name, error);
+  }
+}
+
+function exportError(what: string, name: string, error: unknown): unknown {
+  if (!(error instanceof DocumentError)) return error;
+  return new AppError('bad_body', `cannot read ${what} in ${inputName(name)} to its end: ${error.message}`, {
+    cause: error,
+    remedy: 'export it again, or give one record a line; what was stored before counts as duplicates then',
+  });
 }

@@ -5,6 +5,8 @@ import { BODY_BYTES_MAX, BODY_BYTES_PER_SECOND_MIN } from '../domain/limits.ts';
 import { DecompressError, decompress, ENCODINGS, type Encoding } from '../ingest/decompress.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { DocumentError, documentLines } from '../ingest/json-documents.ts';
+import { beginsLokiExport, lokiExportLines, mayBeginLokiExport } from '../ingest/loki-export.ts';
+import { headed, joined } from '../ingest/stream-bytes.ts';
 import type { HeldBytes } from './admission.ts';
 
 /** Content types of ingest, and how their bodies are read. */
@@ -42,7 +44,7 @@ export async function readBody(
 
 async function* documentsOf(chunks: Chunks): AsyncGenerator<Uint8Array> {
   try {
-    yield* documentLines(chunks);
+    yield* linesOf(headed(chunks, (head) => !mayBeginLokiExport(head)));
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     throw new AppError('bad_body', `cannot read JSON ${error.message}`, {
@@ -51,6 +53,14 @@ async function* documentsOf(chunks: Chunks): AsyncGenerator<Uint8Array> {
         'send an array of objects, or one object after another; what was stored before is stored once when sent again',
     });
   }
+}
+
+/** Errors: `DocumentError`. */
+async function* linesOf(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { value: first, done } = await chunks.next();
+  if (done === true) return;
+  const all = joined(first, chunks);
+  yield* beginsLokiExport(first) ? lokiExportLines(all) : documentLines(all);
 }
 
 /** The body, decompressed, as it arrives. Errors: `bad_body`, `request_timeout`, `unsupported_media_type`. */

@@ -58,3 +58,12 @@ export async function* headed(
   }
   if (head !== null && head.length > 0) yield head;
 }
+
+/** A chunk that was taken off, before the rest again. */
+export async function* joined(
+  first: Uint8Array,
+  rest: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
+}

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { checkInputs, readChunks } from '../../src/cli/input.ts';
+import { runCli } from '../helpers/cli.ts';
 import { INCIDENT_TEXT } from '../helpers/incident-lines.ts';
 import { createIo } from '../helpers/io.ts';
 import { INCIDENT_ZSTD } from '../helpers/zstd.ts';
@@ -113,4 +114,30 @@ t.test('damage is told, and an interrupt is no damage', async (t) => {
   const io = createIo({ stdin: cut });
   io.interrupt();
   t.equal(await textOf(readChunks('-', io)), '');
+});
+
+t.test('the answer to a query of Loki is one record a line, from a file and from a pipe', async (t) => {
+  const values = INCIDENT_TEXT.trimEnd()
+    .split('\n')
+    .map((line, at) => [String(at), line.replace(/^\S+ istio-proxy /, '')]);
+  const stream = { pod: 'web-0', namespace: 'shop', container: 'istio-proxy' };
+  const text = JSON.stringify({
+    status: 'success',
+    data: { resultType: 'streams', result: [{ stream, values }] },
+  });
+  const directory = t.testdir({ 'loki.json': text, 'loki.json.gz': gzipSync(text) });
+  const db = join(directory, 'm.db');
+  for (const name of ['loki.json', 'loki.json.gz', '-']) {
+    const stdin = name === '-' ? { stdin: text } : {};
+    const file = name === '-' ? name : join(directory, name);
+    const { stdout, stderr } = await runCli(['ingest', '--db', db, '-o', 'json', file], stdin);
+    t.match(JSON.parse(stdout), { received: 7, skipped: 1, rejected: 0 }, `${name}: ${stderr}`);
+  }
+  const held = await runCli(['get', 'connections', '--db', db, '-o', 'ndjson']);
+  const lines = held.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.equal(lines.length, 6);
+  t.match(lines[0], { ...stream, envelope: 'loki' });
 });

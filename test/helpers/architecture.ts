@@ -22,7 +22,7 @@ interface Rule {
 export const RULES: Readonly<Record<string, Rule>> = {
   domain: { modules: ['domain'], node: false, packages: [] },
   parse: { modules: ['domain', 'parse'], node: false, packages: [] },
-  ingest: { modules: ['domain', 'ingest'], node: true, packages: ['fzstd', 'protobufjs'] },
+  ingest: { modules: ['domain', 'ingest'], node: true, packages: ['fzstd', 'protobufjs', 'stream-json'] },
   analysis: { modules: ['domain', 'analysis'], node: false, packages: [] },
   'store/sqlite': { modules: ['domain', 'store/sqlite'], node: true, packages: ['better-sqlite3'] },
   'store/thread': { modules: ['domain', 'store/thread'], node: true, packages: [] },

@@ -109,6 +109,26 @@ t.test('a document is one line: in an array, one after another, or with NDJSON',
   }
 });
 
+t.test('the answer to a query of Loki is taken as it is', async (t) => {
+  const { app } = await createApp(t);
+  const line = INCIDENT_LINES[0]?.replace(/^\S+ istio-proxy /, '') ?? '';
+  const result = [
+    {
+      stream: { pod: 'web-0' },
+      values: [
+        ['1', line],
+        ['2', 'no line'],
+      ],
+    },
+  ];
+  const send = (body: string) =>
+    app.inject({ method: 'POST', url: URL, headers: { 'content-type': 'application/json' }, payload: body });
+  const body = JSON.stringify({ status: 'success', data: { resultType: 'streams', result } });
+  t.match((await send(body)).json(), { received: 2, accepted: 1, rejected: 1 });
+  t.match((await send(body.slice(0, -3))).json(), { status: 400, detail: /it ends in the middle/ });
+  t.match((await app.inject('/api/v1/connections')).json(), { items: [{ pod: 'web-0', envelope: 'loki' }] });
+});
+
 t.test('refuses bodies that are no documents', async (t) => {
   const { app } = await createApp(t);
   for (const body of [

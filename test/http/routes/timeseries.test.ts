@@ -128,10 +128,7 @@ t.test('too many points are refused, with what to do', async (t) => {
 });
 
 t.test('nothing from a line gets out of a label', async (t) => {
-  const lines = INCIDENT_TEXT.replaceAll(
-    'outbound|6379||redis-ext.billing.svc.cluster.local',
-    '=cmd|\u202e',
-  );
+  const lines = INCIDENT_TEXT.replaceAll('outbound|6379||redis-ext.billing.svc.cluster.local', '=cmd|\u202e');
   const { app } = await createApp(t, { lines });
   const url = '/api/v1/timeseries?step=1h&group_by=upstream_cluster';
   const json = await app.inject(url);

@@ -5,12 +5,14 @@ import { extname } from 'node:path';
 import { createAnalysis } from './analysis/create-analysis.ts';
 import { pairingRules } from './analysis/pairing/rules.ts';
 import type { Token } from './config.ts';
+import type { Arrivals } from './domain/arrivals.ts';
 import type { Identity, ParsedLine } from './domain/entry.ts';
 import { AppError } from './domain/errors.ts';
 import type { ExpressLane } from './domain/line-columns.ts';
 import type { LineWriter, Store } from './domain/ports.ts';
 import type { Analysis } from './domain/queries.ts';
 import type { AlsServer } from './grpc/als-server.ts';
+import { noteArrivals } from './ingest/arrivals.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { createIngestMeter, type IngestMeter } from './ingest/meter.ts';
 import { createExpressLane } from './parse/express-lane.ts';
@@ -34,6 +36,8 @@ export interface Runtime {
   readonly analysis: Analysis;
   /** One per input stream. Errors: bad_format. */
   newIngest(options: ParserOptions): Ingest;
+  /** When the lines of all of them began, as they come in. */
+  readonly arrivals: Arrivals;
   /** What became of the lines of all of them. */
   readonly meter: Pick<IngestMeter, 'measured'>;
   close(): Promise<void>;
@@ -60,11 +64,13 @@ export async function openRuntime({ db, mode, now, ...rest }: RuntimeOptions): P
   const meter = createIngestMeter();
   const isNew = path !== null && !existsSync(path);
   const store = openSqliteStore({ path, mode, rules: pairingRules, ...rest });
+  const { writer, arrivals } = noteArrivals(store);
   return {
     store,
+    arrivals,
     meter,
     analysis: createAnalysis({ reader: store, render: renderLine, now }),
-    newIngest: createNewIngest(store, meter),
+    newIngest: createNewIngest(writer, meter),
     close: () => store.close(),
     async discard() {
       if (path !== null && isNew) await closeAndDiscard(store, path);
@@ -243,6 +249,7 @@ export async function buildServer(runtime: Runtime, options: ServerOptions): Pro
     ...options,
     analysis: runtime.analysis,
     newIngest: runtime.newIngest,
+    arrivals: runtime.arrivals,
     meter: runtime.meter,
     condition: () => runtime.store.condition(),
     page: loadPage(WEB),

@@ -2,6 +2,7 @@
 
 import { openRuntime, type Runtime } from '../../src/compose.ts';
 import { NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
+import { NO_FILTER } from '../../src/domain/filter.ts';
 import { BATCH_LINES_MAX } from '../../src/domain/limits.ts';
 import { columnsOf } from '../../src/domain/line-columns.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
@@ -63,7 +64,7 @@ async function followHistory({ scenario, history, batch, batches, seed }: Follow
 }
 
 function ask({ analysis }: Runtime): Promise<unknown> {
-  return analysis.incidentHeads();
+  return analysis.incidentHeads(NO_FILTER);
 }
 
 /** Ms of CPU time, of all threads of this process. */

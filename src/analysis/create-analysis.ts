@@ -46,6 +46,7 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
   const tell = async (finding: Finding, model: Model): Promise<Incident> =>
     tellIncident(finding, model.known, { ...deps, reader: model.reader, end: model.end });
   return {
+    version: () => reader.version(),
     connections: (filter, page) =>
       ask(asksForFindings(filter), (model) => listConnections(deps, filter, page, model)),
     connection: (id) =>
@@ -109,9 +110,13 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
         if (finding === undefined) return null;
         return gatherEvidence(finding, await tell(finding, model), model, deps);
       }),
-    incidentHeads: () =>
+    shiftIds: (filter) =>
       ask(true, async (model) =>
-        model.findings.map(({ id, severity, connections, ended }) => {
+        model.shifts.filter((shift) => matchesShift(filter, shift, model)).map(({ id }) => id),
+      ),
+    incidentHeads: (filter) =>
+      ask(true, async (model) =>
+        findingsThatMatch(filter, model).map(({ id, severity, connections, ended }) => {
           return { id, severity, connections, ended: ended === null ? null : formatTime(ended.before) };
         }),
       ),
@@ -125,6 +130,11 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
     topology: (filter, edges) => ask(false, async (model) => tellTopology(filter, edges, model)),
     summary: () => ask(true, (model) => summarize(model, reader)),
   };
+}
+
+function findingsThatMatch(filter: Filter, model: Model): readonly Finding[] {
+  if (isNoFilter(filter)) return model.findings;
+  return model.findings.filter((finding) => matchesFinding(filter, finding, model));
 }
 
 async function listConnections(

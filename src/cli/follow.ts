@@ -72,7 +72,7 @@ function createLook(
   let version = Number.NaN;
   const known = async (): Promise<string | null> => {
     version = store.version();
-    const heads = await analysis.incidentHeads();
+    const heads = await analysis.incidentHeads(NO_FILTER);
     for (const head of heads) shown.set(head.id, head);
     const open = heads.filter((head) => head.ended === null).length;
     if (heads.length === 0) return null;
@@ -82,7 +82,7 @@ function createLook(
     const now = store.version();
     if (now === version) return;
     version = now;
-    const heads = await analysis.incidentHeads();
+    const heads = await analysis.incidentHeads(NO_FILTER);
     for (const head of heads) {
       const before = shown.get(head.id);
       if (before === undefined) continue;

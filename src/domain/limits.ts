@@ -98,3 +98,22 @@ export const EVIDENCE_AT_ONCE_MAX = 2;
 export const EVIDENCE_FILE_BYTES_MAX = 128 * 1024 * 1024;
 /** Steps of the timeline in a document of evidence. */
 export const TIMELINE_STEPS_MAX = 120;
+/** Readers of events at once; further ones are refused with 429. */
+export const SUBSCRIBERS_MAX = 64;
+/** Bytes that wait for one reader of events; one that falls behind by more is cut off. */
+export const EVENT_BUFFER_BYTES_MAX = 1024 * 1024;
+/** Events that are kept for readers who come back with `Last-Event-ID`; past it they are told to read the lists again. */
+export const EVENTS_KEPT_MAX = 1_000;
+/** Incidents, and shifts, that are told at once; how many more there were is told as well. */
+export const EVENTS_PER_LOOK_MAX = 200;
+/** Milliseconds between two looks for what is new, and between two comments that keep a connection open. */
+export const EVENT_LOOK_MS = 500;
+export const EVENT_HEARTBEAT_MS = 15_000;
+/** Milliseconds that looking goes on without readers. */
+export const EVENT_LINGER_MS = 300_000;
+/** Milliseconds between two events that tell that one incident has grown. */
+export const INCIDENT_EVENT_MS_MIN = 5_000;
+/** Connections that are told to one reader at once, and start times and seconds of lines that are looked at; the rest is counted. */
+export const CONNECTION_EVENTS_PER_LOOK_MAX = 100;
+export const ARRIVALS_MAX = 2_000;
+export const TAIL_SECONDS_MAX = 20;

@@ -81,6 +81,8 @@ export interface IncidentHead {
 
 /** Lists are in a fixed order: connections, pairs, routes and shifts by time, newest first; incidents by severity, then onset. */
 export interface Analysis {
+  /** Another number after everything that may change an answer. */
+  version(): number;
   connections(filter: Filter, page: PageRequest): Promise<Page<Connection>>;
   connection(id: string): Promise<Connection | null>;
   pairs(filter: Filter, page: PageRequest): Promise<Page<Pair>>;
@@ -92,8 +94,10 @@ export interface Analysis {
   incident(id: string): Promise<Incident | null>;
   /** All that proves an incident, within bounds, as of now. */
   evidence(id: string): Promise<Evidence | null>;
-  /** All incidents in the order of the list, in brief: cheaper, for whoever looks for what is new. */
-  incidentHeads(): Promise<readonly IncidentHead[]>;
+  /** Incidents that match, in the order of the list, in brief: cheaper, for whoever looks for what is new. */
+  incidentHeads(filter: Filter): Promise<readonly IncidentHead[]>;
+  /** Ids of the shifts that match, in no order: for the same. */
+  shiftIds(filter: Filter): Promise<readonly string[]>;
   explain(address: AddressFilter, filter: Filter): Promise<Explanation>;
   /** What could not be seen. Errors: `bad_parameter` for filters that it cannot be narrowed by. */
   coverage(filter: Filter): Promise<Coverage>;

@@ -19,6 +19,7 @@ import { sendError } from './problem.ts';
 import { addRouteTable, methodsOf } from './route-table.ts';
 import { coverageRoute } from './routes/coverage.ts';
 import { elasticsearchRoutes } from './routes/elasticsearch.ts';
+import { eventsRoute } from './routes/events.ts';
 import { evidenceRoute } from './routes/evidence.ts';
 import { explainRoute } from './routes/explain.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -81,6 +82,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await addIngestRoutes(typed, deps, admission);
   resourceRoutes(typed, deps);
   evidenceRoute(typed, deps);
+  eventsRoute(typed, deps);
   coverageRoute(typed, deps);
   timeseriesRoute(typed, deps);
   topologyRoute(typed, deps);

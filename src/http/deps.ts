@@ -1,5 +1,6 @@
 /** What the HTTP side needs from the outside. */
 import type { Token } from '../auth/tokens.ts';
+import type { Arrivals } from '../domain/arrivals.ts';
 import type { Identity } from '../domain/entry.ts';
 import type { StoreCondition } from '../domain/ports.ts';
 import type { Analysis } from '../domain/queries.ts';
@@ -32,6 +33,8 @@ export interface AppDeps {
   readonly analysis: Analysis;
   /** One per request body. Errors: `bad_format`. */
   readonly newIngest: (options: { readonly format: string | null; readonly identity: Identity }) => Ingest;
+  /** When the lines began that come in. */
+  readonly arrivals: Arrivals;
   /** What became of all lines, whatever their way in. */
   readonly meter: Pick<IngestMeter, 'measured'>;
   /** How the store is. */

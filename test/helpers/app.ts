@@ -25,6 +25,7 @@ export async function createApp(
   const app = await buildApp({
     analysis: runtime.analysis,
     newIngest: runtime.newIngest,
+    arrivals: runtime.arrivals,
     meter: runtime.meter,
     condition: () => runtime.store.condition(),
     page: null,

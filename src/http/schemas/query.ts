@@ -134,6 +134,22 @@ export const ListQuery = Type.Object(
 /** A query after validation. */
 export type ListValues = Static<typeof ListQuery>;
 
+/** The filters of events, with the types that are wanted. */
+export const EventsQuery = Type.Object(
+  {
+    ...filterProperties,
+    types: Type.Optional(
+      Type.Array(Type.String({ maxLength: VALUE_LENGTH_MAX }), {
+        maxItems: VALUES_MAX,
+        description:
+          'incident, shift, connection: several with commas, or given several times (default incident and shift)',
+        examples: [['connection']],
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 const identity = (what: string) =>
   Type.Optional(Type.String({ maxLength: 253, description: `${what}, for lines that do not tell` }));
 

@@ -4,21 +4,10 @@ import { access, readFile, stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { promisify } from 'node:util';
 import { AppError, quotedPath } from '../domain/errors.ts';
-
-<<<<<<< HEAD
-
-import { bytesOf, headed } from '../ingest/stream-bytes.ts';
-import { beginsEvidence, evidenceLines, mayBeginEvidence, type OnEvidence } from './evidence-file.ts';
-import { HEAD_BYTES, inputName, joined, plainBytes, refuseForm, refuseInside } from './input-form.ts';
-
-=======
-
 import { beginsLokiExport, mayBeginLokiExport } from '../ingest/loki-export.ts';
 import { bytesOf, headed, joined } from '../ingest/stream-bytes.ts';
+import { beginsEvidence, evidenceLines, mayBeginEvidence, type OnEvidence } from './evidence-file.ts';
 import { HEAD_BYTES, inputName, plainBytes, refuseForm, refuseInside } from './input-form.ts';
-
->>>>>>> c02474a (ingest: what a query to Loki answered is read as it is, whatever its length)
-
 import type { Io } from './io.ts';
 import { arrayLines, beginsArray, lokiLines, mayBeginArray } from './json-array.ts';
 
@@ -47,11 +36,8 @@ export async function checkInputs(files: readonly string[], io: Io): Promise<rea
 
 /**
  * The bytes of an input, chunk by chunk, unpacked and in UTF-8; ends early, without an error, when the user interrupts.
-<<<<<<< HEAD
- * An input that is one JSON array, or a document of evidence, comes as one record a line. A chunk holds until the next one is asked for.
-=======
- * An input that is one JSON array, or the answer to a query of Loki, comes as one record a line. A chunk holds until the next one is asked for.
->>>>>>> c02474a (ingest: what a query to Loki answered is read as it is, whatever its length)
+ * An input that is one JSON array, the answer to a query of Loki, or a document of evidence, comes as one record a line. A
+ * chunk holds until the next one is asked for.
  * Errors: `input_compressed`, `input_damaged`, `file_missing`, `file_unreadable`, `bad_body`.
  */
 export async function* readChunks(
@@ -67,26 +53,19 @@ export async function* readChunks(
   }
 }
 
-<<<<<<< HEAD
 async function* records(
   name: string,
   bytes: AsyncGenerator<Uint8Array>,
   onEvidence: OnEvidence,
 ): AsyncGenerator<Uint8Array> {
-  const chunks = headed(bytes, (head) => !mayBeginArray(head) && !mayBeginEvidence(head));
-=======
-async function* records(name: string, bytes: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const chunks = headed(bytes, (head) => !mayBeginArray(head) && !mayBeginLokiExport(head));
->>>>>>> c02474a (ingest: what a query to Loki answered is read as it is, whatever its length)
+  const mayBegin = [mayBeginArray, mayBeginLokiExport, mayBeginEvidence];
+  const chunks = headed(bytes, (head) => !mayBegin.some((may) => may(head)));
   const { value: first, done } = await chunks.next();
   if (done === true) return;
   const all = joined(first, chunks);
   if (beginsArray(first)) yield* arrayLines(name, all);
-<<<<<<< HEAD
-  else if (beginsEvidence(first)) yield* evidenceLines(name, all, onEvidence);
-=======
   else if (beginsLokiExport(first)) yield* lokiLines(name, all);
->>>>>>> c02474a (ingest: what a query to Loki answered is read as it is, whatever its length)
+  else if (beginsEvidence(first)) yield* evidenceLines(name, all, onEvidence);
   else yield* all;
 }
 

@@ -6,7 +6,7 @@
  *   speed      ingest, in turn with other tools on the same files; the default
  *                [--lines N,N] [--seed N] [--runs N] [--only ID,ID] [--peers FOLDER] [--no-peers]
  *   profile    where the time of an ingest goes, by stage
- *                [--lines N] [--seed N] [--functions N]
+ *                [--variant plain|replaced|mixed|json|http] [--lines N] [--seed N] [--functions N]
  *   queries    how long a server takes to answer, alone and while lines come in
  *                [--lines N] [--seed N] [--times N] [--rate-seconds N]
  *   memory     memory and rate along a long stream on standard input

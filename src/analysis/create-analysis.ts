@@ -23,6 +23,7 @@ import {
   matchesRun,
   matchesShift,
   selectShapes,
+  withPairs,
 } from './matching.ts';
 import type { Model } from './model.ts';
 import { toPair } from './pairs.ts';
@@ -166,7 +167,8 @@ async function listPairs(
   // The kind of a pair is not the kind of its lines.
   const { kind, ...others } = filter;
   const ends = { ...others, kind: [] };
-  const { shapes, isExact } = selectShapes(ends, model);
+  const { shapes: selected, isExact } = selectShapes(ends, model);
+  const shapes = selected === null ? null : withPairs(selected, model);
   return readPage({
     question: { list: 'pairs', filter, now: now() },
     page,

@@ -1,6 +1,7 @@
 /** The legs as they grow: one object for each flow, for as long as the flow is there. */
 import type { Flow, Shape } from '../domain/ports.ts';
 import type { Source } from '../domain/resources.ts';
+import { HourColumns } from './hour-columns.ts';
 import type { Judgement } from './judgement.ts';
 import { createShapeReader, type Facts, type Leg } from './legs.ts';
 
@@ -9,6 +10,7 @@ export interface LegScope {
   readonly book: object;
 }
 
+const NO_COLUMNS = new HourColumns();
 const NO_SCOPES: readonly LegScope[] = [];
 
 /** A leg whose flow grows in place, with what it adds to the knowledge of the mesh. */
@@ -23,6 +25,8 @@ export class LivingLeg implements Leg {
   member: Source | string | null = null;
   /** Scopes of findings that it takes part in; no longer than it has to be, since there are very many legs. */
   scopes: readonly LegScope[] = NO_SCOPES;
+  /** Among the columns of its hour. */
+  place = 0;
 
   constructor(flow: Flow, of: LivingShape) {
     this.flow = flow;
@@ -89,7 +93,10 @@ export class LegTable {
   readonly legs: LivingLeg[] = [];
   readonly #read = createShapeReader();
   /** By hour since the epoch: connections that began in it, and their legs. */
-  readonly #hours = new Map<number, { connections: number; readonly legs: LivingLeg[] }>();
+  readonly #hours = new Map<
+    number,
+    { connections: number; readonly legs: LivingLeg[]; readonly columns: HourColumns }
+  >();
 
   /** Connections that began in an hour since the epoch. */
   connectionsIn(hour: number): number {
@@ -100,23 +107,30 @@ export class LegTable {
     return this.#hours.get(hour)?.legs ?? [];
   }
 
+  /** What the legs of an hour sum up. */
+  columnsIn(hour: number): HourColumns {
+    return this.#hours.get(hour)?.columns ?? NO_COLUMNS;
+  }
+
   /** Takes flows in as they are now. */
   take(flows: readonly Flow[]): Grown[] {
     return flows.map((flow) => {
       const shape = this.#shapeOf(flow.shape);
       const known = shape.at(flow.hour);
-      const hour = this.#hours.get(flow.hour) ?? { connections: 0, legs: [] };
+      const hour = this.#hours.get(flow.hour) ?? { connections: 0, legs: [], columns: new HourColumns() };
       this.#hours.set(flow.hour, hour);
       hour.connections += flow.connections - (known?.flow.connections ?? 0);
       if (known === null) {
         const leg = new LivingLeg(flow, shape);
         shape.legs = shape.legs.concat(leg);
         hour.legs.push(leg);
+        leg.place = hour.columns.add(flow);
         this.legs.push(leg);
         return { leg, before: null };
       }
       const before = known.flow;
       known.flow = flow;
+      hour.columns.set(known.place, flow);
       return { leg: known, before };
     });
   }

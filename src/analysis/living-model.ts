@@ -13,6 +13,7 @@ import { scan } from './diagnoses/scan.ts';
 import { FAILURES_PLAN } from './failures.ts';
 import type { Finding } from './findings.ts';
 import { withHostShifts } from './host-shifts.ts';
+import type { HourColumns } from './hour-columns.ts';
 import { joinFailures } from './joined-failures.ts';
 import type { Judgement } from './judgement.ts';
 import { Knowledge } from './knowledge.ts';
@@ -66,6 +67,10 @@ export class LivingModel implements Model {
 
   legsIn(hour: number): readonly Leg[] {
     return this.#table.legsIn(hour);
+  }
+
+  columnsIn(hour: number): HourColumns {
+    return this.#table.columnsIn(hour);
   }
 
   judgementOf(leg: Leg): Judgement | null {

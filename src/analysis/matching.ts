@@ -12,9 +12,10 @@ import type { Shape, StoredLine } from '../domain/ports.ts';
 import type { Connection, Source } from '../domain/resources.ts';
 import { kindOf } from './changes.ts';
 import { type Finding, sourcesOf, subjectOf } from './findings.ts';
-import type { Leg } from './legs.ts';
+import type { Facts, Leg } from './legs.ts';
 import type { LineModel, Model, ShapeModel } from './model.ts';
 import type { Run } from './routes.ts';
+import { shapeIndexOf } from './shape-index.ts';
 import type { ShiftDraft } from './shifts.ts';
 
 /** Shapes whose lines may match, or null for all; whether each line must still be looked at is `isExact`. */
@@ -36,13 +37,52 @@ export function selectShapes(filter: Filter, model: Model): ShapeSelection {
     filter.source.every((source) => source.port === null) &&
     !asksForFindings(filter);
   if (isExact && isOpen(filter)) return { shapes: null, isExact };
+  const asked = shapeIndexOf(model).matching(filter, model);
   const findings = findingsOf(filter, model);
+  if (findings !== null) keepOnly(asked, findings);
   const shapes = new Set<number>();
-  for (const [id, shape] of model.shapes) {
-    const isFound = findings === null || findings.some((finding) => shapesOf(finding).has(id));
-    if (isFound && matchesShape(filter, shape, model)) shapes.add(id);
+  for (let id = 0; id < asked.length; id++) {
+    if (asked[id] === 1 && (filter.state.length === 0 || hasState(filter, model.shapes.get(id), model)))
+      shapes.add(id);
   }
   return { shapes, isExact };
+}
+
+/** Those of some shapes that may have a line with another end: without them, no pair is looked for at all. */
+export function withPairs(selected: ReadonlySet<number>, { shapes }: Pick<Model, 'shapes'>): Set<number> {
+  const paired = new Set<number>();
+  for (const id of selected) {
+    const shape = shapes.get(id);
+    if (shape !== undefined && (mayPass(shape.facts) || shape.legs.some(({ flow }) => flow.paired > 0)))
+      paired.add(id);
+  }
+  return paired;
+}
+
+/** True for lines that may be a gateway's: its flows do not count the pairs in which it is the server. */
+function mayPass({ shape, said }: Facts): boolean {
+  return (
+    said !== 'inbound' &&
+    (shape.upstream_connected || shape.upstream_cluster?.startsWith('outbound_.') === true)
+  );
+}
+
+/** Takes out of a mask what no finding rests on. */
+function keepOnly(asked: Uint8Array, findings: readonly Finding[]): void {
+  const found = findings.map(shapesOf);
+  for (let id = 0; id < asked.length; id++)
+    if (asked[id] === 1 && !found.some((shapes) => shapes.has(id))) asked[id] = 0;
+}
+
+/** True for a shape with lines that have one of the states asked for. */
+function hasState(
+  filter: Filter,
+  shape: ShapeModel | undefined,
+  model: Pick<LineModel, 'judgementOf'>,
+): boolean {
+  return (
+    shape?.legs.some((leg) => matchesValue(filter.state, model.judgementOf(leg)?.state ?? null)) ?? false
+  );
 }
 
 /** What only the single line tells: its client's port, its state, its verdict, its time in a finding. */

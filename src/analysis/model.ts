@@ -2,6 +2,7 @@
 import type { LineReader } from '../domain/ports.ts';
 import type { Severity } from '../domain/resources.ts';
 import type { Finding } from './findings.ts';
+import type { HourColumns } from './hour-columns.ts';
 import type { Judgement } from './judgement.ts';
 import { compareText, type Facts, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
@@ -23,8 +24,9 @@ export interface LineModel {
   readonly shapes: ReadonlyMap<number, ShapeModel>;
   /** Null: the leg is no client's side of a TCP connection. */
   judgementOf(leg: Leg): Judgement | null;
-  /** The legs of an hour since the epoch. */
+  /** The legs of an hour since the epoch, and what they sum up. */
   legsIn(hour: number): readonly Leg[];
+  columnsIn(hour: number): HourColumns;
   /** Smallest and largest start, and largest end of all lines; null without lines. */
   readonly first: number | null;
   readonly lastStart: number | null;

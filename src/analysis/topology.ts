@@ -10,7 +10,8 @@ import { idOf } from './hash.ts';
 import { compareText, type KnownAddress, type Leg } from './legs.ts';
 import type { LineModel } from './model.ts';
 import type { Ownership } from './ownership.ts';
-import { shapeFilter } from './shape-filter.ts';
+import { EVIDENCE_MS } from './pods.ts';
+import { shapeIndexOf } from './shape-index.ts';
 
 const HOUR_MS = 3_600_000;
 /** Numbers of nodes are below it. */
@@ -33,30 +34,36 @@ interface Edge {
 /** The window is widened to whole hours. Errors: `bad_parameter` for a port in `source`. */
 export function tellTopology(filter: Filter, edgesMax: number, model: LineModel): Topology {
   checkSource(filter);
-  const nodes = new Nodes(model.known);
+  const nodes = new Nodes(model);
   const edges = new Map<number, Edge>();
-  const add = (source: number, target: number, leg: Leg, state: State | null): void => {
+  const edgeOf = (source: number, target: number): Edge => {
     const key = source * NODES_MAX + target;
-    const known = edges.get(key);
-    if (known === undefined) edges.set(key, addLeg(newEdge(source, target), leg, state));
-    else addLeg(known, leg, state);
+    const edge = edges.get(key) ?? newEdge(source, target);
+    edges.set(key, edge);
+    return edge;
   };
-  const matches = shapeFilter(filter);
-  const asked = new Map<number, boolean>();
+  const edgesOf = (leg: Leg): Edge[] => {
+    const way = nodes.wayOf(leg);
+    return way.slice(1).map((target, i) => edgeOf(way[i] ?? 0, target));
+  };
+  const asked = shapeIndexOf(model).matching(filter, model);
+  /** Of shapes whose addresses were one pod's or one service's at all times. */
+  const steady: Edge[][] = [];
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const hour of hoursOf(filter, model)) {
     for (const leg of model.legsIn(hour)) {
-      const { facts } = leg;
-      if (facts.direction !== 'outbound') continue;
-      const isAsked = asked.get(facts.shape.id) ?? matches(facts);
-      asked.set(facts.shape.id, isAsked);
-      if (!isAsked) continue;
+      const { id } = leg.flow.shape;
+      if (asked[id] !== 1 || leg.facts.direction !== 'outbound') continue;
       const state = model.judgementOf(leg)?.state ?? null;
       if (!matchesValue(filter.state, state)) continue;
       from = Math.min(from, hour);
       to = Math.max(to, hour);
-      const way = nodes.wayOf(leg);
-      for (let i = 1; i < way.length; i++) add(way[i - 1] ?? 0, way[i] ?? 0, leg, state);
+      let way = steady[id];
+      if (way === undefined) {
+        way = edgesOf(leg);
+        if (nodes.isSteady(leg)) steady[id] = way;
+      }
+      for (const edge of way) addLeg(edge, leg, state);
     }
   }
   return {
@@ -77,24 +84,46 @@ function* hoursOf({ since, until }: Filter, { first, lastStart }: LineModel): Ge
 class Nodes {
   readonly names: NodeName[] = [];
   readonly #known: Ownership;
+  readonly #span: readonly [first: number, last: number];
   readonly #numbers = new Map<string, number>();
   readonly #clients = new Map<string, number>();
   readonly #clusters = new Map<string, number>();
-  readonly #places = new Map<string, number>();
+  readonly #isSteady = new Map<KnownAddress, boolean>();
 
-  constructor(known: Ownership) {
+  constructor({ known, first, lastStart }: LineModel) {
     this.#known = known;
+    this.#span = [first ?? 0, lastStart ?? 0];
   }
 
   /** The nodes that connections of a leg went through, one after the other. */
   wayOf({ facts, flow }: Leg): number[] {
     const way = [this.#client(facts.writer, facts)];
-    if (facts.local !== null) way.push(this.#place('destination', facts.local, flow.hour, flow.first));
+    if (facts.local !== null) way.push(this.#place('destination', facts.local, flow.first));
     const { upstream_cluster } = flow.shape;
     // As logged, so that the name is a filter.
     if (upstream_cluster !== null) way.push(this.#cluster(normalizeCluster(upstream_cluster)));
-    if (facts.upstream !== null) way.push(this.#place('workload', facts.upstream, flow.hour, flow.first));
+    if (facts.upstream !== null) way.push(this.#place('workload', facts.upstream, flow.first));
     return way;
+  }
+
+  /** True when all legs of the shape go the same way: who has its addresses is the same at all times. */
+  isSteady({ facts: { local, upstream } }: Leg): boolean {
+    return (local === null || this.#isOfOne(local)) && (upstream === null || this.#isOfOne(upstream));
+  }
+
+  #isOfOne(address: KnownAddress): boolean {
+    const told = this.#isSteady.get(address);
+    if (told !== undefined) return told;
+    const [first, last] = this.#span;
+    const covers = (one: { readonly first: number; readonly last: number }): boolean =>
+      one.first - EVIDENCE_MS <= first && last <= one.last + EVIDENCE_MS;
+    const claims = this.#known.pods.claims(address.ip);
+    const isSteady =
+      claims.length === 0
+        ? this.#known.owners(address).every(covers)
+        : claims.length === 1 && claims.every(covers);
+    this.#isSteady.set(address, isSteady);
+    return isSteady;
   }
 
   #client(writer: string, { source }: Leg['facts']): number {
@@ -115,29 +144,19 @@ class Nodes {
     return number;
   }
 
-  /** An address that only one pod ever had is looked up once an hour. */
-  #place(kind: 'destination' | 'workload', address: KnownAddress, hour: number, first: number): number {
-    if (this.#known.pods.claims(address.ip).length > 1)
-      return this.#number(this.#nameOf(kind, address, first));
-    const key = `${kind} ${hour} ${address.key}`;
-    const told = this.#places.get(key);
-    if (told !== undefined) return told;
-    const number = this.#number(this.#nameOf(kind, address, hour * HOUR_MS));
-    this.#places.set(key, number);
-    return number;
-  }
-
-  #nameOf(kind: 'destination' | 'workload', address: KnownAddress, time: number): NodeName {
+  #place(kind: 'destination' | 'workload', address: KnownAddress, time: number): number {
     const { workload, owner, namespace } = describePlace(address, time, this.#known);
-    if (kind === 'workload')
-      return {
-        kind,
-        name: workload ?? address.key,
-        namespace: workload === null ? null : namespace,
-        port: null,
-      };
+    if (kind === 'workload') {
+      const name = workload ?? address.key;
+      return this.#number({ kind, name, namespace: workload === null ? null : namespace, port: null });
+    }
     const name = workload ?? owner ?? address.ip;
-    return { kind, name, namespace: name === address.ip ? null : namespace, port: address.port };
+    return this.#number({
+      kind,
+      name,
+      namespace: name === address.ip ? null : namespace,
+      port: address.port,
+    });
   }
 
   #number(name: NodeName): number {

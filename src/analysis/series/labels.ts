@@ -2,55 +2,59 @@
 import { normalizeCluster } from '../../domain/cluster-name.ts';
 import type { Source } from '../../domain/resources.ts';
 import type { Grouping, Labels } from '../../domain/timeseries.ts';
-import type { Facts, Leg } from '../legs.ts';
+import type { Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
+import type { Column, ShapeIndex } from '../shape-index.ts';
 
 /** Numbers below it can be put together with another one. */
 const NUMBERS_MAX = 2 ** 26;
 
-/** Gives the same number to the same labels of one grouping, from 0 on. */
+/** Gives the same number to the same labels of one grouping. */
 interface Numbering {
-  /** True when the number follows from the shape alone. */
-  readonly isFixed: boolean;
-  numberOf(leg: Leg): number;
+  /** Of all lines of a shape; null where it varies from hour to hour. */
+  readonly ofShapes: ((id: number) => number) | null;
+  ofLeg(leg: Leg): number;
   labels(number: number): Labels;
 }
 
-/** What tells series apart. */
+/** What tells series apart: numbers from 0 on. */
 export interface SeriesNumbers {
-  /** Number of the series of a leg, from 0 on, in the order in which they are met. */
-  numberOf(leg: Leg): number;
-  /** True when all legs of a shape are of one series. */
-  readonly isFixed: boolean;
-  readonly size: number;
+  /** By the id of the shape; null where series vary from hour to hour. */
+  readonly ofShapes: ((id: number) => number) | null;
+  ofLeg(leg: Leg): number;
   labels(number: number): Labels;
 }
 
-export function numberSeries(groupBy: readonly Grouping[], model: LineModel): SeriesNumbers {
-  const numberings = groupBy.map((grouping) => numberingOf(grouping, model));
-  const pairs = numberings.slice(1).map(() => new Pairs());
-  let size = groupBy.length === 0 ? 1 : 0;
+export function numberSeries(
+  groupBy: readonly Grouping[],
+  model: LineModel,
+  index: ShapeIndex,
+): SeriesNumbers {
+  const numberings = groupBy.map((grouping) => numberingOf(grouping, model, index));
+  const pairs = numberings.map(() => new Pairs());
+  const combine = (numberOf: (numbering: Numbering) => number): number => {
+    let number = 0;
+    for (let i = 0; i < numberings.length; i++) {
+      const numbering = numberings[i];
+      const table = pairs[i];
+      if (numbering !== undefined && table !== undefined)
+        number = table.numberOf(number, numberOf(numbering));
+    }
+    return number;
+  };
+  const isFixed = numberings.every(({ ofShapes }) => ofShapes !== null);
   return {
-    isFixed: numberings.every(({ isFixed }) => isFixed),
-    get size() {
-      return size;
-    },
-    numberOf(leg) {
-      let number = numberings[0]?.numberOf(leg) ?? 0;
-      for (const [i, table] of pairs.entries())
-        number = table.numberOf(number, numberings[i + 1]?.numberOf(leg) ?? 0);
-      if (number >= size) size = number + 1;
-      return number;
-    },
+    ofShapes: isFixed ? (id) => combine(({ ofShapes }) => ofShapes?.(id) ?? 0) : null,
+    ofLeg: (leg) => combine((numbering) => numbering.ofLeg(leg)),
     labels(number) {
       const parts: Labels[] = [];
       let rest = number;
-      for (let i = pairs.length; i > 0; i--) {
-        const [before = 0, own = 0] = pairs[i - 1]?.read(rest) ?? [];
+      for (let i = pairs.length - 1; i >= 0; i--) {
+        const [before = 0, own = 0] = pairs[i]?.read(rest) ?? [];
         parts.unshift(numberings[i]?.labels(own) ?? {});
         rest = before;
       }
-      return Object.assign({}, numberings[0]?.labels(rest), ...parts) as Labels;
+      return Object.assign({}, ...parts) as Labels;
     },
   };
 }
@@ -74,79 +78,91 @@ class Pairs {
   }
 }
 
-function numberingOf(grouping: Grouping, model: LineModel): Numbering {
+function numberingOf(grouping: Grouping, model: LineModel, index: ShapeIndex): Numbering {
   switch (grouping) {
     case 'state':
-      return byText('state', false, (leg) => model.judgementOf(leg)?.state ?? null);
+      return byState(model);
     case 'upstream_cluster':
       // As logged, so that the label is a filter.
-      return byText('upstream_cluster', true, ({ facts: { shape } }) =>
-        shape.upstream_cluster === null ? null : normalizeCluster(shape.upstream_cluster),
+      return byColumn('upstream_cluster', index.cluster, (name) =>
+        name === null ? null : normalizeCluster(name),
       );
     case 'destination':
-      return byText('destination', true, ({ facts }) => facts.local?.key ?? null);
+      return byColumn('destination', index.local, (local) => local?.key ?? null);
     case 'port':
-      return byText('port', true, ({ facts }) => (facts.local === null ? null : String(facts.local.port)));
+      return byColumn('port', index.local, (local) => (local === null ? null : String(local.port)));
     case 'response_flag':
-      return byText('response_flag', true, ({ facts }) => flagsOf(facts));
+      // All flags of a line are one label, so that the series add up to all lines.
+      return byColumn('response_flag', index.flags, (flags) => (flags.length === 0 ? null : flags.join(',')));
     case 'source':
       return bySource(model);
   }
 }
 
-function byText(label: string, isFixed: boolean, textOf: (leg: Leg) => string | null): Numbering {
-  const numbers = new Map<string | null, number>();
-  const texts: Array<string | null> = [];
+/** Texts, each with its number from 0 on. */
+class Texts {
+  readonly texts: Array<string | null> = [];
+  readonly #numbers = new Map<string | null, number>();
+
+  numberOf(text: string | null): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.texts.push(text) - 1;
+    this.#numbers.set(text, number);
+    return number;
+  }
+}
+
+function byColumn<T>(label: string, column: Column<T>, textOf: (value: T) => string | null): Numbering {
+  const texts = new Texts();
+  // Several values may have one text.
+  const numbers = Int32Array.from([0, ...column.values.map((value) => texts.numberOf(textOf(value)))]);
+  const ofShapes = (id: number): number => numbers[column.numbers[id] ?? 0] ?? 0;
   return {
-    isFixed,
-    numberOf(leg) {
-      const text = textOf(leg);
-      const known = numbers.get(text);
-      if (known !== undefined) return known;
-      const number = texts.push(text) - 1;
-      numbers.set(text, number);
-      return number;
-    },
-    labels: (number) => ({ [label]: texts[number] ?? null }),
+    ofShapes,
+    ofLeg: ({ facts }) => ofShapes(facts.shape.id),
+    labels: (number) => ({ [label]: texts.texts[number] ?? null }),
   };
 }
 
-/** All flags of a line are one label, so that the series add up to all lines. */
-function flagsOf({ shape: { response_flags } }: Facts): string | null {
-  return response_flags.length < 2 ? (response_flags[0] ?? null) : response_flags.join(',');
+function byState(model: LineModel): Numbering {
+  const texts = new Texts();
+  return {
+    ofShapes: null,
+    ofLeg: (leg) => texts.numberOf(model.judgementOf(leg)?.state ?? null),
+    labels: (number) => ({ state: texts.texts[number] ?? null }),
+  };
 }
 
 /** Who opened the connection: its workload, else its address. A server's line tells of it by the address alone. */
 function bySource({ known }: LineModel): Numbering {
-  const numbers = new Map<string, number>();
-  const labels: Labels[] = [];
-  const bySource = new Map<Source | string, number>();
-  const numberFor = (name: string | null, namespace: string | null): number => {
-    const key = JSON.stringify([name, namespace]);
-    const number = numbers.get(key) ?? labels.push({ source: name, source_namespace: namespace }) - 1;
-    numbers.set(key, number);
-    return number;
-  };
+  const texts = new Texts();
+  const numbers = new Map<Source | string | null, number>();
+  const numberFor = (name: string | null, namespace: string | null): number =>
+    texts.numberOf(JSON.stringify([name, namespace]));
   const ofWriter = (writer: string, source: Source): number => {
-    const told = bySource.get(source);
+    const told = numbers.get(source);
     if (told !== undefined) return told;
     const number = numberFor(source.workload ?? source.ip, source.namespace ?? known.namespaceOf(writer));
-    bySource.set(source, number);
+    numbers.set(source, number);
     return number;
   };
   return {
-    isFixed: false,
-    numberOf({ facts, flow }) {
+    ofShapes: null,
+    ofLeg({ facts, flow }) {
       if (facts.direction !== 'inbound') return ofWriter(facts.writer, facts.source);
       const ip = facts.remoteIp;
       const claim = ip === null ? null : known.pods.claimAt(ip, flow.first);
       if (claim !== null) return ofWriter(claim.writer.key, claim.writer.source);
-      const told = bySource.get(ip ?? '');
+      const told = numbers.get(ip);
       if (told !== undefined) return told;
       const number = numberFor(ip, null);
-      bySource.set(ip ?? '', number);
+      numbers.set(ip, number);
       return number;
     },
-    labels: (number) => labels[number] ?? {},
+    labels(number) {
+      const [name, namespace] = JSON.parse(texts.texts[number] ?? '[null,null]') as Array<string | null>;
+      return { source: name ?? null, source_namespace: namespace ?? null };
+    },
   };
 }

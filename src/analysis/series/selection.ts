@@ -2,16 +2,19 @@
 import { type Filter, matchesValue } from '../../domain/filter.ts';
 import type { LineReader } from '../../domain/ports.ts';
 import type { Metric, TimeseriesQuestion } from '../../domain/timeseries.ts';
-import { compareText, type Leg } from '../legs.ts';
+import { compareText } from '../legs.ts';
 import type { LineModel } from '../model.ts';
-import { shapeFilter } from '../shape-filter.ts';
+import { shapeIndexOf } from '../shape-index.ts';
 import { numberSeries, type SeriesNumbers } from './labels.ts';
 import { isWhole, type Steps, stepsOfMinutes } from './steps.ts';
-import { sumOf } from './sums.ts';
+import { columnOf } from './sums.ts';
 import type { Told } from './told.ts';
 
 /** In place of the number or the place of a series. */
 const NONE = -1;
+
+/** Numbers of series by the id of the shape, for the lines of an hour; they hold until the next call. */
+type InHour = (hour: number) => Int32Array;
 
 /** Selects the series that have lines in the window. */
 export async function selectSeries(
@@ -21,20 +24,9 @@ export async function selectSeries(
   model: LineModel,
   reader: Pick<LineReader, 'measures'>,
 ): Promise<Told> {
-  const numbers = numberSeries(groupBy, model);
-  const numberOf = numberLegs(metric, filter, model, numbers);
-  const series = new Int32Array(shapesOf(model));
-  const fill = (hour: number, of: (leg: Leg) => number): Int32Array => {
-    series.fill(NONE);
-    for (const leg of model.legsIn(hour)) series[leg.facts.shape.id] = of(leg);
-    return series;
-  };
-  const totals = await totalUp(metric, steps, {
-    model,
-    reader,
-    numberOf,
-    inHour: (hour) => fill(hour, numberOf),
-  });
+  const numbers = numberSeries(groupBy, model, shapeIndexOf(model));
+  const { inHour, isFixed } = numberShapes(metric, filter, model, numbers);
+  const totals = await totalUp(metric, steps, model, reader, inHour);
   const ranked = totals
     .map(({ lines, weight }, number) => {
       const labels = lines > 0 ? numbers.labels(number) : {};
@@ -45,21 +37,44 @@ export async function selectSeries(
   const told = ranked.slice(0, limit);
   const places = new Int32Array(totals.length).fill(NONE);
   for (const [place, { number }] of told.entries()) places[number] = place;
-  const placeOf = (leg: Leg): number => {
-    const number = numberOf(leg);
-    return number === NONE ? NONE : (places[number] ?? NONE);
-  };
+  const placesOf = (series: Int32Array): Int32Array =>
+    series.map((number) => (number === NONE ? NONE : (places[number] ?? NONE)));
+  const fixed = isFixed ? placesOf(inHour(0)) : null;
   return {
     labels: told.map(({ labels }) => labels),
     total: ranked.length,
-    each(hour, take) {
-      for (const leg of model.legsIn(hour)) {
-        const place = placeOf(leg);
-        if (place !== NONE) take(leg, place);
-      }
-    },
-    inHour: (hour) => fill(hour, placeOf),
+    inHour: (hour) => fixed ?? placesOf(inHour(hour)),
   };
+}
+
+function numberShapes(
+  metric: Metric,
+  filter: Filter,
+  model: LineModel,
+  numbers: SeriesNumbers,
+): { readonly inHour: InHour; readonly isFixed: boolean } {
+  const index = shapeIndexOf(model);
+  const asked = index.matching(filter, model);
+  if (metric === 'failures') index.failed.narrow(asked, (failed) => failed);
+  const series = new Int32Array(index.ids).fill(NONE);
+  const { ofShapes } = numbers;
+  if (ofShapes !== null && filter.state.length === 0) {
+    for (let id = 0; id < series.length; id++) if (asked[id] === 1) series[id] = ofShapes(id);
+    return { inHour: () => series, isFixed: true };
+  }
+  // A state is a judgement of an hour, and so is who had an address.
+  const inHour: InHour = (hour) => {
+    series.fill(NONE);
+    for (const leg of model.legsIn(hour)) {
+      const { id } = leg.flow.shape;
+      if (asked[id] !== 1) continue;
+      if (filter.state.length > 0 && !matchesValue(filter.state, model.judgementOf(leg)?.state ?? null))
+        continue;
+      series[id] = numbers.ofLeg(leg);
+    }
+    return series;
+  };
+  return { inHour, isFixed: false };
 }
 
 interface Total {
@@ -71,12 +86,9 @@ interface Total {
 async function totalUp(
   metric: Metric,
   steps: Steps,
-  around: {
-    readonly model: LineModel;
-    readonly reader: Pick<LineReader, 'measures'>;
-    numberOf(leg: Leg): number;
-    inHour(hour: number): Int32Array;
-  },
+  model: LineModel,
+  reader: Pick<LineReader, 'measures'>,
+  inHour: InHour,
 ): Promise<Total[]> {
   const totals: Total[] = [];
   const add = (number: number, lines: number, weight: number): void => {
@@ -86,68 +98,28 @@ async function totalUp(
     total.lines += lines;
     total.weight += weight;
   };
+  const bytes = metric === 'bytes_received' || metric === 'bytes_sent';
   for (const hour of steps.hours) {
+    const series = inHour(hour);
     if (isWhole(hour, steps)) {
-      for (const leg of around.model.legsIn(hour)) {
-        const number = around.numberOf(leg);
-        if (number !== NONE) add(number, leg.flow.connections, sumOf(metric, leg.flow));
+      const columns = model.columnsIn(hour);
+      const values = columnOf(metric, columns);
+      for (let i = 0; i < columns.length; i++) {
+        const number = series[columns.shapes[i] ?? 0] ?? NONE;
+        if (number !== NONE) add(number, columns.connections[i] ?? 0, values[i] ?? 0);
       }
       continue;
     }
-    const [seriesOf, stepOf] = [around.inHour(hour), stepsOfMinutes(hour, steps)];
-    const bytes = metric === 'bytes_received' || metric === 'bytes_sent';
+    const stepOf = stepsOfMinutes(hour, steps);
     const query = { from: hour, to: hour, durations: false, bytes };
-    for await (const { sign, length, shapes, minutes, received, sent } of around.reader.measures(query)) {
+    for await (const { sign, length, shapes, minutes, received, sent } of reader.measures(query)) {
       const values = metric === 'bytes_received' ? received : sent;
       for (let i = 0; i < length; i++) {
-        const number = seriesOf[shapes[i] ?? 0] ?? NONE;
+        const number = series[shapes[i] ?? 0] ?? NONE;
         if (number === NONE || stepOf[minutes[i] ?? 0] === NONE) continue;
         add(number, sign, bytes ? sign * (values[i] ?? 0) : sign);
       }
     }
   }
   return totals;
-}
-
-/** Number of the series of a leg. What follows from its shape is found out once. */
-function numberLegs(
-  metric: Metric,
-  filter: Filter,
-  model: LineModel,
-  numbers: SeriesNumbers,
-): (leg: Leg) => number {
-  const matches = shapeFilter(filter);
-  const isAsked = ({ facts }: Leg): boolean => matches(facts) && (metric !== 'failures' || facts.failed);
-  /** By the id of the shape. 0: not known, 1: not asked for; else 2 and the number of the series, where that is known. */
-  const known = new Int32Array(shapesOf(model));
-  if (numbers.isFixed && filter.state.length === 0) {
-    return (leg) => {
-      const { id } = leg.facts.shape;
-      const told = known[id] ?? 0;
-      if (told !== 0) return told - 2;
-      const number = isAsked(leg) ? numbers.numberOf(leg) : NONE;
-      known[id] = 2 + number;
-      return number;
-    };
-  }
-  return (leg) => {
-    const { id } = leg.facts.shape;
-    if (known[id] === 0) known[id] = isAsked(leg) ? 2 : 1;
-    if (known[id] === 1) return NONE;
-    // A state is a judgement of an hour.
-    const hasState =
-      filter.state.length === 0 || matchesValue(filter.state, model.judgementOf(leg)?.state ?? null);
-    return hasState ? numbers.numberOf(leg) : NONE;
-  };
-}
-
-const SHAPES = new WeakMap<object, number>();
-
-/** One more than the largest id of a shape. */
-function shapesOf({ state, shapes }: LineModel): number {
-  let count = SHAPES.get(state) ?? 0;
-  if (count > 0) return count;
-  for (const id of shapes.keys()) if (id >= count) count = id + 1;
-  SHAPES.set(state, count);
-  return count;
 }

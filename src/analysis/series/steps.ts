@@ -10,7 +10,7 @@ export interface Steps {
   /** Start of the first step, a multiple of the step; ms. */
   readonly start: number;
   readonly count: number;
-  /** The window, whole minutes: the first and the last step may be cut by it. */
+  /** The window, whole minutes: the first and the last step may be cut by it. Infinite where it is open. */
   readonly since: number;
   readonly until: number;
   /** That it touches, since the epoch. */
@@ -24,14 +24,16 @@ export function stepsOf(
   model: LineModel,
 ): Steps | null {
   if (model.first === null || model.lastStart === null) return null;
-  const since = floor(Math.max(window.since ?? model.first, model.first), MINUTE_MS);
-  const until = ceil(Math.min(window.until ?? Number.POSITIVE_INFINITY, model.lastStart + 1), MINUTE_MS);
-  if (since >= until) return null;
-  const start = floor(since, step);
+  const since = window.since === null ? Number.NEGATIVE_INFINITY : floor(window.since, MINUTE_MS);
+  const until = window.until === null ? Number.POSITIVE_INFINITY : ceil(window.until, MINUTE_MS);
+  const first = floor(Math.max(since, model.first), MINUTE_MS);
+  const end = ceil(Math.min(until, model.lastStart + 1), MINUTE_MS);
+  if (first >= end) return null;
+  const start = floor(first, step);
   const hours: number[] = [];
-  for (let hour = Math.floor(since / HOUR_MS); hour * HOUR_MS < until; hour++)
+  for (let hour = Math.floor(first / HOUR_MS); hour * HOUR_MS < end; hour++)
     if (model.legsIn(hour).length > 0) hours.push(hour);
-  return { step, start, count: Math.ceil((until - start) / step), since, until, hours };
+  return { step, start, count: Math.ceil((end - start) / step), since, until, hours };
 }
 
 /** True for an hour that the window does not cut. */

@@ -1,13 +1,15 @@
 /** Counts and bytes of each series and step: whole hours from flows, the rest from what was measured of each line. */
-import type { Flow, LineReader } from '../../domain/ports.ts';
+import type { LineReader } from '../../domain/ports.ts';
 import type { Metric } from '../../domain/timeseries.ts';
+import type { HourColumns } from '../hour-columns.ts';
+import type { LineModel } from '../model.ts';
 import { rangesOf, type Steps, stepOfHour, stepsOfMinutes } from './steps.ts';
 import type { Told } from './told.ts';
 
-/** What a metric sums up of a flow. */
-export function sumOf(metric: Metric, { connections, bytes_received, bytes_sent }: Flow): number {
-  if (metric === 'bytes_received') return bytes_received;
-  return metric === 'bytes_sent' ? bytes_sent : connections;
+/** The column of flows that a metric sums up. */
+export function columnOf(metric: Metric, { connections, received, sent }: HourColumns): Float64Array {
+  if (metric === 'bytes_received') return received;
+  return metric === 'bytes_sent' ? sent : connections;
 }
 
 /** Shape of the result: `steps.count` values for each series, one series after the other. */
@@ -15,6 +17,7 @@ export async function sumUp(
   metric: Metric,
   steps: Steps,
   selection: Told,
+  model: Pick<LineModel, 'columnsIn'>,
   reader: Pick<LineReader, 'measures'>,
 ): Promise<Float64Array> {
   const sums = new Float64Array(selection.labels.length * steps.count);
@@ -23,10 +26,15 @@ export async function sumUp(
     const step = stepOfHour(hour, steps);
     if (step === null) inPart.push(hour);
     else {
-      selection.each(hour, ({ flow }, series) => {
+      const seriesOf = selection.inHour(hour);
+      const columns = model.columnsIn(hour);
+      const values = columnOf(metric, columns);
+      for (let i = 0; i < columns.length; i++) {
+        const series = seriesOf[columns.shapes[i] ?? 0] ?? -1;
+        if (series < 0) continue;
         const place = series * steps.count + step;
-        sums[place] = (sums[place] ?? 0) + sumOf(metric, flow);
-      });
+        sums[place] = (sums[place] ?? 0) + (values[i] ?? 0);
+      }
     }
   }
   const bytes = metric === 'bytes_received' || metric === 'bytes_sent';

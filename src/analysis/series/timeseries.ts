@@ -38,7 +38,7 @@ export async function tellTimeseries(
   if (points > POINTS_MAX) throw tooMany(points, selection.labels.length, steps);
   const values =
     share === undefined
-      ? await sumUp(metric, steps, selection, reader)
+      ? await sumUp(metric, steps, selection, model, reader)
       : await quantilesOf(share, steps, selection, reader);
   const times = Array.from({ length: steps.count }, (_, i) => formatTime(steps.start + i * step));
   return {

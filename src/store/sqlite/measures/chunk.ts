@@ -29,7 +29,7 @@ const MINUTES = 60;
 /** A place to pack chunks in, used again and again. */
 let packed = Buffer.alloc(0);
 const counts = new Uint32Array(MINUTES);
-const one = new Uint32Array(1);
+const one = new Float64Array(1);
 
 /** Packs lines. The result holds until the next call. */
 export function packChunk(lines: ChunkLines): Buffer {
@@ -160,10 +160,21 @@ export class Chunk {
   }
 
   #readShapes(bytes: Uint8Array, from: number): void {
-    const { shapes, minutes, length } = this;
-    readVarints(bytes, from, length, shapes);
-    for (let i = 1; i < length; i++) {
-      if (minutes[i] === minutes[i - 1]) shapes[i] = (shapes[i] ?? 0) + (shapes[i - 1] ?? 0);
+    const { shapes } = this;
+    let at = from;
+    let place = 0;
+    for (let minute = 0; minute < MINUTES; minute++) {
+      let shape = 0;
+      for (const end = place + (counts[minute] ?? 0); place < end; place++) {
+        let byte = bytes[at++] ?? 0;
+        let less = byte & 0x7f;
+        for (let shift = 7; byte >= 0x80; shift += 7) {
+          byte = bytes[at++] ?? 0;
+          less += (byte & 0x7f) * 2 ** shift;
+        }
+        shape += less;
+        shapes[place] = shape;
+      }
     }
   }
 

@@ -18,12 +18,7 @@ export function writeVarint(bytes: Uint8Array, at: number, number: number): numb
 }
 
 /** Reads `count` numbers into an array, and answers the place behind them. */
-export function readVarints(
-  bytes: Uint8Array,
-  from: number,
-  count: number,
-  into: Float64Array | Uint32Array,
-): number {
+export function readVarints(bytes: Uint8Array, from: number, count: number, into: Float64Array): number {
   let at = from;
   for (let i = 0; i < count; i++) {
     let byte = bytes[at++] ?? 0;

@@ -29,10 +29,10 @@ export function questions({ pod, source, destination, cluster, port, first, last
     aim: PAGE_MS,
   });
   const hourBefore = new Date(Date.parse(last) - 3_600_000).toISOString();
-  const whole = { since: first, until: new Date(Date.parse(last) + 1).toISOString() };
-  const series = (metric: string, step: string, groups: readonly string[]): string =>
-    withQuery('/api/v1/timeseries', { metric, step, ...whole }, groups);
-  const seconds = Math.ceil((Date.parse(last) - Date.parse(first)) / 1_000) + 1;
+  const series = (metric: string, step: string, groups: readonly string[], since = first): string =>
+    withQuery('/api/v1/timeseries', { metric, step, since, limit: '10000' }, groups);
+  // One step for all, or two.
+  const whole = '366d';
   return [
     page('connections, no filter', '/api/v1/connections', {}),
     page('connections of a pod', '/api/v1/connections', { pod }),
@@ -52,7 +52,7 @@ export function questions({ pod, source, destination, cluster, port, first, last
     { name: 'coverage', path: '/api/v1/coverage', aim: null },
     {
       name: 'A1: by cluster and flag, all time',
-      path: series('connections', `${seconds}s`, ['upstream_cluster', 'response_flag']),
+      path: series('connections', whole, ['upstream_cluster', 'response_flag']),
       aim: 36,
     },
     {
@@ -61,16 +61,27 @@ export function questions({ pod, source, destination, cluster, port, first, last
       aim: 116,
     },
     {
+      name: 'A2, the last hour',
+      path: series('connections', '1m', ['upstream_cluster', 'response_flag'], hourBefore),
+      aim: null,
+    },
+    { name: 'by minute and state', path: series('connections', '1m', ['state']), aim: null },
+    {
+      name: 'by minute, p95 of duration by source',
+      path: series('duration_p95', '1m', ['source']),
+      aim: null,
+    },
+    {
       name: 'A3: newest 50 connections of a pod',
       path: withQuery('/api/v1/connections', { pod, limit: '50' }),
       aim: 6,
     },
     {
       name: 'A4: p95 of duration by cluster',
-      path: series('duration_p95', `${seconds}s`, ['upstream_cluster']),
+      path: series('duration_p95', whole, ['upstream_cluster']),
       aim: 40,
     },
-    { name: 'A5: workload to workload', path: withQuery('/api/v1/topology', whole), aim: 420 },
+    { name: 'A5: workload to workload', path: withQuery('/api/v1/topology', {}), aim: 420 },
     {
       name: 'A6: all connections from an address and port',
       path: withQuery('/api/v1/connections', { source }),

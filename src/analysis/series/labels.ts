@@ -11,16 +11,16 @@ const NUMBERS_MAX = 2 ** 26;
 
 /** Gives the same number to the same labels of one grouping. */
 interface Numbering {
-  /** Of all lines of a shape; null where it varies from hour to hour. */
-  readonly ofShapes: ((id: number) => number) | null;
+  /** Of all lines of a shape, by its id; null where it varies from hour to hour. */
+  readonly ofShapes: (() => Int32Array) | null;
   ofLeg(leg: Leg): number;
   labels(number: number): Labels;
 }
 
 /** What tells series apart: numbers from 0 on. */
 export interface SeriesNumbers {
-  /** By the id of the shape; null where series vary from hour to hour. */
-  readonly ofShapes: ((id: number) => number) | null;
+  /** Fills in the numbers of the shapes that are asked for (1 in `asked`), by their ids; null where series vary from hour to hour. */
+  readonly ofShapes: ((asked: Uint8Array, into: Int32Array) => void) | null;
   ofLeg(leg: Leg): number;
   labels(number: number): Labels;
 }
@@ -42,9 +42,18 @@ export function numberSeries(
     }
     return number;
   };
+  const fillShapes = (asked: Uint8Array, into: Int32Array): void => {
+    for (let id = 0; id < into.length; id++) if (asked[id] === 1) into[id] = 0;
+    for (const [i, { ofShapes }] of numberings.entries()) {
+      const own = ofShapes?.() ?? into;
+      const table = pairs[i] ?? new Pairs();
+      for (let id = 0; id < into.length; id++)
+        if (asked[id] === 1) into[id] = table.numberOf(into[id] ?? 0, own[id] ?? 0);
+    }
+  };
   const isFixed = numberings.every(({ ofShapes }) => ofShapes !== null);
   return {
-    ofShapes: isFixed ? (id) => combine(({ ofShapes }) => ofShapes?.(id) ?? 0) : null,
+    ofShapes: isFixed ? fillShapes : null,
     ofLeg: (leg) => combine((numbering) => numbering.ofLeg(leg)),
     labels(number) {
       const parts: Labels[] = [];
@@ -117,10 +126,10 @@ function byColumn<T>(label: string, column: Column<T>, textOf: (value: T) => str
   const texts = new Texts();
   // Several values may have one text.
   const numbers = Int32Array.from([0, ...column.values.map((value) => texts.numberOf(textOf(value)))]);
-  const ofShapes = (id: number): number => numbers[column.numbers[id] ?? 0] ?? 0;
+  const ofShape = (number: number): number => numbers[number] ?? 0;
   return {
-    ofShapes,
-    ofLeg: ({ facts }) => ofShapes(facts.shape.id),
+    ofShapes: () => column.numbers.map(ofShape),
+    ofLeg: ({ facts }) => ofShape(column.numbers[facts.shape.id] ?? 0),
     labels: (number) => ({ [label]: texts.texts[number] ?? null }),
   };
 }

@@ -59,7 +59,7 @@ function numberShapes(
   const series = new Int32Array(index.ids).fill(NONE);
   const { ofShapes } = numbers;
   if (ofShapes !== null && filter.state.length === 0) {
-    for (let id = 0; id < series.length; id++) if (asked[id] === 1) series[id] = ofShapes(id);
+    ofShapes(asked, series);
     return { inHour: () => series, isFixed: true };
   }
   // A state is a judgement of an hour, and so is who had an address.

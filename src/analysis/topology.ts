@@ -88,6 +88,8 @@ class Nodes {
   readonly #numbers = new Map<string, number>();
   readonly #clients = new Map<string, number>();
   readonly #clusters = new Map<string, number>();
+  /** By the pod, then by the port that was dialled; 0 where it is no destination. */
+  readonly #writers = new Map<string, Map<number, number>>();
   readonly #isSteady = new Map<KnownAddress, boolean>();
 
   constructor({ known, first, lastStart }: LineModel) {
@@ -144,7 +146,21 @@ class Nodes {
     return number;
   }
 
+  /** Whoever has the address, told once for each port; an address that is no pod's is looked up each time. */
   #place(kind: 'destination' | 'workload', address: KnownAddress, time: number): number {
+    const writer = this.#known.pods.claimAt(address.ip, time)?.writer ?? null;
+    if (writer?.source.workload == null) return this.#describe(kind, address, time);
+    const port = kind === 'workload' ? 0 : address.port;
+    const byPort = this.#writers.get(writer.key) ?? new Map<number, number>();
+    this.#writers.set(writer.key, byPort);
+    const told = byPort.get(port);
+    if (told !== undefined) return told;
+    const number = this.#describe(kind, address, time);
+    byPort.set(port, number);
+    return number;
+  }
+
+  #describe(kind: 'destination' | 'workload', address: KnownAddress, time: number): number {
     const { workload, owner, namespace } = describePlace(address, time, this.#known);
     if (kind === 'workload') {
       const name = workload ?? address.key;

@@ -50,6 +50,9 @@ export async function apiPage(): Promise<string> {
       '`text/csv` stream everything that matches.\n' +
       '- **Filters** may be given several times, which means *or*; different ones mean *and*; `*` matches within a name. One ' +
       'that does not exist is an error.\n' +
+      '- **Forms and time**: `format=csv` is `Accept: text/csv`, for browsers; HEAD answers as GET does, without a body. `timeout=5s` ' +
+      'bounds the time until an answer begins (30 s otherwise, and at most), then it is 503. Lists and single answers have an `ETag` for `If-None-Match`, ' +
+      'unless their window moves with the clock. `X-Request-Id` comes back, and stands in the log with errors.\n' +
       '- **Tokens**: none are needed on loopback, unless `--token-file` is given. Its lines are `NAME SCOPE[,SCOPE] TOKEN`, with ' +
       'the scopes `ingest` and `read`; a request has `Authorization: Bearer TOKEN`. Health and OpenAPI need none.\n' +
       '- **Host**: on loopback a request has to name this machine, or it is answered with 421.\n' +

@@ -13,9 +13,11 @@ import { escapeLines, formatJson } from '../output/terminal.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { answerClientError } from './client-error.ts';
 import type { AppDeps } from './deps.ts';
+import { addEtags } from './etag.ts';
 import { addGuards } from './guards.ts';
 import { createMetrics } from './metrics.ts';
 import { sendError } from './problem.ts';
+import { addRequestIds, requestIdOf } from './request-id.ts';
 import { addRouteTable, methodsOf } from './route-table.ts';
 import { coverageRoute } from './routes/coverage.ts';
 import { elasticsearchRoutes } from './routes/elasticsearch.ts';
@@ -52,6 +54,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     keepAliveTimeout: IDLE_MS_MAX,
     maxRequestsPerSocket: REQUESTS_PER_CONNECTION_MAX,
     // Bodies are read as streams by the one route that takes them; see `body.ts` for their bounds.
+    genReqId: requestIdOf,
     bodyLimit: Number.MAX_SAFE_INTEGER,
     routerOptions: { maxParamLength: 200 },
     // An answer of ours, with a code and a remedy, instead of Fastify's own.
@@ -72,7 +75,9 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(swagger, openapiOptions(deps));
   await addSecurityHeaders(app);
   addRouteTable(app);
+  addRequestIds(app);
   addGuards(app, deps);
+  addEtags(app, deps.analysis);
   addNotFound(app);
   // The same app; its handlers are typed by their schemas.
   const typed: TypedApp = app.withTypeProvider();

@@ -7,33 +7,37 @@ import type { PageRequest } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
 import { csvHeader, csvRow, type ResourceName, type ResourceTypes } from '../output/columns.ts';
 import { formatJson } from '../output/terminal.ts';
-import type { ListValues } from './schemas/query.ts';
+import type { FORM_NAMES, ListValues } from './schemas/query.ts';
+import { within } from './time-limit.ts';
 
 /** Items asked for at once while a list is streamed. */
 const STREAM_PAGE_ITEMS = 1_000;
 
 type ListItems<T> = (filter: Filter, page: PageRequest) => Promise<Page<T>>;
 
-/** Errors: `bad_parameter`, `unknown_parameter`, `bad_cursor`. */
+/** `now`: ms since the epoch. `msMax`: for the answer to begin. Errors: `bad_parameter`, `unknown_parameter`, `bad_cursor`, `timeout`. */
 export async function sendList<K extends ResourceName>(
   resource: K,
   list: ListItems<ResourceTypes[K]>,
-  now: number,
-  request: Pick<FastifyRequest, 'headers' | 'url'> & { readonly query: ListValues },
+  { now, msMax }: { readonly now: number; readonly msMax: number },
+  request: Pick<FastifyRequest, 'headers' | 'url' | 'method'> & { readonly query: ListValues },
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { limit, cursor = null, ...filters } = request.query;
+  const { limit, cursor = null, format, timeout, ...filters } = request.query;
   const filter = parseFilterOf(resource, filters, now);
-  const form = chooseForm(request.headers.accept);
+  const form = chooseForm(request.headers.accept, format);
+  const ask = (page: PageRequest) => within(timeout, msMax, () => list(filter, page));
   reply.header('vary', 'Accept');
   if (form === 'json') {
-    const page = await list(filter, { limit: limit ?? parseLimit(undefined), cursor });
+    const page = await ask({ limit: limit ?? parseLimit(undefined), cursor });
     if (page.next_cursor !== null) reply.header('link', nextLink(request.url, page.next_cursor));
     return reply.type('application/json').send(page);
   }
   // The first page is read before the answer begins, so that a bad cursor is still an error of its own.
-  const most = limit ?? Number.POSITIVE_INFINITY;
-  const first = await list(filter, { limit: Math.min(most, STREAM_PAGE_ITEMS), cursor });
+  const wanted = limit ?? Number.POSITIVE_INFINITY;
+  const first = await ask({ limit: Math.min(wanted, STREAM_PAGE_ITEMS), cursor });
+  // Only the beginning is asked for.
+  const most = request.method === 'HEAD' ? 0 : wanted;
   const pages = followPages(first, most, (page) => list(filter, page));
   if (form === 'csv') {
     reply.header('content-disposition', `attachment; filename="${resource}.csv"`);
@@ -42,7 +46,7 @@ export async function sendList<K extends ResourceName>(
   return reply.type('application/x-ndjson').send(Readable.from(ndjsonOf(pages)));
 }
 
-type Form = 'json' | 'ndjson' | 'csv';
+type Form = (typeof FORM_NAMES)[number];
 const FORMS: Readonly<Record<string, Form>> = {
   'application/json': 'json',
   'application/x-ndjson': 'ndjson',
@@ -50,8 +54,9 @@ const FORMS: Readonly<Record<string, Form>> = {
   'text/csv': 'csv',
 };
 
-/** The form with the highest quality that we have; JSON where the header says nothing that we know. */
-export function chooseForm(accept: string | undefined): Form {
+/** The form that is named, else the one with the highest quality that we have; JSON where nothing is said that we know. */
+export function chooseForm(accept: string | undefined, named?: Form): Form {
+  if (named !== undefined) return named;
   let best: Form = 'json';
   let bestQuality = 0;
   for (const part of (accept ?? '').slice(0, 1_000).split(',')) {

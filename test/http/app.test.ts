@@ -165,8 +165,10 @@ const ACCESS: Readonly<Record<string, 'open' | 'ingest' | 'read'>> = {
   'GET /api/v1/timeseries': 'read',
   'GET /api/v1/topology': 'read',
   'GET /api/v1/explain/:address': 'read',
+  'GET /api/v1/events': 'read',
   'GET /api/v1/incidents': 'read',
   'GET /api/v1/incidents/:id': 'read',
+  'GET /api/v1/incidents/:id/evidence': 'read',
   'GET /api/v1/pairs': 'read',
   'GET /api/v1/pairs/:id': 'read',
   'GET /api/v1/routes': 'read',
@@ -186,10 +188,10 @@ t.test('every route by every token', async (t) => {
   const { app } = await createApp(t, { deps: { tokens } });
   await app.ready();
   const routes = app.routeTable.map(({ method, path }) => ({ method, path, name: `${method} ${path}` }));
-  // What answers GET answers HEAD, to the same people.
+  // What answers GET answers HEAD, to the same people; events have no end.
   const classified = Object.keys(ACCESS).flatMap((name) => [
     name,
-    ...(name.startsWith('GET ') ? [`HEAD ${name.slice(4)}`] : []),
+    ...(name.startsWith('GET ') && name !== 'GET /api/v1/events' ? [`HEAD ${name.slice(4)}`] : []),
   ]);
   t.strictSame(routes.map(({ name }) => name).sort(), classified.sort(), 'every route is classified');
   for (const { method, path, name } of routes) {
@@ -201,7 +203,9 @@ t.test('every route by every token', async (t) => {
     }[access ?? 'open'];
     for (const who of names) {
       const headers = who === 'none' ? {} : { authorization: `Bearer ${tokenOf(who)}` };
-      const url = path.replace(':address', '10.0.0.1').replace(/:\w+/g, 'x');
+      const item = path.replace(':address', '10.0.0.1').replace(/:\w+/g, 'x');
+      // Without this an answer would not end.
+      const url = path === '/api/v1/events' ? `${item}?types=x` : item;
       const response = await app.inject({ method: method as 'GET', url, headers });
       const got = [401, 403].includes(response.statusCode) ? String(response.statusCode) : 'passed';
       t.equal(got, expected[who], `${name} with the token of ${who}`);

@@ -9,11 +9,12 @@ import { sendRows } from '../rows.ts';
 import { ProblemSchema } from '../schemas/common.ts';
 import { CoverageSchema } from '../schemas/coverage.ts';
 import { CoverageQuery } from '../schemas/query.ts';
+import { within } from '../time-limit.ts';
 import type { TypedApp } from '../typed-app.ts';
 
 export function coverageRoute(app: TypedApp, { analysis, now, timeouts }: AppDeps): void {
   app.get('/api/v1/coverage', {
-    config: { access: 'read' },
+    config: { access: 'read', etag: true },
     handlerTimeout: timeouts.handler,
     schema: {
       tags: ['queries'],
@@ -27,9 +28,11 @@ export function coverageRoute(app: TypedApp, { analysis, now, timeouts }: AppDep
       response: { 200: CoverageSchema, default: ProblemSchema },
     },
     handler: async (request, reply) => {
-      const { limit, ...filters } = request.query;
-      const coverage = await analysis.coverage(parseFilterOf('coverage', filters, now()));
-      const form = chooseForm(request.headers.accept);
+      const { limit, timeout, format, ...filters } = request.query;
+      const coverage = await within(timeout, timeouts.handler, () =>
+        analysis.coverage(parseFilterOf('coverage', filters, now())),
+      );
+      const form = chooseForm(request.headers.accept, format);
       reply.header('vary', 'Accept');
       if (form === 'json') {
         return reply.type('application/json').send(cutCoverage(coverage, limit ?? parseLimit(undefined)));

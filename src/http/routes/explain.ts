@@ -6,6 +6,7 @@ import type { AppDeps } from '../deps.ts';
 import { ProblemSchema } from '../schemas/common.ts';
 import { FilterQuery } from '../schemas/query.ts';
 import { ExplanationSchema } from '../schemas/resources.ts';
+import { within } from '../time-limit.ts';
 import type { TypedApp } from '../typed-app.ts';
 
 const Params = Type.Object({
@@ -18,7 +19,7 @@ const Params = Type.Object({
 
 export function explainRoute(app: TypedApp, { analysis, now, timeouts }: AppDeps): void {
   app.get('/api/v1/explain/:address', {
-    config: { access: 'read' },
+    config: { access: 'read', etag: true },
     handlerTimeout: timeouts.handler,
     schema: {
       tags: ['queries'],
@@ -29,9 +30,12 @@ export function explainRoute(app: TypedApp, { analysis, now, timeouts }: AppDeps
     },
     handler: async (request, reply) => {
       const { address } = request.params;
-      const filter = parseFilterOf('explanations', request.query, now());
+      const { timeout, ...filters } = request.query;
+      const filter = parseFilterOf('explanations', filters, now());
       const asked = parseAsked(address);
-      return reply.type('application/json').send(await analysis.explain(asked, filter));
+      return reply
+        .type('application/json')
+        .send(await within(timeout, timeouts.handler, () => analysis.explain(asked, filter)));
     },
   });
 }

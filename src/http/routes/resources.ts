@@ -37,7 +37,7 @@ function add<K extends ResourceName>(
   find: (id: string) => Promise<ResourceTypes[K] | null>,
 ): void {
   const item = RESOURCE_SCHEMAS[resource];
-  const common = { config: { access: 'read' as const }, handlerTimeout: timeouts.handler };
+  const common = { config: { access: 'read' as const, etag: true }, handlerTimeout: timeouts.handler };
   app.get(`/api/v1/${resource}`, {
     ...common,
     // A stream may take longer than an answer may take to begin.
@@ -51,7 +51,8 @@ function add<K extends ResourceName>(
       produces: ['application/json', 'application/x-ndjson', 'text/csv'],
       response: { 200: PageOf(item, resource), default: ProblemSchema },
     },
-    handler: (request, reply) => sendList(resource, listOf(analysis, resource), now(), request, reply),
+    handler: (request, reply) =>
+      sendList(resource, listOf(analysis, resource), { now: now(), msMax: timeouts.handler }, request, reply),
   });
   app.get(`/api/v1/${resource}/:id`, {
     ...common,

@@ -9,11 +9,12 @@ import { sendRows } from '../rows.ts';
 import { ProblemSchema } from '../schemas/common.ts';
 import { TimeseriesQuery } from '../schemas/query.ts';
 import { TimeseriesSchema } from '../schemas/timeseries.ts';
+import { within } from '../time-limit.ts';
 import type { TypedApp } from '../typed-app.ts';
 
 export function timeseriesRoute(app: TypedApp, { analysis, now, timeouts }: AppDeps): void {
   app.get('/api/v1/timeseries', {
-    config: { access: 'read' },
+    config: { access: 'read', etag: true },
     handlerTimeout: timeouts.handler,
     schema: {
       tags: ['queries'],
@@ -29,10 +30,12 @@ export function timeseriesRoute(app: TypedApp, { analysis, now, timeouts }: AppD
       response: { 200: TimeseriesSchema, default: ProblemSchema },
     },
     handler: async (request, reply) => {
-      const { metric, step, group_by: groupBy, limit, ...filters } = request.query;
+      const { metric, step, group_by: groupBy, limit, timeout, format, ...filters } = request.query;
       const question = parseTimeseries({ metric, step, groupBy }, limit ?? parseLimit(undefined));
-      const series = await analysis.timeseries(question, parseFilterOf('timeseries', filters, now()));
-      const form = chooseForm(request.headers.accept);
+      const series = await within(timeout, timeouts.handler, () =>
+        analysis.timeseries(question, parseFilterOf('timeseries', filters, now())),
+      );
+      const form = chooseForm(request.headers.accept, format);
       reply.header('vary', 'Accept');
       if (form === 'json') return reply.type('application/json').send(series);
       const { groupBy: groups } = question;

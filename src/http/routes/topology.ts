@@ -8,11 +8,12 @@ import { sendRows } from '../rows.ts';
 import { ProblemSchema } from '../schemas/common.ts';
 import { TopologyQuery } from '../schemas/query.ts';
 import { TopologySchema } from '../schemas/timeseries.ts';
+import { within } from '../time-limit.ts';
 import type { TypedApp } from '../typed-app.ts';
 
 export function topologyRoute(app: TypedApp, { analysis, now, timeouts }: AppDeps): void {
   app.get('/api/v1/topology', {
-    config: { access: 'read' },
+    config: { access: 'read', etag: true },
     handlerTimeout: timeouts.handler,
     schema: {
       tags: ['queries'],
@@ -26,12 +27,11 @@ export function topologyRoute(app: TypedApp, { analysis, now, timeouts }: AppDep
       response: { 200: TopologySchema, default: ProblemSchema },
     },
     handler: async (request, reply) => {
-      const { limit, ...filters } = request.query;
-      const topology = await analysis.topology(
-        parseFilterOf('topology', filters, now()),
-        limit ?? EDGES_DEFAULT,
+      const { limit, timeout, format, ...filters } = request.query;
+      const topology = await within(timeout, timeouts.handler, () =>
+        analysis.topology(parseFilterOf('topology', filters, now()), limit ?? EDGES_DEFAULT),
       );
-      const form = chooseForm(request.headers.accept);
+      const form = chooseForm(request.headers.accept, format);
       reply.header('vary', 'Accept');
       if (form === 'json') return reply.type('application/json').send(topology);
       const forms = { name: 'topology', csvHeader: edgeCsvHeader(), csvRow: edgeCsvRow };

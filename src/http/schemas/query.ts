@@ -4,6 +4,7 @@ import { FILTER_NAMES, type FilterName } from '../../domain/filter.ts';
 import { EDGES_DEFAULT, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from '../../domain/limits.ts';
 import { SEVERITIES, STATES, VERDICTS } from '../../domain/resources.ts';
 import { GROUPINGS, METRICS, STEP_DEFAULT } from '../../domain/timeseries.ts';
+import { OneOf } from './common.ts';
 
 /** Values of one parameter, and characters of one value. */
 const VALUES_MAX = 100;
@@ -30,6 +31,9 @@ const FILTERS: Readonly<Record<FilterName, readonly [description: string, exampl
   severity: [`One of ${SEVERITIES.join(', ')}`, 'critical'],
 };
 
+/** Forms of lists, as `format` names them. */
+export const FORM_NAMES = ['json', 'ndjson', 'csv'] as const;
+
 /** The two filters that say one thing at most. */
 const SINGLE: readonly FilterName[] = ['since', 'until'];
 
@@ -49,8 +53,25 @@ const filterProperties = Object.fromEntries(
   }),
 ) as Record<FilterName, TOptional<TArray<TString>>>;
 
+/** How long the answer may take. */
+const timeout = Type.Optional(
+  Type.String({
+    maxLength: VALUE_LENGTH_MAX,
+    description: 'How long the answer may take to begin, such as 5s (default and most: 30s); then 503',
+    examples: ['5s'],
+  }),
+);
+
+/** In which form the answer is, for whoever cannot set a header. */
+const answer = {
+  timeout,
+  format: Type.Optional(
+    OneOf(FORM_NAMES, 'Form of the answer, instead of `Accept`: for browsers and spreadsheets'),
+  ),
+};
+
 /** The filters alone: of `explain`. */
-export const FilterQuery = Type.Object(filterProperties, { additionalProperties: false });
+export const FilterQuery = Type.Object({ ...filterProperties, timeout }, { additionalProperties: false });
 
 const limit = (whatElse: string) =>
   Type.Optional(
@@ -63,7 +84,7 @@ const limit = (whatElse: string) =>
 
 /** The filters of coverage, with the bound of its lists. */
 export const CoverageQuery = Type.Object(
-  { ...filterProperties, limit: limit('Pods, peers and rejects at most') },
+  { ...filterProperties, limit: limit('Pods, peers and rejects at most'), ...answer },
   { additionalProperties: false },
 );
 
@@ -71,6 +92,7 @@ export const CoverageQuery = Type.Object(
 export const TimeseriesQuery = Type.Object(
   {
     ...filterProperties,
+    ...answer,
     metric: Type.Optional(
       Type.String({
         maxLength: VALUE_LENGTH_MAX,
@@ -105,6 +127,7 @@ export const TimeseriesQuery = Type.Object(
 export const TopologyQuery = Type.Object(
   {
     ...filterProperties,
+    ...answer,
     limit: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -120,6 +143,7 @@ export const TopologyQuery = Type.Object(
 export const ListQuery = Type.Object(
   {
     ...filterProperties,
+    ...answer,
     limit: limit('Items at most'),
     cursor: Type.Optional(
       Type.String({

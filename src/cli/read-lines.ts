@@ -44,7 +44,7 @@ export async function readLines(
         await keepWhatCame(total, ingest, io);
         throw error;
       }
-      const tally = await (io.interrupted.aborted ? ingest.cut() : ingest.end());
+      const tally = await (io.interrupted.aborted ? ingest.stop() : ingest.end());
       total = addTallies(total, inputs.length === 1 ? tally : inFile(tally, name));
     }
   } finally {

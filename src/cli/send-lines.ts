@@ -49,7 +49,7 @@ export async function sendLines(
 
 async function sendInput(name: string, input: Sending, io: Io): Promise<void> {
   for await (const chunk of chunksOrPauses(name, io, input.batch)) await input.send(chunk);
-  await (io.interrupted.aborted ? input.cut() : input.end());
+  await (io.interrupted.aborted ? input.stop() : input.end());
 }
 
 /** Sends what came before an input failed, and tells it. */
@@ -73,6 +73,8 @@ interface Sending {
   send(chunk: Uint8Array | null): Promise<void>;
   /** Sends the rest. */
   end(): Promise<void>;
+  /** Sends the rest but a line without its end, which is left to the next time. */
+  stop(): Promise<void>;
   /** Sends the rest of an input that broke off; a line without its end is counted here as `Ingest` does. */
   cut(): Promise<void>;
   /** What the server has acknowledged. */
@@ -111,6 +113,10 @@ function createSending(options: SendOptions, client: Client, io: Io, update: Pro
     },
     async end() {
       splitter.end();
+      await deliverRest();
+    },
+    async stop() {
+      splitter.cut();
       await deliverRest();
     },
     async cut() {

@@ -34,6 +34,8 @@ export interface Ingest {
    * since what is missing of it would make another line of it.
    */
   cut(): Promise<IngestTally>;
+  /** As `end`, for a stream that will be read again: what is not whole yet is left to that time, and not counted. */
+  stop(): Promise<IngestTally>;
   /** What has been counted so far; lines not stored yet are in `received` alone. */
   tally(): IngestTally;
 }
@@ -269,6 +271,12 @@ export function createIngest({
     async end() {
       splitter.end();
       return finish();
+    },
+    async stop() {
+      splitter.cut();
+      tellMeter();
+      await flush();
+      return tally();
     },
     async cut() {
       const beginning = splitter.cut();

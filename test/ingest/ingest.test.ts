@@ -380,6 +380,24 @@ t.test('a record is counted like a line, and its sender is told why it was refus
   });
 });
 
+t.test('a line under way when it is stopped is left to the next time', async (t) => {
+  const input = Buffer.concat([whole([probeLine(1)]), Buffer.from(probeLine(2).slice(0, -4))]);
+  await withStore(async (store) => {
+    const ingest = newIngest(store);
+    await ingest.write(input);
+    t.strictSame(await ingest.stop(), {
+      received: 1,
+      accepted: 1,
+      duplicates: 0,
+      skipped: 0,
+      rejected: 0,
+      rejects: [],
+    });
+    t.strictSame(await store.rejects(), [], 'nothing is said of it');
+    t.match(await ingestAll(store, whole([probeLine(1), probeLine(2)])), { accepted: 1, duplicates: 1 });
+  });
+});
+
 t.test('a line that broke off is none, however whole it looks', async (t) => {
   // The name of the route is `default`.
   const input = Buffer.concat([whole([probeLine(1)]), Buffer.from(probeLine(2).slice(0, -4))]);

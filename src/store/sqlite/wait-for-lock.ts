@@ -6,14 +6,14 @@ import { LOCK_WAIT_MS_MAX } from '../../domain/limits.ts';
 const PAUSE_FIRST_MS = 10;
 const PAUSE_MAX_MS = 250;
 
-/** Does some work, again while the database is locked. Errors: those of the work; SQLITE_BUSY after LOCK_WAIT_MS_MAX. */
-export async function waitForLock<T>(work: () => T): Promise<T> {
+/** Does some work, again while the database is locked. Errors: those of the work; SQLITE_BUSY after `msMax`. */
+export async function waitForLock<T>(work: () => T, msMax = LOCK_WAIT_MS_MAX): Promise<T> {
   const started = performance.now();
   for (let pause = PAUSE_FIRST_MS; ; pause = Math.min(2 * pause, PAUSE_MAX_MS)) {
     try {
       return work();
     } catch (error) {
-      if (!isBusy(error) || performance.now() - started > LOCK_WAIT_MS_MAX) throw error;
+      if (!isBusy(error) || performance.now() - started > msMax) throw error;
     }
     await delay(pause);
   }

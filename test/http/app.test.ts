@@ -132,6 +132,7 @@ const ACCESS: Readonly<Record<string, 'open' | 'ingest' | 'read'>> = {
   'GET /livez': 'open',
   'GET /metrics': 'read',
   'GET /openapi.json': 'open',
+  'GET /openapi.yaml': 'open',
   'GET /ready': 'open',
   'GET /readyz': 'open',
   'POST /api/v1/ingest': 'ingest',

@@ -18,13 +18,20 @@ export interface PanelOptions<T> {
   readonly class?: string;
   /** Without a box and a heading that shows; the title is for screen readers. */
   readonly bare?: boolean;
+  /** The calls are told by the panels within. */
+  readonly isOuter?: boolean;
 }
 
 /** Shape of `T`: a tuple with one answer for each call, unless `load` says otherwise. */
 export function panel<T>(options: PanelOptions<T>): HTMLElement {
   const body = h('div', { class: 'panel-body' });
   const heading = h('h2', { class: options.bare === true ? 'hidden' : null }, options.title);
-  const head = h('div', { class: 'panel-head' }, heading, callsBehind(options.calls, options.title));
+  const head = h(
+    'div',
+    { class: 'panel-head' },
+    heading,
+    options.isOuter === true ? null : callsBehind(options.calls, options.title),
+  );
   const classes = ['panel', options.bare === true ? 'bare' : '', options.class ?? ''].join(' ').trim();
   const section = h('section', { class: classes, 'aria-label': options.title }, head, body);
   void run(options, body);

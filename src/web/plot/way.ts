@@ -1,8 +1,8 @@
 /** The way of traffic as a picture: client, listener, cluster, where it ended; and where it was meant to. */
 import type { Source, State } from '../../domain/resources.ts';
 import { type Child, h } from '../dom/element.ts';
-import { formatCount, percent, shortCluster } from '../words/format.ts';
-import { destinationLink, sourceLink } from '../words/source.ts';
+import { formatCount, percent, shortCluster, shortPod } from '../words/format.ts';
+import { destinationLink, sourceLink, sourceShort } from '../words/source.ts';
 import { stateBadge, stateClass } from '../words/states.ts';
 
 export interface Way {
@@ -48,8 +48,8 @@ export function wayPicture(way: Way): HTMLElement {
 function steps(way: Way): Child {
   const listener = listenerOf(way);
   return [
-    step('client', 'Clients', names(way.sources.map(sourceLink))),
-    step('dialled', 'dial', names(way.destinations.map(({ address }) => destinationLink(address)))),
+    step('client', 'Clients', names(way.sources.map((source) => sourceLink(source, sourceShort(source))))),
+    step('dialled', 'Dialled', names(way.destinations.map(({ address }) => destinationLink(address)))),
     step(
       `listener${listener.isBad ? ' deciding' : ''}`,
       'Listener',
@@ -102,7 +102,12 @@ function listenerOf({ state, destinations }: Way): { name: string; says: string;
 
 /** Where the proxy sent it; named where it is one of the addresses that were dialled. */
 function endStep({ hosts, destinations, failed, state }: Way): Child {
-  const named = new Map(destinations.map(({ address, pod, workload }) => [address, pod ?? workload]));
+  const named = new Map(
+    destinations.map(({ address, pod, workload }) => [
+      address,
+      pod === null ? workload : shortPod(pod, workload),
+    ]),
+  );
   const isUnreached = failed.failures > 0 && failed.failures === failed.connections;
   const label = isUnreached ? 'No answer from' : 'Reaches';
   if (hosts.length === 0)
@@ -127,7 +132,11 @@ function missedStep({ hosts, destinations, state }: Way): Child {
   return step(
     'missed',
     'Not reached',
-    names(missed.map(({ address, pod, workload }) => h('s', {}, pod ?? workload ?? address))),
+    names(
+      missed.map(({ address, pod, workload }) =>
+        h('s', { title: pod ?? address }, pod === null ? (workload ?? address) : shortPod(pod, workload)),
+      ),
+    ),
   );
 }
 

@@ -4,7 +4,12 @@ import { askForToken } from './ask-for-token.ts';
 import { linkTo, type Place, readPlace } from './location.ts';
 import type { View } from './view.ts';
 
-const LINKS = [['now', 'Now', []]] as const;
+const LINKS = [
+  ['now', 'Now', []],
+  ['topology', 'Topology', ['topology']],
+  ['connections', 'Connections', ['connections']],
+  ['explain', 'Explain', ['explain']],
+] as const;
 
 /** Under which link a view stands that has none of its own. */
 const PARENTS: Readonly<Record<string, string>> = {

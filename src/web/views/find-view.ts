@@ -1,8 +1,13 @@
 /** Which view a path of the page is. */
 import type { View } from '../shell/view.ts';
+import { connectionView } from './connections/connection.ts';
+import { connectionsView } from './connections/connections.ts';
+import { destinationView, workloadView } from './destination/destination.ts';
+import { explainAddressView, explainView } from './explain/explain.ts';
 import { incidentView } from './incident/incident.ts';
 import { missingView } from './missing.ts';
 import { nowView } from './now/now.ts';
+import { topologyView } from './topology/topology.ts';
 
 export function findView([name = '', ...rest]: readonly string[]): View {
   const [id] = rest;
@@ -13,6 +18,16 @@ export function findView([name = '', ...rest]: readonly string[]): View {
       return nowView;
     case 'incidents':
       return id === undefined ? nowView : incidentView(id);
+    case 'connections':
+      return id === undefined ? connectionsView : connectionView(id);
+    case 'explain':
+      return id === undefined ? explainView : explainAddressView(id);
+    case 'destinations':
+      return id === undefined ? explainView : destinationView(id);
+    case 'workloads':
+      return id === undefined ? topologyView : workloadView(id);
+    case 'topology':
+      return topologyView;
     default:
       return missingView;
   }

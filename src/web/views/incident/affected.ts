@@ -11,7 +11,7 @@ export function affected({ sources, destinations, victims }: Incident): Child {
     'section',
     { class: 'panel', 'aria-labelledby': 'affected' },
     h('h2', { id: 'affected' }, 'Affected'),
-    list('Clients', sources.map(sourceLink)),
+    list('Clients', sources.map((source) => sourceLink(source))),
     list(
       'Dialled',
       destinations.map(({ address, pod, workload }) => [

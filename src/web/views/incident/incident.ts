@@ -13,6 +13,7 @@ import { severityBadge } from '../../words/states.ts';
 import { affected } from './affected.ts';
 import { beforeAndAfter } from './before-and-after.ts';
 import { cause, remedies, verification } from './mending.ts';
+import { overTime } from './over-time.ts';
 import { proof } from './proof.ts';
 import { connectionsQuery } from './scope.ts';
 
@@ -49,6 +50,7 @@ function story(incident: Incident, { signal, title }: ViewContext): Child {
     ),
     figures(incident),
     beforeAndAfter(incident, signal),
+    overTime(incident, signal),
     h(
       'div',
       { class: 'columns' },

@@ -51,10 +51,19 @@ export async function getText(path: string, signal: AbortSignal, accept = 'text/
 }
 
 /** The answer itself, for what is read as it comes. */
-export async function ask(path: string, signal: AbortSignal, accept: string): Promise<Response> {
+export async function ask(
+  path: string,
+  signal: AbortSignal,
+  accept: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, { signal, headers: { accept, ...tokenHeaders() }, credentials: 'omit' });
+    response = await fetch(path, {
+      signal,
+      headers: { accept, ...more, ...tokenHeaders() },
+      credentials: 'omit',
+    });
   } catch (error) {
     if (signal.aborted) throw error;
     throw new ApiError('cannot reach the server', 0, null);

@@ -10,7 +10,7 @@ import { linkTo, type Place } from '../../shell/location.ts';
 import type { View } from '../../shell/view.ts';
 import { COLUMNS, type ConnectionRow, rowElement, rowOf } from './connection-row.ts';
 import { filterBar, filtersOf } from './filters.ts';
-import { followLines } from './follow-lines.ts';
+import { followLines, tailPath } from './follow-lines.ts';
 
 const PAGE_LINES = 1_000;
 const ROW_HEIGHT = 34;
@@ -24,12 +24,18 @@ export const connectionsView: View = ({ place, signal, title }) => {
       { class: 'view-head' },
       h('h1', {}, 'Connections'),
       tailLink(place, isLive),
-      callsBehind([apiPath('connections', { ...filtersOf(place), limit: PAGE_LINES })], 'connections'),
+      callsBehind(callsOf(place, isLive), 'connections'),
     ),
     filterBar(place),
     list(place, isLive, signal),
   ];
 };
+
+function callsOf(place: Place, isLive: boolean): readonly string[] {
+  const filters = filtersOf(place);
+  const list = apiPath('connections', { ...filters, limit: PAGE_LINES });
+  return isLive ? [list, tailPath(filters)] : [list];
+}
 
 function tailLink({ path, query }: Place, isLive: boolean): Child {
   const next = new URLSearchParams(query);
@@ -51,6 +57,8 @@ function list(place: Place, isLive: boolean, signal: AbortSignal): Child {
   let cursor: string | null = null;
   let isLoading = false;
   let isWhole = false;
+  let isFollowing = false;
+  let dropped = 0;
 
   const table = virtualList({
     rowHeight: ROW_HEIGHT,
@@ -70,10 +78,9 @@ function list(place: Place, isLive: boolean, signal: AbortSignal): Child {
 
   const tell = (): void => {
     const more = isWhole ? '' : ', more as you scroll';
-    replace(
-      status,
-      `${count(rows.length, 'connection')}, newest first${more}${isLive ? '; new ones appear on top' : ''}`,
-    );
+    const tail = isFollowing ? '; new ones appear on top' : '; waiting for the server to tell of new ones';
+    const left = dropped === 0 ? '' : `; ${count(dropped, 'line')} left out, because too many came at once`;
+    replace(status, `${count(rows.length, 'connection')}, newest first${more}${isLive ? tail + left : ''}`);
   };
   const show = (): void => {
     if (rows.length === 0)
@@ -119,9 +126,20 @@ function list(place: Place, isLive: boolean, signal: AbortSignal): Child {
   };
   void more().then(() => {
     if (!isLive) return;
-    followLines(filters, signal, (items) => {
-      add(items, 'start');
-      show();
+    followLines(filters, signal, {
+      onLines(items) {
+        add(items, 'start');
+        show();
+      },
+      onDropped(lines) {
+        dropped += lines;
+        tell();
+      },
+      onState(isThere) {
+        if (isThere === isFollowing) return;
+        isFollowing = isThere;
+        tell();
+      },
     });
   });
   return [status, body];

@@ -1,26 +1,38 @@
-/** Lines as they come in: asked for again and again, for as long as the page can be seen. */
-import type { Connection, Page } from '../../../domain/resources.ts';
-import { apiPath, getJson, type Parameters } from '../../api/client.ts';
+/** Lines as they come in, by the events of the server. */
+import type { Connection } from '../../../domain/resources.ts';
+import { apiPath, type Parameters } from '../../api/client.ts';
+import { followEvents } from '../../api/events.ts';
 
-const PAUSE_MS = 2_000;
-/** Lines of one answer; when more came in at once, the list itself has them. */
-const LINES_MAX = 1_000;
+/** Ms in which lines are gathered before they are shown: many may come at once. */
+const GATHER_MS = 250;
 
-/** Calls `onLines` with the newest lines that fit, newest first. They may have been told before. */
-export function followLines(
-  filters: Parameters,
-  signal: AbortSignal,
-  onLines: (lines: readonly Connection[]) => void,
-): void {
-  const path = apiPath('connections', { ...filters, limit: LINES_MAX });
-  const timer = setInterval(() => {
-    if (document.visibilityState !== 'visible') return;
-    getJson<Page<Connection>>(path, signal).then(
-      ({ items }) => onLines(items),
-      () => {
-        // The next answer has what this one would have had; the list tells of a server that cannot be reached.
-      },
-    );
-  }, PAUSE_MS);
-  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+export interface LinesSeen {
+  /** Newest first. */
+  onLines(lines: readonly Connection[]): void;
+  /** Lines that the server left out, because there were too many at once. */
+  onDropped(count: number): void;
+  /** Whether the stream is there. */
+  onState(isThere: boolean): void;
+}
+
+export function tailPath(filters: Parameters): string {
+  return apiPath('events', { ...filters, types: 'connection' });
+}
+
+export function followLines(filters: Parameters, signal: AbortSignal, seen: LinesSeen): void {
+  let gathered: Connection[] = [];
+  const hand = (): void => {
+    if (!signal.aborted && gathered.length > 0) seen.onLines(gathered.reverse());
+    gathered = [];
+  };
+  void followEvents(tailPath(filters), signal, {
+    onEvent({ type, data }) {
+      seen.onState(true);
+      if (type === 'dropped') seen.onDropped((JSON.parse(data) as { count: number }).count);
+      if (type !== 'connection') return;
+      if (gathered.length === 0) setTimeout(hand, GATHER_MS);
+      gathered.push(JSON.parse(data) as Connection);
+    },
+    onBreak: () => seen.onState(false),
+  });
 }

@@ -30,7 +30,7 @@ function table({ nodes, edges }: Topology, workload: string): Child {
   if (rows.length === 0) return null;
   return h(
     'div',
-    { class: 'table-scroll' },
+    { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Callers' },
     h(
       'table',
       {},

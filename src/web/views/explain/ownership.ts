@@ -61,7 +61,7 @@ function table(columns: readonly string[], rows: readonly (readonly string[])[])
   if (rows.length === 0) return null;
   return h(
     'div',
-    { class: 'table-scroll' },
+    { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': `${columns[0] ?? ''}s` },
     h(
       'table',
       {},

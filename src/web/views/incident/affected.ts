@@ -11,7 +11,10 @@ export function affected({ sources, destinations, victims }: Incident): Child {
     'section',
     { class: 'panel', 'aria-labelledby': 'affected' },
     h('h2', { id: 'affected' }, 'Affected'),
-    list('Clients', sources.map((source) => sourceLink(source))),
+    list(
+      'Clients',
+      sources.map((source) => sourceLink(source)),
+    ),
     list(
       'Dialled',
       destinations.map(({ address, pod, workload }) => [

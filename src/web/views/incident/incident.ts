@@ -65,6 +65,11 @@ function story(incident: Incident, { signal, title }: ViewContext): Child {
         { class: 'button', href: linkTo(['connections'], connectionsQuery(incident)) },
         'Its connections',
       ),
+      h(
+        'a',
+        { class: 'button', href: apiPath(`incidents/${encodeURIComponent(incident.id)}/evidence`) },
+        'Evidence, as one document',
+      ),
     ),
   ];
 }

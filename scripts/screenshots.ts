@@ -1,0 +1,155 @@
+/**
+ * Pictures of the web page for `docs/images/`, of the built program with simulated lines and those of `samples/`.
+ * Needs Chromium (or CHROMIUM=PATH) and `npm run build`. `--all` writes every view in light and dark, wide and narrow, to
+ * the directory named after it, to be looked at.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+import { simulate } from '../bench/simulator/simulate.ts';
+import { CHROMIUM, settled } from '../test/helpers/browser.ts';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const IMAGES = join(ROOT, 'docs', 'images');
+const WIDE = 1440;
+const NARROW = 390;
+
+interface Picture {
+  readonly name: string;
+  /** Fragment of the page, given the id of the worst incident. */
+  readonly place: (incident: string) => string;
+  readonly width: number;
+  readonly scheme: 'light' | 'dark';
+  readonly height: number;
+  readonly lines: 'article' | 'mesh';
+}
+
+const VIEWS: Readonly<Record<string, Pick<Picture, 'place' | 'lines'>>> = {
+  now: { place: () => '#/', lines: 'mesh' },
+  incident: { place: (id) => `#/incidents/${id}`, lines: 'article' },
+  topology: { place: () => '#/topology', lines: 'mesh' },
+  trouble: { place: () => '#/topology?trouble=1', lines: 'mesh' },
+  connections: { place: () => '#/connections', lines: 'mesh' },
+  explain: { place: () => '#/explain/10.36.1.9:5701', lines: 'article' },
+  destination: { place: () => '#/destinations/10.36.1.9:5701', lines: 'article' },
+  workload: { place: () => '#/workloads/sextant', lines: 'mesh' },
+};
+
+const KEPT: readonly Picture[] = [
+  { name: 'now', width: WIDE, height: 900, scheme: 'light', ...view('now') },
+  { name: 'incident', width: WIDE, height: 1_280, scheme: 'light', ...view('incident') },
+  { name: 'incident-dark', width: WIDE, height: 1_280, scheme: 'dark', ...view('incident') },
+  { name: 'incident-phone', width: NARROW, height: 844, scheme: 'dark', ...view('incident') },
+  { name: 'destination', width: WIDE, height: 1_000, scheme: 'light', ...view('destination') },
+  { name: 'topology', width: WIDE, height: 900, scheme: 'light', ...view('trouble') },
+  { name: 'connections', width: WIDE, height: 760, scheme: 'dark', ...view('connections') },
+];
+
+function view(name: string): Pick<Picture, 'place' | 'lines'> {
+  const found = VIEWS[name];
+  if (found === undefined) throw new Error(`BUG: no view ${name}`);
+  return found;
+}
+
+await main(process.argv.slice(2));
+
+async function main([flag, directory]: readonly string[]): Promise<void> {
+  if (CHROMIUM === null)
+    throw new Error('cannot take pictures: no Chromium here; install it, or set CHROMIUM');
+  const target = flag === '--all' && directory !== undefined ? directory : IMAGES;
+  mkdirSync(target, { recursive: true });
+  const work = mkdtempSync(join(tmpdir(), 'meshwake-'));
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const servers = [];
+  try {
+    const article = await serve(
+      join(work, 'article.db'),
+      readFileSync(join(ROOT, 'samples', 'incident-article.log'), 'utf8'),
+    );
+    servers.push(article);
+    const mesh = await serve(join(work, 'mesh.db'), meshLines());
+    servers.push(mesh);
+    for (const picture of flag === '--all' ? all() : KEPT) {
+      await shoot(browser, picture.lines === 'article' ? article : mesh, picture, target, flag === '--all');
+    }
+  } finally {
+    await browser.close();
+    for (const { stop } of servers) await stop();
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function all(): Picture[] {
+  return Object.keys(VIEWS).flatMap((name) =>
+    [WIDE, NARROW].flatMap((width) =>
+      (['light', 'dark'] as const).map((scheme) => ({
+        name: `${name}-${width}-${scheme}`,
+        width,
+        height: width === WIDE ? 900 : 844,
+        scheme,
+        ...view(name),
+      })),
+    ),
+  );
+}
+
+/** A mesh in which a capture begins. */
+function meshLines(): string {
+  const { lines } = simulate({ seed: 3, scenario: 'failing_capture', lines: 20_000 });
+  return [...lines].map(({ line }) => `${line}\n`).join('');
+}
+
+interface Running {
+  readonly url: string;
+  readonly incident: string;
+  stop(): Promise<void>;
+}
+
+async function serve(db: string, lines: string): Promise<Running> {
+  const args = [join(ROOT, 'dist', 'cli', 'main.js'), 'serve', '--listen', '127.0.0.1:0', '--db', db];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let told = '';
+  while (!/ on http/.test(told)) told += String((await once(child.stderr, 'data'))[0]);
+  const url = / on (http:\S+)/.exec(told)?.[1] ?? '';
+  await fetch(`${url}/api/v1/ingest`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain' },
+    body: lines,
+  });
+  const { items } = (await (await fetch(`${url}/api/v1/incidents?limit=1`)).json()) as {
+    items: { id: string }[];
+  };
+  return {
+    url,
+    incident: items[0]?.id ?? '',
+    async stop() {
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+}
+
+async function shoot(
+  browser: Browser,
+  { url, incident }: Running,
+  { name, place, width, height, scheme }: Picture,
+  target: string,
+  isWhole: boolean,
+): Promise<void> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  await page.goto(`${url}/${place(incident)}`);
+  await settled(page);
+  const path = join(target, `${name}.png`);
+  await page.screenshot({ path, fullPage: isWhole });
+  await context.close();
+  process.stdout.write(`${path}\n`);
+}

@@ -49,6 +49,19 @@ export class Random {
     return item;
   }
 
+  /** Normal with mean 0 and deviation 1. */
+  normal(): number {
+    return Math.log(this.logNormal(1, 1));
+  }
+
+  /** Count with this mean; from 50 on, a rounded normal number is as good. */
+  poisson(mean: number): number {
+    if (mean >= 50) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.normal()));
+    let count = 0;
+    for (let left = this.exponential(1); left < mean; left += this.exponential(1)) count++;
+    return count;
+  }
+
   exponential(mean: number): number {
     return -Math.log(1 - this.next()) * mean;
   }

@@ -89,6 +89,8 @@ export async function describeApp(): Promise<FastifyInstance> {
       evidence: nothing,
       version: nothing,
       shiftIds: nothing,
+      anomalies: nothing,
+      anomaly: nothing,
       incidentHeads: nothing,
       explain: nothing,
       coverage: nothing,

@@ -5,6 +5,7 @@ import type { LineReader, RenderLine } from '../domain/ports.ts';
 import type { Analysis, PageRequest } from '../domain/queries.ts';
 import type { Incident } from '../domain/resources.ts';
 import { formatTime } from '../domain/time.ts';
+import { findAnomaly, listAnomalies } from './anomalies/list-anomalies.ts';
 import { toConnection } from './connections.ts';
 import { measureCoverage, wholeCoverage } from './coverage.ts';
 import { gatherEvidence } from './evidence/evidence.ts';
@@ -111,6 +112,9 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
         if (finding === undefined) return null;
         return gatherEvidence(finding, await tell(finding, model), model, deps);
       }),
+    anomalies: (filter, page) =>
+      ask(true, (model) => listAnomalies({ filter, now: deps.now(), page }, model, reader)),
+    anomaly: (id) => ask(true, (model) => findAnomaly(id, model, reader)),
     shiftIds: (filter) =>
       ask(true, async (model) =>
         model.shifts.filter((shift) => matchesShift(filter, shift, model)).map(({ id }) => id),

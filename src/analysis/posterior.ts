@@ -1,3 +1,5 @@
+import { logGamma } from './log-gamma.ts';
+
 /** Failures out of connections. */
 export interface Trials {
   readonly connections: number;
@@ -70,18 +72,4 @@ function normalChance(a0: number, b0: number, a1: number, b1: number): number {
 
 function logBeta(a: number, b: number): number {
   return logGamma(a) + logGamma(b) - logGamma(a + b);
-}
-
-/** Stirling's series after moving the argument above 10, where five terms give full precision. */
-function logGamma(x: number): number {
-  let shift = 0;
-  let y = x;
-  while (y < 10) {
-    shift -= Math.log(y);
-    y += 1;
-  }
-  const inverse = 1 / (y * y);
-  const series =
-    (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse * (1 / 1680 - inverse / 1188)))) / y;
-  return shift + (y - 0.5) * Math.log(y) - y + 0.5 * Math.log(2 * Math.PI) + series;
 }

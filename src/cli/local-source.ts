@@ -4,10 +4,9 @@ import { AppError, quoted } from '../domain/errors.ts';
 import { parseAsked } from '../domain/filter.ts';
 import { parseFilterOf } from '../domain/filter-scope.ts';
 import type { Analysis, PageRequest } from '../domain/queries.ts';
-import type { Page } from '../domain/resources.ts';
 import { parseTimeseries } from '../domain/timeseries.ts';
 import type { ResourceName, ResourceTypes } from '../output/columns.ts';
-import type { FilterTexts, Source } from './source.ts';
+import type { FilterTexts, Source, SourcePage } from './source.ts';
 
 /** Items asked for at once where all are wanted. */
 const PAGE_ITEMS = 1_000;
@@ -18,7 +17,7 @@ const PAGE_ITEMS = 1_000;
  */
 export function localSource(analysis: Analysis, close: () => Promise<void>, now: () => number): Source {
   const list = async <K extends ResourceName>(resource: K, filters: FilterTexts, page: PageRequest) =>
-    (await analysis[resource](parseFilterOf(resource, filters, now()), page)) as Page<ResourceTypes[K]>;
+    (await analysis[resource](parseFilterOf(resource, filters, now()), page)) as SourcePage<ResourceTypes[K]>;
   return {
     list,
     async *each<K extends ResourceName>(
@@ -74,6 +73,7 @@ const FINDERS: {
   routes: findRoute,
   shifts: (analysis, id) => analysis.shift(id),
   incidents: (analysis, id) => analysis.incident(id),
+  anomalies: (analysis, id) => analysis.anomaly(id),
 };
 
 function notFound(resource: string, id: string): AppError {

@@ -2,12 +2,11 @@ import type { Coverage, CoveragePod } from '../domain/coverage.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Explanation } from '../domain/queries.ts';
-import type { Page } from '../domain/resources.ts';
 import type { Timeseries } from '../domain/timeseries.ts';
 import type { Topology } from '../domain/topology.ts';
 import type { ResourceName, ResourceTypes } from '../output/columns.ts';
 import type { Client } from './remote.ts';
-import type { FilterTexts, Source } from './source.ts';
+import type { FilterTexts, Source, SourcePage } from './source.ts';
 
 const API = 'api/v1';
 
@@ -83,13 +82,13 @@ function queryOf(filters: FilterTexts): URLSearchParams {
   return query;
 }
 
-function readPage<T>(body: unknown): Page<T> {
-  const page = typeof body === 'object' && body !== null ? (body as Partial<Page<T>>) : {};
-  const { items, next_cursor = null } = page;
+function readPage<T>(body: unknown): SourcePage<T> {
+  const page = typeof body === 'object' && body !== null ? (body as Partial<SourcePage<T>>) : {};
+  const { items, next_cursor = null, judged } = page;
   if (!Array.isArray(items) || (next_cursor !== null && typeof next_cursor !== 'string')) {
     throw new AppError('server_refused', 'cannot read the answer of the server: it is not a list', {
       remedy: 'check that --server names a `meshwake serve` of this version',
     });
   }
-  return { items, next_cursor };
+  return judged === undefined ? { items, next_cursor } : { items, next_cursor, judged };
 }

@@ -1,7 +1,7 @@
 /** Where `get` and `explain` get their answers: a database file, or the API of a server. The same questions to both. */
 import type { Coverage, CoveragePod } from '../domain/coverage.ts';
 import type { Evidence } from '../domain/evidence.ts';
-import type { Explanation, PageRequest } from '../domain/queries.ts';
+import type { Explanation, Judged, PageRequest } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
 import type { Timeseries, TimeseriesTexts } from '../domain/timeseries.ts';
 import type { Topology } from '../domain/topology.ts';
@@ -10,13 +10,18 @@ import type { ResourceName, ResourceTypes } from '../output/columns.ts';
 /** Filters under the names of the API, each with its values. */
 export type FilterTexts = Readonly<Record<string, readonly string[]>>;
 
+/** A page; of anomalies with what they rest on. */
+export interface SourcePage<T> extends Page<T> {
+  readonly judged?: Judged;
+}
+
 export interface Source {
   /** Errors: `bad_parameter`, `bad_cursor`. */
   list<K extends ResourceName>(
     resource: K,
     filters: FilterTexts,
     page: PageRequest,
-  ): Promise<Page<ResourceTypes[K]>>;
+  ): Promise<SourcePage<ResourceTypes[K]>>;
   /** Everything that matches from `cursor` on, at most `limit` (null: all), without holding it. Errors: as `list`. */
   each<K extends ResourceName>(
     resource: K,

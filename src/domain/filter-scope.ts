@@ -14,6 +14,7 @@ interface Scope {
 
 const VERDICT = { verdict: 'connections and pairs have one' };
 const COUNTED = 'lines are counted by who wrote them, when, between which addresses and with what result';
+const SERIES = 'anomalies are of the calls of one workload to one destination';
 const SUMMED = 'coverage counts lines by who wrote them, when, and between which addresses';
 
 const SCOPES = {
@@ -22,6 +23,18 @@ const SCOPES = {
   routes: { without: VERDICT, kinds: ['tcp'], isOutbound: true },
   shifts: { without: VERDICT, kinds: SHIFT_KINDS, isOutbound: true },
   incidents: { without: VERDICT, kinds: ['tcp', ...SHIFT_KINDS], isOutbound: false },
+  anomalies: {
+    without: {
+      ...VERDICT,
+      pod: SERIES,
+      node: SERIES,
+      source: SERIES,
+      upstream_cluster: SERIES,
+      severity: 'incidents have one',
+    },
+    kinds: ['tcp'],
+    isOutbound: true,
+  },
   explanations: { without: VERDICT, kinds: ['tcp', ...SHIFT_KINDS], isOutbound: false },
   coverage: {
     without: { state: SUMMED, verdict: SUMMED, diagnosis: SUMMED, severity: SUMMED },

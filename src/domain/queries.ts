@@ -2,7 +2,18 @@
 import type { Coverage } from './coverage.ts';
 import type { Evidence } from './evidence.ts';
 import type { AddressFilter, Filter } from './filter.ts';
-import type { Connection, Incident, Page, Pair, Route, Severity, Shift, Source } from './resources.ts';
+import type {
+  Anomaly,
+  AnomalyBasis,
+  Connection,
+  Incident,
+  Page,
+  Pair,
+  Route,
+  Severity,
+  Shift,
+  Source,
+} from './resources.ts';
 import type { Timeseries, TimeseriesQuestion } from './timeseries.ts';
 import type { Topology } from './topology.ts';
 
@@ -70,6 +81,27 @@ export interface Summary {
   }>;
 }
 
+/** Anomalies, and what they rest on: without any, that is all there is to say. */
+export interface AnomalyPage extends Page<Anomaly> {
+  readonly judged: Judged;
+}
+
+/** What anomalies of a window rest on. */
+export interface Judged {
+  /** The whole hours that were judged; both are the same when there was none. */
+  readonly since: string;
+  readonly until: string;
+  /** Null when there is nothing to compare them with. */
+  readonly basis: AnomalyBasis | null;
+  /** Of history before the window. */
+  readonly days: number;
+  readonly series: number;
+  /** Hours of series that were compared, each of their metrics by itself. */
+  readonly trials: number;
+  /** Hours in which nothing was collected. */
+  readonly holes: number;
+}
+
 /** What of an incident changes while lines come in. */
 export interface IncidentHead {
   readonly id: string;
@@ -98,6 +130,10 @@ export interface Analysis {
   incidentHeads(filter: Filter): Promise<readonly IncidentHead[]>;
   /** Ids of the shifts that match, in no order: for the same. */
   shiftIds(filter: Filter): Promise<readonly string[]>;
+  /** What was unusual in the window of the filter, or in the last day: the most unusual first. */
+  anomalies(filter: Filter, page: PageRequest): Promise<AnomalyPage>;
+  /** One of the last day. */
+  anomaly(id: string): Promise<Anomaly | null>;
   explain(address: AddressFilter, filter: Filter): Promise<Explanation>;
   /** What could not be seen. Errors: `bad_parameter` for filters that it cannot be narrowed by. */
   coverage(filter: Filter): Promise<Coverage>;

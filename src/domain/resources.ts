@@ -237,3 +237,52 @@ export interface Page<T> {
   readonly items: readonly T[];
   readonly next_cursor: string | null;
 }
+
+export const ANOMALY_METRICS = [
+  'connections',
+  'failures',
+  'bytes_per_connection',
+  'duration_p50',
+  'new_destination',
+] as const;
+export type AnomalyMetric = (typeof ANOMALY_METRICS)[number];
+export const ANOMALY_DIRECTIONS = ['rise', 'drop', 'new'] as const;
+export type AnomalyDirection = (typeof ANOMALY_DIRECTIONS)[number];
+export const ANOMALY_BASES = ['hour_of_week', 'previous_day'] as const;
+export type AnomalyBasis = (typeof ANOMALY_BASES)[number];
+
+/** Calls of one workload to one destination that were more, fewer, or other than usual for some hours. */
+export interface Anomaly {
+  readonly id: string;
+  /** Counts of connections, bytes in both directions of one, ms that half of them take less than. */
+  readonly metric: AnomalyMetric;
+  readonly direction: AnomalyDirection;
+  readonly series: {
+    readonly source: { readonly workload: string | null; readonly namespace: string | null };
+    /** Host of the service, workload of the pod, or ip: the first that is known. */
+    readonly destination: string;
+    readonly port: number;
+    readonly state: State;
+    /** Of failures; null otherwise. */
+    readonly response_flag: string | null;
+  };
+  /** The whole hours that were unusual. */
+  readonly window: { readonly since: string; readonly until: string };
+  /** First connection that shows it; of a drop, the beginning of its first hour. */
+  readonly since: string;
+  /** Counts over the window; of bytes and durations, those of the most unusual hour. */
+  readonly value: number;
+  readonly baseline: number;
+  /** What would not have been told. */
+  readonly expected: { readonly low: number; readonly high: number };
+  /** Standard deviations of the most unusual hour; of a failure rate that rose slowly, its cumulative sum. */
+  readonly score: number;
+  /** What the hours were compared with: the same hours of earlier weeks, or of the day before. */
+  readonly basis: AnomalyBasis;
+  readonly summary: string;
+  /** The incident about the same calls at the same time, and its diagnosis; null when none is known. */
+  readonly incident_id: string | null;
+  readonly diagnosis: string | null;
+  /** Begin of each hour of the last two days with the value in it, null where nothing was collected; empty for durations. */
+  readonly points: ReadonlyArray<readonly [time: string, value: number | null]>;
+}

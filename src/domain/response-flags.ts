@@ -80,6 +80,11 @@ export function flagMeaning(short: string): string | null {
 /** Flags of a TCP connection that never reached a server. */
 const FAILED = new Set(['UF', 'UH', 'UO', 'NC', 'NR']);
 
+/** True for a flag that says that no upstream connection was made. */
+export function isFailureFlag(flag: string): boolean {
+  return FAILED.has(flag);
+}
+
 /** True when the flags say that no upstream connection was made. Their absence does not say that it went well. */
 export function isFailure(flags: readonly string[]): boolean {
   return flags.some((f) => FAILED.has(f));

@@ -1,6 +1,6 @@
 /** Which columns each resource has in a table, and which in CSV. */
 import { FIELDS } from '../domain/fields.ts';
-import type { Connection, Incident, Pair, Route, Routing, Shift } from '../domain/resources.ts';
+import type { Anomaly, Connection, Incident, Pair, Route, Routing, Shift } from '../domain/resources.ts';
 import { formatDuration } from '../domain/time.ts';
 import { type Cells, type Columns, column, csvCells, csvHeading, list, tableCells, wide } from './column.ts';
 
@@ -11,6 +11,7 @@ export interface ResourceTypes {
   readonly routes: Route;
   readonly shifts: Shift;
   readonly incidents: Incident;
+  readonly anomalies: Anomaly;
 }
 export type ResourceName = keyof ResourceTypes;
 
@@ -167,12 +168,49 @@ const INCIDENTS: Columns<Incident> = {
   ],
 };
 
+const ANOMALIES: Columns<Anomaly> = {
+  table: [
+    column('ID', (a) => a.id),
+    column('METRIC', (a) => a.metric),
+    column('WAY', (a) => a.direction),
+    wide('NAMESPACE', (a) => a.series.source.namespace),
+    column('SOURCE', (a) => a.series.source.workload),
+    column('DESTINATION', (a) => `${a.series.destination}:${a.series.port}`),
+    column('STATE', (a) => a.series.state),
+    wide('FLAG', (a) => a.series.response_flag),
+    column('SINCE', (a) => a.since),
+    wide('UNTIL', (a) => a.window.until),
+    column('VALUE', (a) => a.value),
+    column('BASELINE', (a) => a.baseline),
+    wide('EXPECTED', (a) => `${a.expected.low}..${a.expected.high}`),
+    column('SCORE', (a) => a.score),
+    column('DIAGNOSIS', (a) => a.diagnosis),
+    wide('SUMMARY', (a) => a.summary),
+  ],
+  csv: [
+    ...['id', 'metric', 'direction', 'series.source.workload', 'series.source.namespace'],
+    ...['series.destination', 'series.port', 'series.state', 'series.response_flag'],
+    ...[
+      'window.since',
+      'window.until',
+      'since',
+      'value',
+      'baseline',
+      'expected.low',
+      'expected.high',
+      'score',
+    ],
+    ...['basis', 'summary', 'incident_id', 'diagnosis', 'points'],
+  ],
+};
+
 const COLUMNS: { readonly [K in ResourceName]: Columns<ResourceTypes[K]> } = {
   connections: CONNECTIONS,
   pairs: PAIRS,
   routes: ROUTES,
   shifts: SHIFTS,
   incidents: INCIDENTS,
+  anomalies: ANOMALIES,
 };
 
 export const RESOURCE_NAMES: readonly ResourceName[] = [
@@ -181,6 +219,7 @@ export const RESOURCE_NAMES: readonly ResourceName[] = [
   'routes',
   'shifts',
   'incidents',
+  'anomalies',
 ];
 
 /** Headings and rows of a table; what is missing is `<none>`. Not escaped: `formatTable` does. */

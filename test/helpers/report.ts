@@ -1,7 +1,7 @@
 /** A whole report, with one value of everything; `text` stands in every place that holds text from a log. */
 import type { Coverage } from '../../src/domain/coverage.ts';
 import type { Explanation } from '../../src/domain/queries.ts';
-import type { Connection, Incident, Pair, Route, Shift } from '../../src/domain/resources.ts';
+import type { Anomaly, Connection, Incident, Pair, Route, Shift } from '../../src/domain/resources.ts';
 import type { ResourceTypes } from '../../src/output/columns.ts';
 import type { Report } from '../../src/output/report/document.ts';
 
@@ -14,6 +14,36 @@ export function makeResources(text: string): ResourceTypes {
     routes: makeRoute(text),
     shifts: makeShift(text, 'incident-1'),
     incidents: makeIncident(text),
+    anomalies: makeAnomaly(text),
+  };
+}
+
+function makeAnomaly(text: string): Anomaly {
+  return {
+    id: 'anomaly-1',
+    metric: 'failures',
+    direction: 'rise',
+    series: {
+      source: { workload: text, namespace: text },
+      destination: text,
+      port: 5701,
+      state: 'service',
+      response_flag: 'UF',
+    },
+    window: { since: '2024-03-05T09:00:00.000Z', until: '2024-03-05T11:00:00.000Z' },
+    since: '2024-03-05T09:10:00.100Z',
+    value: 40,
+    baseline: 0.5,
+    expected: { low: 0, high: 11 },
+    score: 17.5,
+    basis: 'hour_of_week',
+    summary: text,
+    incident_id: 'incident-1',
+    diagnosis: 'connect_timeout',
+    points: [
+      ['2024-03-05T09:00:00.000Z', 3],
+      ['2024-03-05T10:00:00.000Z', null],
+    ],
   };
 }
 

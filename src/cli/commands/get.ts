@@ -12,6 +12,7 @@ import {
   type ResourceTypes,
   tableOf,
 } from '../../output/columns.ts';
+import { judgedSentence } from '../../output/judged.ts';
 import { formatTable } from '../../output/table.ts';
 import { formatJson } from '../../output/terminal.ts';
 import { addFilters, filtersOf, noteUnknownFlags, repeatableOption } from '../flags.ts';
@@ -30,7 +31,7 @@ import { refuseLater } from './later.ts';
 
 const HELP = {
   summary:
-    'List connections, pairs, routes, shifts, incidents; tell what was not seen (coverage), who calls whom (topology), how much when (timeseries)',
+    'List connections, pairs, routes, shifts, incidents, anomalies; tell what was not seen (coverage), who calls whom (topology), how much when (timeseries)',
   examples: [
     ['meshwake get incidents', 'the worst first'],
     ['meshwake get shifts --since 1h --port 5701 -o wide', 'what changed for one port'],
@@ -43,6 +44,7 @@ const HELP = {
       'meshwake get incidents ID --evidence > evidence.json',
       'all that proves it, to be read by `meshwake analyze evidence.json`',
     ],
+    ['meshwake get anomalies', 'what was unusual in the last day of the lines'],
     ['meshwake get coverage --since 1d', 'lines without a partner, logs with holes; by whole hours'],
     ['meshwake get topology --namespace app', 'from workload to destination to cluster to workload'],
     [
@@ -191,8 +193,9 @@ async function printPage<K extends ResourceName>(
   const limit = listing.limit ?? parseLimit(undefined);
   const page = await source.list(resource, listing.filters, { limit, cursor: listing.cursor });
   if (listing.form === 'json') return print(io, `${formatJson(page, 2)}\n`);
-  if (page.items.length === 0) note(io, await nothingFound(resource, listing.filters, source));
-  else await printTable(resource, page.items, listing.form, io);
+  if (page.items.length > 0) await printTable(resource, page.items, listing.form, io);
+  if (page.judged !== undefined) note(io, judgedSentence(page.items.length, page.judged));
+  else if (page.items.length === 0) note(io, await nothingFound(resource, listing.filters, source));
   if (page.next_cursor !== null) note(io, `more follow: --cursor ${page.next_cursor}, or -o ndjson for all`);
 }
 

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { AppError } from '../../domain/errors.ts';
 
 const COMMANDS: readonly string[] = ['whatif', 'config', 'report'];
-const RESOURCES: readonly string[] = ['anomalies', 'reports'];
+const RESOURCES: readonly string[] = ['reports'];
 
 /** Commands that do nothing but say so; hidden from help, documentation and completion. */
 export function addLaterCommands(program: Command): void {

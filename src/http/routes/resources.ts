@@ -1,11 +1,12 @@
 /** The five lists, and each item by its id. */
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import { findRoute } from '../../analysis/find-route.ts';
 import { AppError, quoted } from '../../domain/errors.ts';
 import type { Analysis } from '../../domain/queries.ts';
 import type { ResourceName, ResourceTypes } from '../../output/columns.ts';
 import type { AppDeps } from '../deps.ts';
 import { sendList } from '../listing.ts';
+import { AnomalyPageSchema } from '../schemas/anomalies.ts';
 import { PageOf, ProblemSchema } from '../schemas/common.ts';
 import { ListQuery } from '../schemas/query.ts';
 import { RESOURCE_SCHEMAS } from '../schemas/resources.ts';
@@ -13,12 +14,16 @@ import type { TypedApp } from '../typed-app.ts';
 
 const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) });
 
+/** Pages that hold more than a list. */
+const PAGES: Partial<Record<ResourceName, TSchema>> = { anomalies: AnomalyPageSchema };
+
 const SUMMARIES: Readonly<Record<ResourceName, string>> = {
   connections: 'Access-log lines, newest first',
   pairs: 'Client and server line of one connection, newest first',
   routes: 'Runs of unchanged routing, newest first',
   shifts: 'Changes of routing, newest first',
   incidents: 'Shifts and findings with one cause, the worst first',
+  anomalies: 'What was unusual in the window of the filter, or in the last day: the most unusual first',
 };
 
 export function resourceRoutes(app: TypedApp, deps: AppDeps): void {
@@ -28,6 +33,7 @@ export function resourceRoutes(app: TypedApp, deps: AppDeps): void {
   add(app, deps, 'routes', (id) => findRoute(analysis, id));
   add(app, deps, 'shifts', (id) => analysis.shift(id));
   add(app, deps, 'incidents', (id) => analysis.incident(id));
+  add(app, deps, 'anomalies', (id) => analysis.anomaly(id));
 }
 
 function add<K extends ResourceName>(
@@ -49,7 +55,7 @@ function add<K extends ResourceName>(
         'JSON is one page; `Accept: application/x-ndjson` and `text/csv` stream everything that matches.',
       querystring: ListQuery,
       produces: ['application/json', 'application/x-ndjson', 'text/csv'],
-      response: { 200: PageOf(item, resource), default: ProblemSchema },
+      response: { 200: PAGES[resource] ?? PageOf(item, resource), default: ProblemSchema },
     },
     handler: (request, reply) =>
       sendList(resource, listOf(analysis, resource), { now: now(), msMax: timeouts.handler }, request, reply),

@@ -1,7 +1,9 @@
 /** The public resources as JSON. A test holds them against the types of `domain/resources.ts`. */
+
 import { type TSchema, Type } from 'typebox';
 import { FIELDS } from '../../domain/fields.ts';
 import { PAIR_KINDS, PAIR_REMARKS, SEVERITIES, STATES, VERDICTS } from '../../domain/resources.ts';
+import { AnomalySchema } from './anomalies.ts';
 import { Count, Nullable, OneOf, Text, Time } from './common.ts';
 
 const about = (name: string): string => FIELDS.find((field) => field.name === name)?.description ?? '';
@@ -276,4 +278,5 @@ export const RESOURCE_SCHEMAS = {
   routes: RouteSchema,
   shifts: ShiftSchema,
   incidents: IncidentSchema,
+  anomalies: AnomalySchema,
 } as const satisfies Record<string, TSchema>;

@@ -5,7 +5,7 @@ import { createApp } from '../../helpers/app.ts';
 import { parseCsv } from '../../helpers/csv.ts';
 import { INCIDENT, INCIDENT_TEXT } from '../../helpers/incident-lines.ts';
 
-const COUNTS = { connections: 6, pairs: 2, routes: 3, shifts: 1, incidents: 1 } as const;
+const COUNTS = { connections: 6, pairs: 2, routes: 3, shifts: 1, incidents: 1, anomalies: 0 } as const;
 
 const ids = (items: { id: string }[]): string[] => items.map(({ id }) => id);
 

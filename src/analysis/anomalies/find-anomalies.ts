@@ -1,0 +1,102 @@
+/** Finds what is unusual in a window of time. It says nothing of routing, whose changes are told as what they are. */
+import type { LineReader } from '../../domain/ports.ts';
+import type { Finding } from '../findings.ts';
+import type { Model } from '../model.ts';
+import { severityRank } from '../model.ts';
+import { type AnomalyDraft, findNewCalls, findRises, joinTrials } from './anomaly.ts';
+import { type Basis, History } from './baseline.ts';
+import { readDurations } from './durations.ts';
+import { collectSeries } from './series.ts';
+import { chooseTrials } from './trial.ts';
+import { tryAll, type Window } from './trials.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_HOURS = 24;
+
+export interface AnomalyReport {
+  /** Whole hours that were judged. */
+  readonly window: Window;
+  /** What hours were compared with; null when there is nothing to compare them with. */
+  readonly basis: Basis | null;
+  /** Days of history before the window. */
+  readonly days: number;
+  readonly series: number;
+  readonly trials: number;
+  /** Hours of the window in which nothing was collected. */
+  readonly holes: number;
+  readonly isCollected: (hour: number) => boolean;
+  /** The most unusual first. */
+  readonly anomalies: ReadonlyArray<AnomalyDraft & { readonly finding: Finding | null }>;
+}
+
+/**
+ * Judges the whole hours of [since, until), ms since the epoch; null: the last day of the lines.
+ * The newest hour, which is not over, is left out.
+ */
+export async function findAnomalies(
+  { since, until }: { readonly since: number | null; readonly until: number | null },
+  model: Model,
+  reader: Pick<LineReader, 'measures'>,
+): Promise<AnomalyReport> {
+  const table = collectSeries(model);
+  const newest = [...table.totals.keys()].reduce((most, hour) => Math.max(most, hour), 0);
+  const to = Math.min(newest, until === null ? newest : Math.floor(until / HOUR_MS));
+  const from = since === null ? to - DAY_HOURS : Math.ceil(since / HOUR_MS);
+  const window = { from: Math.min(from, to), to };
+  const history = new History(table.totals, window.from, to);
+  const hours = new Set<number>();
+  for (let hour = window.from; hour < window.to; hour++) {
+    if (!history.isCollected(hour)) continue;
+    for (const at of [hour, ...history.alike(hour)]) hours.add(at);
+  }
+  const durationsOf = await readDurations(table.series, hours, reader);
+  const end = model.end ?? 0;
+  const trials = tryAll(table.series, { history, window, end, durationsOf });
+  const tried = joinTrials(chooseTrials(trials));
+  const drafts = [
+    ...tried,
+    ...findRises(table.series, window, history, tried),
+    ...findNewCalls(table.series, window, history),
+  ];
+  return {
+    window,
+    basis: trials.length === 0 ? null : history.basis,
+    days: history.daysBefore(window.from),
+    series: table.series.length,
+    trials: trials.length,
+    holes: history.holesIn(window.from, window.to),
+    isCollected: (hour) => history.isCollected(hour),
+    anomalies: withoutEchoes(drafts)
+      .map((draft) => ({ ...draft, finding: findingOf(draft, model) }))
+      .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)),
+  };
+}
+
+/** What follows from another anomaly of the same series is not told beside it: new calls are many, failed ones are short. */
+function withoutEchoes(drafts: readonly AnomalyDraft[]): AnomalyDraft[] {
+  const callOf = ({ labels: { namespace, workload, destination, port } }: AnomalyDraft): string =>
+    JSON.stringify([namespace, workload, destination, port]);
+  const fresh = new Set(drafts.filter(({ side }) => side === 'new').map(callOf));
+  const failing = new Set(drafts.filter(({ metric }) => metric === 'failures').map(callOf));
+  return drafts.filter((draft) => {
+    if (draft.side === 'new') return true;
+    if (fresh.has(callOf(draft)) && draft.metric !== 'failures') return false;
+    const isSize = draft.metric === 'bytes_per_connection' || draft.metric === 'duration_p50';
+    return !(isSize && failing.has(callOf(draft)));
+  });
+}
+
+/** The worst finding about the same calls at the same time. */
+function findingOf(draft: AnomalyDraft, { findings }: Model): Finding | null {
+  const shapes = new Set(
+    (draft.legs.length > 0 ? draft.legs : [...draft.series.hours.values()].flatMap(({ legs }) => legs)).map(
+      ({ flow }) => flow.shape.id,
+    ),
+  );
+  const [from, to] = [draft.first * HOUR_MS, (draft.last + 1) * HOUR_MS];
+  const about = findings.filter(
+    ({ onset, last, legs }) =>
+      onset.before < to && last >= from && legs.some(({ flow }) => shapes.has(flow.shape.id)),
+  );
+  return about.sort((a, b) => severityRank(a.severity) - severityRank(b.severity))[0] ?? null;
+}

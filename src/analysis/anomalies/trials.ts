@@ -1,0 +1,118 @@
+/** Tries every hour of a window, series by series. */
+import { maxOf } from '../extremes.ts';
+import { dispersionOf, type History } from './baseline.ts';
+import type { DurationsOf } from './durations.ts';
+import type { Series } from './series.ts';
+import { EVENTS_MIN, type Question, type Trial, tryCounts, trySizes } from './trial.ts';
+
+/** Hours since the epoch, from the first up to the second, which is not in it. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+const HOUR_MS = 3_600_000;
+/** A connection that is open for longer has no line yet; past this, hours are taken as they are; ms. */
+const OPEN_MS_MAX = 6 * HOUR_MS;
+
+export interface Surroundings {
+  readonly history: History;
+  readonly window: Window;
+  /** Latest end of all lines, ms since the epoch. */
+  readonly end: number;
+  readonly durationsOf: DurationsOf;
+}
+
+/** All trials of all series. */
+export function tryAll(series: readonly Series[], surroundings: Surroundings): Trial[] {
+  const callers = sumCallers(series);
+  return series.flatMap((one) => {
+    const isHeard = (hour: number): boolean => (callers.get(callerOf(one))?.get(hour) ?? 0) > 0;
+    return [
+      ...tryConnections(one, isHeard, surroundings),
+      ...tryFailures(one, surroundings),
+      ...tryBytesAndDurations(one, surroundings),
+    ];
+  });
+}
+
+function hoursOf({ window, history }: Surroundings): number[] {
+  const hours: number[] = [];
+  for (let hour = window.from; hour < window.to; hour++) if (history.isCollected(hour)) hours.push(hour);
+  return hours;
+}
+
+/**
+ * A caller that says nothing at all is a gap of its log, which coverage tells; and where connections are long, those of the last
+ * hours are still to come.
+ */
+function tryConnections(
+  series: Series,
+  isHeard: (hour: number) => boolean,
+  surroundings: Surroundings,
+): Trial[] {
+  const { history, window, end } = surroundings;
+  const valueAt = (hour: number): number => series.hours.get(hour)?.connections ?? 0;
+  const question: Question = { series, metric: 'connections', flag: null, history, valueAt };
+  const dispersion = dispersionOf(valueAt, history, window.from);
+  const closedBy = end - Math.min(OPEN_MS_MAX, longestOf(series));
+  const isWhole = ({ hour }: { readonly hour: number }): boolean =>
+    isHeard(hour) && (hour + 1) * HOUR_MS <= closedBy;
+  return tryCounts(question, hoursOf(surroundings), dispersion).filter(
+    ({ side, parts }) => side === 'rise' || parts.every(isWhole),
+  );
+}
+
+/** Fewer failures than usual are no news. */
+function tryFailures(series: Series, surroundings: Surroundings): Trial[] {
+  const { history, window } = surroundings;
+  return flagsOf(series).flatMap((flag) => {
+    const valueAt = (hour: number): number => series.hours.get(hour)?.flags?.get(flag) ?? 0;
+    const dispersion = dispersionOf(valueAt, history, window.from);
+    const question: Question = { series, metric: 'failures', flag, history, valueAt };
+    return tryCounts(question, hoursOf(surroundings), dispersion).filter(({ side }) => side === 'rise');
+  });
+}
+
+/** Bytes of a connection, and how long half of them take; of hours with enough connections to tell. */
+function tryBytesAndDurations(series: Series, surroundings: Surroundings): Trial[] {
+  const { history, durationsOf } = surroundings;
+  const bytesAt = (hour: number): number => {
+    const sum = series.hours.get(hour);
+    return sum === undefined || sum.connections < EVENTS_MIN ? Number.NaN : sum.bytes / sum.connections;
+  };
+  const durationAt = (hour: number): number =>
+    (series.hours.get(hour)?.connections ?? 0) < EVENTS_MIN ? Number.NaN : durationsOf(series, hour);
+  const common = { series, flag: null, history };
+  const hours = hoursOf(surroundings);
+  return [
+    ...trySizes({ ...common, metric: 'bytes_per_connection', valueAt: bytesAt }, hours),
+    ...trySizes({ ...common, metric: 'duration_p50', valueAt: durationAt }, hours),
+  ];
+}
+
+export function flagsOf(series: Series): string[] {
+  const flags = new Set<string>();
+  for (const { flags: own } of series.hours.values()) for (const flag of own?.keys() ?? []) flags.add(flag);
+  return [...flags].sort();
+}
+
+function longestOf({ hours }: Series): number {
+  const lengths = [...hours.values()].flatMap(({ legs }) => legs.map(({ flow }) => flow.duration_max));
+  return maxOf(lengths, 0);
+}
+
+function callerOf({ labels }: Series): string {
+  return JSON.stringify([labels.namespace, labels.workload]);
+}
+
+/** Connections of each caller by hour. */
+function sumCallers(series: readonly Series[]): Map<string, Map<number, number>> {
+  const callers = new Map<string, Map<number, number>>();
+  for (const one of series) {
+    const caller = callers.get(callerOf(one)) ?? new Map<number, number>();
+    callers.set(callerOf(one), caller);
+    for (const [hour, { connections }] of one.hours) caller.set(hour, (caller.get(hour) ?? 0) + connections);
+  }
+  return callers;
+}

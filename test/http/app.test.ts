@@ -166,6 +166,8 @@ const ACCESS: Readonly<Record<string, 'open' | 'ingest' | 'read'>> = {
   'GET /api/v1/timeseries': 'read',
   'GET /api/v1/topology': 'read',
   'GET /api/v1/explain/:address': 'read',
+  'GET /api/v1/anomalies': 'read',
+  'GET /api/v1/anomalies/:id': 'read',
   'GET /api/v1/events': 'read',
   'GET /api/v1/incidents': 'read',
   'GET /api/v1/incidents/:id': 'read',

@@ -52,6 +52,18 @@ export function chanceOfDeviation(z: number): number {
   return 0.5 - sum / Math.sqrt(2 * Math.PI);
 }
 
+/** How many deviations of a normal value are as unlikely as a chance, on one side: the opposite of {@link chanceOfDeviation}. */
+export function deviationsOf(chance: number): number {
+  const [least, most] = [0, 40];
+  let [low, high] = [least, most];
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (chanceOfDeviation(middle) > chance) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
 /**
  * Benjamini and Hochberg: which of many tests hold when at most the share `q` of those that are told may be false.
  * Shape: chances in any order; answers one for each, in that order.

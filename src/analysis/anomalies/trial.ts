@@ -1,7 +1,14 @@
 /** One trial: what some hours of a series were, what they were expected to be, and how unlikely that is by chance. */
 import { type Expectation, expect, type History, varianceOf } from './baseline.ts';
 import type { Series } from './series.ts';
-import { chanceOfCount, chanceOfDeviation, holdTogether, median, spread } from './statistics.ts';
+import {
+  chanceOfCount,
+  chanceOfDeviation,
+  deviationsOf,
+  holdTogether,
+  median,
+  spread,
+} from './statistics.ts';
 
 /** What is told must be large enough for people to care: so many deviations, this factor, so many connections. */
 const DEVIATIONS_MIN = 6;
@@ -83,6 +90,8 @@ function tryTogether(question: Question, hours: readonly JudgedHour[]): Trial {
   const mean = hours.reduce((sum, { told }) => sum + told.mean, 0);
   const variance = Math.max(mean, varianceOf(hours.map(({ told }) => told)));
   const side = value >= mean ? 'rise' : 'drop';
+  const chance = chanceOfCount(value, { mean, variance }, side);
+  const deviations = Math.abs(value - mean) / Math.sqrt(variance);
   return {
     question,
     parts: hours.map(({ hour, value: own, told }) => ({
@@ -95,14 +104,19 @@ function tryTogether(question: Question, hours: readonly JudgedHour[]): Trial {
     expected: mean,
     usual: usualCounts(mean, Math.sqrt(variance)),
     side,
-    chance: chanceOfCount(value, { mean, variance }, side),
-    score: Math.abs(value - mean) / Math.sqrt(variance),
+    chance,
+    // Nothing is fewer than none: however unusual a silence is, it is no more deviations off than the mean is.
+    score: side === 'rise' ? deviations : Math.max(deviations, deviationsOf(chance)),
   };
 }
 
+/** Of fewer: what is no half, or no ten less; how unlikely that is decides the rest. */
 function usualCounts(mean: number, deviation: number): readonly [number, number] {
   const reach = Math.max(DEVIATIONS_MIN * deviation, EVENTS_MIN);
-  return [Math.max(0, Math.min(mean - reach, mean / FACTOR_MIN)), Math.max(mean + reach, mean * FACTOR_MIN)];
+  return [
+    Math.max(0, Math.min(mean - EVENTS_MIN, mean / FACTOR_MIN)),
+    Math.max(mean + reach, mean * FACTOR_MIN),
+  ];
 }
 
 /** Tries a size or a duration, by its ratio; it is NaN in hours with too few connections to tell. */
@@ -146,6 +160,7 @@ export function chooseTrials(trials: readonly Trial[]): Trial[] {
   return trials.filter((trial, i) => holds[i] === true && isLarge(trial));
 }
 
-function isLarge({ value, usual: [low, high], score, side }: Trial): boolean {
-  return score >= DEVIATIONS_MIN && (side === 'drop' ? value <= low : value >= high);
+function isLarge({ value, expected, usual: [low, high], score, side }: Trial): boolean {
+  if (score < DEVIATIONS_MIN) return false;
+  return side === 'rise' ? value >= high : value <= low && value < expected;
 }

@@ -2,6 +2,7 @@ import t from 'tap';
 import {
   chanceOfCount,
   chanceOfDeviation,
+  deviationsOf,
   holdTogether,
   median,
   spread,
@@ -41,6 +42,11 @@ t.test('chances of deviations are those of the normal distribution', async (t) =
   t.ok(near(chanceOfDeviation(2.9), 0.001_865_813_300_384, 8));
   t.ok(near(chanceOfDeviation(3), 0.001_349_898_031_63, 8));
   t.ok(near(chanceOfDeviation(6), 9.865_876_450_377e-10, 8));
+});
+
+t.test('deviations that are as unlikely as a chance', async (t) => {
+  for (const z of [0.5, 2, 6, 20]) t.ok(near(deviationsOf(chanceOfDeviation(z)), z, 6), `${z}`);
+  t.ok(deviationsOf(0) > 37, 'what cannot be is very many');
 });
 
 t.test('of many tests, those hold that hold together', async (t) => {

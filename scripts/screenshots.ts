@@ -45,7 +45,7 @@ const KEPT: readonly Picture[] = [
   { name: 'incident-dark', width: WIDE, height: 1_280, scheme: 'dark', ...view('incident') },
   { name: 'incident-phone', width: NARROW, height: 844, scheme: 'dark', ...view('incident') },
   { name: 'destination', width: WIDE, height: 1_000, scheme: 'light', ...view('destination') },
-  { name: 'topology', width: WIDE, height: 640, scheme: 'light', ...view('trouble') },
+  { name: 'topology', width: WIDE, height: 560, scheme: 'light', ...view('trouble') },
   { name: 'connections', width: WIDE, height: 760, scheme: 'dark', ...view('connections') },
 ];
 

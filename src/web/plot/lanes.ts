@@ -10,7 +10,9 @@ const WIDTH = 1_000;
 const HEIGHT = 22;
 /** So wide is a run of a moment. */
 const RUN_WIDTH_MIN = 5;
-const LANES_MAX = 60;
+/** Lanes that are seen at once; the others are one click away. */
+const LANES_SHOWN = 20;
+const LANES_MAX = 300;
 
 /** `by` names the lanes: the clients of a destination, or the destinations of a client. */
 export function lanes(routes: readonly Route[], by: 'source' | 'destination' | 'both'): Child {
@@ -25,12 +27,14 @@ export function lanes(routes: readonly Route[], by: 'source' | 'destination' | '
     else group.push(route);
   }
   const sorted = [...groups].sort(([a, x], [b, y]) => worst(y) - worst(x) || (a < b ? -1 : 1));
+  const all = sorted.slice(0, LANES_MAX).map(([name, runs]) => lane(name, runs, { from, to }, by));
+  const shown = all.slice(0, LANES_SHOWN);
   return [
     stateLegend(routes),
     h(
       'ul',
       { class: 'lanes' },
-      sorted.slice(0, LANES_MAX).map(([name, runs]) => lane(name, runs, { from, to }, by)),
+      shown,
       h(
         'li',
         { class: 'lane axis', 'aria-hidden': 'true' },
@@ -43,6 +47,14 @@ export function lanes(routes: readonly Route[], by: 'source' | 'destination' | '
         ),
       ),
     ),
+    all.length > LANES_SHOWN
+      ? h(
+          'details',
+          { class: 'as-table' },
+          h('summary', {}, `${all.length - LANES_SHOWN} more lanes`),
+          h('ul', { class: 'lanes' }, all.slice(LANES_SHOWN)),
+        )
+      : null,
     sorted.length > LANES_MAX
       ? h('p', { class: 'muted' }, `and ${sorted.length - LANES_MAX} more lanes: narrow the question`)
       : null,

@@ -62,7 +62,10 @@ export function filterBar(place: Place): HTMLElement {
     apply();
   });
   on(form, 'change', apply);
-  return h('div', { class: 'filter-bar' }, form, chips(place));
+  // On a phone the lines matter more than what they could be narrowed by.
+  const isOpen = matchMedia('(min-width: 641px)').matches;
+  const details = h('details', { class: 'filter-box', open: isOpen }, h('summary', {}, 'Filters'), form);
+  return h('div', { class: 'filter-bar' }, details, chips(place));
 }
 
 function control({ name, label, hint, choices }: FilterField, { query }: Place): Child {

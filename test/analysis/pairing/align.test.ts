@@ -336,7 +336,8 @@ t.test('what is surely one connection by its numbers is linked, whatever else it
     ),
     { numRuns: 20_000 },
   );
-  t.ok(count > 2_000, `${count} were sure`);
+  // About one in ten is, whatever the seed.
+  t.ok(count > 1_000, `${count} were sure`);
   const [bytes, other] = [{ bytes_received: 7 }, { bytes_received: 8 }];
   t.ok(sure(client(0, 5_000, bytes), server(0, 100, bytes)), 'the same bytes');
   t.ok(sure(client(0, 100, bytes), server(0, 114, other)), 'an end that is near');

@@ -114,7 +114,7 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
       }),
     anomalies: (filter, page) =>
       ask(true, (model) => listAnomalies({ filter, now: deps.now(), page }, model, reader)),
-    anomaly: (id) => ask(true, (model) => findAnomaly(id, model, reader)),
+    anomaly: (id) => ask(true, (model) => findAnomaly(id, deps.now(), model, reader)),
     shiftIds: (filter) =>
       ask(true, async (model) =>
         model.shifts.filter((shift) => matchesShift(filter, shift, model)).map(({ id }) => id),

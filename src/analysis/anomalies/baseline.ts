@@ -11,6 +11,9 @@ export const WEEKLY_DAYS_MIN = 8;
 const COLLECTED_SHARE_MIN = 0.2;
 /** An hour varies by at least this part of what it usually is: traffic is no dice. */
 const RELATIVE_SPREAD_MIN = 0.1;
+/** A day of history has at least this share of the connections of the others; and so many days without are its beginning. */
+const DAY_SHARE_MIN = 0.05;
+const GAP_DAYS_MAX = 3;
 /** Counts of calls come in bursts: without enough history to tell, their variance is so many times their mean. */
 const DISPERSION_UNKNOWN = 4;
 /** Differences from which on the dispersion of a series is known. */
@@ -37,16 +40,14 @@ export function varianceOf(expected: readonly Expectation[]): number {
 /** The hours that there are to compare with. */
 export class History {
   readonly basis: Basis;
-  /** First hour since the epoch that was collected as a whole. */
+  /** First hour since the epoch that was collected as a whole: the one before it mostly was not. */
   readonly #first: number;
   readonly #end: number;
   readonly #holes: ReadonlySet<number>;
 
   /** Shape: connections of the whole mesh by hour; hours from `end` on are not judged. */
   constructor(totals: ReadonlyMap<number, number>, from: number, end: number) {
-    const hours = [...totals.keys()];
-    // The first hour is mostly not whole.
-    this.#first = hours.reduce((least, hour) => Math.min(least, hour), end) + 1;
+    this.#first = beginOf(totals, from) + 1;
     this.#end = end;
     this.basis = from - this.#first >= WEEKLY_DAYS_MIN * DAY ? 'hour_of_week' : 'previous_day';
     this.#holes = findHoles(totals, this.#first, end);
@@ -116,6 +117,28 @@ export function expect(
   const mean = Math.max(center, (trimmedSum(values) + 0.5) / (values.length + 1));
   const shared = Math.max(spread(values, center), RELATIVE_SPREAD_MIN * mean);
   return { mean, shared, own: dispersion * mean };
+}
+
+/**
+ * The hour with which history begins: the first one of the days before, back to a gap of many days, that have a share worth
+ * mentioning of the usual connections. A single line of a clock that was wrong begins nothing.
+ */
+function beginOf(totals: ReadonlyMap<number, number>, from: number): number {
+  const days = Array.from({ length: (WEEKS_MAX + 1) * 7 }, (_, back) => {
+    const hours = Array.from({ length: DAY }, (_hour, i) => from - DAY * (back + 1) + i);
+    const lines = hours.filter((hour) => (totals.get(hour) ?? 0) > 0);
+    return { first: lines[0] ?? from, sum: lines.reduce((sum, hour) => sum + (totals.get(hour) ?? 0), 0) };
+  });
+  const usual = median(days.map(({ sum }) => sum).filter((sum) => sum > 0));
+  let begin = from;
+  let missing = 0;
+  for (const { first, sum } of days) {
+    if (sum > 0 && sum >= DAY_SHARE_MIN * usual) {
+      begin = first;
+      missing = 0;
+    } else if (++missing > GAP_DAYS_MAX) break;
+  }
+  return begin;
 }
 
 /** The largest value is left out: it may be what is looked for, of an earlier time. */

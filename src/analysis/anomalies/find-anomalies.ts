@@ -30,16 +30,25 @@ export interface AnomalyReport {
 }
 
 /**
- * Judges the whole hours of [since, until), ms since the epoch; null: the last day of the lines.
+ * Judges the whole hours of [since, until), ms since the epoch; null: the last day of the lines, as far as it is past.
  * The newest hour, which is not over, is left out.
  */
 export async function findAnomalies(
-  { since, until }: { readonly since: number | null; readonly until: number | null },
+  {
+    since,
+    until,
+    now,
+  }: { readonly since: number | null; readonly until: number | null; readonly now: number },
   model: Model,
   reader: Pick<LineReader, 'measures'>,
 ): Promise<AnomalyReport> {
   const table = collectSeries(model);
-  const newest = [...table.totals.keys()].reduce((most, hour) => Math.max(most, hour), 0);
+  // What is to come was written by a clock that is wrong.
+  const present = Math.floor(now / HOUR_MS) + 1;
+  const newest = [...table.totals.keys()].reduce(
+    (most, hour) => (hour > present ? most : Math.max(most, hour)),
+    0,
+  );
   const to = Math.min(newest, until === null ? newest : Math.floor(until / HOUR_MS));
   const from = since === null ? to - DAY_HOURS : Math.ceil(since / HOUR_MS);
   const window = { from: Math.min(from, to), to };

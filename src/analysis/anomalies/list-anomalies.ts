@@ -17,7 +17,7 @@ export async function listAnomalies(
   model: Model,
   reader: Pick<LineReader, 'measures'>,
 ): Promise<AnomalyPage> {
-  const report = await reportOf(filter, model, reader);
+  const report = await reportOf(filter, now, model, reader);
   const { items, next_cursor } = listPage({
     question: { list: 'anomalies', filter, now },
     page,
@@ -31,10 +31,11 @@ export async function listAnomalies(
 /** One of the last day. */
 export async function findAnomaly(
   id: string,
+  now: number,
   model: Model,
   reader: Pick<LineReader, 'measures'>,
 ): Promise<Anomaly | null> {
-  const report = await reportOf(NO_FILTER, model, reader);
+  const report = await reportOf(NO_FILTER, now, model, reader);
   const found = report.anomalies.find((one) => one.id === id);
   return found === undefined ? null : tellAnomaly(found, report);
 }
@@ -53,16 +54,17 @@ function judgedBy({ window, basis, days, series, trials, holes }: AnomalyReport)
 
 function reportOf(
   { since, until }: Filter,
+  now: number,
   model: Model,
   reader: Pick<LineReader, 'measures'>,
 ): Promise<AnomalyReport> {
   const hour = (time: number | null): number | null => (time === null ? null : Math.floor(time / HOUR_MS));
-  const key = `${hour(since)} ${hour(until)}`;
+  const key = `${hour(since)} ${hour(until)} ${hour(now)}`;
   const known = REPORTS.get(model.state) ?? new Map<string, Promise<AnomalyReport>>();
   REPORTS.set(model.state, known);
   const found = known.get(key);
   if (found !== undefined) return found;
-  const report = findAnomalies({ since, until }, model, reader);
+  const report = findAnomalies({ since, until, now }, model, reader);
   known.set(key, report);
   // A failure is not kept: the next question tries again.
   report.catch(() => known.delete(key));

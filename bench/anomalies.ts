@@ -169,7 +169,7 @@ Written by \`npm run bench:anomalies -- --weeks ${weeks} --seeds ${seeds} --busi
 
 ${machine()}
 
-${seeds} simulated meshes of ${weeks} weeks (\`bench/simulator/weeks.ts\`), ${thousands(lines)} lines each: nights and weekends that are
+${seeds === 1 ? 'One simulated mesh' : `${seeds} simulated meshes`} of ${weeks} weeks (\`bench/simulator/weeks.ts\`), ${thousands(lines)} lines each: nights and weekends that are
 quieter, growth of 3 % a week, noise in bursts, new pods twice a week, a collector that is away for four hours in the last two
 weeks. A report of each of the last ${QUIET_DAYS} days, with nothing put in, has **${falseRate(quiet).toFixed(3)} entries** on average (goal: at
 most ${FALSE_MAX}).

@@ -1,5 +1,7 @@
 /** As many lines as one likes from one file: the same connections again and again, each time some hours later. */
+
 import { closeSync, openSync, readSync } from 'node:fs';
+import { HOUR_MS } from '../../src/domain/time.ts';
 
 const CHUNK_BYTES = 1 << 20;
 const LINE_BYTES_MAX = 1 << 16;
@@ -7,7 +9,6 @@ const NEWLINE = 0x0a;
 const OPENING = 0x5b;
 /** Of a time in a log: `2026-03-02T06`. */
 const HOUR_BYTES = 13;
-const HOUR_MS = 3_600_000;
 
 export interface Lines {
   /** Whole lines. Only until the next one is asked for: the memory is used again. */

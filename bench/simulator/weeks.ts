@@ -2,9 +2,9 @@
  * Weeks of one mesh, as the clients' proxies log them: a rhythm of days and weeks, growth, noise that comes in bursts, pods
  * that are replaced, a collector that is away once; and, where asked for, one thing that is unusual.
  */
+import { HOUR_MS } from '../../src/domain/time.ts';
 import { Random } from './random.ts';
 
-const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const WEEK_HOURS = 168;
 /** A Monday, 00:00. */

@@ -4,12 +4,10 @@ import { type Direction, directionOf } from '../domain/direction.ts';
 import { endTime, isHttp } from '../domain/entry.ts';
 import type { StoredLine } from '../domain/ports.ts';
 import type { Connection, State } from '../domain/resources.ts';
-import { formatTime } from '../domain/time.ts';
+import { formatTime, HOUR_MS } from '../domain/time.ts';
 import { workloadOf } from '../domain/workload.ts';
 import { judgementAt, type LineModel } from './model.ts';
 import { judgePairing } from './verdicts.ts';
-
-const HOUR_MS = 3_600_000;
 
 /** The public form of a line. */
 export function toConnection(line: StoredLine, model: LineModel): Connection {

@@ -1,12 +1,12 @@
 /** Puts together, for each log, what the lines of its pod and those of others say of it. */
+
 import { type Filter, matchesName } from '../domain/filter.ts';
+import { HOUR_MS } from '../domain/time.ts';
 import type { PodLines, Span } from './coverage-pods.ts';
 import { compareLegs, type Leg } from './legs.ts';
 import { isOpen, matchesShape } from './matching.ts';
 import type { LineModel } from './model.ts';
 import { streamsOf } from './streams.ts';
-
-const HOUR_MS = 3_600_000;
 
 /** A log with the lines asked for: its own, and those of others that call for it. */
 export interface Log extends Omit<PodLines, 'own'> {

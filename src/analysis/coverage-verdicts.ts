@@ -1,8 +1,10 @@
 /** Counts the lines of flows by what became of their other end, as `judgePairing` would say it of each. */
+
 import { endTime } from '../domain/entry.ts';
 import { COVERAGE_LINES_MAX, PAGE_ITEMS_MAX } from '../domain/limits.ts';
 import type { Flow, LineReader, Position, StoredLine } from '../domain/ports.ts';
 import type { Pairing, Verdict } from '../domain/resources.ts';
+import { HOUR_MS } from '../domain/time.ts';
 import type { Leg } from './legs.ts';
 import type { LineModel } from './model.ts';
 import { unpaired } from './streams.ts';
@@ -107,8 +109,6 @@ async function readVerdicts(
   }
   return parts;
 }
-
-const HOUR_MS = 3_600_000;
 
 function addPart(parts: Part[], { verdict, reason }: Omit<Part, 'lines'>): void {
   const at = parts.findIndex((part) => part.verdict === verdict && part.reason === reason);

@@ -1,4 +1,5 @@
 /** Failures that belong together in time, and whether they are worth telling. */
+import { HOUR_MS } from '../domain/time.ts';
 import { countConnections, groupLegs } from './conditions/condition.ts';
 import { maxOf, minOf } from './extremes.ts';
 import type { FineLegs } from './fine-legs.ts';
@@ -13,7 +14,7 @@ const HOST_SHARE_MIN = 0.5;
 const AROUND_FAILURES_MIN = 3;
 const AROUND_MS = 30 * 60_000;
 /** A pause of this length, with connections that went well in it, ends an episode; ms. */
-const PAUSE_MS = 3_600_000;
+const PAUSE_MS = HOUR_MS;
 
 /** Failures of one kind, and what went well in the same scope. */
 export interface FailedGroup {

@@ -1,7 +1,8 @@
 /** What went well in a scope, by its time: whole hours are known by their sums, since a failure may be seen for days. */
+import { HOUR_MS } from '../domain/time.ts';
 import { type ConditionScope, countConnections, groupLegs } from './conditions/condition.ts';
 import type { Leg } from './legs.ts';
-import { HOUR_MS, hourOf, TimedLegs } from './timed-legs.ts';
+import { hourOf, TimedLegs } from './timed-legs.ts';
 
 /** What did not fail in one hour. */
 interface HourSum {

@@ -1,7 +1,9 @@
 /** Whether captured data reached a process that was never dialled. */
+
 import { parseAddress } from '../domain/address.ts';
 import type { LineReader, StoredPair } from '../domain/ports.ts';
 import type { PairKind } from '../domain/resources.ts';
+import { HOUR_MS } from '../domain/time.ts';
 import { workloadOf } from '../domain/workload.ts';
 import { maxOf, minOf } from './extremes.ts';
 import { compareText, type Leg } from './legs.ts';
@@ -10,7 +12,7 @@ import type { Run } from './routes.ts';
 
 /** Pairs looked at in one episode, and the time from its start in which they are looked for, ms: enough to prove a case. */
 const PAIRS_MAX = 1_000;
-const PAIRS_MS = 3_600_000;
+const PAIRS_MS = HOUR_MS;
 
 /** A line by its shape and start time. */
 interface LineAt {

@@ -1,9 +1,11 @@
 /** What is known of pods: who wrote lines, and which addresses are theirs. */
+
 import type { Shape } from '../domain/ports.ts';
 import type { Source } from '../domain/resources.ts';
+import { HOUR_MS } from '../domain/time.ts';
 
 /** A claim outlives the line that made it by this much, in ms: pods are quiet, but addresses are re-used. */
-export const EVIDENCE_MS = 24 * 3_600_000;
+export const EVIDENCE_MS = 24 * HOUR_MS;
 /** Clients may hold on to the address of a pod that is gone for this long, ms. */
 export const MOVING_MS = 10 * 60_000;
 /** Overlap of two pods' claims on one address that clocks may explain, in ms. */

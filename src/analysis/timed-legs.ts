@@ -1,7 +1,6 @@
 /** Legs of a scope, found by their time: a scope has many more of them than are near any one failure. */
+import { HOUR_MS } from '../domain/time.ts';
 import type { Leg } from './legs.ts';
-
-export const HOUR_MS = 3_600_000;
 
 type Test = (leg: Leg) => boolean;
 

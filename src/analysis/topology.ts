@@ -3,7 +3,7 @@ import { normalizeCluster } from '../domain/cluster-name.ts';
 import { AppError } from '../domain/errors.ts';
 import { type Filter, matchesValue } from '../domain/filter.ts';
 import type { State } from '../domain/resources.ts';
-import { formatTime } from '../domain/time.ts';
+import { formatTime, HOUR_MS } from '../domain/time.ts';
 import type { Topology, TopologyEdge, TopologyNode } from '../domain/topology.ts';
 import { describePlace } from './findings.ts';
 import { idOf } from './hash.ts';
@@ -13,7 +13,6 @@ import type { Ownership } from './ownership.ts';
 import { EVIDENCE_MS } from './pods.ts';
 import { shapeIndexOf } from './shape-index.ts';
 
-const HOUR_MS = 3_600_000;
 /** Numbers of nodes are below it. */
 const NODES_MAX = 2 ** 26;
 

@@ -2,12 +2,12 @@
 import { messageOf } from '../domain/errors.ts';
 import { CLOCK_JUMP_MS_MAX } from '../domain/limits.ts';
 import type { Store } from '../domain/ports.ts';
-import { formatDuration, formatTime } from '../domain/time.ts';
+import { formatDuration, formatTime, HOUR_MS } from '../domain/time.ts';
 import { count } from '../output/text.ts';
 import { type Io, note } from './io.ts';
 
 /** How often it is looked for what is too old: only whole hours are dropped. */
-const CHECK_MS = 3_600_000;
+const CHECK_MS = HOUR_MS;
 
 export interface RetentionOptions {
   /** Ms that lines are kept. */

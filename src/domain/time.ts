@@ -1,5 +1,8 @@
 /** Times are ms since the epoch, UTC. */
 
+/** An hour, in ms: what flows are summed by. */
+export const HOUR_MS = 3_600_000;
+
 const RFC3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/;
 
@@ -35,7 +38,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1_000,
   m: 60_000,
-  h: 3_600_000,
+  h: HOUR_MS,
   d: 86_400_000,
   w: 604_800_000,
 };
@@ -54,9 +57,9 @@ export function parseDuration(text: string): number | null {
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)}ms`;
   if (ms < 60_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`;
-  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)}m${Math.floor((ms % 60_000) / 1_000)}s`;
-  if (ms < 86_400_000) return `${Math.floor(ms / 3_600_000)}h${Math.floor((ms % 3_600_000) / 60_000)}m`;
-  return `${Math.floor(ms / 86_400_000)}d${Math.floor((ms % 86_400_000) / 3_600_000)}h`;
+  if (ms < HOUR_MS) return `${Math.floor(ms / 60_000)}m${Math.floor((ms % 60_000) / 1_000)}s`;
+  if (ms < 86_400_000) return `${Math.floor(ms / HOUR_MS)}h${Math.floor((ms % HOUR_MS) / 60_000)}m`;
+  return `${Math.floor(ms / 86_400_000)}d${Math.floor((ms % 86_400_000) / HOUR_MS)}h`;
 }
 
 /**

@@ -3,18 +3,19 @@
  * that turn out to be gateways, clusters that take what is not theirs. After every batch the model that lived through all before
  * answers what one built from nothing answers. `LONG_TESTS=1` runs many more.
  */
+
 import fc from 'fast-check';
 import t from 'tap';
 import { createAnalysis } from '../../src/analysis/create-analysis.ts';
 import type { ParsedLine } from '../../src/domain/entry.ts';
 import type { Store } from '../../src/domain/ports.ts';
 import type { Analysis } from '../../src/domain/queries.ts';
+import { HOUR_MS } from '../../src/domain/time.ts';
 import { makeLine, memoryStore } from '../helpers/flows.ts';
 import { firstDifference, wholeAnswers } from '../helpers/whole-answers.ts';
 
 const RUNS = process.env.LONG_TESTS === undefined ? 60 : 3_000;
 const START = Date.UTC(2024, 4, 1, 10);
-const HOUR_MS = 3_600_000;
 
 const PODS = [
   'web-6f5d8c7b9d-aa2aa',

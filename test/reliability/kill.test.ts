@@ -3,6 +3,7 @@
  * that a phase consists of. Nothing that it acknowledged is lost, nothing counts twice.
  * `ORACLE_SEED=N` repeats a run; `npm run test:long` does many more rounds.
  */
+
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { Random } from '../../bench/simulator/random.ts';
 import { checkDatabase, migrateDatabase } from '../../src/compose.ts';
+import { HOUR_MS } from '../../src/domain/time.ts';
 import { ended, startCli, waitFor } from '../helpers/cli.ts';
 import { Oracle } from '../helpers/faults/oracle.ts';
 import { post, sendUntilGone } from '../helpers/faults/sender.ts';
@@ -18,7 +20,6 @@ import { serve } from '../helpers/serve.ts';
 
 const LONG = process.env.LONG_TESTS !== undefined;
 const SEED = Number(process.env.ORACLE_SEED ?? Date.now() % 1_000_000);
-const HOUR_MS = 3_600_000;
 
 type Kill = NonNullable<Faults['kill']>;
 

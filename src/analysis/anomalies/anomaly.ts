@@ -1,4 +1,5 @@
 /** Anomalies before they are put into words: trials that hold, joined hour to hour, and calls that were never made before. */
+import { HOUR_MS } from '../../domain/time.ts';
 import { maxOf, minOf } from '../extremes.ts';
 import { idOf } from '../hash.ts';
 import { compareText, type Leg } from '../legs.ts';
@@ -18,7 +19,6 @@ const LEAD_HOURS = 24;
 const NEW_DAYS_MIN = 1;
 /** A caller that finds new destinations on a port every day is told of by their number alone. */
 const NEW_A_DAY_MAX = 1;
-const HOUR_MS = 3_600_000;
 
 export type Metric = TriedMetric | 'new_destination';
 

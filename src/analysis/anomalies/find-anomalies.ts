@@ -1,5 +1,7 @@
 /** Finds what is unusual in a window of time. It says nothing of routing, whose changes are told as what they are. */
+
 import type { LineReader } from '../../domain/ports.ts';
+import { HOUR_MS } from '../../domain/time.ts';
 import type { Finding } from '../findings.ts';
 import type { Model } from '../model.ts';
 import { severityRank } from '../model.ts';
@@ -10,7 +12,6 @@ import { collectSeries } from './series.ts';
 import { chooseTrials } from './trial.ts';
 import { tryAll, type Window } from './trials.ts';
 
-const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
 
 export interface AnomalyReport {

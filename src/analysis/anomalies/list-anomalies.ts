@@ -3,13 +3,12 @@ import { type Filter, matchesAddress, matchesName, matchesValue, NO_FILTER } fro
 import type { LineReader } from '../../domain/ports.ts';
 import type { AnomalyPage, Judged, PageRequest } from '../../domain/queries.ts';
 import type { Anomaly } from '../../domain/resources.ts';
-import { formatTime } from '../../domain/time.ts';
+import { formatTime, HOUR_MS } from '../../domain/time.ts';
 import { listPage } from '../lists.ts';
 import type { Model } from '../model.ts';
 import { type AnomalyReport, findAnomalies } from './find-anomalies.ts';
 import { tellAnomaly } from './tell.ts';
 
-const HOUR_MS = 3_600_000;
 const REPORTS = new WeakMap<object, Map<string, Promise<AnomalyReport>>>();
 
 export async function listAnomalies(

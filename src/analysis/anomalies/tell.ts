@@ -1,11 +1,10 @@
 /** Puts anomalies into words. */
 import type { Anomaly } from '../../domain/resources.ts';
-import { formatTime } from '../../domain/time.ts';
+import { formatTime, HOUR_MS } from '../../domain/time.ts';
 import { count } from '../diagnoses/diagnosis.ts';
 import type { AnomalyDraft } from './anomaly.ts';
 import type { AnomalyReport } from './find-anomalies.ts';
 
-const HOUR_MS = 3_600_000;
 /** Hours of history that are shown with an anomaly. */
 const POINT_HOURS = 48;
 

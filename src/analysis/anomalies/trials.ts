@@ -1,4 +1,5 @@
 /** Tries every hour of a window, series by series. */
+import { HOUR_MS } from '../../domain/time.ts';
 import { maxOf } from '../extremes.ts';
 import { dispersionOf, type History } from './baseline.ts';
 import type { DurationsOf } from './durations.ts';
@@ -11,7 +12,6 @@ export interface Window {
   readonly to: number;
 }
 
-const HOUR_MS = 3_600_000;
 /** A connection that is open for longer has no line yet; past this, hours are taken as they are; ms. */
 const OPEN_MS_MAX = 6 * HOUR_MS;
 

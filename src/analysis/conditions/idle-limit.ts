@@ -1,12 +1,13 @@
 /** Connections that last exactly as long as a limit on idleness: nobody ever used them. */
 
+import { HOUR_MS } from '../../domain/time.ts';
 import { count } from '../diagnoses/diagnosis.ts';
 import { idleTimeout } from '../diagnoses/idle-timeout.ts';
 import type { Leg } from '../legs.ts';
 import { type Condition, toFinding } from './condition.ts';
 
 /** Envoy's limit when nobody sets one, and what a timer may be late by, ms. */
-const IDLE_MS = 3_600_000;
+const IDLE_MS = HOUR_MS;
 const LATE_MS = 1_000;
 const IDLE_MIN = 5;
 

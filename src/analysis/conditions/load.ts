@@ -1,5 +1,5 @@
 /** How connections and bytes fall on the hosts of a cluster. */
-import { formatTime } from '../../domain/time.ts';
+import { formatTime, HOUR_MS } from '../../domain/time.ts';
 import { count } from '../diagnoses/diagnosis.ts';
 import { hotEndpoint } from '../diagnoses/hot-endpoint.ts';
 import { loadImbalance } from '../diagnoses/load-imbalance.ts';
@@ -7,7 +7,6 @@ import type { Finding } from '../findings.ts';
 import { compareText, type Leg } from '../legs.ts';
 import { type Condition, toFinding } from './condition.ts';
 
-const HOUR_MS = 3_600_000;
 /** Connections of each host in an hour, on average, before chance is told from choice; and how unlikely it must be. */
 const MEAN_MIN = 50;
 const CHANCE_MAX = 1e-6;

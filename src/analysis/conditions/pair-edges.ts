@@ -1,14 +1,15 @@
 /** Pairs between two places, and how far the clocks of these are apart. */
+
 import { parseAddress } from '../../domain/address.ts';
 import { endTime } from '../../domain/entry.ts';
 import type { StoredLine, StoredPair } from '../../domain/ports.ts';
+import { HOUR_MS } from '../../domain/time.ts';
 import { workloadOf } from '../../domain/workload.ts';
 import { compareLegs, compareText, type Leg } from '../legs.ts';
 
 /** Pairs of two places that make their difference sure, and difference that counts as none, ms. */
 export const EDGE_PAIRS_MIN = 3;
 export const SKEW_MS = 250;
-const HOUR_MS = 3_600_000;
 /** A server's clock is not off where starts and ends disagree by more than a wait for first bytes explains, ms. */
 const WAIT_MS = 1_500;
 

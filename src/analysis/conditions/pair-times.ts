@@ -1,11 +1,11 @@
 /** What the times of both ends of connections show: clocks that disagree, and connections that are half open. */
+import { HOUR_MS } from '../../domain/time.ts';
 import { always } from './catalogue.ts';
 import { findSkews } from './clock-skew.ts';
 import type { Condition, ConditionPlan } from './condition.ts';
 import { findHalfOpen } from './half-open.ts';
 import { type EndTimes, endTimesOf, type LegsOf, listEdges, SKEW_MS } from './pair-edges.ts';
 
-const HOUR_MS = 3_600_000;
 /** The newest pairs of each hour, which are looked at; of those that agree, and of the others, so many are kept. */
 const PAIRS_MAX = 500;
 const KEPT_MAX = 100;

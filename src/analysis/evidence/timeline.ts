@@ -2,12 +2,11 @@
 import type { Timeline, TimelineSeries } from '../../domain/evidence.ts';
 import { TIMELINE_STEPS_MAX } from '../../domain/limits.ts';
 import type { LineReader } from '../../domain/ports.ts';
-import { formatTime } from '../../domain/time.ts';
+import { formatTime, HOUR_MS } from '../../domain/time.ts';
 import { compareText, type Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** Steps to choose from; those of an hour and more are read from sums, shorter ones line by line. */
 const STEPS = [

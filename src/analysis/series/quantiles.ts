@@ -1,8 +1,10 @@
 /** Quantiles of durations for each series and step, from how often each duration was. */
+
 import { DURATION_CODES, durationOfCode, NO_DURATION } from '../../domain/duration-code.ts';
 import type { LineReader } from '../../domain/ports.ts';
+import { HOUR_MS } from '../../domain/time.ts';
 
-import { HOUR_MS, rangesOf, type Steps, stepsOfMinutes } from './steps.ts';
+import { rangesOf, type Steps, stepsOfMinutes } from './steps.ts';
 import type { Told } from './told.ts';
 
 /** Series and steps that are counted at once, 1 KiB each. */

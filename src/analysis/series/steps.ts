@@ -1,8 +1,8 @@
 /** The window of a time series, cut into steps. */
+import { HOUR_MS } from '../../domain/time.ts';
 import { MINUTE_MS } from '../../domain/timeseries.ts';
 import type { LineModel } from '../model.ts';
 
-export const HOUR_MS = 3_600_000;
 const MINUTES = HOUR_MS / MINUTE_MS;
 
 export interface Steps {

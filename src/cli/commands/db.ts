@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { backupDatabase, checkDatabase, migrateDatabase, pruneDatabase } from '../../compose.ts';
 import { SETTINGS } from '../../config.ts';
 import { AppError, quoted } from '../../domain/errors.ts';
-import { formatTime, parseInstant } from '../../domain/time.ts';
+import { formatTime, HOUR_MS, parseInstant } from '../../domain/time.ts';
 import { escapeText } from '../../output/terminal.ts';
 import { count } from '../../output/text.ts';
 import { settingOption } from '../flags.ts';
@@ -102,5 +102,5 @@ function pathOf(flags: Flags, io: Io): string {
 
 /** Whole hours are dropped, because the sums of an hour cannot be cut. */
 function wholeHour(time: number): number {
-  return Math.floor(time / 3_600_000) * 3_600_000;
+  return Math.floor(time / HOUR_MS) * HOUR_MS;
 }

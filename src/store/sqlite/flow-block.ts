@@ -3,11 +3,12 @@
  * the lines themselves. Layout: one bit for each shape of the block, then for each that is there its numbers, each less what it
  * is known to be at least, seven bits a byte, lowest first.
  */
+
 import type { Flow } from '../../domain/ports.ts';
+import { HOUR_MS } from '../../domain/time.ts';
 
 /** Shapes of one block: those whose ids are equal but for the last bits. */
 export const BLOCK_SHAPES = 32;
-export const HOUR_MS = 3_600_000;
 
 /** Numbers of a flow in memory, at these places from its offset. */
 export const STRIDE = 12;

@@ -1,11 +1,12 @@
 /** Lines of one shape in one hour, summed up while they come in, and written to the table `flow` once a transaction; and what is measured of each. */
+
 import type Database from 'better-sqlite3';
+import { HOUR_MS } from '../../domain/time.ts';
 import {
   AMBIGUOUS,
   CONNECTIONS,
   END,
   FIRST,
-  HOUR_MS,
   LAST,
   LONGEST,
   PAIRED,

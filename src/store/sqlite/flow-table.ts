@@ -1,7 +1,9 @@
 /** Answers questions about flows: the lines of one shape in one hour, summed up. */
+
 import type Database from 'better-sqlite3';
 import type { Flow, FlowChanges, Shape } from '../../domain/ports.ts';
-import { type FlowNumbers, HOUR_MS } from './flow-block.ts';
+import { HOUR_MS } from '../../domain/time.ts';
+import type { FlowNumbers } from './flow-block.ts';
 import { prepareEachBlock, prepareReadBlock } from './flow-blocks.ts';
 import { type Journal, readFlowKey } from './journal.ts';
 import type { Shapes } from './shapes.ts';

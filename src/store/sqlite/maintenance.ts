@@ -1,9 +1,11 @@
 /** Looks after a database file: checking, copying, dropping old lines. */
+
 import { setTimeout as delay } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 import { START_TIME_MAX } from '../../domain/limits.ts';
+import { HOUR_MS } from '../../domain/time.ts';
 import { createDictionary } from './dictionary.ts';
-import { type FlowNumbers, HOUR_MS } from './flow-block.ts';
+import type { FlowNumbers } from './flow-block.ts';
 import { prepareChangeFlow, prepareEachBlock } from './flow-blocks.ts';
 import { ABSENT } from './line-batch.ts';
 import { AMBIGUOUS, type LineRecord, SUPERSEDED } from './line-record.ts';

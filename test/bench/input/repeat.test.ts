@@ -4,8 +4,7 @@ import t from 'tap';
 import { repeatLines, roundsUntil } from '../../../bench/input/repeat.ts';
 import { readBack } from '../../../bench/simulator/read-back.ts';
 import { simulate } from '../../../bench/simulator/simulate.ts';
-
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from '../../../src/domain/time.ts';
 
 function fileOf(folder: string, lines: readonly string[]): string {
   const file = join(folder, 'lines.log');

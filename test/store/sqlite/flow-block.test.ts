@@ -1,13 +1,8 @@
 import { deepStrictEqual } from 'node:assert';
 import fc from 'fast-check';
 import t from 'tap';
-import {
-  BLOCK_SHAPES,
-  FlowBlock,
-  type FlowNumbers,
-  HOUR_MS,
-  STRIDE,
-} from '../../../src/store/sqlite/flow-block.ts';
+import { HOUR_MS } from '../../../src/domain/time.ts';
+import { BLOCK_SHAPES, FlowBlock, type FlowNumbers, STRIDE } from '../../../src/store/sqlite/flow-block.ts';
 import { prepareChangeFlow, prepareEachBlock } from '../../../src/store/sqlite/flow-blocks.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 

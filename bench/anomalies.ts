@@ -14,27 +14,25 @@ import { NO_FILTER } from '../src/domain/filter.ts';
 import { BATCH_LINES_MAX } from '../src/domain/limits.ts';
 import { columnsOf } from '../src/domain/line-columns.ts';
 import type { Anomaly } from '../src/domain/resources.ts';
+import { HOUR_MS } from '../src/domain/time.ts';
 import { createLineParser } from '../src/parse/line-parser.ts';
 import { table } from './accuracy/table.ts';
 import { machine, median, thousands } from './measure/machine.ts';
-import { type Injected, simulateWeeks, UNUSUAL, type Unusual, WEEKS_START } from './simulator/weeks.ts';
+import {
+  type Injected,
+  METRIC_OF,
+  simulateWeeks,
+  UNUSUAL,
+  type Unusual,
+  WEEKS_START,
+} from './simulator/weeks.ts';
 
 const DOCS = fileURLToPath(new URL('../docs/accuracy-anomalies.md', import.meta.url));
-const DAY_MS = 86_400_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Days at the end of quiet weeks for which a report is made. */
 const QUIET_DAYS = 7;
 /** Goal: false entries of a daily report, on average. */
 const FALSE_MAX = 1;
-
-const METRIC: Readonly<Record<Unusual, Anomaly['metric']>> = {
-  failures: 'failures',
-  slow_failures: 'failures',
-  drop: 'connections',
-  surge: 'connections',
-  new_destination: 'new_destination',
-  long_durations: 'duration_p50',
-  large_bytes: 'bytes_per_connection',
-};
 
 interface Plan {
   readonly weeks: number;
@@ -108,7 +106,7 @@ async function measureHit(options: {
     const until = WEEKS_START + options.weeks * 7 * DAY_MS;
     const told = await ask(runtime, until - DAY_MS, until);
     const about = told.filter(({ metric, series }) => {
-      return series.source.workload === injected.workload && METRIC[injected.kind] === metric;
+      return series.source.workload === injected.workload && METRIC_OF[injected.kind] === metric;
     });
     return { injected, found: about[0] ?? null, others: told.length - about.length };
   } finally {
@@ -151,7 +149,7 @@ function report({ weeks, seeds, busiest }: Plan, quiet: readonly Quiet[], hits: 
     const own = hits.filter(({ injected }) => injected.kind === kind);
     const found = own.filter((hit) => hit.found !== null);
     const delays = found.map(({ injected, found: anomaly }) => {
-      const began = WEEKS_START + injected.from * 3_600_000;
+      const began = WEEKS_START + injected.from * HOUR_MS;
       return (Date.parse(anomaly?.since ?? '') - began) / 60_000;
     });
     const others = own.reduce((sum, hit) => sum + hit.others, 0);

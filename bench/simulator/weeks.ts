@@ -2,6 +2,7 @@
  * Weeks of one mesh, as the clients' proxies log them: a rhythm of days and weeks, growth, noise that comes in bursts, pods
  * that are replaced, a collector that is away once; and, where asked for, one thing that is unusual.
  */
+import type { Anomaly } from '../../src/domain/resources.ts';
 import { HOUR_MS } from '../../src/domain/time.ts';
 import { Random } from './random.ts';
 
@@ -20,6 +21,17 @@ export const UNUSUAL = [
   'large_bytes',
 ] as const;
 export type Unusual = (typeof UNUSUAL)[number];
+
+/** The metric that shows each. */
+export const METRIC_OF: Readonly<Record<Unusual, Anomaly['metric']>> = {
+  failures: 'failures',
+  slow_failures: 'failures',
+  drop: 'connections',
+  surge: 'connections',
+  new_destination: 'new_destination',
+  long_durations: 'duration_p50',
+  large_bytes: 'bytes_per_connection',
+};
 
 export interface WeeksOptions {
   readonly seed: number;

@@ -1,6 +1,8 @@
 /** How long half of the connections of a series took, hour by hour, from what is measured of every line. */
-import { DURATION_CODES, durationOfCode, NO_DURATION } from '../../domain/duration-code.ts';
+import { DURATION_CODES, NO_DURATION } from '../../domain/duration-code.ts';
 import type { LineReader } from '../../domain/ports.ts';
+import { quantileAt } from '../series/quantiles.ts';
+import { rangesOf } from '../series/steps.ts';
 import type { Series } from './series.ts';
 import { EVENTS_MIN } from './trial.ts';
 
@@ -22,15 +24,18 @@ export async function readDurations(
     );
     for (const id of shapes) ofShape.set(id, [...(ofShape.get(id) ?? []), one]);
   }
-  let open = new Map<Series, Float64Array>();
+  let open = new Map<Series, Int32Array>();
   let at = Number.NaN;
   const settle = (): void => {
-    for (const [one, counts] of open) medians.get(one)?.set(at, medianOf(counts));
+    for (const [one, counts] of open) {
+      // Durations are compared by their ratios, which those of less than a millisecond do not have.
+      medians.get(one)?.set(at, Math.max(1, quantileAt(counts, 0, 0.5) ?? Number.NaN));
+    }
     open = new Map();
   };
   const sorted = [...hours].sort((a, b) => a - b);
-  for (const [from, to] of spans(sorted)) {
-    for await (const chunk of reader.measures({ from, to, durations: true, bytes: false })) {
+  for (const range of rangesOf(sorted)) {
+    for await (const chunk of reader.measures({ ...range, durations: true, bytes: false })) {
       if (chunk.hour !== at) settle();
       at = chunk.hour;
       for (let i = 0; i < chunk.length; i++) {
@@ -40,7 +45,7 @@ export async function readDurations(
           if ((one.hours.get(at)?.connections ?? 0) < EVENTS_MIN) continue;
           let counts = open.get(one);
           if (counts === undefined) {
-            counts = new Float64Array(DURATION_CODES);
+            counts = new Int32Array(DURATION_CODES);
             open.set(one, counts);
           }
           counts[code] = (counts[code] ?? 0) + chunk.sign;
@@ -50,25 +55,4 @@ export async function readDurations(
     settle();
   }
   return (one, hour) => medians.get(one)?.get(hour) ?? Number.NaN;
-}
-
-/** Runs of hours that follow each other. */
-function spans(sorted: readonly number[]): Array<[number, number]> {
-  const found: Array<[number, number]> = [];
-  for (const hour of sorted) {
-    const last = found[found.length - 1];
-    if (last !== undefined && last[1] + 1 === hour) last[1] = hour;
-    else found.push([hour, hour]);
-  }
-  return found;
-}
-
-function medianOf(counts: Float64Array): number {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  let sum = 0;
-  for (let code = 1; code < counts.length; code++) {
-    sum += counts[code] ?? 0;
-    if (total > 0 && 2 * sum >= total) return Math.max(1, durationOfCode(code) ?? 0);
-  }
-  return Number.NaN;
 }

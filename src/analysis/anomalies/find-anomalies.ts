@@ -5,10 +5,13 @@ import { HOUR_MS } from '../../domain/time.ts';
 import type { Finding } from '../findings.ts';
 import type { Model } from '../model.ts';
 import { severityRank } from '../model.ts';
-import { type AnomalyDraft, findNewCalls, findRises, joinTrials } from './anomaly.ts';
+import type { AnomalyDraft } from './anomaly.ts';
 import { type Basis, History } from './baseline.ts';
 import { readDurations } from './durations.ts';
-import { collectSeries } from './series.ts';
+import { findRises } from './failure-rises.ts';
+import { joinTrials } from './joined-trials.ts';
+import { findNewCalls } from './new-calls.ts';
+import { callOf, collectSeries } from './series.ts';
 import { chooseTrials } from './trial.ts';
 import { tryAll, type Window } from './trials.ts';
 
@@ -84,8 +87,6 @@ export async function findAnomalies(
 
 /** What follows from another anomaly of the same series is not told beside it: new calls are many, failed ones are short. */
 function withoutEchoes(drafts: readonly AnomalyDraft[]): AnomalyDraft[] {
-  const callOf = ({ labels: { namespace, workload, destination, port } }: AnomalyDraft): string =>
-    JSON.stringify([namespace, workload, destination, port]);
   const fresh = new Set(drafts.filter(({ side }) => side === 'new').map(callOf));
   const failing = new Set(drafts.filter(({ metric }) => metric === 'failures').map(callOf));
   return drafts.filter((draft) => {

@@ -32,6 +32,10 @@ export interface Series {
   readonly hours: Map<number, HourSum>;
 }
 
+interface Labelled {
+  readonly labels: Labels;
+}
+
 export interface SeriesTable {
   readonly series: readonly Series[];
   /** Connections of the whole mesh by hour: where there are none, nothing was collected. */
@@ -98,4 +102,19 @@ function createNamer(known: Ownership): (leg: Leg) => string {
     if (service?.host != null && facts.upstream?.ip === local.ip) return service.host;
     return local.ip;
   };
+}
+
+/** A call, whatever its routing: one whose state changed is not new. */
+export function callOf({ labels: { namespace, workload, destination, port } }: Labelled): string {
+  return JSON.stringify([namespace, workload, destination, port]);
+}
+
+/** A caller and a port. */
+export function placeOf({ labels: { namespace, workload, port } }: Labelled): string {
+  return JSON.stringify([namespace, workload, port]);
+}
+
+/** A caller. */
+export function callerOf({ labels: { namespace, workload } }: Labelled): string {
+  return JSON.stringify([namespace, workload]);
 }

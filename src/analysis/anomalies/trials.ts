@@ -3,7 +3,7 @@ import { HOUR_MS } from '../../domain/time.ts';
 import { maxOf } from '../extremes.ts';
 import { dispersionOf, type History } from './baseline.ts';
 import type { DurationsOf } from './durations.ts';
-import type { Series } from './series.ts';
+import { callerOf, type Series } from './series.ts';
 import { EVENTS_MIN, type Question, type Trial, tryCounts, trySizes } from './trial.ts';
 
 /** Hours since the epoch, from the first up to the second, which is not in it. */
@@ -100,10 +100,6 @@ export function flagsOf(series: Series): string[] {
 function longestOf({ hours }: Series): number {
   const lengths = [...hours.values()].flatMap(({ legs }) => legs.map(({ flow }) => flow.duration_max));
   return maxOf(lengths, 0);
-}
-
-function callerOf({ labels }: Series): string {
-  return JSON.stringify([labels.namespace, labels.workload]);
 }
 
 /** Connections of each caller by hour. */

@@ -70,8 +70,8 @@ async function countDurations(
   }
 }
 
-/** Ms; null: there are no durations. */
-function quantileAt(counts: Int32Array, from: number, share: number): number | null {
+/** Of the counts of one cell, from a place on. Ms; null: there are no durations. */
+export function quantileAt(counts: Int32Array, from: number, share: number): number | null {
   let total = 0;
   for (let code = NO_DURATION + 1; code < DURATION_CODES; code++) total += counts[from + code] ?? 0;
   if (total <= 0) return null;

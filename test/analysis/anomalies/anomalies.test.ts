@@ -1,5 +1,5 @@
 import t from 'tap';
-import { simulateWeeks, UNUSUAL, type Unusual, WEEKS_START } from '../../../bench/simulator/weeks.ts';
+import { METRIC_OF, simulateWeeks, UNUSUAL, WEEKS_START } from '../../../bench/simulator/weeks.ts';
 import { openRuntime } from '../../../src/compose.ts';
 import { NO_IDENTITY, type ParsedLine } from '../../../src/domain/entry.ts';
 import { NO_FILTER } from '../../../src/domain/filter.ts';
@@ -12,16 +12,6 @@ const WEEKS = 3;
 const DAY = 86_400_000;
 const PAGE = { limit: 100, cursor: null };
 const END = WEEKS_START + WEEKS * 7 * DAY;
-
-const METRICS: Readonly<Record<Unusual, Anomaly['metric']>> = {
-  failures: 'failures',
-  slow_failures: 'failures',
-  drop: 'connections',
-  surge: 'connections',
-  new_destination: 'new_destination',
-  long_durations: 'duration_p50',
-  large_bytes: 'bytes_per_connection',
-};
 
 function read(lines: Iterable<string>): ParsedLine[] {
   const parser = createLineParser({ format: null, identity: NO_IDENTITY });
@@ -53,7 +43,7 @@ t.test('each thing that was put in is told, of the calls and the time that it is
   for (const unusual of UNUSUAL) {
     const { lines, injected } = simulateWeeks({ seed: 5, weeks: WEEKS, busiest: 100, unusual });
     const { items } = await judge(read(lines), lastDay);
-    const told = items.filter(({ metric }) => metric === METRICS[unusual]);
+    const told = items.filter(({ metric }) => metric === METRIC_OF[unusual]);
     t.equal(told.length, 1, unusual);
     t.match(told[0]?.series.source, { workload: injected?.workload, namespace: 'shop' }, unusual);
     const began = WEEKS_START + (injected?.from ?? 0) * 3_600_000;

@@ -5,7 +5,6 @@ import { NO_IDENTITY, type ParsedLine } from '../../../src/domain/entry.ts';
 import { NO_FILTER } from '../../../src/domain/filter.ts';
 import { columnsOf } from '../../../src/domain/line-columns.ts';
 import type { AnomalyPage } from '../../../src/domain/queries.ts';
-import type { Anomaly } from '../../../src/domain/resources.ts';
 import { createLineParser } from '../../../src/parse/line-parser.ts';
 
 const WEEKS = 3;

@@ -1,4 +1,5 @@
 /** D18: a connection limit was reached. */
+import { destinationRule } from './destination-rule.ts';
 import {
   clientWords,
   type FailureDiagnosis,
@@ -6,7 +7,6 @@ import {
   podArgument,
   remedy,
   shellWord,
-  yamlWord,
 } from './diagnosis.ts';
 
 export const circuitBreaking: FailureDiagnosis = {
@@ -19,18 +19,12 @@ export const circuitBreaking: FailureDiagnosis = {
       'ones. Istio sets no such limit by itself in current versions; a DestinationRule does.',
     remedies: [
       remedy('Raise the limit, or let the clients hold fewer connections', 'DestinationRule', {
-        yaml: `apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: ${yamlWord(subject.service ?? 'NAME')}
-  namespace: ${yamlWord(subject.namespace ?? 'NAMESPACE')}
-spec:
-  host: ${yamlWord(subject.host ?? 'HOST')}
-  trafficPolicy:
-    connectionPool:
-      tcp:
-        maxConnections: 1000
-`,
+        yaml: destinationRule(
+          subject,
+          `connectionPool:
+  tcp:
+    maxConnections: 1000`,
+        ),
         caveat:
           'The limit protects the server: raise it only as far as the server can bear. It counts for each client proxy.',
       }),

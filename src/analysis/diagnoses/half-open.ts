@@ -1,5 +1,6 @@
 /** D27: one end of connections was not told that the other is gone. */
-import { clientWords, type Diagnosis, listWords, remedy, yamlWord } from './diagnosis.ts';
+import { destinationRule } from './destination-rule.ts';
+import { clientWords, type Diagnosis, listWords, remedy } from './diagnosis.ts';
 
 export const halfOpen: Diagnosis = {
   id: 'half_open',
@@ -11,21 +12,15 @@ export const halfOpen: Diagnosis = {
       'waits until its own limits end it, and an application that writes to it in the meantime waits too.',
     remedies: [
       remedy('Send keep-alive probes more often than the network forgets', 'DestinationRule', {
-        yaml: `apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: ${yamlWord(subject.service ?? 'NAME')}
-  namespace: ${yamlWord(subject.namespace ?? 'NAMESPACE')}
-spec:
-  host: ${yamlWord(subject.host ?? 'HOST')}
-  trafficPolicy:
-    connectionPool:
-      tcp:
-        tcpKeepalive:
-          time: 300s
-          interval: 30s
-          probes: 3
-`,
+        yaml: destinationRule(
+          subject,
+          `connectionPool:
+  tcp:
+    tcpKeepalive:
+      time: 300s
+      interval: 30s
+      probes: 3`,
+        ),
         caveat:
           'Cloud load balancers and NAT gateways forget idle connections after some minutes: stay below that.',
       }),

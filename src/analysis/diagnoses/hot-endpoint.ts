@@ -1,13 +1,6 @@
 /** D29: one host carries most of what is sent, with no more connections than the others. */
-import {
-  clientWords,
-  type Diagnosis,
-  placesWords,
-  podArgument,
-  remedy,
-  shellWord,
-  yamlWord,
-} from './diagnosis.ts';
+import { destinationRule } from './destination-rule.ts';
+import { clientWords, type Diagnosis, placesWords, podArgument, remedy, shellWord } from './diagnosis.ts';
 
 export const hotEndpoint: Diagnosis = {
   id: 'hot_endpoint',
@@ -18,18 +11,12 @@ export const hotEndpoint: Diagnosis = {
       'A balancer of connections does not see that, and more hosts do not help.',
     remedies: [
       remedy('Limit how long a connection lasts, so that busy ones move', 'DestinationRule', {
-        yaml: `apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: ${yamlWord(subject.service ?? 'NAME')}
-  namespace: ${yamlWord(subject.namespace ?? 'NAMESPACE')}
-spec:
-  host: ${yamlWord(subject.host ?? 'HOST')}
-  trafficPolicy:
-    connectionPool:
-      tcp:
-        maxConnectionDuration: 30m
-`,
+        yaml: destinationRule(
+          subject,
+          `connectionPool:
+  tcp:
+    maxConnectionDuration: 30m`,
+        ),
         caveat: 'It cuts what is under way: the client has to be able to connect again.',
       }),
       remedy('Spread the load of one client over several connections', 'application'),

@@ -1,13 +1,6 @@
 /** D23: connections that are closed because nobody used them. */
-import {
-  clientWords,
-  type Diagnosis,
-  placesWords,
-  podArgument,
-  remedy,
-  shellWord,
-  yamlWord,
-} from './diagnosis.ts';
+import { destinationRule } from './destination-rule.ts';
+import { clientWords, type Diagnosis, placesWords, podArgument, remedy, shellWord } from './diagnosis.ts';
 
 export const idleTimeout: Diagnosis = {
   id: 'idle_timeout',
@@ -18,18 +11,12 @@ export const idleTimeout: Diagnosis = {
       'connections for later find them closed when they want to use them, and the first query after a quiet time fails.',
     remedies: [
       remedy('Raise the limit, or let keep-alive probes of the application count as use', 'DestinationRule', {
-        yaml: `apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: ${yamlWord(subject.service ?? 'NAME')}
-  namespace: ${yamlWord(subject.namespace ?? 'NAMESPACE')}
-spec:
-  host: ${yamlWord(subject.host ?? 'HOST')}
-  trafficPolicy:
-    connectionPool:
-      tcp:
-        idleTimeout: 4h
-`,
+        yaml: destinationRule(
+          subject,
+          `connectionPool:
+  tcp:
+    idleTimeout: 4h`,
+        ),
         caveat: 'TCP keep-alive alone does not count as use: bytes must flow.',
       }),
       remedy('Close idle connections in the pool before the hour, or test them before use', 'application'),

@@ -1,13 +1,6 @@
 /** D28: the hosts of a cluster get very different numbers of connections. */
-import {
-  clientWords,
-  type Diagnosis,
-  placesWords,
-  podArgument,
-  remedy,
-  shellWord,
-  yamlWord,
-} from './diagnosis.ts';
+import { destinationRule } from './destination-rule.ts';
+import { clientWords, type Diagnosis, placesWords, podArgument, remedy, shellWord } from './diagnosis.ts';
 
 export const loadImbalance: Diagnosis = {
   id: 'load_imbalance',
@@ -19,19 +12,13 @@ export const loadImbalance: Diagnosis = {
       'long connections do the same without meaning it.',
     remedies: [
       remedy('See what the balancer is told to do', 'DestinationRule', {
-        yaml: `apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: ${yamlWord(subject.service ?? 'NAME')}
-  namespace: ${yamlWord(subject.namespace ?? 'NAMESPACE')}
-spec:
-  host: ${yamlWord(subject.host ?? 'HOST')}
-  trafficPolicy:
-    loadBalancer:
-      simple: LEAST_REQUEST
-      localityLbSetting:
-        enabled: false
-`,
+        yaml: destinationRule(
+          subject,
+          `loadBalancer:
+  simple: LEAST_REQUEST
+  localityLbSetting:
+    enabled: false`,
+        ),
         caveat: 'Traffic between zones may cost money: locality is often meant.',
       }),
       remedy('Let clients open connections anew from time to time', 'DestinationRule', {

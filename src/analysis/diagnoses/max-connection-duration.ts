@@ -1,13 +1,6 @@
 /** D26: a limit on the life of connections was reached. */
-import {
-  clientWords,
-  type Diagnosis,
-  placesWords,
-  podArgument,
-  remedy,
-  shellWord,
-  yamlWord,
-} from './diagnosis.ts';
+import { destinationRule } from './destination-rule.ts';
+import { clientWords, type Diagnosis, placesWords, podArgument, remedy, shellWord } from './diagnosis.ts';
 
 export const maxConnectionDuration: Diagnosis = {
   id: 'max_connection_duration',
@@ -19,18 +12,12 @@ export const maxConnectionDuration: Diagnosis = {
       'expect it sees broken connections.',
     remedies: [
       remedy('Raise or remove the limit', 'DestinationRule', {
-        yaml: `apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: ${yamlWord(subject.service ?? 'NAME')}
-  namespace: ${yamlWord(subject.namespace ?? 'NAMESPACE')}
-spec:
-  host: ${yamlWord(subject.host ?? 'HOST')}
-  trafficPolicy:
-    connectionPool:
-      tcp:
-        maxConnectionDuration: 24h
-`,
+        yaml: destinationRule(
+          subject,
+          `connectionPool:
+  tcp:
+    maxConnectionDuration: 24h`,
+        ),
         caveat: 'Long lives pin clients to the hosts that they found first.',
       }),
       remedy('Let the clients open a new connection before the limit', 'application'),

@@ -1,5 +1,6 @@
 /** D35: connections that were encrypted by the mesh are in plaintext, under the same name. */
-import { clientWords, type Diagnosis, placesWords, remedy, shellWord, yamlWord } from './diagnosis.ts';
+import { destinationRule } from './destination-rule.ts';
+import { clientWords, type Diagnosis, placesWords, remedy, shellWord } from './diagnosis.ts';
 
 export const mtlsLost: Diagnosis = {
   id: 'mtls_lost',
@@ -15,17 +16,11 @@ export const mtlsLost: Diagnosis = {
         'about principals do not match, and the data can be read on its way.',
       remedies: [
         remedy('Use mutual TLS towards this host', 'DestinationRule', {
-          yaml: `apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: NAME
-  namespace: ${yamlWord(place?.namespace ?? 'NAMESPACE')}
-spec:
-  host: ${yamlWord(host ?? 'HOST')}
-  trafficPolicy:
-    tls:
-      mode: ISTIO_MUTUAL
-`,
+          yaml: destinationRule(
+            { service: null, namespace: place?.namespace ?? null, host: host ?? null },
+            `tls:
+  mode: ISTIO_MUTUAL`,
+          ),
           caveat:
             'Remove the rule that turns it off instead, where nothing else is in it: mutual TLS is then automatic.',
         }),

@@ -1,5 +1,6 @@
 /** D30: a client that tries again without a pause. */
-import { clientWords, type Diagnosis, placesWords, remedy, shellWord, yamlWord } from './diagnosis.ts';
+import { destinationRule } from './destination-rule.ts';
+import { clientWords, type Diagnosis, placesWords, remedy, shellWord } from './diagnosis.ts';
 
 export const retryStorm: Diagnosis = {
   id: 'retry_storm',
@@ -13,18 +14,12 @@ export const retryStorm: Diagnosis = {
       remedy('Mend what fails first', 'application'),
       remedy('Wait longer after each attempt, with a bound and some chance in it', 'application'),
       remedy('Take hosts that fail out of the choice', 'DestinationRule', {
-        yaml: `apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: ${yamlWord(subject.service ?? 'NAME')}
-  namespace: ${yamlWord(subject.namespace ?? 'NAMESPACE')}
-spec:
-  host: ${yamlWord(subject.host ?? 'HOST')}
-  trafficPolicy:
-    outlierDetection:
-      consecutive5xxErrors: 5
-      baseEjectionTime: 30s
-`,
+        yaml: destinationRule(
+          subject,
+          `outlierDetection:
+  consecutive5xxErrors: 5
+  baseEjectionTime: 30s`,
+        ),
         caveat: 'For TCP a failed connection counts as such an error. It helps where some hosts work.',
       }),
     ],

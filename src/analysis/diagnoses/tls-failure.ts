@@ -1,4 +1,5 @@
 /** D15: the client's proxy could not agree on TLS with the server. */
+import { destinationRule } from './destination-rule.ts';
 import {
   clientWords,
   type FailureDiagnosis,
@@ -6,7 +7,6 @@ import {
   podArgument,
   remedy,
   shellWord,
-  yamlWord,
 } from './diagnosis.ts';
 
 export const tlsFailure: FailureDiagnosis = {
@@ -22,17 +22,11 @@ export const tlsFailure: FailureDiagnosis = {
         : 'The handshake was broken off: the certificate is not the one expected, has expired, or comes from another certificate authority.',
       remedies: [
         remedy('Set the TLS mode that the server speaks', 'DestinationRule', {
-          yaml: `apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: ${yamlWord(subject.service ?? 'NAME')}
-  namespace: ${yamlWord(subject.namespace ?? 'NAMESPACE')}
-spec:
-  host: ${yamlWord(subject.host ?? 'HOST')}
-  trafficPolicy:
-    tls:
-      mode: ${plaintext ? 'DISABLE' : 'ISTIO_MUTUAL'}
-`,
+          yaml: destinationRule(
+            subject,
+            `tls:
+  mode: ${plaintext ? 'DISABLE' : 'ISTIO_MUTUAL'}`,
+          ),
           caveat: 'Where the server should speak mutual TLS, give it a sidecar instead.',
         }),
         remedy('Let both sides trust the same root certificate', 'trust bundle'),

@@ -1,11 +1,11 @@
 /** Traffic of one destination, or of one workload, over time: ways, callers, flags, durations, both ends of connections. */
-import type { Coverage } from '../../../domain/coverage.ts';
 import type { Explanation } from '../../../domain/queries.ts';
 import type { Page, Pair, Route } from '../../../domain/resources.ts';
 import { apiPath, type Parameters } from '../../api/client.ts';
 import { type Child, h } from '../../dom/element.ts';
 import { panel } from '../../dom/panel.ts';
 import { lanes } from '../../plot/lanes.ts';
+import { overSeenTime } from '../../plot/seen-window.ts';
 import { type Window, windowOf } from '../../plot/steps.ts';
 import { linkTo } from '../../shell/location.ts';
 import type { View } from '../../shell/view.ts';
@@ -77,22 +77,13 @@ export function workloadView(workload: string): View {
 
 /** The window of the charts is that of all lines: their steps follow from it. */
 function charts(filters: Parameters, signal: AbortSignal): HTMLElement {
-  return panel<[Coverage]>({
-    title: 'Over time',
-    calls: [apiPath('coverage', { limit: 1 })],
-    signal,
-    bare: true,
-    isOuter: true,
-    show: ([{ first_seen, last_seen }]) => {
-      if (first_seen === null || last_seen === null) return null;
-      const window: Window = windowOf(Date.parse(first_seen), Date.parse(last_seen) + 60_000);
-      return [
-        states(filters, window, signal),
-        h('div', { class: 'columns' }, durations(filters, window, signal), flags(filters, window, signal)),
-      ];
-    },
-    empty: () => null,
-  });
+  return overSeenTime(({ from, to }) => {
+    const window: Window = windowOf(from, to + 60_000);
+    return [
+      states(filters, window, signal),
+      h('div', { class: 'columns' }, durations(filters, window, signal), flags(filters, window, signal)),
+    ];
+  }, signal);
 }
 
 function pairs(filters: Parameters, signal: AbortSignal): HTMLElement {

@@ -1,10 +1,10 @@
 /** The incident over time: what was routed how, when it began, what failed. */
-import type { Coverage } from '../../../domain/coverage.ts';
 import type { Incident } from '../../../domain/resources.ts';
 import type { Timeseries } from '../../../domain/timeseries.ts';
-import { apiPath, getJson } from '../../api/client.ts';
+import { getJson } from '../../api/client.ts';
 import { h } from '../../dom/element.ts';
 import { panel } from '../../dom/panel.ts';
+import { overSeenTime, type Seen } from '../../plot/seen-window.ts';
 import { stateCalls, statesOverTime } from '../../plot/states-over-time.ts';
 import { windowOf } from '../../plot/steps.ts';
 import type { PlotSpan } from '../../plot/timeline.ts';
@@ -13,24 +13,7 @@ import { destinationFilter } from './scope.ts';
 const MARGIN_MS_MIN = 1_800_000;
 
 export function overTime(incident: Incident, signal: AbortSignal): HTMLElement {
-  return panel<[Coverage]>({
-    title: 'Over time',
-    calls: [apiPath('coverage', { limit: 1 })],
-    signal,
-    bare: true,
-    isOuter: true,
-    show: ([{ first_seen, last_seen }]) => {
-      if (first_seen === null || last_seen === null) return null;
-      const seen = { from: Date.parse(first_seen), to: Date.parse(last_seen) };
-      return plot(incident, windowAround(incident, seen), signal);
-    },
-    empty: () => null,
-  });
-}
-
-interface Seen {
-  readonly from: number;
-  readonly to: number;
+  return overSeenTime((seen) => plot(incident, windowAround(incident, seen), signal), signal);
 }
 
 /** The incident with as much before and after it as makes a picture. */

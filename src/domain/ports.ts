@@ -2,6 +2,7 @@
 
 import type { AccessLogEntry, Identity } from './entry.ts';
 import type { LineColumns } from './line-columns.ts';
+import type { ReportStore } from './report-store.ts';
 import type { PairKind } from './resources.ts';
 
 /**
@@ -199,6 +200,7 @@ export interface StoreCondition {
 }
 
 export interface Store extends LineWriter, LineReader {
+  readonly reports: ReportStore;
   /**
    * Drops the connections that started before `before` (ms since the epoch), cut down to the whole hour, in small steps
    * between which lines are taken and questions answered; `signal` ends it early. Errors: as `append`; what was dropped until then is gone.

@@ -8,6 +8,7 @@ import type { LineQuery, Store, StoredLine } from '../../src/domain/ports.ts';
 import { makeLine, makePair } from '../helpers/lines.ts';
 import { measuresOf, measuresOfLines } from '../helpers/measures.ts';
 import { makeTrip, WAYS } from '../helpers/ways.ts';
+import { testReportStore } from './report-store.ts';
 
 const DAY = Date.UTC(2024, 2, 5, 10);
 const ALL: LineQuery = {
@@ -29,6 +30,8 @@ export function testStore(name: string, open: () => Promise<Store>): void {
         await store.close();
       }
     });
+
+  testReportStore(withStore);
 
   withStore('gives back every field of a line', async (t, store) => {
     const lines = oddLines();

@@ -8,6 +8,8 @@ import { createJournal } from './journal.ts';
 import { pruneDatabase } from './maintenance.ts';
 import { explain, type OpenOptions, openDatabase } from './open.ts';
 import { createReader } from './reader.ts';
+import { createReportStore } from './report-store.ts';
+import { createReportTables } from './reports.ts';
 import { createShapes } from './shapes.ts';
 import { waitForLock } from './wait-for-lock.ts';
 import { createWriter } from './writer.ts';
@@ -57,13 +59,26 @@ export function openSqliteStore(options: StoreOptions): Store {
       if (writer === null) throw new Error('BUG: a store that was opened to read cannot be written');
       return work(writer);
     });
+  const refuseLittleSpace = (): void => {
+    if (path !== null) refuseBelowFloor(path, diskFloor);
+  };
+  /** A change of tables that are not those of lines. */
+  const change = <T>(work: () => T): Promise<T> =>
+    write(() =>
+      waitForLock(() => {
+        if (failure !== null) throw failure;
+        return work();
+      }),
+    );
+  const reports = createReportStore(createReportTables(db), { read: run, change, refuseLittleSpace });
 
   return {
+    reports,
     append: (lines, rejects) =>
       write((to) =>
         waitForLock(() => {
           if (failure !== null) throw failure;
-          if (path !== null) refuseBelowFloor(path, diskFloor);
+          refuseLittleSpace();
           return to.append(lines, rejects);
         }),
       ),

@@ -96,6 +96,7 @@ export async function describeApp(): Promise<FastifyInstance> {
       coverage: nothing,
       timeseries: nothing,
       topology: nothing,
+      report: nothing,
       summary: nothing,
     },
     newIngest: nothing,

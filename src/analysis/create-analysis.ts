@@ -29,6 +29,7 @@ import {
 import type { Model } from './model.ts';
 import { toPair } from './pairs.ts';
 import { toRoute, toShift } from './present.ts';
+import { makeReport } from './report/make-report.ts';
 import { tellTimeseries } from './series/timeseries.ts';
 import { summarize } from './summary.ts';
 import { tellTopology } from './topology.ts';
@@ -133,6 +134,8 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
       ),
     timeseries: (question, filter) => ask(false, (model) => tellTimeseries(question, filter, model, reader)),
     topology: (filter, edges) => ask(false, async (model) => tellTopology(filter, edges, model)),
+    report: (request) =>
+      ask(true, (model) => makeReport(request, model, { reader, tell: (finding) => tell(finding, model) })),
     summary: () => ask(true, (model) => summarize(model, reader)),
   };
 }

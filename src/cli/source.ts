@@ -1,7 +1,8 @@
 /** Where `get` and `explain` get their answers: a database file, or the API of a server. The same questions to both. */
 import type { Coverage, CoveragePod } from '../domain/coverage.ts';
 import type { Evidence } from '../domain/evidence.ts';
-import type { Explanation, Judged, PageRequest } from '../domain/queries.ts';
+import type { Judged } from '../domain/judged.ts';
+import type { Explanation, PageRequest } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
 import type { Timeseries, TimeseriesTexts } from '../domain/timeseries.ts';
 import type { Topology } from '../domain/topology.ts';

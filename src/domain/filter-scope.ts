@@ -15,6 +15,7 @@ interface Scope {
 const VERDICT = { verdict: 'connections and pairs have one' };
 const COUNTED = 'lines are counted by who wrote them, when, between which addresses and with what result';
 const SERIES = 'anomalies are of the calls of one workload to one destination';
+const REPORTED = 'reports tell of workloads and destinations as a whole';
 const SUMMED = 'coverage counts lines by who wrote them, when, and between which addresses';
 
 const SCOPES = {
@@ -38,6 +39,21 @@ const SCOPES = {
   explanations: { without: VERDICT, kinds: ['tcp', ...SHIFT_KINDS], isOutbound: false },
   coverage: {
     without: { state: SUMMED, verdict: SUMMED, diagnosis: SUMMED, severity: SUMMED },
+    kinds: LINE_KINDS,
+    isOutbound: false,
+  },
+  reports: {
+    without: {
+      ...VERDICT,
+      pod: REPORTED,
+      node: REPORTED,
+      source: REPORTED,
+      upstream_cluster: REPORTED,
+      state: REPORTED,
+      response_flag: REPORTED,
+      direction: REPORTED,
+      kind: REPORTED,
+    },
     kinds: LINE_KINDS,
     isOutbound: false,
   },

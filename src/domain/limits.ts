@@ -117,3 +117,6 @@ export const INCIDENT_EVENT_MS_MIN = 5_000;
 export const CONNECTION_EVENTS_PER_LOOK_MAX = 100;
 export const ARRIVALS_MAX = 2_000;
 export const TAIL_SECONDS_MAX = 20;
+/** Items in each list of a report, and names in each row; the largest are shown and all are counted. */
+export const REPORT_ITEMS_MAX = 20;
+export const REPORT_NAMES_MAX = 5;

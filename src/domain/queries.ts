@@ -2,9 +2,10 @@
 import type { Coverage } from './coverage.ts';
 import type { Evidence } from './evidence.ts';
 import type { AddressFilter, Filter } from './filter.ts';
+import type { Judged } from './judged.ts';
+import type { Report, ReportRequest } from './report.ts';
 import type {
   Anomaly,
-  AnomalyBasis,
   Connection,
   Incident,
   Page,
@@ -86,22 +87,6 @@ export interface AnomalyPage extends Page<Anomaly> {
   readonly judged: Judged;
 }
 
-/** What anomalies of a window rest on. */
-export interface Judged {
-  /** The whole hours that were judged; both are the same when there was none. */
-  readonly since: string;
-  readonly until: string;
-  /** Null when there is nothing to compare them with. */
-  readonly basis: AnomalyBasis | null;
-  /** Of history before the window. */
-  readonly days: number;
-  readonly series: number;
-  /** Hours of series that were compared, each of their metrics by itself. */
-  readonly trials: number;
-  /** Hours in which nothing was collected. */
-  readonly holes: number;
-}
-
 /** What of an incident changes while lines come in. */
 export interface IncidentHead {
   readonly id: string;
@@ -141,5 +126,7 @@ export interface Analysis {
   timeseries(question: TimeseriesQuestion, filter: Filter): Promise<Timeseries>;
   /** Who calls whom, `edges` of them at most. Errors: `bad_parameter`, for a port in `source`. */
   topology(filter: Filter, edges: number): Promise<Topology>;
+  /** What changed in a window, what is unusual, what to do. */
+  report(request: ReportRequest): Promise<Report>;
   summary(): Promise<Summary>;
 }

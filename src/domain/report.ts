@@ -1,19 +1,21 @@
 /** A report on a window of time: what changed, what is unusual, what to do. As JSON it is this document. */
 import type { Coverage } from './coverage.ts';
-import type { Filter } from './filter.ts';
-import type { Judged } from './queries.ts';
+import type { Judged } from './judged.ts';
 import type { Anomaly, Incident, Severity, State } from './resources.ts';
 
 export const REPORT_FORMATS = ['text', 'markdown', 'json', 'html'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** Names of filters, each with its values. */
+export type ReportFilters = Readonly<Record<string, readonly string[]>>;
 
 /** What a report is asked for. Times are ms since the epoch. */
 export interface ReportRequest {
   readonly since: number;
   /** Exclusive, and not in the future: the report is as of then. */
   readonly until: number;
-  /** Of what; its own window says nothing. */
-  readonly filter: Filter;
+  /** Of what, under the names of the API: those of `parseFilterOf('reports')` but its window. */
+  readonly filters: ReportFilters;
   /** The `until` of the report before, as of which routing is compared; null: `since`. */
   readonly compareSince: number | null;
 }
@@ -24,6 +26,8 @@ export interface ReportRequest {
  */
 export interface Report {
   readonly window: ReportWindow;
+  /** What it is narrowed to; empty: all that is stored. */
+  readonly filters: ReportFilters;
   /** One sentence or two: the worst, and how much of everything; without anything to tell, what that rests on. */
   readonly headline: string;
   /** The worst of the incidents; null without any. */
@@ -164,22 +168,23 @@ export interface RadarPort {
 /** How connections arrive at servers, by their own lines: failed ones and those of unknown direction do not count. */
 export interface MtlsCoverage {
   readonly lines: number;
-  readonly encrypted: number;
+  /** Those that came under a mutual-TLS name of the mesh. */
+  readonly with_mtls: number;
   /** 0 to 1; null without lines. */
   readonly rate: number | null;
   readonly servers_total: number;
-  /** Servers with plaintext lines: STRICT would refuse these; those with the most first. */
-  readonly plaintext_total: number;
-  readonly plaintext: readonly PlaintextServer[];
+  readonly uncovered_total: number;
+  /** Servers with lines that came without it, and would be refused by STRICT: those with the most first. */
+  readonly uncovered: readonly UncoveredServer[];
 }
 
-export interface PlaintextServer {
+export interface UncoveredServer {
   readonly workload: string | null;
   readonly namespace: string | null;
   readonly port: number;
   readonly lines: number;
-  readonly encrypted: number;
-  /** Who comes in plaintext: workloads of the mesh, or addresses outside. */
+  readonly with_mtls: number;
+  /** Who comes without it: workloads of the mesh, or addresses that are no known pod's. */
   readonly clients_total: number;
   readonly clients: ReadonlyArray<{
     readonly client: string;

@@ -1,5 +1,5 @@
 /** What anomalies rest on, in a sentence: found or not, among how much, compared with what. */
-import type { Judged } from '../domain/queries.ts';
+import type { Judged } from '../domain/judged.ts';
 import { count, formatCount, humanTime } from './text.ts';
 
 /** Shape: `found` anomalies are shown. */

@@ -38,6 +38,7 @@ function makeReport(since: number, until: number): Report {
       oldest_line: null,
       newest_line: null,
     },
+    filters: {},
     headline: 'There are no lines in this window.',
     severity: null,
     counts: {
@@ -78,7 +79,7 @@ function makeReport(since: number, until: number): Report {
       moved: [],
     },
     collision_radar: { connections: 0, ports_total: 0, ports: [] },
-    mtls: { lines: 0, encrypted: 0, rate: null, servers_total: 0, plaintext_total: 0, plaintext: [] },
+    mtls: { lines: 0, with_mtls: 0, rate: null, servers_total: 0, uncovered_total: 0, uncovered: [] },
     registry_only: {
       lines: 0,
       blocked_lines: 0,

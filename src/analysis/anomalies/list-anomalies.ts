@@ -1,7 +1,8 @@
 /** The list of anomalies that a filter asks for, judged once for each state of the model and window. */
 import { type Filter, matchesAddress, matchesName, matchesValue, NO_FILTER } from '../../domain/filter.ts';
+import type { Judged } from '../../domain/judged.ts';
 import type { LineReader } from '../../domain/ports.ts';
-import type { AnomalyPage, Judged, PageRequest } from '../../domain/queries.ts';
+import type { AnomalyPage, PageRequest } from '../../domain/queries.ts';
 import type { Anomaly } from '../../domain/resources.ts';
 import { formatTime, HOUR_MS } from '../../domain/time.ts';
 import { listPage } from '../lists.ts';

@@ -1,9 +1,9 @@
 /** Series: what calls of one workload to one destination amount to, hour by hour. */
 import type { State } from '../../domain/resources.ts';
 import { isFailureFlag } from '../../domain/response-flags.ts';
+import { createNamer } from '../destination-name.ts';
 import type { Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
-import type { Ownership } from '../ownership.ts';
 
 /** Who calls whom, and how the calls are routed. */
 export interface Labels {
@@ -88,20 +88,6 @@ function addLeg(hours: Map<number, HourSum>, leg: Leg): void {
   const flags = flow.shape.response_flags.filter(isFailureFlag).join(',');
   sum.flags ??= new Map();
   sum.flags.set(flags, (sum.flags.get(flags) ?? 0) + flow.connections);
-}
-
-/** Names destinations; pods come and go, and what they belong to stays. */
-function createNamer(known: Ownership): (leg: Leg) => string {
-  return ({ facts, flow }) => {
-    const { local, service } = facts;
-    if (local === null) return '';
-    const [owner] = known.ownersAt(local, flow.first);
-    if (owner !== undefined) return owner.host;
-    const claim = known.pods.claimAt(local.ip, flow.first);
-    if (claim?.writer.source.workload != null) return claim.writer.source.workload;
-    if (service?.host != null && facts.upstream?.ip === local.ip) return service.host;
-    return local.ip;
-  };
 }
 
 /** A call, whatever its routing: one whose state changed is not new. */

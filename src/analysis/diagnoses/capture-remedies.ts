@@ -2,6 +2,7 @@
 import { hostService } from '../../domain/cluster-name.ts';
 import type { Remedy } from '../../domain/resources.ts';
 import { listWords, podArgument, remedy, type Subject, shellWord, yamlWord } from './diagnosis.ts';
+import { headlessService } from './headless-service.ts';
 
 /** The remedies in the order in which to try them. */
 export function captureRemedies(subject: Subject): Remedy[] {
@@ -150,20 +151,7 @@ spec:
 function nameThePods(subject: Subject): Remedy {
   const place = subject.places.find((p) => p.workload !== null) ?? subject.places[0];
   const workload = place?.workload ?? (place?.owner == null ? null : hostService(place.owner)) ?? 'WORKLOAD';
-  const namespace = place?.namespace ?? 'NAMESPACE';
-  const yaml = `apiVersion: v1
-kind: Service
-metadata:
-  name: ${yamlWord(`${workload}-headless`)}
-  namespace: ${yamlWord(namespace)}
-spec:
-  clusterIP: None
-  selector:
-    app: ${yamlWord(workload)}  # the labels of the pods of ${workload}
-  ports:
-    - name: tcp-${subject.port}
-      port: ${subject.port}
-`;
+  const yaml = headlessService({ workload, namespace: place?.namespace ?? null, port: subject.port });
   return remedy(
     `Give the pods of ${listWords(subject.victims)} a headless service with port ${subject.port}`,
     'Service',

@@ -7,14 +7,13 @@ import {
   podArgument,
   remedy,
   verb,
-  yamlWord,
 } from './diagnosis.ts';
+import { headlessService } from './headless-service.ts';
 
 export const podIpPassthrough: Diagnosis = {
   id: 'pod_ip_passthrough',
   tell: (subject) => {
     const place = subject.places[0];
-    const workload = place?.workload ?? 'WORKLOAD';
     return {
       title: `${clientWords(subject)} now ${verb(clientNames(subject), 'reaches', 'reach')} ${placesWords(subject)} past the mesh`,
       cause:
@@ -23,19 +22,11 @@ export const podIpPassthrough: Diagnosis = {
         'that named the pods, or its port, is gone or hidden.',
       remedies: [
         remedy('Give the pods a headless service with this port, and call it by name', 'Service', {
-          yaml: `apiVersion: v1
-kind: Service
-metadata:
-  name: ${yamlWord(`${workload}-headless`)}
-  namespace: ${yamlWord(place?.namespace ?? 'NAMESPACE')}
-spec:
-  clusterIP: None
-  selector:
-    app: ${yamlWord(workload)}
-  ports:
-    - name: tcp-${subject.port ?? 'PORT'}
-      port: ${subject.port ?? 'PORT'}
-`,
+          yaml: headlessService({
+            workload: place?.workload ?? null,
+            namespace: place?.namespace ?? null,
+            port: subject.port,
+          }),
           caveat: 'Needs Istio 1.4 or later.',
         }),
       ],

@@ -1,6 +1,7 @@
 /** Sending lines to a server that fails in every way a server can. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { createClient } from '../../src/cli/remote.ts';
@@ -212,4 +213,17 @@ t.test('the token goes along, and not to where a redirect leads', async (t) => {
   );
   await t.rejects(sent, { code: 'server_unreachable' });
   t.equal(seen.length, 1, 'nothing arrived there');
+});
+
+t.test('interrupted within a line, it sends those before it and leaves the half one', async (t) => {
+  const { bodies, url } = await serverWith(t, [accept]);
+  const io = createIo();
+  const stdin = Object.assign(new PassThrough(), { isTTY: false });
+  const sending = sendLines(['-'], OPTIONS, createClient(url, null), { ...io, stdin });
+  stdin.write('a\nb\nhal');
+  while (stdin.readableLength > 0) await new Promise((resolve) => setImmediate(resolve));
+  io.interrupt();
+  const tally = await sending;
+  t.strictSame(bodies, ['a\nb\n']);
+  t.match(tally, { received: 2, accepted: 2 });
 });

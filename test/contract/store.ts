@@ -225,6 +225,13 @@ export function testStore(name: string, open: () => Promise<Store>): void {
         const isHop = pair.inbound.identity.pod?.endsWith('st-0') || pair.inbound.identity.pod === 'egress-0';
         t.equal(isHop ? pair.inbound.previous?.id : pair.inbound.peer?.id, pair.outbound.id);
         t.same(await store.pair(pair.outbound.id), pair);
+        for (const end of [pair.outbound, pair.inbound]) {
+          const ofShape = await store.pairs({ ...ALL, shapes: new Set([end.shapeId]) });
+          t.ok(
+            ofShape.some(({ outbound }) => outbound.id === pair.outbound.id),
+            `${pair.kind}, asked for by one of its ends`,
+          );
+        }
       }
       t.equal((await store.counts()).pairs, pairs.length);
     },

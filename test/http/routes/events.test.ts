@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import t from 'tap';
 import type { Runtime } from '../../../src/compose.ts';
 import { NO_IDENTITY } from '../../../src/domain/entry.ts';
-import { EVENT_BUFFER_BYTES_MAX } from '../../../src/domain/limits.ts';
+import { EVENT_BUFFER_BYTES_MAX, SUBSCRIBERS_MAX } from '../../../src/domain/limits.ts';
 import { Subscriber } from '../../../src/http/events/subscriber.ts';
 import { createApp } from '../../helpers/app.ts';
 import { INCIDENT, INCIDENT_LINES } from '../../helpers/incident-lines.ts';
@@ -185,4 +185,22 @@ t.test('what cannot be asked for is an error', async (t) => {
     ['limit=1', /no such parameter/],
   ] as const)
     t.match((await app.inject(`/api/v1/events?${query}`)).json(), { status: 400, detail }, query);
+});
+
+t.test('more readers than there is place for are refused, until one leaves', async (t) => {
+  const { app } = await createApp(t, { lines: '' });
+  const url = await listen(app);
+  const readers = await Promise.all(Array.from({ length: SUBSCRIBERS_MAX }, () => subscribe(url)));
+  t.ok(
+    readers.every(({ response }) => response.status === 200),
+    'as many as there is place for',
+  );
+  const late = await subscribe(url);
+  t.equal(late.response.status, 429);
+  t.match(late.response.headers.get('content-type'), 'application/problem+json');
+  readers.pop()?.stop();
+  let again = await subscribe(url);
+  while (again.response.status === 429) again = await subscribe(url);
+  t.equal(again.response.status, 200, 'its place is free');
+  for (const { stop } of [...readers, again]) stop();
 });

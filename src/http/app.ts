@@ -16,6 +16,7 @@ import type { AppDeps } from './deps.ts';
 import { addEtags } from './etag.ts';
 import { addGuards } from './guards.ts';
 import { createMetrics } from './metrics.ts';
+import { openapiOptions } from './openapi/description.ts';
 import { sendError } from './problem.ts';
 import { addRequestIds, requestIdOf } from './request-id.ts';
 import { addRouteTable, methodsOf } from './route-table.ts';
@@ -72,7 +73,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   // Answers are data that may end on a terminal; the schemas of answers are for people and for tests.
   app.setSerializerCompiler(() => (data) => formatJson(data));
   app.setErrorHandler(sendError);
-  await app.register(swagger, openapiOptions(deps));
+  await app.register(swagger, openapiOptions(deps.version, deps.tokens !== null));
   await addSecurityHeaders(app);
   addRouteTable(app);
   addRequestIds(app);
@@ -107,22 +108,6 @@ async function addIngestRoutes(app: TypedApp, deps: AppDeps, admission: Admissio
 /** Errors may quote data, and the log may be a terminal. */
 function safeLog(log: NonNullable<AppDeps['log']>): { write(line: string): void } {
   return { write: (line) => void log.write(escapeLines(line)) };
-}
-
-function openapiOptions({ version, tokens }: AppDeps): Parameters<typeof swagger>[1] & object {
-  return {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Meshwake',
-        version,
-        description: 'Where service-mesh traffic really goes, and when that changed.',
-        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-      },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-      ...(tokens === null ? {} : { security: [{ token: [] }] }),
-    },
-  };
 }
 
 /** 404 for what there is not, 405 with `Allow` for what there is under another method. */

@@ -17,6 +17,7 @@ export function coverageRoute(app: TypedApp, { analysis, now, timeouts }: AppDep
     config: { access: 'read', etag: true },
     handlerTimeout: timeouts.handler,
     schema: {
+      operationId: 'getCoverage',
       tags: ['queries'],
       summary:
         'What could not be seen: lines without a partner, logs with holes, pods whose log was not read',

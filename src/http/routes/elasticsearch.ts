@@ -1,6 +1,7 @@
 /** As much of Elasticsearch as Filebeat, Logstash and others need to send lines. */
 import type { Readable } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { NO_IDENTITY } from '../../domain/entry.ts';
 import { BULK_BYTES_MAX } from '../../domain/limits.ts';
 import { type BulkItem, createBulkReader } from '../../ingest/senders/bulk.ts';
@@ -11,6 +12,7 @@ import { takeAsStream } from '../body-types.ts';
 import type { AppDeps } from '../deps.ts';
 import { prepareError, problemOf } from '../problem.ts';
 import { bodyErrorOf } from '../records.ts';
+import { bulkBodies } from '../schemas/bodies.ts';
 import { BulkAnswerSchema, BulkErrorSchema } from '../schemas/elasticsearch.ts';
 import type { TypedApp } from '../typed-app.ts';
 
@@ -63,6 +65,8 @@ const SET_UP = [
   '/_template/:name',
 ];
 
+const IndexParams = Type.Object({ index: Type.String({ description: 'Of no account' }) });
+
 export function elasticsearchRoutes(app: TypedApp, deps: AppDeps, admission: Admission): void {
   takeAsStream(app, BULK_TYPES);
   app.addHook('onSend', async (_request, reply) => {
@@ -78,13 +82,17 @@ export function answerAbout(reply: FastifyReply): FastifyReply {
 }
 
 function bulkRoutes(app: TypedApp, deps: AppDeps, admission: Admission): void {
-  for (const url of ['/_bulk', '/:index/_bulk']) {
+  for (const [url, operationId, params] of [
+    ['/_bulk', 'bulk', {}],
+    ['/:index/_bulk', 'bulkIndex', { params: IndexParams }],
+  ] as const) {
     for (const method of ['POST', 'PUT'] as const) {
       app.route({
         method,
         url,
-        config: { access: 'ingest', bodyTypes: BULK_TYPES },
+        config: { access: 'ingest', bodyTypes: BULK_TYPES, bodies: bulkBodies(BULK_TYPES) },
         schema: {
+          operationId,
           tags: ['ingest'],
           hide: method === 'PUT',
           summary: "Store lines as Elasticsearch's `_bulk` sends them; answers when they are durable",
@@ -92,6 +100,7 @@ function bulkRoutes(app: TypedApp, deps: AppDeps, admission: Admission): void {
             'Body: NDJSON, a line `{"create": {}}` or `{"index": {}}` and a line with the document, and so on; Content-Encoding gzip, deflate, br, zstd. The line is in `message`, `log` or another of the usual fields, ' +
             'and `kubernetes` or the name of the file says whose it is, as Filebeat, Logstash, Fluent Bit and Vector have it. Each document that cannot be read is told in its item. The index and all parameters are of no account.',
           consumes: BULK_TYPES,
+          ...params,
           response: { 200: BulkAnswerSchema, default: BulkErrorSchema },
         },
         errorHandler: sendElasticError,

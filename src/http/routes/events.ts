@@ -28,9 +28,10 @@ export function eventsRoute(app: TypedApp, { analysis, arrivals, now }: AppDeps)
   // Before connections are waited for: these do not end by themselves.
   app.addHook('preClose', async () => hub.close());
   app.get('/api/v1/events', {
-    config: { access: 'read' },
+    config: { access: 'read', problems: ['too_many_requests'] },
     exposeHeadRoute: false,
     schema: {
+      operationId: 'followEvents',
       tags: ['queries'],
       summary: 'Incidents, shifts and connections as they are found: server-sent events',
       description:

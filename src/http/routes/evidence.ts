@@ -9,14 +9,17 @@ import { ProblemSchema } from '../schemas/common.ts';
 import { EvidenceSchema } from '../schemas/evidence.ts';
 import type { TypedApp } from '../typed-app.ts';
 
-const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) });
+const Params = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 200, description: 'Id of the incident' }),
+});
 
 export function evidenceRoute(app: TypedApp, { analysis, timeouts }: AppDeps): void {
   let atWork = 0;
   app.get('/api/v1/incidents/:id/evidence', {
-    config: { access: 'read' },
+    config: { access: 'read', problems: ['too_many_requests', 'timeout'] },
     handlerTimeout: timeouts.handler,
     schema: {
+      operationId: 'getIncidentEvidence',
       tags: ['queries'],
       summary: 'All that proves an incident: its lines, pairs and timeline',
       description:

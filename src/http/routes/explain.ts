@@ -22,6 +22,7 @@ export function explainRoute(app: TypedApp, { analysis, now, timeouts }: AppDeps
     config: { access: 'read', etag: true },
     handlerTimeout: timeouts.handler,
     schema: {
+      operationId: 'explainAddress',
       tags: ['queries'],
       summary: 'Who owns an address, where its traffic goes and went, from whom',
       params: Params,

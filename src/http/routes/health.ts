@@ -14,7 +14,8 @@ export function healthRoutes(app: TypedApp, deps: Deps): void {
 }
 
 const CONFIG = { access: 'open' as const };
-const schema = (summary: string) => ({
+const schema = (operationId: string, summary: string) => ({
+  operationId,
   tags: ['health'],
   summary,
   produces: ['text/plain'],
@@ -24,7 +25,7 @@ const schema = (summary: string) => ({
 function livenessRoute(app: Pick<FastifyInstance, 'get'>): void {
   app.get('/livez', {
     config: CONFIG,
-    schema: schema('Whether the process lives'),
+    schema: schema('isAlive', 'Whether the process lives'),
     handler: (_request, reply) => reply.type('text/plain').send('ok\n'),
   });
 }
@@ -36,11 +37,15 @@ const Verbose = Type.Object(
 
 function readinessRoutes(app: TypedApp, deps: Deps): void {
   // `/ready` is where Loki's senders look.
-  for (const path of ['/readyz', '/ready']) {
+  for (const [path, operationId] of [
+    ['/readyz', 'isReady'],
+    ['/ready', 'isReadyForLoki'],
+  ] as const) {
     app.get(path, {
-      config: CONFIG,
+      config: { ...CONFIG, problems: ['draining', 'disk_failed', 'disk_full'] },
       schema: {
         ...schema(
+          operationId,
           'Whether lines are taken and questions answered; 503 when not, or once the process is about to stop',
         ),
         querystring: Verbose,

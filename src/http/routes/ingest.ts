@@ -8,6 +8,7 @@ import type { Admission } from '../admission.ts';
 import { BODY_KINDS, readBody } from '../body.ts';
 import { bodyTypeOf, takeAsStream } from '../body-types.ts';
 import type { AppDeps } from '../deps.ts';
+import { INGEST_BODIES } from '../schemas/bodies.ts';
 import { ProblemSchema } from '../schemas/common.ts';
 import { IngestQuery } from '../schemas/query.ts';
 import { TallySchema } from '../schemas/resources.ts';
@@ -18,8 +19,9 @@ const TYPES = Object.keys(BODY_KINDS);
 export function ingestRoute(app: TypedApp, deps: AppDeps, admission: Admission): void {
   takeAsStream(app, TYPES);
   app.post('/api/v1/ingest', {
-    config: { access: 'ingest', bodyTypes: TYPES },
+    config: { access: 'ingest', bodyTypes: TYPES, bodies: INGEST_BODIES },
     schema: {
+      operationId: 'ingestLines',
       tags: ['ingest'],
       summary: 'Store lines; answers when they are durable',
       description:

@@ -14,6 +14,7 @@ import { readWhole, tooLarge } from '../body.ts';
 import { bodyTypeOf, takeAsStream } from '../body-types.ts';
 import type { AppDeps } from '../deps.ts';
 import { storeRecords } from '../records.ts';
+import { LOKI_BODIES } from '../schemas/bodies.ts';
 import { ProblemSchema } from '../schemas/common.ts';
 import type { TypedApp } from '../typed-app.ts';
 
@@ -23,8 +24,9 @@ const TYPES = ['application/json', PROTOBUF];
 export function lokiRoute(app: TypedApp, deps: AppDeps, admission: Admission): void {
   takeAsStream(app, TYPES);
   app.post('/loki/api/v1/push', {
-    config: { access: 'ingest', bodyTypes: TYPES },
+    config: { access: 'ingest', bodyTypes: TYPES, bodies: LOKI_BODIES },
     schema: {
+      operationId: 'pushLoki',
       tags: ['ingest'],
       summary: "Store lines as Loki's senders push them; answers when they are durable",
       description:

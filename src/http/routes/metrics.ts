@@ -9,6 +9,7 @@ export function metricsRoute(app: FastifyInstance, registry: Registry): void {
   app.get(METRICS_PATH, {
     config: { access: 'read' },
     schema: {
+      operationId: 'getMetrics',
       tags: ['health'],
       summary: 'Numbers for Prometheus',
       description:

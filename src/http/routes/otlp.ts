@@ -14,6 +14,7 @@ import { bodyTypeOf, takeAsStream } from '../body-types.ts';
 import type { AppDeps } from '../deps.ts';
 import { prepareError } from '../problem.ts';
 import { storeRecords } from '../records.ts';
+import { OTLP_BODIES } from '../schemas/bodies.ts';
 import { OtlpAnswerSchema, OtlpStatusSchema } from '../schemas/otlp.ts';
 import type { TypedApp } from '../typed-app.ts';
 
@@ -24,10 +25,14 @@ const TYPES = [PROTOBUF, JSON_TYPE];
 export function otlpRoute(app: TypedApp, deps: AppDeps, admission: Admission): void {
   takeAsStream(app, TYPES);
   // The second is where senders look that are told to use Loki's endpoint for OTLP.
-  for (const path of ['/v1/logs', '/otlp/v1/logs']) {
+  for (const [path, operationId] of [
+    ['/v1/logs', 'exportOtlpLogs'],
+    ['/otlp/v1/logs', 'exportOtlpLogsToLoki'],
+  ] as const) {
     app.post(path, {
-      config: { access: 'ingest', bodyTypes: TYPES },
+      config: { access: 'ingest', bodyTypes: TYPES, bodies: OTLP_BODIES },
       schema: {
+        operationId,
         tags: ['ingest'],
         summary: 'Store lines as OTLP/HTTP exports them; answers when they are durable',
         description:

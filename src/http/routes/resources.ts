@@ -1,4 +1,4 @@
-/** The five lists, and each item by its id. */
+/** The lists, and each item by its id. */
 import { type TSchema, Type } from 'typebox';
 import { findRoute } from '../../analysis/find-route.ts';
 import { AppError, quoted } from '../../domain/errors.ts';
@@ -12,7 +12,9 @@ import { ListQuery } from '../schemas/query.ts';
 import { RESOURCE_SCHEMAS } from '../schemas/resources.ts';
 import type { TypedApp } from '../typed-app.ts';
 
-const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) });
+const IdParams = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 200, description: 'Its `id` in the list' }),
+});
 
 /** Pages that hold more than a list. */
 const PAGES: Partial<Record<ResourceName, TSchema>> = { anomalies: AnomalyPageSchema };
@@ -49,13 +51,14 @@ function add<K extends ResourceName>(
     // A stream may take longer than an answer may take to begin.
     handlerTimeout: STREAM_TIMEOUT_MS,
     schema: {
+      operationId: `list${nameOf(resource)}`,
       tags: ['queries'],
       summary: SUMMARIES[resource],
       description:
         'JSON is one page; `Accept: application/x-ndjson` and `text/csv` stream everything that matches.',
       querystring: ListQuery,
       produces: ['application/json', 'application/x-ndjson', 'text/csv'],
-      response: { 200: PAGES[resource] ?? PageOf(item, resource), default: ProblemSchema },
+      response: { 200: PAGES[resource] ?? PageOf(item, oneOf(resource), resource), default: ProblemSchema },
     },
     handler: (request, reply) =>
       sendList(resource, listOf(analysis, resource), { now: now(), msMax: timeouts.handler }, request, reply),
@@ -63,6 +66,7 @@ function add<K extends ResourceName>(
   app.get(`/api/v1/${resource}/:id`, {
     ...common,
     schema: {
+      operationId: `get${oneOf(resource)}`,
       tags: ['queries'],
       summary: `One of the ${resource}, by its id`,
       params: IdParams,
@@ -77,6 +81,11 @@ function add<K extends ResourceName>(
     },
   });
 }
+
+/** `Connections`, `Anomalies`: what operations are called after. */
+const nameOf = (resource: string): string => `${resource.charAt(0).toUpperCase()}${resource.slice(1)}`;
+
+const oneOf = (resource: string): string => nameOf(resource).replace(/ies$/, 'y').replace(/s$/, '');
 
 /** Ms for a whole stream. */
 const STREAM_TIMEOUT_MS = 3_600_000;

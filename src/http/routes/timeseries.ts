@@ -17,6 +17,7 @@ export function timeseriesRoute(app: TypedApp, { analysis, now, timeouts }: AppD
     config: { access: 'read', etag: true },
     handlerTimeout: timeouts.handler,
     schema: {
+      operationId: 'getTimeseries',
       tags: ['queries'],
       summary: 'Connections, failures, bytes or durations over time',
       description:

@@ -16,6 +16,7 @@ export function topologyRoute(app: TypedApp, { analysis, now, timeouts }: AppDep
     config: { access: 'read', etag: true },
     handlerTimeout: timeouts.handler,
     schema: {
+      operationId: 'getTopology',
       tags: ['queries'],
       summary: 'Workloads, destinations and clusters, and the connections between them',
       description:

@@ -36,7 +36,7 @@ export const AnomalySchema = Type.Object(
     summary: Text('In one sentence'),
     incident_id: Nullable(Type.String(), 'Incident about the same calls at the same time'),
     diagnosis: Nullable(Type.String(), 'Diagnosis of that incident'),
-    points: Type.Array(Type.Unsafe<[string, number | null]>({ type: 'array', minItems: 2, maxItems: 2 }), {
+    points: Type.Array(Type.Tuple([Time('Begin of the hour'), Nullable(Type.Number())]), {
       description: 'Begin of each hour of the last two days with its value; null where nothing was collected',
     }),
   },
@@ -48,7 +48,7 @@ export const AnomalySchema = Type.Object(
 
 export const AnomalyPageSchema = Type.Object(
   {
-    ...PageOf(AnomalySchema, 'anomalies').properties,
+    ...PageOf(AnomalySchema, 'Anomaly', 'anomalies').properties,
     judged: Type.Object(
       {
         since: Time('Begin of the whole hours that were judged'),
@@ -65,5 +65,5 @@ export const AnomalyPageSchema = Type.Object(
       { description: 'What the anomalies rest on' },
     ),
   },
-  { description: 'A page of anomalies, the most unusual first' },
+  { title: 'AnomalyPage', description: 'A page of anomalies, the most unusual first' },
 );

@@ -15,14 +15,14 @@ export const Time = (description: string) =>
 export const Text = (description: string) => Type.String({ description });
 export const Count = (description: string) => Type.Integer({ minimum: 0, description });
 
-/** A page of a list. */
-export const PageOf = <T extends TSchema>(item: T, what: string) =>
+/** A page of a list; `title` names its items. */
+export const PageOf = <T extends TSchema>(item: T, title: string, what: string) =>
   Type.Object(
     {
       items: Type.Array(item),
       next_cursor: Nullable(Type.String(), 'Give it as `cursor` for the next page; null on the last one'),
     },
-    { description: `A page of ${what}, in a fixed order` },
+    { title: `${title}Page`, description: `A page of ${what}, in a fixed order` },
   );
 
 /** What goes wrong, told as RFC 9457 asks. */
@@ -35,5 +35,5 @@ export const ProblemSchema = Type.Object(
     code: Text('Code of docs/errors.md'),
     remedy: Text('What to do about it'),
   },
-  { description: 'Problem document (RFC 9457)' },
+  { title: 'Problem', description: 'Problem document (RFC 9457)' },
 );

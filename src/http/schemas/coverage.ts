@@ -56,18 +56,21 @@ export const CoveragePodSchema = Type.Object(
   { title: 'CoveragePod', description: 'One log' },
 );
 
-const PeerSchema = Type.Object({
-  address: Text('IP address of the pod'),
-  services: Type.Array(Type.String(), { description: 'Services that it answers for' }),
-  lines: Count('Lines that point at it'),
-  as_server: Count('Those with it as the server'),
-  as_client: Count('Those with it as the client'),
-  seen_by: Type.Array(SourceSchema, { description: 'Pods that these lines are of, most lines first' }),
-  seen_by_total: Count('How many pods these are'),
-  first_seen: Time('Start of the first such line'),
-  last_seen: Time('Start of the last one'),
-  command: Text('A command that reads its log'),
-});
+const PeerSchema = Type.Object(
+  {
+    address: Text('IP address of the pod'),
+    services: Type.Array(Type.String(), { description: 'Services that it answers for' }),
+    lines: Count('Lines that point at it'),
+    as_server: Count('Those with it as the server'),
+    as_client: Count('Those with it as the client'),
+    seen_by: Type.Array(SourceSchema, { description: 'Pods that these lines are of, most lines first' }),
+    seen_by_total: Count('How many pods these are'),
+    first_seen: Time('Start of the first such line'),
+    last_seen: Time('Start of the last one'),
+    command: Text('A command that reads its log'),
+  },
+  { title: 'CoveragePeer' },
+);
 
 export const CoverageSchema = Type.Object(
   {

@@ -2,13 +2,16 @@
 import { Type } from 'typebox';
 import { Count, OneOf, ProblemSchema, Text } from './common.ts';
 
-const Item = Type.Object({
-  _index: Type.Optional(Text('As it was sent')),
-  _id: Type.Optional(Text('As it was sent')),
-  status: Type.Integer({ description: '201, or 400 for a document that is not to be sent again' }),
-  result: Type.Optional(OneOf(['created'], 'What became of it; a duplicate too')),
-  error: Type.Optional(Type.Object({ type: Text('The kind of error'), reason: Text('Why') })),
-});
+const Item = Type.Object(
+  {
+    _index: Type.Optional(Text('As it was sent')),
+    _id: Type.Optional(Text('As it was sent')),
+    status: Type.Integer({ description: '201, or 400 for a document that is not to be sent again' }),
+    result: Type.Optional(OneOf(['created'], 'What became of it; a duplicate too')),
+    error: Type.Optional(Type.Object({ type: Text('The kind of error'), reason: Text('Why') })),
+  },
+  { title: 'BulkItem' },
+);
 
 export const BulkAnswerSchema = Type.Object(
   {
@@ -21,10 +24,16 @@ export const BulkAnswerSchema = Type.Object(
       ),
     ),
   },
-  { description: 'What became of each document; those with status 201 are durable' },
+  {
+    title: 'BulkAnswer',
+    description: 'What became of each document; those with status 201 are durable',
+  },
 );
 
-export const BulkErrorSchema = Type.Intersect([
-  ProblemSchema,
-  Type.Object({ error: Type.Object({ type: Text('The kind of error'), reason: Text('Why') }) }),
-]);
+export const BulkErrorSchema = Type.Intersect(
+  [
+    ProblemSchema,
+    Type.Object({ error: Type.Object({ type: Text('The kind of error'), reason: Text('Why') }) }),
+  ],
+  { title: 'BulkProblem', description: 'Problem document that clients of Elasticsearch understand as well' },
+);

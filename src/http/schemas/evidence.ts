@@ -8,21 +8,24 @@ import { IncidentSchema, PairSchema, ShiftSchema } from './resources.ts';
 const Direction = OneOf(['outbound', 'inbound', 'unknown'] as const, 'Side of the connection');
 const State = Nullable(OneOf(STATES, 'Routing'), 'Routing; null on lines that are not outbound TCP');
 
-const LineSchema = Type.Object({
-  id: Text('Id of the line among connections'),
-  role: OneOf(
-    EVIDENCE_ROLES,
-    'affected: of the incident; the others are of the same places, begun before its onset or after',
-  ),
-  start_time: Time('When the connection began'),
-  direction: Direction,
-  state: State,
-  pod: Nullable(Type.String()),
-  namespace: Nullable(Type.String()),
-  container: Nullable(Type.String()),
-  node: Nullable(Type.String()),
-  line: Text('The line as the proxy wrote it'),
-});
+const LineSchema = Type.Object(
+  {
+    id: Text('Id of the line among connections'),
+    role: OneOf(
+      EVIDENCE_ROLES,
+      'affected: of the incident; the others are of the same places, begun before its onset or after',
+    ),
+    start_time: Time('When the connection began'),
+    direction: Direction,
+    state: State,
+    pod: Nullable(Type.String()),
+    namespace: Nullable(Type.String()),
+    container: Nullable(Type.String()),
+    node: Nullable(Type.String()),
+    line: Text('The line as the proxy wrote it'),
+  },
+  { title: 'EvidenceLine' },
+);
 
 const { kind, score, start_skew_ms, end_skew_ms, mtls, self, closed_by, remarks } = PairSchema.properties;
 

@@ -14,10 +14,13 @@ export const OtlpAnswerSchema = Type.Object(
       ),
     ),
   },
-  { description: 'ExportLogsServiceResponse; all that could be read is durable' },
+  {
+    title: 'ExportLogsServiceResponse',
+    description: 'ExportLogsServiceResponse; all that could be read is durable',
+  },
 );
 
 export const OtlpStatusSchema = Type.Object(
   { code: Type.Integer({ description: 'Code of gRPC' }), message: Text('What is wrong, and what to do') },
-  { description: 'google.rpc.Status' },
+  { title: 'RpcStatus', description: 'google.rpc.Status' },
 );

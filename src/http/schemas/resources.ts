@@ -18,19 +18,22 @@ export const PairingSchema = Type.Object(
     peer_id: Nullable(Type.String(), 'The line of the other end'),
     score: Nullable(Type.Number(), 'How well the two fit; more is better'),
   },
-  { description: about('pairing') },
+  { title: 'Pairing', description: about('pairing') },
 );
 
-const HopSchema = Type.Object({
-  id: Text('Id of the line'),
-  pod: Nullable(Type.String()),
-  workload: Nullable(Type.String()),
-  namespace: Nullable(Type.String()),
-  direction: OneOf(['outbound', 'inbound', 'unknown'] as const, about('direction')),
-  upstream_cluster: Nullable(Type.String()),
-  downstream_local_address: Nullable(Type.String()),
-  kind: Nullable(OneOf(PAIR_KINDS, 'How the line is tied to the hop before it'), 'Null on the first'),
-});
+const HopSchema = Type.Object(
+  {
+    id: Text('Id of the line'),
+    pod: Nullable(Type.String()),
+    workload: Nullable(Type.String()),
+    namespace: Nullable(Type.String()),
+    direction: OneOf(['outbound', 'inbound', 'unknown'] as const, about('direction')),
+    upstream_cluster: Nullable(Type.String()),
+    downstream_local_address: Nullable(Type.String()),
+    kind: Nullable(OneOf(PAIR_KINDS, 'How the line is tied to the hop before it'), 'Null on the first'),
+  },
+  { title: 'Hop' },
+);
 
 export const ConnectionSchema = Type.Object(
   {
@@ -104,21 +107,27 @@ export const PairSchema = Type.Object(
   { title: 'Pair', description: 'Both ends of one connection' },
 );
 
-export const SourceSchema = Type.Object({
-  pod: Nullable(Type.String()),
-  workload: Nullable(Type.String()),
-  namespace: Nullable(Type.String()),
-  ip: Nullable(Type.String(), 'Address that it called from, where no envelope names its pod'),
-});
+export const SourceSchema = Type.Object(
+  {
+    pod: Nullable(Type.String()),
+    workload: Nullable(Type.String()),
+    namespace: Nullable(Type.String()),
+    ip: Nullable(Type.String(), 'Address that it called from, where no envelope names its pod'),
+  },
+  { title: 'Source' },
+);
 
-export const DestinationSchema = Type.Object({
-  address: Text('ip:port that the client dialled'),
-  ip: Type.String(),
-  port: Type.Integer({ minimum: 0, maximum: 65_535 }),
-  pod: Nullable(Type.String()),
-  workload: Nullable(Type.String()),
-  owner: Nullable(Type.String(), 'Service that answers at the address, where the lines tell'),
-});
+export const DestinationSchema = Type.Object(
+  {
+    address: Text('ip:port that the client dialled'),
+    ip: Type.String(),
+    port: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    pod: Nullable(Type.String()),
+    workload: Nullable(Type.String()),
+    owner: Nullable(Type.String(), 'Service that answers at the address, where the lines tell'),
+  },
+  { title: 'Destination' },
+);
 
 const state = OneOf(STATES, about('state'));
 
@@ -139,11 +148,14 @@ export const RouteSchema = Type.Object(
   { title: 'Route', description: 'One run of unchanged routing for one source and destination' },
 );
 
-const RoutingSchema = Type.Object({
-  state,
-  upstream_cluster: Nullable(Type.String()),
-  upstream_hosts: Type.Array(Type.String()),
-});
+const RoutingSchema = Type.Object(
+  {
+    state,
+    upstream_cluster: Nullable(Type.String()),
+    upstream_hosts: Type.Array(Type.String()),
+  },
+  { title: 'Routing' },
+);
 
 export const ShiftSchema = Type.Object(
   {

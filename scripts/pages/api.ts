@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { invariant } from '../../src/domain/errors.ts';
+import { FILTER_NAMES } from '../../src/domain/filter.ts';
 import {
   BODY_BYTES_MAX,
   BULK_BYTES_MAX,
@@ -9,37 +11,25 @@ import {
 } from '../../src/domain/limits.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { TIMEOUTS } from '../../src/http/deps.ts';
+import type { ApiDocument, JsonObject, Operation } from '../../src/http/openapi/document.ts';
 import { createIngestMeter } from '../../src/ingest/meter.ts';
+import { EXAMPLES, FIRST_EXAMPLE } from './api-examples.ts';
 import { code, page, prose, table } from './markdown.ts';
 
-interface Operation {
-  readonly summary: string;
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
   readonly description?: string;
-  readonly parameters?: readonly {
-    readonly name: string;
-    readonly in: string;
-    readonly description?: string;
-  }[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
-  /** By status. */
-  readonly responses: Readonly<Record<string, Answer>>;
-}
-
-interface Answer {
-  readonly description?: string;
-  readonly content?: Readonly<Record<string, unknown>>;
 }
 
 /** docs/api.md: every route with its parameters. */
 export async function apiPage(): Promise<string> {
   const app = await describeApp();
-  // What @fastify/swagger makes of our own schemas.
-  const paths = app.swagger().paths as unknown as Readonly<
-    Record<string, Readonly<Record<string, Operation>>>
-  >;
-  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+  // Its own type knows the versions of OpenAPI apart only by its value.
+  const document = app.swagger() as unknown as ApiDocument;
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) =>
-      describe(`${method.toUpperCase()} ${path}`, operation),
+      describe(`${method.toUpperCase()} ${path}`, operation, document),
     ),
   );
   await app.close();
@@ -60,11 +50,13 @@ export async function apiPage(): Promise<string> {
       `${TIMEOUTS.request / 1_000} s, its headers within ${TIMEOUTS.headers / 1_000} s, and its body at 1 KiB a second or faster. ` +
       `A body of lines or documents has no limit of length; those of the senders have at most ${BODY_BYTES_MAX / 1_048_576} MiB unpacked, ` +
       `\`_bulk\` ${BULK_BYTES_MAX / 1_048_576} MiB. A line has ${LINE_BYTES_MAX / 1_024} KiB.`,
-    'Lines in, and a question:',
-    '```sh\n' +
-      "curl -H 'Content-Type: text/plain' --data-binary @proxy.log 'http://127.0.0.1:8710/api/v1/ingest?namespace=app'\n" +
-      "gzip -c proxy.log | curl -H 'Content-Type: text/plain' -H 'Content-Encoding: gzip' --data-binary @- http://127.0.0.1:8710/api/v1/ingest\n" +
-      "curl 'http://127.0.0.1:8710/api/v1/shifts?since=1h&port=5701'\n```",
+    'Lines in, and questions. In the examples here, which a test runs in this order, `…` stands for what is left out:',
+    consoleBlock(FIRST_EXAMPLE),
+    '## Filters',
+    'What takes filters takes all of these, unless it says otherwise:',
+    parameterTable(
+      FILTER_NAMES.map((name) => parameterOf({ $ref: `#/components/parameters/query-${name}` }, document)),
+    ),
     ...operations,
   ]);
 }
@@ -115,29 +107,63 @@ export async function describeApp(): Promise<FastifyInstance> {
   return app;
 }
 
-function describe(
-  title: string,
-  { summary, description, parameters = [], requestBody, responses }: Operation,
-): string {
+function describe(title: string, operation: Operation, document: ApiDocument): string {
+  const { summary = '', description, parameters = [], requestBody, responses } = operation;
   const parts = [`## ${title}`, `${prose(summary)}.`];
   if (description !== undefined) parts.push(prose(description));
   if (requestBody !== undefined)
     parts.push(`Body: ${Object.keys(requestBody.content).map(code).join(', ')}.`);
-  if (parameters.length > 0) {
-    const rows = parameters.map(({ name, in: where, description: meaning = '' }) => [
-      { code: name },
-      where,
-      meaning,
-    ]);
-    parts.push(table(['parameter', 'in', 'meaning'], rows));
-  }
-  const [status = '', answer = {}] = Object.entries(responses).find(([known]) => known.startsWith('2')) ?? [];
-  const answers = Object.keys(answer.content ?? {})
+  const all = parameters.map((parameter) => parameterOf(parameter, document));
+  const own = all.filter(({ name }) => !FILTERS.has(name) || requestBody !== undefined);
+  const hasFilters = own.length < all.length;
+  if (hasFilters) parts.push(`Takes the [filters](#filters)${own.length > 0 ? ', and' : '.'}`);
+  if (own.length > 0) parts.push(parameterTable(own));
+  parts.push(answerOf(responses), `Errors: ${errorsOf(responses)}.`);
+  const example = EXAMPLES[title];
+  if (example !== undefined) parts.push(consoleBlock(example));
+  return parts.join('\n\n');
+}
+
+const FILTERS: ReadonlySet<string> = new Set(FILTER_NAMES);
+
+function answerOf(responses: Operation['responses']): string {
+  const [status = '', answer] = Object.entries(responses).find(([known]) => known.startsWith('2')) ?? [];
+  const types = Object.keys(answer?.content ?? {})
     .map(code)
     .join(', ');
-  const meaning = prose(answer.description ?? '');
-  parts.push(
-    `Answer: ${status === '200' ? '' : `${status}, `}${meaning}${answers === '' ? '' : `, as ${answers}`}.`,
-  );
-  return parts.join('\n\n');
+  const meaning = prose(answer?.description ?? '');
+  return `Answer: ${status === '200' ? '' : `${status}, `}${meaning}${types === '' ? '' : `, as ${types}`}.`;
+}
+
+/** `400 bad_cursor, bad_parameter; 404 not_found`. */
+function errorsOf(responses: Operation['responses']): string {
+  return Object.entries(responses)
+    .filter(([status]) => /^[45]/.test(status))
+    .map(([status, { description }]) => {
+      const codes = [...description.matchAll(/`(\w+)`/g)].map(([text]) => text);
+      return `${status} ${codes.join(', ')}`;
+    })
+    .join('; ');
+}
+
+function parameterOf(parameter: JsonObject, { components }: ApiDocument): Parameter {
+  const { $ref } = parameter;
+  if (typeof $ref !== 'string') return parameter as unknown as Parameter;
+  const shared = components.parameters as unknown as Readonly<Record<string, Parameter>>;
+  const found = shared[$ref.split('/').at(-1) ?? ''];
+  invariant(found !== undefined, `${$ref} is described`);
+  return found;
+}
+
+function parameterTable(parameters: readonly Parameter[]): string {
+  const rows = parameters.map(({ name, in: where, description = '' }) => [
+    { code: name },
+    where,
+    description,
+  ]);
+  return table(['parameter', 'in', 'meaning'], rows);
+}
+
+function consoleBlock(text: string): string {
+  return `\`\`\`console\n${text}\n\`\`\``;
 }

@@ -10,12 +10,20 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 /** For requests that no route takes: their paths are anybody's to choose. */
 const NO_ROUTE = 'none';
 
+/** Gauges that are called totals, which Prometheus keeps for counters. The same is told by type, without `_total`. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 type Deps = Pick<AppDeps, 'meter' | 'condition' | 'version' | 'isDraining'>;
 
 /** Makes the registry, and counts the requests of `app`. */
 export function createMetrics(app: FastifyInstance, deps: Deps, admission: Admission): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   addBuild(registry, deps.version);
   addLines(registry, deps);
   addStore(registry, deps);

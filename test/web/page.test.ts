@@ -264,6 +264,56 @@ t.test('a token is asked for, kept for the tab, and in no URL', { skip: NO_CHROM
   t.notMatch(await page.content(), token);
 });
 
+t.test('what the API answers opens with the token, too', { skip: NO_CHROMIUM }, async (t) => {
+  const token = 'dGhlLXJlYWRlcnMtdG9rZW4tb2YtYS10ZXN0';
+  const file = join(t.testdir({}), 'tokens');
+  writeFileSync(file, `both ingest,read ${token}\n`, { mode: 0o600 });
+  const server = await serve(t, ['--db', join(t.testdirName, 'm.db'), '--token-file', file], { token });
+  await fetch(`${server.url}/api/v1/ingest`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain', authorization: `Bearer ${token}` },
+    body: ARTICLE,
+  });
+  const watched = await watchedPage(await launch(t), { url: server.url });
+  const { page } = watched;
+  await page.locator('#token').fill(token);
+  await page.keyboard.press('Enter');
+  await watched.visit(`#/incidents/${ID}`);
+  await page.locator('.calls summary').first().click();
+  const opening = page.waitForEvent('popup');
+  await page.locator('.calls a').first().click();
+  const tab = await opening;
+  await tab.waitForURL(/^blob:/);
+  await until(tab, 'document.body.textContent.includes("catch_all_capture")');
+  const saving = page.waitForEvent('download');
+  await page.locator('a', { hasText: 'Evidence' }).click();
+  const saved = await saving;
+  t.equal(saved.suggestedFilename(), `meshwake-evidence-${ID}.json`);
+  t.match(JSON.parse(readFileSync(await saved.path(), 'utf8')), { incident: { id: ID } });
+});
+
+t.test(
+  'a new incident is shown when it is found, not when it is asked for',
+  { skip: NO_CHROMIUM },
+  async (t) => {
+    const lines = ARTICLE.split('\n').filter((line) => line.includes('2020-'));
+    const { url } = await serverWith(t, `${lines[0]}\n`);
+    const watched = await watchedPage(await launch(t), { url });
+    const { page } = watched;
+    // Without an interval nothing is asked for again by itself.
+    await page.addInitScript('globalThis.setInterval = () => 0');
+    const following = page.waitForResponse((response) => response.url().includes('/api/v1/events'));
+    await page.reload();
+    await following;
+    await settled(page);
+    t.equal(await page.locator('.card').count(), 0);
+    await post(t, url, `${lines.join('\n')}\n`);
+    await until(page, 'document.querySelector(".card") !== null');
+    t.match(await page.locator('.card').first().textContent(), 'captured');
+    t.strictSame(watched.faults(), []);
+  },
+);
+
 t.test('what strangers wrote is shown and never run', { skip: NO_CHROMIUM }, async (t) => {
   const texts = HOSTILE.map((text) => text.toWellFormed());
   const lines = texts.flatMap((text, index) => hostileLines(text, index));
@@ -404,7 +454,8 @@ t.test('by keyboard alone', { skip: NO_CHROMIUM }, async (t) => {
   await page.locator('.card h3 a').first().focus();
   await page.keyboard.press('Enter');
   await until(page, 'location.hash.startsWith("#/incidents/")');
-  t.equal(await page.evaluate('document.activeElement.id'), 'main', 'a reader begins at the new view');
+  // A reader begins at the new view.
+  await until(page, 'document.activeElement.id === "main"');
   await page.locator('.lookup input').focus();
   await page.keyboard.type('10.36.1.9:5701');
   await page.keyboard.press('Enter');

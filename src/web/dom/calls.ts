@@ -1,5 +1,6 @@
 /** The calls of the API that are behind what is shown: to open, and as a command to copy. */
 import { hasToken } from '../api/token.ts';
+import { apiLink } from './api-link.ts';
 import { copyButton } from './copy.ts';
 import { type Child, h } from './element.ts';
 
@@ -16,7 +17,7 @@ function callItem(call: string): Child {
   return h(
     'li',
     {},
-    h('a', { href: call, target: '_blank', rel: 'noopener' }, h('code', {}, `GET ${call}`)),
+    apiLink({ path: call }, h('code', {}, `GET ${call}`)),
     copyButton(curlOf(call), 'Copy as curl'),
   );
 }

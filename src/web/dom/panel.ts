@@ -2,6 +2,7 @@
 import { ApiError, getJson } from '../api/client.ts';
 import { callsBehind } from './calls.ts';
 import { type Child, h, on, replace } from './element.ts';
+import { whenVisible } from './when-visible.ts';
 
 export interface PanelOptions<T> {
   readonly title: string;
@@ -15,6 +16,8 @@ export interface PanelOptions<T> {
   readonly load?: (signal: AbortSignal) => Promise<T>;
   /** Ms after which it asks again, as long as the page can be seen. */
   readonly refreshMs?: number;
+  /** It asks again when this calls back, too. */
+  readonly onNews?: (again: () => void) => void;
   readonly class?: string;
   /** Without a box and a heading that shows; the title is for screen readers. */
   readonly bare?: boolean;
@@ -65,9 +68,9 @@ async function run<T>(options: PanelOptions<T>, body: HTMLElement): Promise<void
   replace(body, loading(options.title));
   await once();
   if (refreshMs === undefined) return;
-  const timer = setInterval(() => {
-    if (document.visibilityState === 'visible') void once();
-  }, refreshMs);
+  const again = whenVisible(() => void once(), signal);
+  options.onNews?.(again);
+  const timer = setInterval(again, refreshMs);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }
 

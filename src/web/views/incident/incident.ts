@@ -3,6 +3,7 @@ import type { Incident } from '../../../domain/resources.ts';
 import { headline } from '../../../output/report/incident.ts';
 import { count } from '../../../output/text.ts';
 import { apiPath } from '../../api/client.ts';
+import { apiLink } from '../../dom/api-link.ts';
 import { type Child, h } from '../../dom/element.ts';
 import { nothing, panel } from '../../dom/panel.ts';
 import { linkTo } from '../../shell/location.ts';
@@ -65,9 +66,12 @@ function story(incident: Incident, { signal, title }: ViewContext): Child {
         { class: 'button', href: linkTo(['connections'], connectionsQuery(incident)) },
         'Its connections',
       ),
-      h(
-        'a',
-        { class: 'button', href: apiPath(`incidents/${encodeURIComponent(incident.id)}/evidence`) },
+      apiLink(
+        {
+          path: apiPath(`incidents/${encodeURIComponent(incident.id)}/evidence`),
+          class: 'button',
+          saveAs: `meshwake-evidence-${incident.id}.json`,
+        },
         'Evidence, as one document',
       ),
     ),

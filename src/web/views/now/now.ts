@@ -2,6 +2,7 @@
 import type { Coverage } from '../../../domain/coverage.ts';
 import type { Incident, Page } from '../../../domain/resources.ts';
 import { apiPath } from '../../api/client.ts';
+import { followIncidents } from '../../api/incident-news.ts';
 import { h } from '../../dom/element.ts';
 import { panel } from '../../dom/panel.ts';
 import type { View } from '../../shell/view.ts';
@@ -24,6 +25,7 @@ export const nowView: View = ({ signal, title }) => {
       bare: true,
       class: 'incidents',
       refreshMs: REFRESH_MS,
+      onNews: (again) => followIncidents(signal, again),
       show: ([incidents, coverage]) => {
         if (coverage.lines.total === 0) return firstSteps();
         if (incidents.items.length === 0) return allQuiet(coverage);

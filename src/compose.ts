@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { createAnalysis } from './analysis/create-analysis.ts';
 import { pairingRules } from './analysis/pairing/rules.ts';
+import type { AnsweringThreadData } from './answering-thread.ts';
+import { type AnsweringThread, startAnsweringThread } from './answers/answering-thread.ts';
 import type { Token } from './config.ts';
 import type { Arrivals } from './domain/arrivals.ts';
 import type { Identity, ParsedLine } from './domain/entry.ts';
@@ -19,7 +21,7 @@ import { createExpressLane } from './parse/express-lane.ts';
 import { createLineParser } from './parse/line-parser.ts';
 import { renderLine } from './parse/render.ts';
 import * as sqlite from './store/sqlite/files.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { openSqliteStore, type SqliteStore } from './store/sqlite/sqlite-store.ts';
 import { startWritingThread } from './store/thread/writing-thread.ts';
 import type { WritingThreadData } from './writing-thread.ts';
 
@@ -56,27 +58,60 @@ export interface RuntimeOptions {
   readonly diskFloor?: number;
   /** Told once when the disk or the database failed, and nothing is stored or answered any more. */
   readonly onFailure?: (error: AppError) => void;
+  /** True: questions about the file are answered by a thread of their own. */
+  readonly answersApart?: boolean;
 }
 
 /** Errors: db_missing, db_foreign, db_newer, db_outdated, db_damaged, db_locked, db_unwritable. */
-export async function openRuntime({ db, mode, now, ...rest }: RuntimeOptions): Promise<Runtime> {
+export async function openRuntime({
+  db,
+  mode,
+  now,
+  answersApart = false,
+  ...rest
+}: RuntimeOptions): Promise<Runtime> {
   const path = sqlitePath(db);
   const meter = createIngestMeter();
   const isNew = path !== null && !existsSync(path);
   const store = openSqliteStore({ path, mode, rules: pairingRules, ...rest });
   const { writer, arrivals } = noteArrivals(store);
+  const apart = answersApart && path !== null ? await answerApart(store, path) : null;
   return {
     store,
     arrivals,
     meter,
-    analysis: createAnalysis({ reader: store, render: renderLine, now }),
+    analysis: apart?.analysis ?? createAnalysis({ reader: store, render: renderLine, now }),
     newIngest: createNewIngest(writer, meter),
-    close: () => store.close(),
+    async close() {
+      // Whoever reads the log keeps it from being taken into the file.
+      await apart?.close();
+      await store.close();
+    },
     async discard() {
+      await apart?.close();
       if (path !== null && isNew) await closeAndDiscard(store, path);
       else await store.close();
     },
   };
+}
+
+/** Beside this file, with its own ending: these modules run as they are written, and compiled. */
+const ANSWERING_THREAD = new URL(`./answering-thread${extname(import.meta.url)}`, import.meta.url);
+
+async function answerApart(store: SqliteStore, path: string): Promise<AnsweringThread> {
+  const workerData: AnsweringThreadData = { path };
+  try {
+    return await startAnsweringThread({
+      entry: ANSWERING_THREAD,
+      workerData,
+      version: () => store.version(),
+      changedSince: (version) => store.changedSince(version),
+      onFailure: (error) => store.fail(error),
+    });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /** Closes a store; where it holds nothing, its file goes too. */

@@ -40,12 +40,14 @@ export interface AnalysisDeps {
   readonly render: RenderLine;
   /** Ms since the epoch. */
   readonly now: () => number;
+  /** Does what all answers rest on, to its end: also when whoever asked first does not wait any more. */
+  readonly finish?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** Builds the analysis. What is derived lives on from question to question: each pays for what changed since the last. */
 export function createAnalysis(deps: AnalysisDeps): Analysis {
   const { reader } = deps;
-  const ask = createGate(new LivingModel(reader));
+  const ask = createGate(new LivingModel(reader), deps.finish);
   const tell = async (finding: Finding, model: Model): Promise<Incident> =>
     tellIncident(finding, model.known, { ...deps, reader: model.reader, end: model.end });
   return {

@@ -13,9 +13,13 @@ export type Ask = <T>(whole: boolean, question: (model: Model) => Promise<T>) =>
 
 /**
  * Brings the model up to date before a question, and keeps it as it is until the question is answered: questions go side by
- * side, an update waits for those under way and lets none begin meanwhile.
+ * side, an update waits for those under way and lets none begin meanwhile. `finish` does the work of an update, which is done for all
+ * that will ask, whoever asked first.
  */
-export function createGate(model: Updatable): Ask {
+export function createGate(
+  model: Updatable,
+  finish: <T>(work: () => Promise<T>) => Promise<T> = (work) => work(),
+): Ask {
   let asking = 0;
   let updating: Promise<void> | null = null;
   let waiting: Array<() => void> = [];
@@ -28,7 +32,7 @@ export function createGate(model: Updatable): Ask {
     for (const resume of woken) resume();
   };
   const update = async (whole: boolean): Promise<void> => {
-    updating = model.update(whole);
+    updating = finish(() => model.update(whole));
     try {
       await updating;
     } finally {

@@ -146,6 +146,12 @@ export const ERRORS = {
   server_refused: kind(502, 1, 'Server refused', 'see the message of the server'),
   draining: kind(503, 1, 'Shutting down', 'send again in a moment'),
   timeout: kind(503, 1, 'Took too long', 'narrow the question with since, until or other filters'),
+  interrupted: kind(
+    503,
+    1,
+    'Answer was interrupted',
+    'ask again, of a shorter time or with more filters: what was stored is not touched',
+  ),
   not_supported: kind(501, 1, 'Not supported', 'see the message'),
   internal: kind(500, 1, 'Internal error', 'report it, with the output of `meshwake --version`'),
 } as const satisfies Record<string, ErrorKind>;

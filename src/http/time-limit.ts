@@ -1,15 +1,16 @@
 /** How long a question may take: `?timeout=`, or what the server allows. */
+import { steadyNow, withDeadline } from '../answers/deadline.ts';
 import { AppError, quoted } from '../domain/errors.ts';
 import { formatDuration, parseDuration } from '../domain/time.ts';
 
 /**
- * Waits for an answer. What has begun goes on, and is not answered any more.
+ * Waits for an answer. What has begun and takes long is given up soon after.
  * Shape: `text` is the parameter; `most` is in ms, and holds without one. Errors: `bad_parameter`, `timeout`, those of `work`.
  */
 export async function within<T>(text: string | undefined, most: number, work: () => Promise<T>): Promise<T> {
   const ms = text === undefined ? most : readTimeout(text, most);
   // Begun before the clock, and as a promise: what throws at once leaves no clock behind that nobody listens to.
-  const answer = (async () => work())();
+  const answer = (async () => withDeadline(steadyNow() + ms, work))();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

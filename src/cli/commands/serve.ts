@@ -63,7 +63,14 @@ async function serve(flags: Flags, session: Session): Promise<void> {
   const db = config.get('db') ?? SETTINGS.db.default;
   const diskFloor = diskFloorOf(config);
   const failed = createFailure();
-  const runtime = await openRuntime({ db, mode: 'write', now: io.now, diskFloor, onFailure: failed.tell });
+  const runtime = await openRuntime({
+    db,
+    mode: 'write',
+    now: io.now,
+    diskFloor,
+    onFailure: failed.tell,
+    answersApart: true,
+  });
   try {
     const servers = await startServers(runtime, { address, alsAddress, tokens }, session);
     const [{ url }, proxies] = servers;

@@ -5,7 +5,7 @@ import type { Flow, FlowChanges, Shape } from '../../domain/ports.ts';
 import { HOUR_MS } from '../../domain/time.ts';
 import type { FlowNumbers } from './flow-block.ts';
 import { prepareEachBlock, prepareReadBlock } from './flow-blocks.ts';
-import { type Journal, readFlowKey } from './journal.ts';
+import { type FlowKey, type Journal, readFlowKey } from './journal.ts';
 import type { Shapes } from './shapes.ts';
 
 /** Flows with lines in [since, until), whole hours, ordered by hour and shape. */
@@ -51,32 +51,49 @@ function whole(value: number): number {
   return integer === value ? integer : value;
 }
 
+/** Flows as they are, all or some of them. Ask within one transaction what is to belong together. */
+export interface FlowsNow {
+  version(): number;
+  all(): Flow[];
+  /** Null: one of them is gone, which a list of changes cannot say. */
+  some(keys: Iterable<FlowKey>): Flow[] | null;
+}
+
+export function prepareFlowsNow(db: Database.Database, shapes: Shapes): FlowsNow {
+  const version = db.prepare<[], number>("SELECT value FROM counter WHERE name = 'version'").pluck();
+  const readAll = prepareReadFlows(db, shapes);
+  return {
+    version: () => version.get() ?? 0,
+    all: () => readAll({ since: null, until: null }),
+    some(keys) {
+      const flows: Flow[] = [];
+      const blockAt = prepareReadBlock(db);
+      // In the order of the table, so that each block is read once.
+      for (const key of Float64Array.from(keys).sort()) {
+        const { hour, shape } = readFlowKey(key);
+        const flow = blockAt(hour, shape).flow(shape);
+        // Lines of another one now stand for it.
+        if (flow?.connections === 0) return null;
+        if (flow !== null) flows.push(toFlow(flow, shapes.read(shape).shape));
+      }
+      return flows;
+    },
+  };
+}
+
 /** What changed since a version, by the journal; everything where it does not know. */
 export function prepareReadChanges(
   db: Database.Database,
   shapes: Shapes,
   journal: Journal,
 ): (since: number | null) => FlowChanges {
-  const version = db.prepare<[], number>("SELECT value FROM counter WHERE name = 'version'").pluck();
-  const readAll = prepareReadFlows(db, shapes);
+  const now = prepareFlowsNow(db, shapes);
   // One transaction, so that flows and version belong together though another process writes.
   return db.transaction((since: number | null): FlowChanges => {
-    const current = version.get() ?? 0;
-    const changed = since === null ? null : journal.changed(since, current);
-    if (changed === null)
-      return { version: current, whole: true, flows: readAll({ since: null, until: null }) };
-    const flows: Flow[] = [];
-    const blockAt = prepareReadBlock(db);
-    // In the order of the table, so that each block is read once.
-    for (const key of Float64Array.from(changed).sort()) {
-      const { hour, shape } = readFlowKey(key);
-      const flow = blockAt(hour, shape).flow(shape);
-      // A flow that lines of another one now stand for is gone, which a list of changes cannot say.
-      if (flow?.connections === 0)
-        return { version: current, whole: true, flows: readAll({ since: null, until: null }) };
-      if (flow !== null) flows.push(toFlow(flow, shapes.read(shape).shape));
-    }
-    return { version: current, whole: false, flows };
+    const version = now.version();
+    const changed = since === null ? null : journal.changed(since, version);
+    const flows = changed === null ? null : now.some(changed);
+    return flows === null ? { version, whole: true, flows: now.all() } : { version, whole: false, flows };
   });
 }
 

@@ -40,8 +40,10 @@ export function createReader(deps: {
   readonly shapes: Shapes;
   readonly rules: PairingRules;
   readonly journal: Journal;
+  /** Told while much is read, often; what it throws ends the reading. */
+  readonly onStep?: () => void;
 }) {
-  const { db, dictionary, shapes } = deps;
+  const { db, dictionary, shapes, onStep = () => {} } = deps;
   const decoder = createLineDecoder(db, dictionary, shapes, deps.rules);
   const readHours = prepareReadHours(db);
   const busy = prepareBusy(db);
@@ -78,6 +80,7 @@ export function createReader(deps: {
     const pace = { width: 1 };
     const rowsOf = readRows(query.shapes, which);
     for (const [from, to] of steps(query, hoursOf(query), pace, busy)) {
+      onStep();
       const found: Found[] = [];
       const rows = rowsOf(from, to);
       const beside = readBeside(from, to);

@@ -38,6 +38,8 @@ export interface Shapes {
   /** Hash of a line that has nothing but a shape and numbers. */
   hashOf: HashOf;
   read(id: number): ReadShape;
+  /** Call when somebody else, who reads the same database, keeps shapes: `takeCompleted` is about those too. */
+  watch(): void;
   /** True once after shapes that were read before say more of who wrote their lines: read them again. */
   takeCompleted(): boolean;
   /** Call before a transaction, with the number of lines that it may store. */
@@ -141,6 +143,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
       }
       return read;
     },
+    watch: whereabouts.watch,
     takeCompleted() {
       const taken = isCompleted;
       isCompleted = false;

@@ -1,10 +1,11 @@
 /** The store of one machine: one SQLite file. */
-import { AppError } from '../../domain/errors.ts';
+import type { AppError } from '../../domain/errors.ts';
 import { DISK_FLOOR_BYTES } from '../../domain/limits.ts';
 import type { PairingRules, Store } from '../../domain/ports.ts';
 import { createDictionary } from './dictionary.ts';
 import { refuseBelowFloor, usageOf } from './disk.ts';
-import { createJournal } from './journal.ts';
+import { isFatal } from './fatal.ts';
+import { createJournal, type FlowKeys } from './journal.ts';
 import { pruneDatabase } from './maintenance.ts';
 import { explain, type OpenOptions, openDatabase } from './open.ts';
 import { createReader } from './reader.ts';
@@ -23,12 +24,19 @@ export interface StoreOptions extends OpenOptions {
   readonly onFailure?: (error: AppError) => void;
 }
 
+export interface SqliteStore extends Store {
+  /** Flows that changed after a version and up to now, for whoever reads the file in another thread. Null: not known. */
+  changedSince(version: number): FlowKeys | null;
+  /** Whoever reads the file in another thread found that it failed: as if it had been found here. */
+  fail(error: AppError): void;
+}
+
 /**
  * Opens a store.
  * Errors: as `openDatabase`; later disk_full, db_locked from what writes; disk_failed, db_damaged from every method, and
  * from then on. After a write that failed nobody knows what the disk holds: only opening the file again tells.
  */
-export function openSqliteStore(options: StoreOptions): Store {
+export function openSqliteStore(options: StoreOptions): SqliteStore {
   const { path, rules, diskFloor = DISK_FLOOR_BYTES, onFailure = () => {} } = options;
   const { db, close } = openDatabase(options);
   const dictionary = createDictionary(db);
@@ -38,12 +46,14 @@ export function openSqliteStore(options: StoreOptions): Store {
   const writer = options.mode === 'write' || path === null ? createWriter(deps) : null;
   let failure: AppError | null = null;
 
+  const fail = (error: AppError): void => {
+    if (failure !== null) return;
+    failure = error;
+    onFailure(error);
+  };
   const told = (error: unknown): unknown => {
     const known = explain(path ?? '(temporary)', error);
-    if (failure === null && known instanceof AppError && FATAL.has(known.code)) {
-      failure = known;
-      onFailure(known);
-    }
+    if (isFatal(known)) fail(known);
     return known;
   };
   const run = async <T>(work: () => T | Promise<T>): Promise<T> => {
@@ -87,6 +97,11 @@ export function openSqliteStore(options: StoreOptions): Store {
     version: () => reader.version(),
     flows: (window) => run(() => reader.flows(window)),
     changedFlows: (since) => run(() => reader.changedFlows(since)),
+    changedSince(version) {
+      shapes.watch();
+      const changed = deps.journal.changed(version, reader.version());
+      return changed === null ? null : Float64Array.from(changed);
+    },
     async *measures(query) {
       try {
         yield* reader.measures(query);
@@ -94,6 +109,7 @@ export function openSqliteStore(options: StoreOptions): Store {
         throw told(error);
       }
     },
+    fail,
     lines: (query) => run(() => reader.lines(query)),
     line: (id) => run(() => reader.line(id)),
     pairs: (query) => run(() => reader.pairs(query)),
@@ -116,6 +132,3 @@ export function openSqliteStore(options: StoreOptions): Store {
     },
   };
 }
-
-/** What no further try mends. */
-const FATAL: ReadonlySet<string> = new Set(['disk_failed', 'db_damaged']);

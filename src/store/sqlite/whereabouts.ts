@@ -14,6 +14,8 @@ type Row = Pick<StoredShape, (typeof PARTS)[number] | (typeof PLACE)[number]>;
 export interface Whereabouts {
   /** What a shape says of who wrote it, and what is missing from others of the same pod between the same addresses. */
   complete(shape: StoredShape): Who;
+  /** Call when somebody else, who reads the same database, keeps what was completed: from now on `note` tells of it. */
+  watch(): void;
   /** Takes in a new shape. True: what was completed before may be completed differently now. */
   note(shape: Row): boolean;
   reset(): void;
@@ -102,6 +104,10 @@ export function createWhereabouts(db: Database.Database): Whereabouts {
         container_id: container_id ?? null,
         node_id: node_id ?? null,
       };
+    },
+    watch() {
+      if (!isLoaded) load();
+      isAsked = true;
     },
     note(shape) {
       const mayDiffer = isLoaded ? noteLoaded(shape) : isAsked;

@@ -1,7 +1,7 @@
 /** What two threads say to each other of lines to store. */
 import type { ParsedLine } from '../../domain/entry.ts';
-import { AppError, type ErrorCode, messageOf } from '../../domain/errors.ts';
 import { type ColumnArrays, LineColumns } from '../../domain/line-columns.ts';
+import type { PackedError } from '../../domain/packed-error.ts';
 import type { AppendResult, RejectTally } from '../../domain/ports.ts';
 import type { TemplateNews, Templates } from '../../domain/templates.ts';
 
@@ -44,31 +44,6 @@ export type FromWriter =
   | { readonly kind: 'closed' }
   /** `id` is null for what failed at the opening or the closing. */
   | { readonly kind: 'failed'; readonly id: number | null; readonly error: PackedError };
-
-/** An error, without what cannot travel. */
-export interface PackedError {
-  readonly code: ErrorCode | null;
-  readonly message: string;
-  readonly remedy: string | null;
-  readonly stack: string | null;
-}
-
-export function packError(error: unknown): PackedError {
-  const isOurs = error instanceof AppError;
-  return {
-    code: isOurs ? error.code : null,
-    message: messageOf(error),
-    remedy: isOurs ? error.remedy : null,
-    stack: error instanceof Error ? (error.stack ?? null) : null,
-  };
-}
-
-export function unpackError({ code, message, remedy, stack }: PackedError): Error {
-  if (code !== null) return new AppError(code, message, remedy === null ? {} : { remedy });
-  const error = new Error(message);
-  if (stack !== null) error.stack = stack;
-  return error;
-}
 
 /** The buffers of arrays, which are the receiver's from now on. */
 export function buffersOf(arrays: ColumnArrays): ArrayBuffer[] {

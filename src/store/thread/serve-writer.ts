@@ -1,12 +1,12 @@
 /** The side of a writer's thread: stores what comes, in order, and answers. */
 import type { MessagePort } from 'node:worker_threads';
+import { packError } from '../../domain/packed-error.ts';
 import type { LineWriter } from '../../domain/ports.ts';
 import { Templates } from '../../domain/templates.ts';
 import {
   buffersOf,
   type FromWriter,
   type PackedTemplates,
-  packError,
   type ToWriter,
   unpackColumns,
 } from './messages.ts';

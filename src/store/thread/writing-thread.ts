@@ -2,16 +2,10 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { LineColumns } from '../../domain/line-columns.ts';
+import { unpackError } from '../../domain/packed-error.ts';
 import type { AppendResult, LineWriter } from '../../domain/ports.ts';
 import type { Templates } from '../../domain/templates.ts';
-import {
-  buffersOf,
-  type FromWriter,
-  type PackedTemplates,
-  packColumns,
-  type ToWriter,
-  unpackError,
-} from './messages.ts';
+import { buffersOf, type FromWriter, type PackedTemplates, packColumns, type ToWriter } from './messages.ts';
 
 /** `append` takes the arrays of its lines over, and gives them back when it has stored them. */
 export interface WritingThread extends LineWriter {

@@ -1,0 +1,117 @@
+/**
+ * Reads a database that another thread of this process writes. What is read between `hold` and `release` is of one moment,
+ * so that lines and what was derived from flows belong together whatever is stored meanwhile.
+ */
+import type { AppError } from '../../domain/errors.ts';
+import type { FlowChanges, LineReader, PairingRules } from '../../domain/ports.ts';
+import { createDictionary } from './dictionary.ts';
+import { isFatal } from './fatal.ts';
+import { prepareFlowsNow } from './flow-table.ts';
+import { createJournal, type FlowKeys } from './journal.ts';
+import { explain, openDatabase } from './open.ts';
+import { createReader } from './reader.ts';
+import { createShapes } from './shapes.ts';
+
+export interface FollowerOptions {
+  readonly path: string;
+  readonly rules: PairingRules;
+  /** Asks whoever writes for the flows that changed after a version and up to now; null: not known. */
+  readonly changedSince: (version: number) => Promise<FlowKeys | null>;
+  /** Told while much is read, often; what it throws ends the reading. */
+  readonly onStep: () => void;
+  /** Told when the disk or the file failed. */
+  readonly onFailure: (error: AppError) => void;
+}
+
+export interface Follower extends LineReader {
+  /**
+   * Until it is released, all that is read is of one moment, which `changedFlows` moves on; `version` must have been reached.
+   * Several may hold at once.
+   */
+  hold(version: number): void;
+  /** The last one to release lets the writer take its log into the file. */
+  release(): void;
+  close(): void;
+}
+
+/** Opens it. Errors: as `openDatabase`; later db_damaged, disk_failed. */
+export function openFollower({ path, rules, changedSince, onStep, onFailure }: FollowerOptions): Follower {
+  const { db, close } = openDatabase({ path, mode: 'read' });
+  const dictionary = createDictionary(db);
+  const shapes = createShapes(db, dictionary);
+  const reader = createReader({ db, dictionary, shapes, rules, journal: createJournal(), onStep });
+  const flows = prepareFlowsNow(db, shapes);
+  let holders = 0;
+  /** The version that is read, and the newest that somebody knows of. */
+  let held = 0;
+  let wanted = 0;
+
+  const told = (error: unknown): unknown => {
+    const known = explain(path, error);
+    if (isFatal(known)) onFailure(known);
+    return known;
+  };
+  const run = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw told(error);
+    }
+  };
+  const begin = (): void => {
+    db.exec('BEGIN');
+    // The first reading fixes the moment.
+    held = flows.version();
+  };
+
+  const readAll = (): FlowChanges => {
+    // Shapes may say more than they did, and numbers that were free may stand for others now.
+    shapes.reset();
+    dictionary.reset();
+    return { version: held, whole: true, flows: flows.all() };
+  };
+
+  return {
+    hold(version) {
+      try {
+        if (!db.inTransaction) begin();
+      } catch (error) {
+        throw told(error);
+      }
+      holders++;
+      wanted = Math.max(wanted, version);
+    },
+    release() {
+      holders--;
+      if (holders === 0 && db.inTransaction) db.exec('COMMIT');
+    },
+    version: () => Math.max(held, wanted),
+    changedFlows: (since) =>
+      run(async () => {
+        if (db.inTransaction) db.exec('COMMIT');
+        begin();
+        // After the moment is fixed: what changed since then too does no harm among them.
+        const keys = since === null ? null : await changedSince(since);
+        const changed = keys === null ? null : flows.some(keys);
+        return changed === null ? readAll() : { version: held, whole: false, flows: changed };
+      }),
+    flows: (window) => run(() => reader.flows(window)),
+    async *measures(query) {
+      try {
+        for await (const chunk of reader.measures(query)) {
+          onStep();
+          yield chunk;
+        }
+      } catch (error) {
+        throw told(error);
+      }
+    },
+    lines: (query) => run(() => reader.lines(query)),
+    line: (id) => run(() => reader.line(id)),
+    pairs: (query) => run(() => reader.pairs(query)),
+    pair: (id) => run(() => reader.pair(id)),
+    rejects: () => run(() => reader.rejects()),
+    counts: () => run(() => reader.counts()),
+    close,
+  };
+}

@@ -26,6 +26,7 @@ export const METHODS: readonly Method[] = Object.keys({
   coverage: true,
   timeseries: true,
   topology: true,
+  report: true,
   summary: true,
 } satisfies Record<Method, true>) as Method[];
 

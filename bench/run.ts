@@ -9,6 +9,8 @@
  *                [--variant plain|replaced|mixed|json|http] [--lines N] [--seed N] [--functions N]
  *   queries    how long a server takes to answer, alone and while lines come in
  *                [--lines N] [--seed N] [--times N] [--rate-seconds N]
+ *   page       how soon the web page shows something, and how smoothly it scrolls and zooms; needs Chromium
+ *                [--lines N] [--seed N] [--times N] [--rows N]
  *   memory     memory and rate along a long stream on standard input
  *                [--lines N] [--file-lines N] [--seed N]
  *   history    the same lines into an empty database and into a full one, in turn
@@ -33,6 +35,7 @@ import { endOnSignals } from './measure/children.ts';
 import { replaceSection, type Section } from './measure/page.ts';
 import { requireBuilt } from './measure/product.ts';
 import type { Workshop } from './measure/workshop.ts';
+import { PAGE_FLAGS, page } from './page/page.ts';
 import { PROFILE_FLAGS, profile } from './profile/profile.ts';
 import { SPEED_FLAGS, speed } from './speed/speed.ts';
 
@@ -48,6 +51,7 @@ interface Command {
 const COMMANDS: Readonly<Record<string, Command>> = {
   history: { section: 'On top of much history', flags: HISTORY_FLAGS, run: history },
   memory: { section: 'A long stream', flags: MEMORY_FLAGS, run: memory },
+  page: { section: 'The web page', flags: PAGE_FLAGS, run: page },
   queries: { section: 'Queries', flags: QUERIES_FLAGS, run: queries },
   retention: { section: 'Old lines dropped while new ones come', flags: RETENTION_FLAGS, run: retention },
   profile: { section: 'Where the time goes', flags: PROFILE_FLAGS, run: profile },

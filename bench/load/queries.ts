@@ -1,12 +1,11 @@
 /** `npm run bench -- queries`: how long a server takes to answer, alone and while lines come in. */
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { table } from '../accuracy/table.ts';
 import { readFlags } from '../flags.ts';
 import { generateInput } from '../input/generate.ts';
 import { repeatLines } from '../input/repeat.ts';
+import { fill } from '../measure/fill.ts';
 import { machine, thousands } from '../measure/machine.ts';
-import { CLI } from '../measure/product.ts';
 import type { Workshop } from '../measure/workshop.ts';
 import { type Asked, ask, type Unasked } from './ask.ts';
 import { type Posted, postLines } from './post.ts';
@@ -129,13 +128,6 @@ function verdict({ question: { aim }, alone, loaded }: Answered): string {
   if (aim === null) return '-';
   if ('why' in alone || 'why' in loaded) return 'not measured';
   return alone.median <= aim && loaded.median <= 2 * aim ? 'yes' : 'no';
-}
-
-function fill(db: string, file: string): void {
-  const { status, stderr } = spawnSync(process.execPath, [CLI, 'ingest', '--db', db, file], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`the ingest ended with ${status}: ${stderr.slice(-500)}`);
 }
 
 /** Lines a second that the server takes when it has nothing else to do. */

@@ -5,6 +5,7 @@ export const SECTIONS = [
   'Ingest, and the same work elsewhere',
   'Where the time goes',
   'Queries',
+  'The web page',
   'A long stream',
   'On top of much history',
   'Old lines dropped while new ones come',

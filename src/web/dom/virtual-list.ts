@@ -26,7 +26,7 @@ const END_ROWS = 200;
 export function virtualList(options: VirtualListOptions): VirtualList {
   const { rowHeight, row, signal } = options;
   let length = 0;
-  let drawn: readonly [from: number, to: number] = [0, 0];
+  const drawn = new Map<number, HTMLElement>();
   const rows = h('div', { class: 'virtual-rows', role: 'rowgroup' });
   const space = h('div', { class: 'virtual-space', role: 'presentation' }, rows);
   const table = h(
@@ -41,24 +41,44 @@ export function virtualList(options: VirtualListOptions): VirtualList {
     table,
   );
 
-  const draw = (isChanged: boolean): void => {
+  /** Puts the rows of a range in place; those that are there already stay, and keep the focus. */
+  const place = (from: number, to: number): void => {
+    for (const [index, element] of drawn) {
+      if (index >= from && index < to) continue;
+      element.remove();
+      drawn.delete(index);
+    }
+    let below: HTMLElement | null = null;
+    for (let index = to - 1; index >= from; index--) {
+      let element = drawn.get(index);
+      if (element === undefined) {
+        element = row(index);
+        drawn.set(index, element);
+        rows.insertBefore(element, below);
+      }
+      below = element;
+    }
+    rows.style.transform = `translateY(${from * rowHeight}px)`;
+  };
+
+  const draw = (): void => {
     const from = Math.max(0, Math.floor(element.scrollTop / rowHeight) - SPARE_ROWS);
     const to = Math.min(
       length,
       Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) + SPARE_ROWS,
     );
-    if (isChanged || from !== drawn[0] || to !== drawn[1]) {
-      // What has the focus stays where it is, if it can.
-      const focused = document.activeElement?.closest('[role=row]')?.getAttribute('aria-rowindex') ?? null;
-      rows.replaceChildren(...Array.from({ length: Math.max(0, to - from) }, (_, at) => row(from + at)));
-      rows.style.transform = `translateY(${from * rowHeight}px)`;
-      drawn = [from, to];
-      if (focused !== null)
-        rows
-          .querySelector<HTMLElement>(`[aria-rowindex="${Number(focused)}"] a`)
-          ?.focus({ preventScroll: true });
-    }
+    place(from, to);
     if (length > 0 && to > length - END_ROWS) options.onEnd();
+  };
+
+  /** Other rows may stand at the same places now: all are made anew, and the place with the focus keeps it. */
+  const redraw = (): void => {
+    const focused = document.activeElement?.closest('[role=row]')?.getAttribute('aria-rowindex') ?? null;
+    for (const element of drawn.values()) element.remove();
+    drawn.clear();
+    draw();
+    if (focused === null) return;
+    rows.querySelector<HTMLElement>(`[aria-rowindex="${Number(focused)}"] a`)?.focus({ preventScroll: true });
   };
 
   let isAsked = false;
@@ -67,7 +87,7 @@ export function virtualList(options: VirtualListOptions): VirtualList {
     isAsked = true;
     requestAnimationFrame(() => {
       isAsked = false;
-      draw(false);
+      draw();
     });
   };
   element.addEventListener('scroll', drawSoon, { passive: true, signal });
@@ -80,7 +100,7 @@ export function virtualList(options: VirtualListOptions): VirtualList {
     update(count) {
       length = count;
       space.style.height = `${count * rowHeight}px`;
-      draw(true);
+      redraw();
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   type Token,
 } from '../../config.ts';
 import { AppError, messageOf } from '../../domain/errors.ts';
+import { NO_FILTER } from '../../domain/filter.ts';
 import { DRAIN_MS_MAX, FAILED_DRAIN_MS_MAX } from '../../domain/limits.ts';
 import { settingOption } from '../flags.ts';
 import { readText } from '../input.ts';
@@ -76,6 +77,8 @@ async function serve(flags: Flags, session: Session): Promise<void> {
     const [{ url }, proxies] = servers;
     const also = proxies === undefined ? '' : `, and takes access logs of proxies on ${proxies.url}`;
     note(io, `meshwake ${version} serves ${db} on ${url}${also}`);
+    // All that is stored is judged now: whoever looks first would wait for it. What fails here fails for them, too.
+    void runtime.analysis.incidentHeads(NO_FILTER).catch(() => {});
     const keeping = keptMs === null ? null : keepFor({ keepMs: keptMs }, runtime.store, io);
     const failure = await Promise.race([stopped(io), failed.error]);
     if (failure !== null) note(io, `stopping: ${failure.message}; nothing more is taken or answered`);

@@ -1,5 +1,5 @@
 /** Checks what the container files promise: an ordinary user, nothing writable but the data, pinned images. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
 
@@ -26,6 +26,21 @@ t.test('the compose service', async (t) => {
   t.strictSame(service.ports, ['127.0.0.1:8710:8710'], 'is open to this machine only');
 });
 
+t.test('every service', async (t) => {
+  for (const [name, { ports = [], volumes, cap_drop }] of Object.entries<Partial<Service>>(
+    compose.services,
+  )) {
+    t.strictSame(cap_drop, ['ALL'], `${name} has no capabilities`);
+    for (const port of ports) t.match(port, /^127\.0\.0\.1:/, `${name} is open to this machine only`);
+    for (const [source = '', , mode] of (volumes ?? []).map((volume) => volume.split(':'))) {
+      if (source.startsWith('./')) {
+        t.ok(existsSync(new URL(`../${source}`, import.meta.url)), source);
+        t.equal(mode, 'ro', `${source} is not written`);
+      } else t.ok(Object.keys(compose.volumes).includes(source), `${source} is declared`);
+    }
+  }
+});
+
 t.test('the database is in a named volume', async (t) => {
   const [volume, mount] = service.volumes[0]?.split(':') ?? [];
   t.ok(Object.keys(compose.volumes).includes(volume ?? ''), 'the volume is declared');
@@ -45,8 +60,12 @@ t.test('both health checks ask for readiness without a shell', async (t) => {
 });
 
 t.test('no image floats', async (t) => {
-  const images = [service.image, ...dockerfile.filter((line) => line.startsWith('FROM ')).map(imageOf)];
-  t.equal(images.length, 3);
+  const services: readonly Service[] = Object.values(compose.services);
+  const images = [
+    ...services.map(({ image }) => image),
+    ...dockerfile.filter((line) => line.startsWith('FROM ')).map(imageOf),
+  ];
+  t.equal(images.length, 5);
   for (const image of images) t.match(image, /:(?!latest)[\w.-]+$/, image);
 });
 

@@ -85,6 +85,8 @@ time,state,value
 2020-09-14T09:30:00.000Z,service,115.5`,
   'GET /api/v1/topology': `$ curl -s '${URL}/api/v1/topology?limit=1'
 {…"edges_total":8,"edges":[{"id":"4833322bc51d7bfe",…,"connections":36,"failures":14,…}]}`,
+  'GET /api/v1/graph/nodes': `$ curl -s '${URL}/api/v1/graph/nodes?state=captured'
+[{"id":"…","title":"planner","subTitle":"harvest","mainStat":…,"secondaryStat":"…","arc__ok":…,"arc__failed":…,…}]`,
   'GET /api/v1/explain/{address}': `$ curl -s ${URL}/api/v1/explain/10.36.1.9:5701
 {"address":"10.36.1.9:5701","ip":"10.36.1.9","port":5701,"class":"pod","pods":[{"pod":"planner-6c9f7d8b5d-m7tqd","workload":"planner","namespace":"harvest",…}],…}`,
 };

@@ -40,7 +40,7 @@ export async function apiPage(): Promise<string> {
       '`text/csv` stream everything that matches.\n' +
       '- **Filters** may be given several times, which means *or*; different ones mean *and*; `*` matches within a name. One ' +
       'that does not exist is an error.\n' +
-      '- **Forms and time**: `format=csv` is `Accept: text/csv`, for browsers; HEAD answers as GET does, without a body. `timeout=5s` ' +
+      '- **Forms and time**: `format=csv` is `Accept: text/csv`, for browsers; `format=flat` is a page without objects in it, [for dashboards](grafana.md); HEAD answers as GET does, without a body. `timeout=5s` ' +
       'bounds the time until an answer begins (30 s otherwise, and at most), then it is 503. Lists and single answers have an `ETag` for `If-None-Match`, ' +
       'unless their window moves with the clock. `X-Request-Id` comes back, and stands in the log with errors.\n' +
       '- **Tokens**: none are needed on loopback, unless `--token-file` is given. Its lines are `NAME SCOPE[,SCOPE] TOKEN`, with ' +

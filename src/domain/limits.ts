@@ -38,6 +38,8 @@ export const PAGE_ITEMS_MAX = 10_000;
 export const POINTS_MAX = 500_000;
 /** Edges of a topology, unless a smaller number is asked for; those with fewer connections are left out and counted. */
 export const EDGES_DEFAULT = 1_000;
+/** As that, for Grafana's node graph: its panel becomes unreadable before. */
+export const GRAPH_EDGES_DEFAULT = 300;
 /** Sample lines and evidence texts in one incident. */
 export const SAMPLE_LINES_MAX = 10;
 /** Lines that one request may look through for a filter that the store cannot apply; the page then ends early. */

@@ -25,6 +25,7 @@ import { elasticsearchRoutes } from './routes/elasticsearch.ts';
 import { eventsRoute } from './routes/events.ts';
 import { evidenceRoute } from './routes/evidence.ts';
 import { explainRoute } from './routes/explain.ts';
+import { graphRoutes } from './routes/graph.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ingestRoute } from './routes/ingest.ts';
 import { lokiRoute } from './routes/loki.ts';
@@ -92,6 +93,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   coverageRoute(typed, deps);
   timeseriesRoute(typed, deps);
   topologyRoute(typed, deps);
+  graphRoutes(typed, deps);
   explainRoute(typed, deps);
   openapiRoute(app);
   pageRoutes(typed, deps);

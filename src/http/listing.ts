@@ -1,12 +1,13 @@
-/** One page of a list as JSON, or all of it as NDJSON or CSV, by what the client accepts. */
+/** One page of a list as JSON, nested or flat, or all of it as NDJSON or CSV, by what the client accepts. */
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Filter, parseLimit } from '../domain/filter.ts';
 import { parseFilterOf } from '../domain/filter-scope.ts';
 import type { PageRequest } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
-import { csvHeader, csvRow, type ResourceName, type ResourceTypes } from '../output/columns.ts';
+import { csvHeader, csvRow, flatRow, type ResourceName, type ResourceTypes } from '../output/columns.ts';
 import { formatJson } from '../output/terminal.ts';
+import { FLAT_TYPE } from './rows.ts';
 import type { FORM_NAMES, ListValues } from './schemas/query.ts';
 import { within } from './time-limit.ts';
 
@@ -28,10 +29,11 @@ export async function sendList<K extends ResourceName>(
   const form = chooseForm(request.headers.accept, format);
   const ask = (page: PageRequest) => within(timeout, msMax, () => list(filter, page));
   reply.header('vary', 'Accept');
-  if (form === 'json') {
+  if (form === 'json' || form === 'flat') {
     const page = await ask({ limit: limit ?? parseLimit(undefined), cursor });
     if (page.next_cursor !== null) reply.header('link', nextLink(request.url, page.next_cursor));
-    return reply.type('application/json').send(page);
+    if (form === 'json') return reply.type('application/json').send(page);
+    return reply.type(FLAT_TYPE).send(page.items.map((item) => flatRow(resource, item)));
   }
   // The first page is read before the answer begins, so that a bad cursor is still an error of its own.
   const wanted = limit ?? Number.POSITIVE_INFINITY;
@@ -47,11 +49,15 @@ export async function sendList<K extends ResourceName>(
 }
 
 type Form = (typeof FORM_NAMES)[number];
+/** What lists, and answers that have rows, can be. */
+export const LIST_TYPES = ['application/json', 'application/x-ndjson', 'text/csv', FLAT_TYPE];
+
 const FORMS: Readonly<Record<string, Form>> = {
   'application/json': 'json',
   'application/x-ndjson': 'ndjson',
   'application/jsonl': 'ndjson',
   'text/csv': 'csv',
+  [FLAT_TYPE]: 'flat',
 };
 
 /** The form that is named, else the one with the highest quality that we have; JSON where nothing is said that we know. */

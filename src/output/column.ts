@@ -16,6 +16,9 @@ export interface Columns<T> {
 
 type CsvColumns = Pick<Columns<never>, 'csv'>;
 
+/** An item as one object without others in it, as dashboards ask for. */
+export type FlatRow = Readonly<Record<string, CsvCell>>;
+
 export interface Cells {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -52,7 +55,12 @@ export function csvHeading({ csv }: CsvColumns): string {
 
 /** One item as CSV. A list of texts is one cell with spaces between; lists of objects and objects are JSON. */
 export function csvCells({ csv }: CsvColumns, item: unknown): string {
-  return formatCsvRow(csv.map((path) => cellAt(item, path)));
+  return formatCsvRow(stepsOf(csv).map(({ steps }) => cellAt(item, steps)));
+}
+
+/** The columns of CSV as one object; `_` stands for the dots in their names. */
+export function flatCells({ csv }: CsvColumns, item: unknown): FlatRow {
+  return Object.fromEntries(stepsOf(csv).map(({ name, steps }) => [name, cellAt(item, steps)]));
 }
 
 /** Texts as one cell; null when there are none. */
@@ -60,9 +68,25 @@ export function list(values: readonly string[]): string | null {
   return values.length === 0 ? null : values.join(',');
 }
 
-function cellAt(item: unknown, path: string): CsvCell {
+interface Path {
+  readonly name: string;
+  readonly steps: readonly string[];
+}
+
+/** Paths taken apart, once for each list of columns: whole databases are written as CSV. */
+const PATHS = new WeakMap<readonly string[], readonly Path[]>();
+
+function stepsOf(csv: readonly string[]): readonly Path[] {
+  const known = PATHS.get(csv);
+  if (known !== undefined) return known;
+  const paths = csv.map((path) => ({ name: path.replaceAll('.', '_'), steps: path.split('.') }));
+  PATHS.set(csv, paths);
+  return paths;
+}
+
+function cellAt(item: unknown, steps: readonly string[]): CsvCell {
   let value: unknown = item;
-  for (const part of path.split('.')) {
+  for (const part of steps) {
     // Every item is plain data, and every path is one of ours.
     value = value === null || value === undefined ? null : (value as Record<string, unknown>)[part];
   }

@@ -2,7 +2,18 @@
 import { FIELDS } from '../domain/fields.ts';
 import type { Anomaly, Connection, Incident, Pair, Route, Routing, Shift } from '../domain/resources.ts';
 import { formatDuration } from '../domain/time.ts';
-import { type Cells, type Columns, column, csvCells, csvHeading, list, tableCells, wide } from './column.ts';
+import {
+  type Cells,
+  type Columns,
+  column,
+  csvCells,
+  csvHeading,
+  type FlatRow,
+  flatCells,
+  list,
+  tableCells,
+  wide,
+} from './column.ts';
 
 /** The resources by the name that commands and paths use. */
 export interface ResourceTypes {
@@ -239,6 +250,11 @@ export function csvHeader(resource: ResourceName): string {
 /** One item. A list of texts is one cell with spaces between; lists of objects and objects are JSON. */
 export function csvRow<K extends ResourceName>(resource: K, item: ResourceTypes[K]): string {
   return csvCells(COLUMNS[resource], item);
+}
+
+/** One item without objects in it; lists as in CSV. */
+export function flatRow<K extends ResourceName>(resource: K, item: ResourceTypes[K]): FlatRow {
+  return flatCells(COLUMNS[resource], item);
 }
 
 function routing({ state, upstream_cluster }: Routing): string {

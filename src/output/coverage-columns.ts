@@ -1,6 +1,17 @@
 /** Columns of the pods and of the peers of coverage. */
 import type { CoveragePeer, CoveragePod } from '../domain/coverage.ts';
-import { type Cells, type Columns, column, csvCells, csvHeading, list, tableCells, wide } from './column.ts';
+import {
+  type Cells,
+  type Columns,
+  column,
+  csvCells,
+  csvHeading,
+  type FlatRow,
+  flatCells,
+  list,
+  tableCells,
+  wide,
+} from './column.ts';
 
 const PODS: Columns<CoveragePod> = {
   table: [
@@ -69,6 +80,11 @@ export function podCsvHeader(): string {
 /** One pod as CSV. */
 export function podCsvRow(pod: CoveragePod): string {
   return csvCells(PODS, pod);
+}
+
+/** One pod without objects in it. */
+export function flatPod(pod: CoveragePod): FlatRow {
+  return flatCells(PODS, pod);
 }
 
 function seenBy({ seen_by, seen_by_total }: CoveragePeer): string | null {

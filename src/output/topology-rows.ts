@@ -1,8 +1,18 @@
 /** Edges of a topology as rows, with the names of their nodes. */
 import type { Topology, TopologyEdge, TopologyNode } from '../domain/topology.ts';
-import { type Cells, type Columns, column, csvCells, csvHeading, tableCells, wide } from './column.ts';
+import {
+  type Cells,
+  type Columns,
+  column,
+  csvCells,
+  csvHeading,
+  type FlatRow,
+  flatCells,
+  tableCells,
+  wide,
+} from './column.ts';
 
-type Named = Pick<TopologyNode, 'id' | 'kind' | 'name' | 'namespace' | 'port'>;
+export type Named = Pick<TopologyNode, 'id' | 'kind' | 'name' | 'namespace' | 'port'>;
 
 /** An edge with its ends. */
 export interface NamedEdge extends Omit<TopologyEdge, 'source' | 'target'> {
@@ -59,8 +69,13 @@ export function edgeCsvRow(edge: NamedEdge): string {
   return csvCells(EDGES, edge);
 }
 
+/** One edge without objects in it. */
+export function flatEdge(edge: NamedEdge): FlatRow {
+  return flatCells(EDGES, edge);
+}
+
 /** `destination hazelcast:5701`. */
-function nameOf({ kind, name, port }: Named): string {
+export function nameOf({ kind, name, port }: Named): string {
   const address = name.includes(':') ? `[${name}]` : name;
   return `${kind} ${port === null ? name : `${address}:${port}`}`;
 }

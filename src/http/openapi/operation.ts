@@ -1,6 +1,7 @@
 /** One operation of the description: every form of its answer, every error, its body and its headers. */
 import { ERRORS, type ErrorCode, invariant } from '../../domain/errors.ts';
 import { PROBLEM_TYPE } from '../problem.ts';
+import { FLAT_TYPE } from '../rows.ts';
 import { type Answer, isObject, type JsonObject, type Media, type Operation } from './document.ts';
 import { problemsOf, type RouteTraits } from './problems.ts';
 
@@ -29,8 +30,13 @@ function headers(...names: readonly (keyof typeof HEADERS)[]): Readonly<Record<s
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-/** What is no JSON is a text, or bytes that are not told apart further. */
-const TEXTS: Readonly<Record<string, JsonObject>> = {
+/** What is not the JSON of the schema: rows, texts, or bytes that are not told apart further. */
+const OTHERS: Readonly<Record<string, JsonObject>> = {
+  [FLAT_TYPE]: {
+    type: 'array',
+    items: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean', 'null'] } },
+    description: 'Rows without objects in them',
+  },
   'application/x-ndjson': { type: 'string', description: 'One JSON object a line' },
   'text/csv': { type: 'string', description: 'RFC 4180, with a line of names first' },
   'application/x-protobuf': { type: 'string', format: 'binary', description: 'A message of protobuf' },
@@ -83,7 +89,7 @@ function finishAnswer(answer: Answer, sent: Readonly<Record<string, JsonObject>>
 
 function mediaOf(type: string, schema: JsonObject): Media {
   const isJson = type === 'application/json' || schema.type === 'string';
-  return { schema: isJson ? schema : (TEXTS[type] ?? { type: 'string' }) };
+  return { schema: isJson ? schema : (OTHERS[type] ?? { type: 'string' }) };
 }
 
 function notModified(): Answer {

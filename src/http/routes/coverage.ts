@@ -2,9 +2,9 @@
 import { cutCoverage } from '../../domain/coverage.ts';
 import { parseLimit } from '../../domain/filter.ts';
 import { parseFilterOf } from '../../domain/filter-scope.ts';
-import { podCsvHeader, podCsvRow } from '../../output/coverage-columns.ts';
+import { flatPod, podCsvHeader, podCsvRow } from '../../output/coverage-columns.ts';
 import type { AppDeps } from '../deps.ts';
-import { chooseForm } from '../listing.ts';
+import { chooseForm, LIST_TYPES } from '../listing.ts';
 import { sendRows } from '../rows.ts';
 import { ProblemSchema } from '../schemas/common.ts';
 import { CoverageSchema } from '../schemas/coverage.ts';
@@ -25,7 +25,7 @@ export function coverageRoute(app: TypedApp, { analysis, now, timeouts }: AppDep
         'Counts lines by whole hours, so that since and until are widened to them; state, verdict, diagnosis, severity ' +
         'and the port of a source cannot narrow it. `Accept: application/x-ndjson` and `text/csv` stream its pods.',
       querystring: CoverageQuery,
-      produces: ['application/json', 'application/x-ndjson', 'text/csv'],
+      produces: LIST_TYPES,
       response: { 200: CoverageSchema, default: ProblemSchema },
     },
     handler: async (request, reply) => {
@@ -38,7 +38,7 @@ export function coverageRoute(app: TypedApp, { analysis, now, timeouts }: AppDep
       if (form === 'json') {
         return reply.type('application/json').send(cutCoverage(coverage, limit ?? parseLimit(undefined)));
       }
-      const forms = { name: 'coverage', csvHeader: podCsvHeader(), csvRow: podCsvRow };
+      const forms = { name: 'coverage', csvHeader: podCsvHeader(), csvRow: podCsvRow, flatRow: flatPod };
       return sendRows(form, coverage.pods.slice(0, limit), forms, reply);
     },
   });

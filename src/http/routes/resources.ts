@@ -5,7 +5,7 @@ import { AppError, quoted } from '../../domain/errors.ts';
 import type { Analysis } from '../../domain/queries.ts';
 import type { ResourceName, ResourceTypes } from '../../output/columns.ts';
 import type { AppDeps } from '../deps.ts';
-import { sendList } from '../listing.ts';
+import { LIST_TYPES, sendList } from '../listing.ts';
 import { AnomalyPageSchema } from '../schemas/anomalies.ts';
 import { PageOf, ProblemSchema } from '../schemas/common.ts';
 import { ListQuery } from '../schemas/query.ts';
@@ -55,9 +55,10 @@ function add<K extends ResourceName>(
       tags: ['queries'],
       summary: SUMMARIES[resource],
       description:
-        'JSON is one page; `Accept: application/x-ndjson` and `text/csv` stream everything that matches.',
+        'JSON is one page; `Accept: application/x-ndjson` and `text/csv` stream everything that matches. `format=flat` is ' +
+        'a page as an array of objects without others in them: the columns of CSV, with `_` for the dots in their names.',
       querystring: ListQuery,
-      produces: ['application/json', 'application/x-ndjson', 'text/csv'],
+      produces: LIST_TYPES,
       response: { 200: PAGES[resource] ?? PageOf(item, oneOf(resource), resource), default: ProblemSchema },
     },
     handler: (request, reply) =>

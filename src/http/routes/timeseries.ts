@@ -2,9 +2,9 @@
 import { parseLimit } from '../../domain/filter.ts';
 import { parseFilterOf } from '../../domain/filter-scope.ts';
 import { parseTimeseries } from '../../domain/timeseries.ts';
-import { pointCsvHeader, pointCsvRow, pointsOf } from '../../output/timeseries-rows.ts';
+import { type PointRow, pointCsvHeader, pointCsvRow, pointsOf } from '../../output/timeseries-rows.ts';
 import type { AppDeps } from '../deps.ts';
-import { chooseForm } from '../listing.ts';
+import { chooseForm, LIST_TYPES } from '../listing.ts';
 import { sendRows } from '../rows.ts';
 import { ProblemSchema } from '../schemas/common.ts';
 import { TimeseriesQuery } from '../schemas/query.ts';
@@ -27,7 +27,7 @@ export function timeseriesRoute(app: TypedApp, { analysis, now, timeouts }: AppD
         'and at most `relative_error` off above. verdict, diagnosis, severity and the port of a source cannot narrow it. ' +
         '`Accept: application/x-ndjson` and `text/csv` give a row for each point.',
       querystring: TimeseriesQuery,
-      produces: ['application/json', 'application/x-ndjson', 'text/csv'],
+      produces: LIST_TYPES,
       response: { 200: TimeseriesSchema, default: ProblemSchema },
     },
     handler: async (request, reply) => {
@@ -41,7 +41,12 @@ export function timeseriesRoute(app: TypedApp, { analysis, now, timeouts }: AppD
       if (form === 'json') return reply.type('application/json').send(series);
       const { groupBy: groups } = question;
       const csvHeader = pointCsvHeader(groups);
-      const forms = { name: 'timeseries', csvHeader, csvRow: pointCsvRow(groups) };
+      const forms = {
+        name: 'timeseries',
+        csvHeader,
+        csvRow: pointCsvRow(groups),
+        flatRow: (row: PointRow) => row,
+      };
       return sendRows(form, pointsOf(series), forms, reply);
     },
   });

@@ -1,9 +1,9 @@
 /** Who calls whom: one document, or its edges as rows. */
 import { parseFilterOf } from '../../domain/filter-scope.ts';
 import { EDGES_DEFAULT } from '../../domain/limits.ts';
-import { edgeCsvHeader, edgeCsvRow, namedEdges } from '../../output/topology-rows.ts';
+import { edgeCsvHeader, edgeCsvRow, flatEdge, namedEdges } from '../../output/topology-rows.ts';
 import type { AppDeps } from '../deps.ts';
-import { chooseForm } from '../listing.ts';
+import { chooseForm, LIST_TYPES } from '../listing.ts';
 import { sendRows } from '../rows.ts';
 import { ProblemSchema } from '../schemas/common.ts';
 import { TopologyQuery } from '../schemas/query.ts';
@@ -24,7 +24,7 @@ export function topologyRoute(app: TypedApp, { analysis, now, timeouts }: AppDep
         'destination to cluster (where it was sent), cluster to workload (who got it). verdict, diagnosis, severity and the port of a source cannot narrow it. ' +
         '`Accept: application/x-ndjson` and `text/csv` give a row for each edge.',
       querystring: TopologyQuery,
-      produces: ['application/json', 'application/x-ndjson', 'text/csv'],
+      produces: LIST_TYPES,
       response: { 200: TopologySchema, default: ProblemSchema },
     },
     handler: async (request, reply) => {
@@ -35,7 +35,7 @@ export function topologyRoute(app: TypedApp, { analysis, now, timeouts }: AppDep
       const form = chooseForm(request.headers.accept, format);
       reply.header('vary', 'Accept');
       if (form === 'json') return reply.type('application/json').send(topology);
-      const forms = { name: 'topology', csvHeader: edgeCsvHeader(), csvRow: edgeCsvRow };
+      const forms = { name: 'topology', csvHeader: edgeCsvHeader(), csvRow: edgeCsvRow, flatRow: flatEdge };
       return sendRows(form, namedEdges(topology), forms, reply);
     },
   });

@@ -1,7 +1,12 @@
 /** Query parameters. */
 import { type Static, type TArray, type TOptional, type TString, Type } from 'typebox';
 import { FILTER_NAMES, type FilterName } from '../../domain/filter.ts';
-import { EDGES_DEFAULT, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from '../../domain/limits.ts';
+import {
+  EDGES_DEFAULT,
+  GRAPH_EDGES_DEFAULT,
+  PAGE_ITEMS_DEFAULT,
+  PAGE_ITEMS_MAX,
+} from '../../domain/limits.ts';
 import { SEVERITIES, STATES, VERDICTS } from '../../domain/resources.ts';
 import { GROUPINGS, METRICS, STEP_DEFAULT } from '../../domain/timeseries.ts';
 import { OneOf } from './common.ts';
@@ -32,7 +37,7 @@ const FILTERS: Readonly<Record<FilterName, readonly [description: string, exampl
 };
 
 /** Forms of lists, as `format` names them. */
-export const FORM_NAMES = ['json', 'ndjson', 'csv'] as const;
+export const FORM_NAMES = ['json', 'ndjson', 'csv', 'flat'] as const;
 
 /** The two filters that say one thing at most. */
 const SINGLE: readonly FilterName[] = ['since', 'until'];
@@ -66,7 +71,7 @@ const timeout = Type.Optional(
 const answer = {
   timeout,
   format: Type.Optional(
-    OneOf(FORM_NAMES, 'Form of the answer, instead of `Accept`: for browsers and spreadsheets'),
+    OneOf(FORM_NAMES, 'Form of the answer, instead of `Accept`: for browsers, spreadsheets and dashboards'),
   ),
 };
 
@@ -133,6 +138,22 @@ export const TopologyQuery = Type.Object(
         minimum: 1,
         maximum: PAGE_ITEMS_MAX,
         description: `Edges at most, those with the most connections (default ${EDGES_DEFAULT})`,
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** The filters of the node graph, with the bound of its edges. */
+export const GraphQuery = Type.Object(
+  {
+    ...filterProperties,
+    timeout,
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: PAGE_ITEMS_MAX,
+        description: `Edges at most, those with the most connections (default ${GRAPH_EDGES_DEFAULT})`,
       }),
     ),
   },

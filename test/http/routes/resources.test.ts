@@ -98,6 +98,30 @@ t.test('NDJSON and CSV give everything, in the order of the pages', async (t) =>
   }
 });
 
+t.test('a flat page has the columns of CSV, and nothing in objects', async (t) => {
+  const { app } = await createApp(t, { lines: INCIDENT_TEXT });
+  for (const resource of RESOURCE_NAMES) {
+    const response = await app.inject(`/api/v1/${resource}?format=flat`);
+    t.match(response.headers['content-type'], 'application/vnd.meshwake.flat+json');
+    const rows: Record<string, unknown>[] = response.json();
+    const [header = []] = parseCsv(csvHeader(resource));
+    const { items } = (await app.inject(`/api/v1/${resource}`)).json();
+    t.strictSame(ids(rows as { id: string }[]), ids(items), resource);
+    for (const row of rows) {
+      t.strictSame(
+        Object.keys(row),
+        header.map((name) => name.replaceAll('.', '_')),
+      );
+      t.ok(Object.values(row).every((value) => value === null || typeof value !== 'object'));
+    }
+  }
+  const [route] = (await app.inject('/api/v1/routes?format=flat&state=captured')).json();
+  t.match(route, { source_pod: INCIDENT.client, destination_port: 6379, state: 'captured' });
+  const page = await app.inject('/api/v1/connections?format=flat&limit=2');
+  t.equal(page.json().length, 2);
+  t.match(page.headers.link, /format=flat.*rel="next"/);
+});
+
 t.test('a stream goes on over many pages, and ends at the limit asked for', async (t) => {
   const lines = Array.from({ length: 2_345 }, (_, index) => {
     const time = new Date(Date.UTC(2024, 2, 5) + 1_000 * index).toISOString();

@@ -10,8 +10,10 @@ import type { Timeseries } from '../../../src/domain/timeseries.ts';
 import type { Topology } from '../../../src/domain/topology.ts';
 import { AnomalyPageSchema } from '../../../src/http/schemas/anomalies.ts';
 import { type CoveragePodSchema, CoverageSchema } from '../../../src/http/schemas/coverage.ts';
+import type { GraphEdgesSchema, GraphNodesSchema } from '../../../src/http/schemas/node-graph.ts';
 import * as schemas from '../../../src/http/schemas/resources.ts';
 import { TimeseriesSchema, TopologySchema } from '../../../src/http/schemas/timeseries.ts';
+import type { GraphEdge, GraphNode } from '../../../src/output/node-graph.ts';
 import { createApp } from '../../helpers/app.ts';
 import { INCIDENT_TEXT } from '../../helpers/incident-lines.ts';
 import { makeCoverage, makeExplanation, makeResources } from '../../helpers/report.ts';
@@ -36,10 +38,12 @@ type Checks = [
   Fits<Static<typeof CoveragePodSchema>, CoveragePod>,
   Fits<Static<typeof TimeseriesSchema>, Timeseries>,
   Fits<Static<typeof TopologySchema>, Topology>,
+  Fits<Static<typeof GraphNodesSchema>[number], GraphNode>,
+  Fits<Static<typeof GraphEdgesSchema>[number], GraphEdge>,
 ];
 
 t.test('each schema has the type of its resource', async (t) => {
-  const checks: Checks = [true, true, true, true, true, true, true, true, true, true, true];
+  const checks: Checks = [true, true, true, true, true, true, true, true, true, true, true, true, true];
   t.notOk(checks.includes(false as never));
 });
 

@@ -129,6 +129,11 @@ async function askRest(client: Client): Promise<{ firstEvent: string; csv: strin
     await client.GET('/api/v1/topology', { params: { query: { direction: ['outbound'] } } }),
   );
   if (edges[0]?.states.captured === undefined && edges.length === 0) throw new Error('no edges');
+  const graph = { params: { query: { state: ['captured'] } } };
+  const drawn = dataOf(await client.GET('/api/v1/graph/nodes', graph)).map(({ id }) => id);
+  const lines = dataOf(await client.GET('/api/v1/graph/edges', graph));
+  if (!lines.every(({ source, target }) => drawn.includes(source) && drawn.includes(target)))
+    throw new Error('loose ends');
   const coverage = dataOf(await client.GET('/api/v1/coverage'));
   if (coverage.lines.total === 0) throw new Error('no lines');
   const address = '10.36.1.9:5701';

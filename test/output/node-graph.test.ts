@@ -17,8 +17,14 @@ const node = (over: Partial<TopologyNode>): TopologyNode => ({
 
 t.test('who is called is judged by what it got, a client by its own calls', async (t) => {
   const rows: [over: Partial<TopologyNode>, stats: object][] = [
-    [{ connections_in: 8, failures_in: 2, connections_out: 4 }, { mainStat: 8, secondaryStat: '25.0 %', arc__ok: 0.75, arc__failed: 0.25 }],
-    [{ connections_out: 4, failures_out: 4 }, { mainStat: 4, secondaryStat: '100.0 %', arc__ok: 0, arc__failed: 1 }],
+    [
+      { connections_in: 8, failures_in: 2, connections_out: 4 },
+      { mainStat: 8, secondaryStat: '25.0 %', arc__ok: 0.75, arc__failed: 0.25 },
+    ],
+    [
+      { connections_out: 4, failures_out: 4 },
+      { mainStat: 4, secondaryStat: '100.0 %', arc__ok: 0, arc__failed: 1 },
+    ],
     [{}, { mainStat: 0, secondaryStat: '0.0 %', arc__ok: 1, arc__failed: 0 }],
   ];
   for (const [over, stats] of rows) t.match(graphNodes({ nodes: [node(over)] })[0], stats);
@@ -49,6 +55,12 @@ t.test('an edge has the state of most of its connections, and none for HTTP', as
     last_seen: '2024-01-01T00:01:00.000Z',
   };
   const [tcp, http] = graphEdges({ edges: [edge, { ...edge, states: {} }] });
-  t.match(tcp, { source: 'a', target: 'b', mainStat: 8, secondaryStat: '62.5 % failed', detail__state: 'captured' });
+  t.match(tcp, {
+    source: 'a',
+    target: 'b',
+    mainStat: 8,
+    secondaryStat: '62.5 % failed',
+    detail__state: 'captured',
+  });
   t.equal(http?.detail__state, null);
 });

@@ -11,7 +11,7 @@ export function beginsArray(chunk: Uint8Array): boolean {
 
 /** True while a beginning does not tell yet whether it is that of an array: white space, and the bracket alone. */
 export function mayBeginArray(head: Uint8Array): boolean {
-  return head.length < 1_024 && /^\uFEFF?\s*\[?\s*$/.test(Buffer.from(head).toString('utf8'));
+  return head.length < 1_024 && /^\uFEFF?\s*(?:\[\s*)?$/.test(Buffer.from(head).toString('utf8'));
 }
 
 /**

@@ -47,7 +47,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 export function parseDuration(text: string): number | null {
   if (!/^(?:\d{1,9}(?:ms|s|m|h|d|w))+$/.test(text)) return null;
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+)(ms|s|m|h|d|w)/g)) {
+  for (const [, amount, unit] of text.matchAll(/(\d{1,9})(ms|s|m|h|d|w)/g)) {
     total += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
   }
   return total;

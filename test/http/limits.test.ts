@@ -4,7 +4,16 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t from 'tap';
-import { CONNECTIONS_MAX, LINE_BYTES_MAX, REJECT_TEXT_MAX } from '../../src/domain/limits.ts';
+import {
+  CONNECTIONS_MAX,
+  HEADER_BYTES_MAX,
+  IDLE_MS_MAX,
+  LINE_BYTES_MAX,
+  REJECT_TEXT_MAX,
+  REQUESTS_PER_CONNECTION_MAX,
+  SILENT_MS_MAX,
+} from '../../src/domain/limits.ts';
+import { TIMEOUTS } from '../../src/http/deps.ts';
 import { openDatabase } from '../../src/store/sqlite/open.ts';
 import { waitForLock } from '../../src/store/sqlite/wait-for-lock.ts';
 import { createApp } from '../helpers/app.ts';
@@ -60,6 +69,26 @@ t.test('further connections are closed, and those there are go on', async (t) =>
   const [answer] = kept === undefined ? [] : await once(kept, 'data');
   t.match(String(answer), /^HTTP\/1\.1 200 /);
   for (const socket of first) socket.destroy();
+});
+
+t.test('limits are set inside `http` itself, all of them', async (t) => {
+  const { app } = await createApp(t);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { headersTimeout, requestTimeout, timeout, keepAliveTimeout, maxRequestsPerSocket, maxConnections } =
+    app.server;
+  t.strictSame(
+    { headersTimeout, requestTimeout, timeout, keepAliveTimeout, maxRequestsPerSocket, maxConnections },
+    {
+      headersTimeout: TIMEOUTS.headers,
+      requestTimeout: TIMEOUTS.request,
+      timeout: SILENT_MS_MAX,
+      keepAliveTimeout: IDLE_MS_MAX,
+      maxRequestsPerSocket: REQUESTS_PER_CONNECTION_MAX,
+      maxConnections: CONNECTIONS_MAX,
+    },
+  );
+  // Options that the types do not know of.
+  t.match(app.server, { connectionsCheckingInterval: TIMEOUTS.check, maxHeaderSize: HEADER_BYTES_MAX });
 });
 
 t.test('connections to the database are opened with care', async (t) => {

@@ -13,6 +13,7 @@ import { Random } from '../../bench/simulator/random.ts';
 import { checkDatabase, migrateDatabase } from '../../src/compose.ts';
 import { HOUR_MS } from '../../src/domain/time.ts';
 import { ended, startCli, waitFor } from '../helpers/cli.ts';
+import { oldLines } from '../helpers/faults/old-lines.ts';
 import { Oracle } from '../helpers/faults/oracle.ts';
 import { post, sendUntilGone } from '../helpers/faults/sender.ts';
 import { buildShim, type Faults, NO_SHIM } from '../helpers/faults/shim.ts';
@@ -67,17 +68,8 @@ const PHASES: readonly Phase[] = [
 /** Each phase once; more often in the long run. */
 const ROUNDS = Number(process.env.ORACLE_ROUNDS ?? (LONG ? 210 : PHASES.length));
 
-/** Lines that are too old for `RETENTION`. */
 const RETENTION = '30d';
 const OLD_LINES = 2_500;
-
-function oldLines(round: number): string {
-  const from = Date.UTC(2020, 2, 5) + round * HOUR_MS;
-  const line = (at: number) =>
-    `old-0 istio-proxy [${new Date(from + at).toISOString()}] "- - -" 0 - - - "-" 1 2 3 - "-" "-" "-" "-" "10.40.2.8:6379" ` +
-    `outbound|6379||cache.shop.svc.cluster.local 10.40.1.5:${20_000 + at} 10.96.14.20:6379 10.40.1.5:30000 - default\n`;
-  return Array.from({ length: OLD_LINES }, (_, at) => line(at)).join('');
-}
 
 t.test('what was acknowledged survives kill -9, once', { skip: NO_SHIM }, async (t) => {
   const withFaults = buildShim(t);
@@ -101,7 +93,10 @@ t.test('what was acknowledged survives kill -9, once', { skip: NO_SHIM }, async 
     if (phase === undefined) break;
     if (phase.needs === 'retention') {
       const before = await serve(t, ['--db', db]);
-      t.equal((await post(before.url, oldLines(round))).status, 200);
+      t.equal(
+        (await post(before.url, oldLines(OLD_LINES, Date.UTC(2020, 2, 5) + round * HOUR_MS))).status,
+        200,
+      );
       before.child.kill('SIGKILL');
       await once(before.child, 'close');
     }

@@ -22,7 +22,7 @@ function renderBlock(block: Block, paint: Paint, width: number): string {
     case 'list':
       return block.items.map((item) => `- ${wrap(line(item), width - 2, '  ')}`).join('\n');
     case 'code':
-      return indent(escapeLines(block.text).replace(/\n+$/, ''), '    ');
+      return indent(escapeLines(block.text).replace(/(?<!\n)\n+$/, ''), '    ');
     case 'table':
       return formatTable(
         block.columns,

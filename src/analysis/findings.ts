@@ -153,7 +153,12 @@ function clientsOf(legs: readonly Leg[], known: Ownership): Client[] {
   for (const leg of legs) {
     const source = sourceOf(leg, known);
     const namespace = source.writer === null ? source.source.namespace : known.namespaceOf(source.writer);
-    const client = { pod: source.source.pod, workload: source.source.workload, namespace };
+    const client = {
+      pod: source.source.pod,
+      workload: source.source.workload,
+      namespace,
+      ip: source.source.ip,
+    };
     clients.set(JSON.stringify(client), client);
   }
   return [...clients].sort(([a], [b]) => compareText(a, b)).map(([, client]) => client);

@@ -19,6 +19,7 @@ export interface Client {
   readonly pod: string | null;
   readonly workload: string | null;
   readonly namespace: string | null;
+  readonly ip: string | null;
 }
 
 /** The facts of one finding, from which its words are made. Lists are sorted and have no duplicates. */
@@ -93,7 +94,7 @@ export function yamlWord(text: string): string {
 }
 
 /** `POD.NAMESPACE` as istioctl takes it; capitals stand for what the lines do not tell. */
-export function podArgument(client: Client | undefined): string {
+export function podArgument(client: Pick<Client, 'pod' | 'namespace'> | undefined): string {
   return shellWord(`${client?.pod ?? 'POD'}.${client?.namespace ?? 'NAMESPACE'}`);
 }
 
@@ -115,14 +116,18 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** How to call the clients of a finding: by workload, else by pod, else as unnamed. */
+/** How to call the clients of a finding: by workload, else by pod, else by address. */
 export function clientWords(subject: Subject): string {
   return listWords(clientNames(subject));
 }
 
 /** The same one by one. */
 export function clientNames(subject: Subject): string[] {
-  return [...new Set(subject.clients.map((client) => client.workload ?? client.pod ?? 'an unnamed pod'))];
+  return [
+    ...new Set(
+      subject.clients.map((client) => client.workload ?? client.pod ?? client.ip ?? 'an unnamed pod'),
+    ),
+  ];
 }
 
 /** How to call a destination: by workload and address. */

@@ -44,7 +44,7 @@ spec:
       verify: [
         `istioctl x describe pod ${shellWord(place?.pod ?? 'POD')} -n ${shellWord(place?.namespace ?? 'NAMESPACE')}`,
         'kubectl get peerauthentications -A',
-        `istioctl pc listeners ${podArgument({ pod: place?.pod ?? null, workload: null, namespace: place?.namespace ?? null })} --port 15006 -o json`,
+        `istioctl pc listeners ${podArgument(place)} --port 15006 -o json`,
       ],
     };
   },

@@ -23,10 +23,7 @@ export const trafficToUndeclaredPort: Diagnosis = {
           caveat: `Check the selector against the labels of ${yamlWord(place?.workload ?? 'the pods')} too.`,
         }),
       ],
-      verify: [
-        `istioctl pc listeners ${podArgument({ pod: place?.pod ?? null, workload: null, namespace: place?.namespace ?? null })} --port 15006`,
-        'kubectl get services -A -o wide',
-      ],
+      verify: [`istioctl pc listeners ${podArgument(place)} --port 15006`, 'kubectl get services -A -o wide'],
     };
   },
 };

@@ -48,6 +48,7 @@ function story(incident: Incident, { signal, title }: ViewContext): Child {
       ),
       h('h1', {}, incident.title),
       h('p', { class: 'sentence' }, phrase(headline(incident))),
+      goOn(incident),
     ),
     figures(incident),
     beforeAndAfter(incident, signal),
@@ -58,24 +59,24 @@ function story(incident: Incident, { signal, title }: ViewContext): Child {
       h('div', {}, cause(incident), remedies(incident), verification(incident)),
       h('div', {}, proof(incident), affected(incident)),
     ),
-    h(
-      'p',
-      { class: 'more' },
-      h(
-        'a',
-        { class: 'button', href: linkTo(['connections'], connectionsQuery(incident)) },
-        'Its connections',
-      ),
-      apiLink(
-        {
-          path: apiPath(`incidents/${encodeURIComponent(incident.id)}/evidence`),
-          class: 'button',
-          saveAs: `meshwake-evidence-${incident.id}.json`,
-        },
-        'Evidence, as one document',
-      ),
-    ),
   ];
+}
+
+/** Where somebody who has read the title goes next. */
+function goOn(incident: Incident): Child {
+  return h(
+    'p',
+    { class: 'more' },
+    h('a', { class: 'button', href: linkTo(['connections'], connectionsQuery(incident)) }, 'Its connections'),
+    apiLink(
+      {
+        path: apiPath(`incidents/${encodeURIComponent(incident.id)}/evidence`),
+        class: 'button',
+        saveAs: `meshwake-evidence-${incident.id}.json`,
+      },
+      'Evidence, as one document',
+    ),
+  );
 }
 
 /** When, how many, how bad: the numbers that are asked for first. */

@@ -73,7 +73,7 @@ function readNext({ read_next }: Coverage): Child {
       .slice(0, COMMANDS_MAX)
       .map(({ command, lines }) => [
         codeBlock(command, 'Command that reads more logs'),
-        h('p', { class: 'muted' }, `${count(lines, 'line')} point there.`),
+        h('p', { class: 'muted' }, `${count(lines, 'line')} ${lines === 1 ? 'points' : 'point'} there.`),
       ]),
   ];
 }

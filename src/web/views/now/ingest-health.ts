@@ -81,7 +81,12 @@ function show({ problem, numbers, coverage }: Health): Child {
         );
       }),
       free === undefined ? null : h('div', {}, h('dt', {}, 'disk free'), h('dd', {}, bytes(free))),
-      h('div', {}, h('dt', {}, 'database'), h('dd', {}, bytes(number('database_bytes')))),
+      h(
+        'div',
+        {},
+        h('dt', {}, 'database'),
+        h('dd', {}, bytes(number('database_bytes') + number('wal_bytes'))),
+      ),
     ),
     rejects(coverage),
   ];

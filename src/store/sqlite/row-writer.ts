@@ -67,8 +67,8 @@ export function createRowWriter(deps: {
   const settleSlot = (slot: number, row: number): void => {
     if (slot === NONE) return;
     const window = stored.window();
-    window.row[slot] = row;
-    window.pending[slot] = NONE;
+    window.setRow(slot, row);
+    window.setPending(slot, NONE);
   };
 
   const secondOf = (index: number): number => Math.floor((batch.start[index] ?? 0) / 1_000);
@@ -78,9 +78,9 @@ export function createRowWriter(deps: {
     const slot = batch.slot[index] ?? NONE;
     if (slot === NONE) return NONE;
     const window = stored.window();
-    batch.standing[index] = window.standing[slot] ?? PLAIN;
-    const mate = window.mate[slot] ?? NONE;
-    return mate === NONE ? NONE : (window.pending[mate] ?? NONE);
+    batch.standing[index] = window.standing(slot);
+    const mate = window.mate(slot);
+    return mate === NONE ? NONE : window.pending(mate);
   };
 
   return {

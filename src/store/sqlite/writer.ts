@@ -181,7 +181,6 @@ export function createWriter(deps: WriterDeps): Writer {
     batch.isServer[index] = (flags & IS_SERVER) === 0 ? 0 : 1;
     if (ownHash) batch.ownHash[index] = 1;
     if (extra !== null) batch.extra.set(index, extra);
-    ends.placeInWindow(index, shape);
     return true;
   };
 
@@ -202,11 +201,11 @@ export function createWriter(deps: WriterDeps): Writer {
 
   /** The ends whose looseness the batch may have changed. */
   const touched = (stored: ReadonlySet<number>): number[] => {
-    const { mate, loose } = ends.window();
+    const window = ends.window();
     const slots = [...stored];
     const add = (slot: number | undefined) => {
       if (slot === undefined || slot === NONE) return;
-      if (mate[slot] === NONE || loose.has(slot)) slots.push(slot);
+      if (window.mate(slot) === NONE || window.loose.has(slot)) slots.push(slot);
     };
     for (let index = 0; index < batch.length; index++) {
       add(batch.slot[index]);
@@ -227,6 +226,7 @@ export function createWriter(deps: WriterDeps): Writer {
       const until = Math.min(lines.length, from + PAIRED_LINES_MAX);
       lookAhead(lines, from, until);
       for (let at = from; at < until; at++) if (takeIn(lines, at, at - from)) accepted++;
+      ends.placeBatch();
       tied += pair() + rows.write();
     }
     ends.writeKeys();

@@ -3,6 +3,22 @@ import type { PairingRules } from '../../../domain/ports.ts';
 import type { PairKind } from '../../../domain/resources.ts';
 import type { Dictionary } from '../dictionary.ts';
 import { AMBIGUOUS, PLAIN, SUPERSEDED } from '../line-record.ts';
+import {
+  AS_CLIENT,
+  AS_HOP,
+  DOUBLES,
+  END,
+  FLAGS,
+  INTS,
+  LINKED,
+  MATE,
+  OF_HTTP,
+  RECEIVED,
+  SENT,
+  SERVER,
+  STANDING,
+  START,
+} from './end-records.ts';
 import { endOf } from './ends.ts';
 import type { Links } from './links.ts';
 import { NONE, type PairingWindow } from './pairing-window.ts';
@@ -57,31 +73,25 @@ export function alignGroup(group: readonly number[], deps: AlignDeps): void {
   alignClients(final, decision, deps);
   const tied = new Set(decision.ties.flatMap((tie) => [tie.client, tie.server]));
   for (const slot of group) {
-    if (window.isHop[slot] === 0) settleRow(slot, decision, deps);
+    if (!window.is(slot, AS_HOP)) settleRow(slot, decision, deps);
     if (tied.has(slot)) continue;
     if (decision.open.has(slot)) links.leaveOpen(slot, 'dnat');
-    else if (
-      window.linked[slot] !== 0 &&
-      ((window.linked[slot] ?? 0) <= ALIGNED_LINKS || !links.isLoose(slot))
-    )
+    else if (window.linked(slot) !== 0 && (window.linked(slot) <= ALIGNED_LINKS || !links.isLoose(slot)))
       links.clear(slot);
   }
   for (const tie of decision.ties) links.tie(tie.client, tie.server, tie.kind, tie.score);
 }
 
 /** The common case: one end of each side, both addresses equal, neither of them tied to another. */
-function isSimple(a: number, b: number, window: PairingWindow): boolean {
+function isSimple(a: number, b: number, { ints }: PairingWindow): boolean {
+  const [i, k] = [a * INTS, b * INTS];
+  const [flags, others] = [ints[i + FLAGS] as number, ints[k + FLAGS] as number];
   return (
-    window.isClient[a] !== window.isClient[b] &&
-    window.server[a] === window.server[b] &&
-    window.mate[a] === NONE &&
-    window.mate[b] === NONE &&
-    window.isHop[a] === 0 &&
-    window.isHop[b] === 0 &&
-    window.linked[a] === 0 &&
-    window.linked[b] === 0 &&
-    window.standing[a] === PLAIN &&
-    window.standing[b] === PLAIN
+    ((flags ^ others) & AS_CLIENT) !== 0 &&
+    ((flags | others) & (AS_HOP | LINKED | STANDING)) === 0 &&
+    ints[i + SERVER] === ints[k + SERVER] &&
+    ints[i + MATE] === NONE &&
+    ints[k + MATE] === NONE
   );
 }
 
@@ -89,18 +99,19 @@ function isSimple(a: number, b: number, window: PairingWindow): boolean {
 export function linkSimple(a: number, b: number, deps: AlignDeps): boolean {
   const { window, rules } = deps;
   if (!isSimple(a, b, window)) return false;
-  const { start, end, received, sent } = window;
-  const client = window.isClient[a] === 1 ? a : b;
-  const server = client === a ? b : a;
+  const { doubles } = window;
+  const isClient = window.is(a, AS_CLIENT);
+  const client = (isClient ? a : b) * DOUBLES;
+  const server = (isClient ? b : a) * DOUBLES;
   const isSure = rules.surely(
-    start[client] ?? 0,
-    end[client] ?? 0,
-    start[server] ?? 0,
-    end[server] ?? 0,
-    received[client] ?? NONE,
-    sent[client] ?? NONE,
-    received[server] ?? NONE,
-    sent[server] ?? NONE,
+    doubles[client + START] as number,
+    doubles[client + END] as number,
+    doubles[server + START] as number,
+    doubles[server + END] as number,
+    doubles[client + RECEIVED] as number,
+    doubles[client + SENT] as number,
+    doubles[server + RECEIVED] as number,
+    doubles[server + SENT] as number,
   );
   if (!isSure) return false;
   tieInRow(a, b, deps);
@@ -115,8 +126,8 @@ function findSuperseded(group: readonly number[], window: PairingWindow): Set<nu
   const superseded = new Set<number>();
   const last = new Map<string, number>();
   for (const slot of group) {
-    if (window.isHttp[slot] === 1) continue;
-    const key = `${window.isClient[slot]} ${window.isHop[slot]} ${window.server[slot]} ${window.start[slot]}`;
+    if (window.is(slot, OF_HTTP)) continue;
+    const key = `${window.is(slot, AS_CLIENT)} ${window.is(slot, AS_HOP)} ${window.server(slot)} ${window.start(slot)}`;
     const other = last.get(key);
     if (other === undefined) {
       last.set(key, slot);
@@ -129,14 +140,15 @@ function findSuperseded(group: readonly number[], window: PairingWindow): Set<nu
   return superseded;
 }
 
-function isLater(a: number, b: number, { end, hash }: PairingWindow): boolean {
-  return (end[a] ?? 0) - (end[b] ?? 0) > 0 || (end[a] === end[b] && (hash[a] ?? 0) > (hash[b] ?? 0));
+function isLater(a: number, b: number, window: PairingWindow): boolean {
+  const longer = window.end(a) - window.end(b);
+  return longer > 0 || (longer === 0 && window.hash(a) > window.hash(b));
 }
 
 function byServer(group: readonly number[], window: PairingWindow): Iterable<number[]> {
   const parts = new Map<number, number[]>();
   for (const slot of group) {
-    const server = window.server[slot] ?? 0;
+    const server = window.server(slot);
     const part = parts.get(server);
     if (part === undefined) parts.set(server, [slot]);
     else part.push(slot);
@@ -147,15 +159,15 @@ function byServer(group: readonly number[], window: PairingWindow): Iterable<num
 /** Ends that agree in both addresses. */
 function alignFull(members: readonly number[], decision: Decision, deps: AlignDeps): void {
   const { window } = deps;
-  const clients = members.filter((slot) => window.isClient[slot] === 1);
-  const servers = members.filter((slot) => window.isClient[slot] === 0);
+  const clients = members.filter((slot) => window.is(slot, AS_CLIENT));
+  const servers = members.filter((slot) => !window.is(slot, AS_CLIENT));
   if (clients.length === 0 || servers.length === 0) return;
   const end = (slot: number) => endOf(slot, window, deps.dictionary);
   const alignment = deps.rules.align(clients.map(end), servers.map(end));
   for (const link of alignment.links) {
     const client = clients[link.outbound] ?? NONE;
     const server = servers[link.inbound] ?? NONE;
-    if (window.isHop[server] === 1) {
+    if (window.is(server, AS_HOP)) {
       decision.ties.push({ client, server, kind: 'full', score: link.score });
     } else {
       decision.mates.set(client, server);
@@ -175,9 +187,9 @@ function alignClients(group: readonly number[], decision: Decision, deps: AlignD
   );
   const candidates: Array<{ client: number; server: number; score: number }> = [];
   for (const client of left) {
-    if (window.isClient[client] === 0) continue;
+    if (!window.is(client, AS_CLIENT)) continue;
     for (const server of left) {
-      if (window.isClient[server] === 1 || window.server[client] === window.server[server]) continue;
+      if (window.is(server, AS_CLIENT) || window.server(client) === window.server(server)) continue;
       const score = deps.rules.half(
         'dnat',
         endOf(client, window, deps.dictionary),
@@ -206,26 +218,26 @@ function settleRow(slot: number, decision: Decision, { window, detach }: AlignDe
     : decision.ambiguous.has(slot)
       ? AMBIGUOUS
       : PLAIN;
-  if (window.mate[slot] === mate && window.standing[slot] === standing) return;
-  const row = window.row[slot] ?? NONE;
+  if (window.mate(slot) === mate && window.standing(slot) === standing) return;
+  const row = window.row(slot);
   if (row !== NONE) detach(row);
-  window.mate[slot] = mate;
-  window.standing[slot] = standing;
+  window.setMate(slot, mate);
+  window.setStanding(slot, standing);
 }
 
 function linkTwo(first: number, second: number, deps: AlignDeps): void {
   const { window, dictionary } = deps;
-  const [client, server] = window.isClient[first] === 1 ? [first, second] : [second, first];
+  const [client, server] = window.is(first, AS_CLIENT) ? [first, second] : [second, first];
   const ends = [endOf(client, window, dictionary), endOf(server, window, dictionary)] as const;
   if (deps.rules.align([ends[0]], [ends[1]]).links.length === 0) return;
   tieInRow(first, second, deps);
 }
 
 function tieInRow(first: number, second: number, { window, detach }: AlignDeps): void {
-  const a = window.row[first] ?? NONE;
-  const b = window.row[second] ?? NONE;
+  const a = window.row(first);
+  const b = window.row(second);
   if (a !== NONE) detach(a);
   if (b !== NONE) detach(b);
-  window.mate[first] = second;
-  window.mate[second] = first;
+  window.setMate(first, second);
+  window.setMate(second, first);
 }

@@ -1,20 +1,21 @@
 /** Ends in the window as the rules of pairing see them. */
 import type { ConnectionEnd } from '../../../domain/ports.ts';
 import type { Dictionary } from '../dictionary.ts';
+import { UNORDERED } from './end-records.ts';
 import { NONE, type PairingWindow } from './pairing-window.ts';
 
 export function endOf(slot: number, window: PairingWindow, dictionary: Dictionary): ConnectionEnd {
   return {
-    start: window.start[slot] ?? 0,
-    end: window.end[slot] ?? 0,
-    bytes_received: known(window.received[slot]),
-    bytes_sent: known(window.sent[slot]),
-    upstream_cluster: dictionary.textOf(window.cluster[slot] || null),
-    requested_server_name: dictionary.textOf(window.sni[slot] || null),
-    client_ip: dictionary.textOf(window.own[slot] || null),
-    server_ip: hostOf(dictionary.textOf(window.server[slot] || null)),
-    unordered: window.isUnordered[slot] === 1 && window.request[slot] === 0,
-    tie: window.hash[slot] ?? 0,
+    start: window.start(slot),
+    end: window.end(slot),
+    bytes_received: known(window.received(slot)),
+    bytes_sent: known(window.sent(slot)),
+    upstream_cluster: dictionary.textOf(window.cluster(slot) || null),
+    requested_server_name: dictionary.textOf(window.sni(slot) || null),
+    client_ip: dictionary.textOf(window.own(slot) || null),
+    server_ip: hostOf(dictionary.textOf(window.server(slot) || null)),
+    unordered: window.is(slot, UNORDERED) && window.request(slot) === 0,
+    tie: window.hash(slot),
   };
 }
 
@@ -25,6 +26,6 @@ function hostOf(address: string | null): string | null {
   return host.startsWith('[') ? host.slice(1, -1) : host;
 }
 
-function known(count: number | undefined): number | null {
-  return count === undefined || count === NONE ? null : count;
+function known(count: number): number | null {
+  return count === NONE ? null : count;
 }

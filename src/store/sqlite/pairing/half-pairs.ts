@@ -9,6 +9,7 @@ import type { PairKind } from '../../../domain/resources.ts';
 import type { Dictionary } from '../dictionary.ts';
 import type { Half } from '../shape-coder.ts';
 import type { Shapes } from '../shapes.ts';
+import { AS_CLIENT, AS_HOP, OF_HTTP, UNORDERED } from './end-records.ts';
 import { endOf } from './ends.ts';
 import type { Links } from './links.ts';
 import {
@@ -43,7 +44,7 @@ export function settleLoose(touched: readonly number[], deps: HalfPairingDeps): 
   for (const slot of touched) {
     const isLoose = links.isLoose(slot);
     if (isLoose === window.loose.has(slot)) continue;
-    if (isLoose) window.loose.add(slot, halfKeyHash(halfKey(slot, deps), window.end[slot] ?? 0));
+    if (isLoose) window.loose.add(slot, halfKeyHash(halfKey(slot, deps), window.end(slot)));
     else window.loose.remove(slot);
     changed.push(slot);
   }
@@ -59,7 +60,7 @@ function affectedBy(changed: readonly number[], deps: HalfPairingDeps): Set<numb
     if (isRequest(slot, deps)) {
       // There may be many: each stretch of time is gone through once, however many of its requests changed.
       const key = halfKey(slot, deps);
-      const end = window.end[slot] ?? 0;
+      const end = window.end(slot);
       for (const hash of halfKeyHashes(key, end, 2 * REQUEST_REACH_MS)) {
         if (seen.has(hash)) continue;
         seen.add(hash);
@@ -70,7 +71,7 @@ function affectedBy(changed: readonly number[], deps: HalfPairingDeps): Set<numb
       continue;
     }
     const near = neighbours(slot, deps);
-    if (links.isLoose(slot) && (near.length > 0 || window.linked[slot] !== 0)) affected.add(slot);
+    if (links.isLoose(slot) && (near.length > 0 || window.linked(slot) !== 0)) affected.add(slot);
     for (const one of near) {
       affected.add(one);
       for (const other of neighbours(one, deps)) affected.add(other);
@@ -87,9 +88,9 @@ function decide(slot: number, deps: HalfPairingDeps): void {
     links.clear(slot);
     return;
   }
-  const [client, server] = window.isClient[slot] === 1 ? [slot, one] : [one, slot];
+  const [client, server] = window.is(slot, AS_CLIENT) ? [slot, one] : [one, slot];
   // Requests of HTTP/2 overlap: without an id none of them is certain.
-  const isOpen = near.length > 1 || window.isUnordered[slot] === 1 || window.isUnordered[one] === 1;
+  const isOpen = near.length > 1 || window.is(slot, UNORDERED) || window.is(one, UNORDERED);
   const back = neighbours(one, deps);
   // It has others nearer to it than this one.
   if (!isOpen && !back.includes(slot)) {
@@ -97,7 +98,7 @@ function decide(slot: number, deps: HalfPairingDeps): void {
     return;
   }
   if (isOpen || back.length > 1) {
-    const kinds = window.isClient[slot] === 1 ? [kindOf(slot, deps)] : near.map((o) => kindOf(o, deps));
+    const kinds = window.is(slot, AS_CLIENT) ? [kindOf(slot, deps)] : near.map((o) => kindOf(o, deps));
     links.leaveOpen(slot, [...kinds].sort()[0] ?? 'snat');
     return;
   }
@@ -110,7 +111,7 @@ function decide(slot: number, deps: HalfPairingDeps): void {
 function neighbours(slot: number, deps: HalfPairingDeps): number[] {
   const { window } = deps;
   const key = halfKey(slot, deps);
-  const end = window.end[slot] ?? 0;
+  const end = window.end(slot);
   const reach = reachOf(key);
   const hashes = halfKeyHashes(key, end);
   if (end - reach <= window.completeAfter) {
@@ -120,9 +121,9 @@ function neighbours(slot: number, deps: HalfPairingDeps): number[] {
     const found: number[] = [];
     for (const hash of hashes) {
       window.loose.each(hash, (other) => {
-        if (window.isClient[other] === window.isClient[slot]) return;
-        if (Math.abs((window.end[other] ?? 0) - end) > farthest) return;
-        const [client, server] = window.isClient[slot] === 1 ? [slot, other] : [other, slot];
+        if (window.is(other, AS_CLIENT) === window.is(slot, AS_CLIENT)) return;
+        if (Math.abs(window.end(other) - end) > farthest) return;
+        const [client, server] = window.is(slot, AS_CLIENT) ? [slot, other] : [other, slot];
         if (scoreOf(client, server, kindOf(client, deps), deps) !== null) found.push(other);
       });
     }
@@ -138,7 +139,7 @@ function scoreOf(client: number, server: number, kind: HalfPairKind, deps: HalfP
   if (a.anchor !== b.anchor || a.request !== b.request) return null;
   if (a.received !== b.received || a.sent !== b.sent) return null;
   // With the client's own host on both sides its ports would agree too.
-  if (kind === 'snat' && window.client[client] === window.client[server]) return null;
+  if (kind === 'snat' && window.client(client) === window.client(server)) return null;
   if ((kind === 'full') !== isRequest(server, deps)) return null;
   const [out, into] = [endOf(client, window, deps.dictionary), endOf(server, window, deps.dictionary)];
   if (kind === 'full') return deps.rules.align([out], [into]).links[0]?.score ?? null;
@@ -146,14 +147,14 @@ function scoreOf(client: number, server: number, kind: HalfPairKind, deps: HalfP
 }
 
 function halfOf(slot: number, { window, shapes }: Pick<HalfPairingDeps, 'window' | 'shapes'>): Half {
-  const shape = shapes.coded(window.shape[slot] ?? 0);
-  return window.isHop[slot] === 1 ? (shape.hop?.half ?? 'none') : shape.half;
+  const shape = shapes.coded(window.shape(slot));
+  return window.is(slot, AS_HOP) ? (shape.hop?.half ?? 'none') : shape.half;
 }
 
 /** True for a request without an id: both addresses are in its key, and its connection carries others. */
 function isRequest(slot: number, deps: Pick<HalfPairingDeps, 'window' | 'shapes'>): boolean {
   const { window } = deps;
-  return window.isHttp[slot] === 1 && window.client[slot] === 0 && halfOf(slot, deps) !== 'tunnel';
+  return window.is(slot, OF_HTTP) && window.client(slot) === 0 && halfOf(slot, deps) !== 'tunnel';
 }
 
 function kindOf(client: number, deps: HalfPairingDeps): HalfPairKind {
@@ -168,9 +169,9 @@ export function halfKey(slot: number, deps: Pick<HalfPairingDeps, 'window' | 'sh
   const isByName = halfOf(slot, deps) === 'name' && !isRequest(slot, deps);
   return {
     isRequest: isRequest(slot, deps),
-    anchor: window.anchor[slot] ?? 0,
-    request: window.request[slot] ?? 0,
-    received: isByName ? NONE : (window.received[slot] ?? NONE),
-    sent: isByName ? NONE : (window.sent[slot] ?? NONE),
+    anchor: window.anchor(slot),
+    request: window.request(slot),
+    received: isByName ? NONE : window.received(slot),
+    sent: isByName ? NONE : window.sent(slot),
   };
 }

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import type { PairKind } from '../../../domain/resources.ts';
 import type { FlowSums } from '../flow-sums.ts';
 import { PLAIN } from '../line-record.ts';
+import { AS_CLIENT, AS_HOP } from './end-records.ts';
 import { NONE, type PairingWindow } from './pairing-window.ts';
 
 /** By the number in the table. */
@@ -61,8 +62,8 @@ export function createLinks(deps: {
 
   const find = (slot: number): LinkRow | null => {
     const window = deps.window();
-    if (window.linked[slot] === 0) return null;
-    return get.get(window.start[slot] ?? 0, window.hash[slot] ?? 0, sideOf(slot, window)) ?? null;
+    if (window.linked(slot) === 0) return null;
+    return get.get(window.start(slot), window.hash(slot), sideOf(slot, window)) ?? null;
   };
 
   /** A gateway's line counts by the server that it called, not by the client that called it. */
@@ -81,24 +82,24 @@ export function createLinks(deps: {
   const add = (slot: number, kind: PairKind, peer: number, score: number | null): void => {
     const window = deps.window();
     const row: LinkRow = {
-      start: window.start[slot] ?? 0,
-      hash: window.hash[slot] ?? 0,
+      start: window.start(slot),
+      hash: window.hash(slot),
       side: sideOf(slot, window),
-      shape: window.shape[slot] ?? 0,
+      shape: window.shape(slot),
       kind: LINK_KINDS.indexOf(kind),
-      peer_start: peer === NONE ? null : (window.start[peer] ?? 0),
-      peer_hash: peer === NONE ? null : (window.hash[peer] ?? 0),
+      peer_start: peer === NONE ? null : window.start(peer),
+      peer_hash: peer === NONE ? null : window.hash(peer),
       score,
     };
     put.run(row.start, row.hash, row.side, row.shape, row.kind, row.peer_start, row.peer_hash, score);
     count(row, 1);
     if (row.side === CLIENT_SIDE && row.peer_start !== null) tied++;
-    window.linked[slot] = 1 + row.kind;
+    window.setLinked(slot, 1 + row.kind);
   };
 
   const clear = (slot: number): void => {
     const row = find(slot);
-    deps.window().linked[slot] = 0;
+    deps.window().setLinked(slot, 0);
     if (row === null) return;
     remove(row);
     if (row.peer_start === null || row.peer_hash === null) return;
@@ -113,10 +114,10 @@ export function createLinks(deps: {
       const isThere =
         row !== null &&
         row.kind === LINK_KINDS.indexOf(kind) &&
-        row.peer_start === window.start[server] &&
-        row.peer_hash === window.hash[server];
+        row.peer_start === window.start(server) &&
+        row.peer_hash === window.hash(server);
       if (isThere) {
-        window.linked[server] = 1 + row.kind;
+        window.setLinked(server, 1 + row.kind);
         return;
       }
       clear(client);
@@ -134,15 +135,15 @@ export function createLinks(deps: {
     clear,
     restore(slot) {
       const window = deps.window();
-      const row = get.get(window.start[slot] ?? 0, window.hash[slot] ?? 0, sideOf(slot, window));
-      window.linked[slot] = row === undefined ? 0 : 1 + row.kind;
+      const row = get.get(window.start(slot), window.hash(slot), sideOf(slot, window));
+      window.setLinked(slot, row === undefined ? 0 : 1 + row.kind);
     },
     isLoose(slot) {
       const window = deps.window();
-      if (window.anchor[slot] === 0 || window.standing[slot] !== PLAIN) return false;
-      if ((window.mate[slot] ?? NONE) !== NONE) return false;
-      const linked = window.linked[slot] ?? 0;
-      if (window.client[slot] === 0) return true;
+      if (window.anchor(slot) === 0 || window.standing(slot) !== PLAIN) return false;
+      if (window.mate(slot) !== NONE) return false;
+      const linked = window.linked(slot);
+      if (window.client(slot) === 0) return true;
       return linked === 0 || linked > FIRST_LOOSE_KIND;
     },
     takeTied() {
@@ -154,6 +155,6 @@ export function createLinks(deps: {
 }
 
 function sideOf(slot: number, window: PairingWindow): number {
-  if (window.isClient[slot] === 1) return CLIENT_SIDE;
-  return window.isHop[slot] === 1 ? HOP_SIDE : SERVER_SIDE;
+  if (window.is(slot, AS_CLIENT)) return CLIENT_SIDE;
+  return window.is(slot, AS_HOP) ? HOP_SIDE : SERVER_SIDE;
 }

@@ -1,6 +1,7 @@
 /** Finds, for the ends that a batch brings, everything whose pairing they may change, and aligns it anew. */
 import type { LineBatch } from '../line-batch.ts';
 import { type AlignDeps, alignGroup, linkSimple } from './align-group.ts';
+import { CLIENT, DOUBLES, END, FLAGS, FOLLOWED, INTS, MET, RIVAL, START } from './end-records.ts';
 import { type EndKey, NONE, type PairingWindow } from './pairing-window.ts';
 
 /** As far as two lives may be apart and still be aligned together; not less than what the rules tolerate. */
@@ -40,16 +41,16 @@ export function pairBatch(batch: LineBatch, given: PairingDeps): Paired {
     const other = onlyOther(slot, window);
     if (other === NONE) return;
     if (other !== SEVERAL && linkSimple(slot, other, deps)) {
-      if (window.pending[slot] === NONE) stored.add(slot);
-      if (window.pending[other] === NONE) stored.add(other);
+      if (window.pending(slot) === NONE) stored.add(slot);
+      if (window.pending(other) === NONE) stored.add(other);
       return;
     }
     const group = gather(slot, deps);
     if (group.length === 1) return;
     // Two ends are met again at the second of them, where their mate tells that they are settled.
     if (group.length > 2) for (const member of group) settled.add(member);
-    else if (window.mate[slot] === group[1]) return;
-    for (const member of group) if (window.pending[member] === NONE) stored.add(member);
+    else if (window.mate(slot) === group[1]) return;
+    for (const member of group) if (window.pending(member) === NONE) stored.add(member);
     alignGroup(group, deps);
   };
   for (let index = 0; index < length; index++) {
@@ -60,9 +61,11 @@ export function pairBatch(batch: LineBatch, given: PairingDeps): Paired {
 }
 
 /** False when no other end can touch this one, or only one that was put into the window later, and is looked at itself. */
-function mayTouch(slot: number, { client, met, start, completeAfter }: PairingWindow): boolean {
-  if (client[slot] === 0) return false;
-  return met[slot] === 1 || (start[slot] ?? 0) - REACH_MS <= completeAfter;
+function mayTouch(slot: number, { ints, doubles, completeAfter }: PairingWindow): boolean {
+  const i = slot * INTS;
+  if (ints[i + CLIENT] === 0) return false;
+  if (((ints[i + FLAGS] as number) & MET) !== 0) return true;
+  return (doubles[slot * DOUBLES + START] as number) - REACH_MS <= completeAfter;
 }
 
 /** More than one end may touch this one, or the table has to be asked. */
@@ -70,23 +73,43 @@ const SEVERAL = -2;
 
 /** The one end that touches this one; NONE where none does. */
 function onlyOther(slot: number, window: PairingWindow): number {
-  const { start, end, completeAfter } = window;
-  let from = (start[slot] ?? 0) - REACH_MS;
-  let to = (end[slot] ?? 0) + REACH_MS;
-  if (from <= completeAfter) return SEVERAL;
+  const { ints, doubles, completeAfter } = window;
+  const i = slot * INTS;
+  const rival = ints[i + RIVAL] as number;
+  const start = doubles[slot * DOUBLES + START] as number;
+  if (start - REACH_MS <= completeAfter) return SEVERAL;
+  // What came between the two, before or after them, is told by their flags: only two ends have this key.
+  const areTwo =
+    rival !== NONE &&
+    ((ints[i + FLAGS] as number) & (MET | FOLLOWED)) === MET &&
+    ((ints[rival * INTS + FLAGS] as number) & MET) === 0 &&
+    window.isLike(slot, rival);
+  if (!areTwo) return onlyOtherOfMany(slot, window);
+  const otherStart = doubles[rival * DOUBLES + START] as number;
+  const end = doubles[slot * DOUBLES + END] as number;
+  const otherEnd = doubles[rival * DOUBLES + END] as number;
+  if (otherStart > end + REACH_MS || otherEnd < start - REACH_MS) return NONE;
+  return otherStart - REACH_MS <= completeAfter ? SEVERAL : rival;
+}
+
+/** The same for any number of ends of one key. */
+function onlyOtherOfMany(slot: number, window: PairingWindow): number {
+  const { completeAfter } = window;
+  let from = window.start(slot) - REACH_MS;
+  let to = window.end(slot) + REACH_MS;
   let other = NONE;
   for (let at = window.firstLike(slot); at !== NONE; at = window.following(at)) {
-    if (at === slot || (start[at] ?? 0) > to || (end[at] ?? 0) < from) continue;
+    if (at === slot || window.start(at) > to || window.end(at) < from) continue;
     if (other !== NONE) return SEVERAL;
     other = at;
   }
   if (other === NONE) return NONE;
   // Something may touch the other one alone.
-  from = Math.min(from, (start[other] ?? 0) - REACH_MS);
-  to = Math.max(to, (end[other] ?? 0) + REACH_MS);
+  from = Math.min(from, window.start(other) - REACH_MS);
+  to = Math.max(to, window.end(other) + REACH_MS);
   if (from <= completeAfter) return SEVERAL;
   for (let at = window.firstLike(slot); at !== NONE; at = window.following(at)) {
-    if (at !== slot && at !== other && (start[at] ?? 0) <= to && (end[at] ?? 0) >= from) return SEVERAL;
+    if (at !== slot && at !== other && window.start(at) <= to && window.end(at) >= from) return SEVERAL;
   }
   return other;
 }
@@ -96,8 +119,8 @@ function gather(slot: number, { window, loadStored }: PairingDeps): number[] {
   const group = [slot];
   /** The same as a set, once it is worth having. */
   let known: Set<number> | null = null;
-  let from = (window.start[slot] ?? 0) - REACH_MS;
-  let to = (window.end[slot] ?? 0) + REACH_MS;
+  let from = window.start(slot) - REACH_MS;
+  let to = window.end(slot) + REACH_MS;
   let loadedFrom = Number.POSITIVE_INFINITY;
   let loadedTo = Number.NEGATIVE_INFINITY;
   for (let grown = true; grown; ) {
@@ -108,8 +131,8 @@ function gather(slot: number, { window, loadStored }: PairingDeps): number[] {
       loadedTo = to;
     }
     for (let at = window.firstLike(slot); at !== NONE; at = window.following(at)) {
-      const start = window.start[at] ?? 0;
-      const end = window.end[at] ?? 0;
+      const start = window.start(at);
+      const end = window.end(at);
       if (start > to || end < from || (known === null ? group.includes(at) : known.has(at))) continue;
       group.push(at);
       if (known !== null) known.add(at);

@@ -1,9 +1,47 @@
 /**
- * The ends of recent connections, found by the address of the client's proxy. Holds a bounded number of them in typed
- * arrays; the oldest make room, and are read from the table again when a line comes whose life may touch theirs.
+ * The ends of recent connections, found by the address of the client's proxy. Holds a bounded number of them; the oldest
+ * make room, and are read from the table again when a line comes whose life may touch theirs.
+ *
+ * Ends get positions, one after the other; the position tells the slot. Ends whose keys share a bucket are a chain, the
+ * latest first, in which each names the position of the next: where another end stands by now, the chain is at its end,
+ * since all behind it is older. So nothing is done to a chain when an end makes room.
  */
 import { ABSENT, type LineBatch } from '../line-batch.ts';
 import { PLAIN } from '../line-record.ts';
+import {
+  ANCHOR,
+  AS_CLIENT,
+  AS_HOP,
+  CLIENT,
+  CLIENT_PORT,
+  CLUSTER,
+  DOUBLES,
+  END,
+  EndRecords,
+  FLAGS,
+  FOLLOWED,
+  flagsWith,
+  HASH,
+  INTS,
+  MATE,
+  MET,
+  NEXT,
+  OF_HTTP,
+  OWN,
+  PENDING,
+  POSITION,
+  RECEIVED,
+  REQUEST,
+  RIVAL,
+  ROW,
+  SENT,
+  SERVER,
+  SHAPE,
+  SNI,
+  START,
+  UNORDERED,
+  USED,
+} from './end-records.ts';
 import { LooseEnds } from './loose-ends.ts';
 
 export const CAPACITY = 2 ** 17;
@@ -41,177 +79,177 @@ export interface NewEnd extends EndKey {
   readonly row: number;
 }
 
-export class PairingWindow {
-  readonly start = new Float64Array(CAPACITY);
-  readonly end = new Float64Array(CAPACITY);
-  /** ABSENT where bytes tell nothing. */
-  readonly received = new Float64Array(CAPACITY);
-  readonly sent = new Float64Array(CAPACITY);
-  readonly hash = new Float64Array(CAPACITY);
-  readonly row = new Float64Array(CAPACITY);
-  readonly shape = new Int32Array(CAPACITY);
-  readonly cluster = new Int32Array(CAPACITY);
-  readonly sni = new Int32Array(CAPACITY);
-  readonly server = new Int32Array(CAPACITY);
-  readonly client = new Int32Array(CAPACITY);
-  /** Host of the client's pod, also where it is no part of the key; 0: not known. */
-  readonly own = new Int32Array(CAPACITY);
-  readonly anchor = new Int32Array(CAPACITY);
-  readonly request = new Int32Array(CAPACITY);
-  /** The end in the same row. */
-  readonly mate = new Int32Array(CAPACITY);
-  /** Index into the batch of the line, or NONE for a line that is stored. */
-  readonly pending = new Int32Array(CAPACITY);
-  readonly isClient = new Uint8Array(CAPACITY);
-  readonly isHop = new Uint8Array(CAPACITY);
-  readonly isHttp = new Uint8Array(CAPACITY);
-  readonly isUnordered = new Uint8Array(CAPACITY);
-  /** See `Standing`. */
-  readonly standing = new Uint8Array(CAPACITY);
-  /** 1 when the table `link` may say something of this end. */
-  readonly linked = new Uint8Array(CAPACITY);
-  /** 1 when an end with this key was there when it was put into the window. */
-  readonly met = new Uint8Array(CAPACITY);
+export class PairingWindow extends EndRecords {
   /** Those without a partner by full key, found by half a key. */
   readonly loose = new LooseEnds(CAPACITY);
   /** Everything that ended later than this is in the window; what ended before may be in the table alone. */
   completeAfter: number;
 
-  readonly #clientPort = new Int32Array(CAPACITY);
-  readonly #next = new Int32Array(CAPACITY);
   readonly #heads = new Int32Array(BUCKETS).fill(NONE);
-  readonly #used = new Uint8Array(CAPACITY);
-  #cursor = 0;
+  /** Of the next end. */
+  #position = 0;
 
   constructor(completeAfter: number) {
+    super(CAPACITY);
     this.completeAfter = completeAfter;
   }
 
-  /** Puts an end of a line of the batch into the window, in the place of the oldest one. */
+  /** Puts an end of a line of the batch into the window, in the place of the oldest one. It is found once it is chained. */
   add(batch: LineBatch, index: number, added: NewEnd): number {
     const slot = this.#takeSlot();
-    const start = batch.start[index] ?? 0;
-    this.start[slot] = start;
-    this.end[slot] = start + Math.max(0, batch.duration[index] ?? 0);
-    this.received[slot] = added.blind ? ABSENT : (batch.received[index] ?? ABSENT);
-    this.sent[slot] = added.blind ? ABSENT : (batch.sent[index] ?? ABSENT);
-    this.hash[slot] = batch.hash[index] ?? 0;
-    this.row[slot] = added.row;
-    this.shape[slot] = added.shape;
-    this.cluster[slot] = added.cluster;
-    this.sni[slot] = added.sni;
-    this.server[slot] = added.server;
-    this.client[slot] = added.client;
-    this.own[slot] = added.own;
-    this.anchor[slot] = added.anchor;
-    this.request[slot] = added.request;
-    this.mate[slot] = NONE;
-    this.pending[slot] = NONE;
-    this.isClient[slot] = added.isClient ? 1 : 0;
-    this.isHop[slot] = added.isHop ? 1 : 0;
-    this.isHttp[slot] = added.isHttp ? 1 : 0;
-    this.isUnordered[slot] = added.isUnordered ? 1 : 0;
-    this.standing[slot] = added.isHop ? PLAIN : (batch.standing[index] ?? PLAIN);
-    this.linked[slot] = 0;
-    this.#clientPort[slot] = added.clientPort;
-    this.met[slot] = 0;
-    if (added.client !== 0) this.#enchain(slot);
+    const { doubles, ints } = this;
+    const d = slot * DOUBLES;
+    const i = slot * INTS;
+    const start = batch.start[index] as number;
+    doubles[d + START] = start;
+    doubles[d + END] = start + Math.max(0, batch.duration[index] as number);
+    doubles[d + RECEIVED] = added.blind ? ABSENT : (batch.received[index] as number);
+    doubles[d + SENT] = added.blind ? ABSENT : (batch.sent[index] as number);
+    doubles[d + HASH] = batch.hash[index] as number;
+    doubles[d + ROW] = added.row;
+    ints[i + CLIENT] = added.client;
+    ints[i + CLIENT_PORT] = added.clientPort;
+    ints[i + REQUEST] = added.request;
+    ints[i + SERVER] = added.server;
+    ints[i + SHAPE] = added.shape;
+    ints[i + CLUSTER] = added.cluster;
+    ints[i + SNI] = added.sni;
+    ints[i + OWN] = added.own;
+    ints[i + ANCHOR] = added.anchor;
+    ints[i + MATE] = NONE;
+    ints[i + PENDING] = NONE;
+    ints[i + NEXT] = NONE;
+    ints[i + FLAGS] = flagsWith(
+      added.isHop ? PLAIN : (batch.standing[index] as typeof PLAIN),
+      USED |
+        (added.isClient ? AS_CLIENT : 0) |
+        (added.isHop ? AS_HOP : 0) |
+        (added.isHttp ? OF_HTTP : 0) |
+        (added.isUnordered ? UNORDERED : 0),
+    );
     return slot;
+  }
+
+  /** Has an end found by its key, if it has one. Ends that were added together may be chained together, in their order. */
+  chain(slot: number): void {
+    const { ints } = this;
+    const i = slot * INTS;
+    if (ints[i + CLIENT] === 0) return;
+    const bucket = this.keyHash(slot) & (BUCKETS - 1);
+    const head = this.#heads[bucket] as number;
+    const rival = this.#matchLike(slot, head);
+    if (rival !== NONE) {
+      ints[i + FLAGS] = (ints[i + FLAGS] as number) | MET;
+      this.set(rival, FOLLOWED);
+    }
+    ints[i + RIVAL] = rival;
+    ints[i + NEXT] = head;
+    this.#heads[bucket] = ints[i + POSITION] as number;
   }
 
   /** First slot with this key, or NONE; go on with `following`. */
   first(key: EndKey): number {
     if (key.client === 0) return NONE;
-    return this.#match(key.client, key.clientPort, key.request, this.#heads[keyHash(key) & (BUCKETS - 1)]);
+    const head = this.#heads[keyHash(key) & (BUCKETS - 1)] as number;
+    return this.#match(key.client, key.clientPort, key.request, head);
   }
 
   /** First slot with the key of `like`; NONE when it has none. */
   firstLike(like: number): number {
-    if (this.client[like] === 0) return NONE;
-    return this.#matchLike(like, this.#heads[this.keyHash(like) & (BUCKETS - 1)]);
+    if (this.client(like) === 0) return NONE;
+    return this.#matchLike(like, this.#heads[this.keyHash(like) & (BUCKETS - 1)] as number);
   }
 
   following(slot: number): number {
-    return this.client[slot] === 0 ? NONE : this.#matchLike(slot, this.#next[slot]);
+    return this.client(slot) === 0 ? NONE : this.#matchLike(slot, this.ints[slot * INTS + NEXT] as number);
   }
 
   keyOf(slot: number): EndKey {
-    return {
-      client: this.client[slot] ?? 0,
-      clientPort: this.#clientPort[slot] ?? 0,
-      request: this.request[slot] ?? 0,
-    };
+    return { client: this.client(slot), clientPort: this.clientPort(slot), request: this.request(slot) };
   }
 
   /** Hash of the key of a slot: 32 bits, unsigned. */
   keyHash(slot: number): number {
-    return hashOf(this.client[slot] ?? 0, this.#clientPort[slot] ?? 0, this.request[slot] ?? 0);
+    const { ints } = this;
+    const i = slot * INTS;
+    return hashOf(ints[i + CLIENT] as number, ints[i + CLIENT_PORT] as number, ints[i + REQUEST] as number);
+  }
+
+  isLike(a: number, b: number): boolean {
+    const { ints } = this;
+    const [i, k] = [a * INTS, b * INTS];
+    return (
+      ints[i + CLIENT_PORT] === ints[k + CLIENT_PORT] &&
+      ints[i + CLIENT] === ints[k + CLIENT] &&
+      ints[i + REQUEST] === ints[k + REQUEST]
+    );
   }
 
   /** Takes out the ends whose lines lay in rows that are gone. */
   forgetRows(rows: ReadonlySet<number>): void {
     for (let slot = 0; slot < CAPACITY; slot++) {
-      if (this.#used[slot] === 0 || !rows.has(this.row[slot] ?? NONE)) continue;
-      this.#evict(slot);
-      this.#used[slot] = 0;
+      if (!this.is(slot, USED) || !rows.has(this.row(slot))) continue;
+      this.#makeRoom(slot);
+      this.unset(slot, USED);
+      // It stays in its chain, where nothing is like it.
+      this.ints[slot * INTS + CLIENT] = 0;
     }
   }
 
-  #matchLike(like: number, from: number | undefined): number {
-    return this.#match(this.client[like] ?? 0, this.#clientPort[like] ?? 0, this.request[like] ?? 0, from);
+  #matchLike(like: number, from: number): number {
+    const { ints } = this;
+    const i = like * INTS;
+    const client = ints[i + CLIENT] as number;
+    return this.#match(client, ints[i + CLIENT_PORT] as number, ints[i + REQUEST] as number, from);
   }
 
-  #match(client: number, clientPort: number, request: number, from: number | undefined): number {
-    let slot = from ?? NONE;
-    while (
-      slot !== NONE &&
-      (this.#clientPort[slot] !== clientPort ||
-        this.client[slot] !== client ||
-        this.request[slot] !== request)
-    ) {
-      slot = this.#next[slot] ?? NONE;
+  /** The first slot with a key in the chain that begins at a position. */
+  #match(client: number, clientPort: number, request: number, from: number): number {
+    const { ints } = this;
+    for (let position = from; ; ) {
+      const slot = position & (CAPACITY - 1);
+      const i = slot * INTS;
+      if (position === NONE || ints[i + POSITION] !== position) return NONE;
+      if (
+        ints[i + CLIENT_PORT] === clientPort &&
+        ints[i + CLIENT] === client &&
+        ints[i + REQUEST] === request
+      ) {
+        return slot;
+      }
+      position = ints[i + NEXT] as number;
     }
-    return slot;
-  }
-
-  #enchain(slot: number): void {
-    const bucket = this.keyHash(slot) & (BUCKETS - 1);
-    const head = this.#heads[bucket] ?? NONE;
-    this.met[slot] = this.#matchLike(slot, head) === NONE ? 0 : 1;
-    this.#next[slot] = head;
-    this.#heads[bucket] = slot;
   }
 
   /** The slot of the oldest end whose line is written. */
   #takeSlot(): number {
+    const { ints } = this;
     for (let tries = 0; tries < CAPACITY; tries++) {
-      const slot = this.#cursor;
-      this.#cursor = (slot + 1) % CAPACITY;
-      if (this.#used[slot] === 0) {
-        this.#used[slot] = 1;
-        return slot;
+      const position = this.#position;
+      const slot = position & (CAPACITY - 1);
+      const i = slot * INTS;
+      // After all numbers the first ones come again.
+      this.#position = (position + 1) & 0x7fffffff;
+      const isUsed = ((ints[i + FLAGS] as number) & USED) !== 0;
+      ints[i + POSITION] = position;
+      if (isUsed && ints[i + PENDING] !== NONE) {
+        // It stays, as if it had come now.
+        this.chain(slot);
+        this.set(slot, MET);
+        continue;
       }
-      if (this.pending[slot] !== NONE) continue;
-      this.#evict(slot);
+      if (isUsed) this.#makeRoom(slot);
       return slot;
     }
     throw new Error('BUG: a batch has more ends than the pairing window can hold');
   }
 
-  #evict(slot: number): void {
-    this.completeAfter = Math.max(this.completeAfter, this.end[slot] ?? 0);
+  #makeRoom(slot: number): void {
+    const end = this.doubles[slot * DOUBLES + END] as number;
+    if (end > this.completeAfter) this.completeAfter = end;
     this.loose.remove(slot);
-    const mate = this.mate[slot] ?? NONE;
-    if (mate !== NONE) this.mate[mate] = NONE;
-    if (this.client[slot] === 0) return;
-    const bucket = this.keyHash(slot) & (BUCKETS - 1);
-    if (this.#heads[bucket] === slot) {
-      this.#heads[bucket] = this.#next[slot] ?? NONE;
-      return;
-    }
-    let at = this.#heads[bucket] ?? NONE;
-    while (at !== NONE && this.#next[at] !== slot) at = this.#next[at] ?? NONE;
-    if (at !== NONE) this.#next[at] = this.#next[slot] ?? NONE;
+    const mate = this.ints[slot * INTS + MATE] as number;
+    if (mate !== NONE) this.ints[mate * INTS + MATE] = NONE;
   }
 }
 

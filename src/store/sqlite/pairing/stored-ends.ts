@@ -9,6 +9,7 @@ import type { Seconds } from '../seconds.ts';
 import type { Hop } from '../shape-coder.ts';
 import type { Shapes } from '../shapes.ts';
 import { createAddressLists } from './address-lists.ts';
+import { AS_CLIENT, AS_HOP } from './end-records.ts';
 import { halfKey } from './half-pairs.ts';
 import type { Links } from './links.ts';
 import { type HalfKey, halfKeyHash } from './loose-ends.ts';
@@ -17,8 +18,8 @@ import { createPlaceEnds, isOneOfMany, requestHash, tupleHash } from './place-en
 
 export interface StoredEnds {
   window(): PairingWindow;
-  /** Gives a new line of the batch its slots in the window, or NONE where it can be no end of a connection. */
-  placeInWindow(index: number, shape: number): void;
+  /** Gives the lines of the batch, which are all new, their slots in the window; NONE where one can be no end of a connection. */
+  placeBatch(): void;
   /** Brings the stored ends of a key whose rows may overlap [from, to] into the window. */
   loadStored(key: EndKey, from: number, to: number): void;
   /** The same for loose ends that may have this hash and ended in [from, to]. */
@@ -60,9 +61,9 @@ export function createStoredEnds(deps: {
   };
 
   const isOf = (slot: number, record: LineRecord, isClient: boolean): boolean =>
-    window.hash[slot] === record.hash &&
-    window.start[slot] === record.start &&
-    window.isClient[slot] === (isClient ? 1 : 0);
+    window.hash(slot) === record.hash &&
+    window.start(slot) === record.start &&
+    window.is(slot, AS_CLIENT) === isClient;
 
   /** The same for an end without a client's address. */
   const findLoose = (
@@ -109,7 +110,11 @@ export function createStoredEnds(deps: {
     placeEnds(index, record.shape, row);
     const slots: [number, number] = [batch.slot[index] ?? NONE, batch.hop[index] ?? NONE];
     batch.dropLast();
-    for (const slot of slots) if (slot !== NONE) deps.links().restore(slot);
+    for (const slot of slots) {
+      if (slot === NONE) continue;
+      window.chain(slot);
+      deps.links().restore(slot);
+    }
     return slots;
   };
 
@@ -128,8 +133,8 @@ export function createStoredEnds(deps: {
     }
     const [a = NONE, b = NONE] = own;
     if (a !== NONE && b !== NONE) {
-      window.mate[a] = b;
-      window.mate[b] = a;
+      window.setMate(a, b);
+      window.setMate(b, a);
     }
     for (const slot of added) {
       if (deps.links().isLoose(slot)) window.loose.add(slot, looseHash(slot));
@@ -137,7 +142,7 @@ export function createStoredEnds(deps: {
   };
 
   const looseHash = (slot: number): number =>
-    halfKeyHash(halfKey(slot, { window, shapes }), window.end[slot] ?? 0);
+    halfKeyHash(halfKey(slot, { window, shapes }), window.end(slot));
 
   /** Shape of the result: the line's index in the batch. */
   const takeBack = (record: LineRecord, row: number): number => {
@@ -147,8 +152,8 @@ export function createStoredEnds(deps: {
     const index = batch.addRecord(record, shapes.coded(record.shape).role === 'server', slot, hop);
     for (const one of [slot, hop]) {
       if (one === NONE) continue;
-      window.pending[one] = index;
-      window.row[one] = NONE;
+      window.setPending(one, index);
+      window.setRow(one, NONE);
     }
     return index;
   };
@@ -162,11 +167,18 @@ export function createStoredEnds(deps: {
 
   return {
     window: () => window,
-    placeInWindow(index, shape) {
-      placeEnds(index, shape, NONE);
-      const [slot = NONE, hop = NONE] = [batch.slot[index], batch.hop[index]];
-      if (slot !== NONE) window.pending[slot] = index;
-      if (hop !== NONE) window.pending[hop] = index;
+    placeBatch() {
+      const { length, shape, slot, hop } = batch;
+      for (let index = 0; index < length; index++) {
+        placeEnds(index, shape[index] as number, NONE);
+        if (slot[index] !== NONE) window.setPending(slot[index] as number, index);
+        if (hop[index] !== NONE) window.setPending(hop[index] as number, index);
+      }
+      // In a loop of its own: a processor that waits for one chain goes on to the next.
+      for (let index = 0; index < length; index++) {
+        if (slot[index] !== NONE) window.chain(slot[index] as number);
+        if (hop[index] !== NONE) window.chain(hop[index] as number);
+      }
     },
     loadStored: (key, from, to) => bringInAll(lists.find(keyHash(key), from, to)),
     loadLoose: (hash, from, to) => bringInAll(looseLists.find(hash, from, to)),
@@ -191,10 +203,10 @@ export function createStoredEnds(deps: {
     },
     noteRow(slot, row, start, end, isAlone) {
       if (slot === NONE) return;
-      if (window.client[slot] !== 0) lists.add(window.keyHash(slot), row, start, end);
-      const mayBeLoose = window.anchor[slot] !== 0 && (isAlone || window.isHop[slot] === 1);
-      if (!mayBeLoose || window.standing[slot] !== PLAIN) return;
-      const own = window.end[slot] ?? 0;
+      if (window.client(slot) !== 0) lists.add(window.keyHash(slot), row, start, end);
+      const mayBeLoose = window.anchor(slot) !== 0 && (isAlone || window.is(slot, AS_HOP));
+      if (!mayBeLoose || window.standing(slot) !== PLAIN) return;
+      const own = window.end(slot);
       looseLists.add(looseHash(slot), row, own, own);
     },
     writeKeys() {

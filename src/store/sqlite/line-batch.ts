@@ -3,6 +3,9 @@ import { type LineRecord, PLAIN } from './line-record.ts';
 
 /** In the number columns: the line does not have the value. */
 export const ABSENT = -1;
+/** In `ends`: the line has another end, or may have several. */
+export const IN_PAIR = 1;
+export const IN_DOUBT = 2;
 const FIRST_CAPACITY = 4_096;
 
 export class LineBatch {
@@ -30,6 +33,8 @@ export class LineBatch {
   written = new Uint8Array(FIRST_CAPACITY);
   /** 1 for a line that flows know of already. */
   counted = new Uint8Array(FIRST_CAPACITY);
+  /** What is known of the other end once the line is written: IN_PAIR, IN_DOUBT, or 0. */
+  ends = new Uint8Array(FIRST_CAPACITY);
   /** Few lines have any. */
   readonly extra = new Map<number, string>();
 
@@ -44,6 +49,7 @@ export class LineBatch {
     if (index === this.shape.length) this.#widen();
     this.written[index] = 0;
     this.counted[index] = 0;
+    this.ends[index] = 0;
     this.ownHash[index] = 0;
     this.standing[index] = PLAIN;
     return index;
@@ -98,6 +104,7 @@ export class LineBatch {
     this.standing = wider(this.standing, new Uint8Array(this.standing.length * 2));
     this.written = wider(this.written, new Uint8Array(this.written.length * 2));
     this.counted = wider(this.counted, new Uint8Array(this.counted.length * 2));
+    this.ends = wider(this.ends, new Uint8Array(this.ends.length * 2));
   }
 }
 

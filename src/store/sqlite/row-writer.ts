@@ -1,7 +1,7 @@
 /** Turns a batch whose lines know their mates into rows. */
 import type Database from 'better-sqlite3';
 import type { FlowSums } from './flow-sums.ts';
-import type { LineBatch } from './line-batch.ts';
+import { IN_DOUBT, IN_PAIR, type LineBatch } from './line-batch.ts';
 import { AMBIGUOUS, PLAIN, SUPERSEDED } from './line-record.ts';
 import { NONE } from './pairing/pairing-window.ts';
 import type { StoredEnds } from './pairing/stored-ends.ts';
@@ -36,9 +36,8 @@ export function createRowWriter(deps: {
     const server = isServer ? index : mate;
     const row = seconds.nextRow(secondOf(client === NONE ? server : client));
     insert.add(row, client, server);
-    const paired = mate === NONE ? 0 : 1;
-    finish(index, row, paired);
-    if (mate !== NONE) finish(mate, row, paired);
+    finish(index, row, mate !== NONE);
+    if (mate !== NONE) finish(mate, row, true);
     const other = mate === NONE ? index : mate;
     const start = Math.min(batch.start[index] ?? 0, batch.start[other] ?? 0);
     const end = Math.max(batch.end(index), batch.end(other));
@@ -49,13 +48,14 @@ export function createRowWriter(deps: {
     if (!isAlone) stored.noteRow(batch.hop[mate] ?? NONE, row, start, end, isAlone);
   };
 
-  const finish = (index: number, row: number, paired: 0 | 1): void => {
+  const finish = (index: number, row: number, isPair: boolean): void => {
     batch.written[index] = 1;
-    const standing = paired === 1 ? PLAIN : batch.standing[index];
-    const ambiguous = standing === AMBIGUOUS ? 1 : 0;
-    if (batch.counted[index] === 0) flows.add(batch, index, paired, ambiguous);
-    else if (paired + ambiguous > 0) {
-      flows.addEnds(batch.shape[index] ?? 0, batch.start[index] ?? 0, paired, ambiguous);
+    const standing = isPair ? PLAIN : batch.standing[index];
+    const ends = isPair ? IN_PAIR : standing === AMBIGUOUS ? IN_DOUBT : 0;
+    batch.ends[index] = ends;
+    if (batch.counted[index] === 1 && ends !== 0) {
+      const paired = ends === IN_PAIR ? 1 : 0;
+      flows.addEnds(batch.shape[index] ?? 0, batch.start[index] ?? 0, paired, 1 - paired);
     }
     if (standing === SUPERSEDED) flows.addAgain(batch, index, -1);
     settleSlot(batch.slot[index] ?? NONE, row);
@@ -93,6 +93,7 @@ export function createRowWriter(deps: {
         if (mate !== NONE) pairs++;
       }
       insert.write();
+      flows.addBatch(batch);
       batch.clear();
       return pairs;
     },

@@ -5,7 +5,7 @@ import t from 'tap';
 import { prepareChangeFlow, prepareEachBlock } from '../../../src/store/sqlite/flow-blocks.ts';
 import { createFlowSums } from '../../../src/store/sqlite/flow-sums.ts';
 import { readFlowKey } from '../../../src/store/sqlite/journal.ts';
-import { ABSENT, LineBatch } from '../../../src/store/sqlite/line-batch.ts';
+import { ABSENT, IN_DOUBT, IN_PAIR, LineBatch } from '../../../src/store/sqlite/line-batch.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 
 const START = Date.UTC(2024, 2, 5, 9, 59, 59);
@@ -16,8 +16,7 @@ const line = fc.record({
   duration: count,
   received: count,
   sent: count,
-  paired: fc.nat({ max: 2 }),
-  ambiguous: fc.nat({ max: 2 }),
+  ends: fc.constantFrom(0, IN_PAIR, IN_DOUBT),
 });
 type Line = typeof line extends fc.Arbitrary<infer T> ? T : never;
 
@@ -27,7 +26,7 @@ const heldMax = fc.constantFrom(0, 1, 4, undefined);
 /** The same by plain means. */
 function sumUp(lines: readonly Line[]): unknown[] {
   const flows = new Map<string, number[]>();
-  for (const { shape, start, paired, ambiguous, ...counts } of lines) {
+  for (const { shape, start, ends: known, ...counts } of lines) {
     const [duration, received, sent] = [counts.duration, counts.received, counts.sent].map((n) =>
       Math.max(0, n),
     );
@@ -37,7 +36,7 @@ function sumUp(lines: readonly Line[]): unknown[] {
     const sums = [f[0], f[1], (f[2] ?? 0) + 1, (f[3] ?? 0) + (received ?? 0), (f[4] ?? 0) + (sent ?? 0)];
     const spans = [Math.min(f[5] ?? 0, start), Math.max(f[6] ?? 0, start), Math.max(f[7] ?? 0, end)];
     const lives = [Math.min(f[8] ?? 0, duration ?? 0), Math.max(f[9] ?? 0, duration ?? 0)];
-    const ends = [(f[10] ?? 0) + paired, (f[11] ?? 0) + ambiguous];
+    const ends = [(f[10] ?? 0) + Number(known === IN_PAIR), (f[11] ?? 0) + Number(known === IN_DOUBT)];
     flows.set(key, [...sums, ...spans, ...lives, ...ends] as number[]);
   }
   return [...flows.values()].sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0) || (a[1] ?? 0) - (b[1] ?? 0));
@@ -63,7 +62,7 @@ t.test('flows in the table are the sums of all lines, however they were split', 
       const batch = new LineBatch();
       for (const part of parts) {
         const expected = new Set<string>();
-        for (const { paired, ambiguous, ...one } of part) {
+        for (const { ends, ...one } of part) {
           const index = batch.grow();
           batch.shape[index] = one.shape;
           batch.start[index] = one.start;
@@ -71,10 +70,12 @@ t.test('flows in the table are the sums of all lines, however they were split', 
           batch.received[index] = one.received;
           batch.sent[index] = one.sent;
           const isKnown = one.start % 2 === 0;
-          flows.add(batch, index, isKnown ? paired : 0, isKnown ? ambiguous : 0);
-          if (!isKnown) flows.addEnds(one.shape, one.start, paired, ambiguous);
+          batch.ends[index] = isKnown ? ends : 0;
+          if (!isKnown)
+            flows.addEnds(one.shape, one.start, Number(ends === IN_PAIR), Number(ends === IN_DOUBT));
           expected.add(`${Math.floor(one.start / 3_600_000)} ${one.shape}`);
         }
+        flows.addBatch(batch);
         const written = Array.from(flows.write(), readFlowKey);
         deepStrictEqual(new Set(written.map(({ hour, shape }) => `${hour} ${shape}`)), expected);
         batch.clear();
@@ -97,8 +98,8 @@ t.test('a connection that is taken out and counted again leaves its flow as it w
     batch.shape[index] = 1 + (i % 4_500);
     batch.start[index] = START + 1_000 + i;
     batch.duration[index] = batch.received[index] = batch.sent[index] = i;
-    flows.add(batch, index, 0, 0);
   }
+  flows.addBatch(batch);
   t.equal(flows.write().length, 4_500, 'more than there is place for at first');
   const all = () => storedFlows(db);
   const before = all();
@@ -108,7 +109,7 @@ t.test('a connection that is taken out and counted again leaves its flow as it w
   flows.addAgain(batch, 7, 1);
   flows.write();
   t.same(all(), before);
-  flows.add(batch, 7, 0, 0);
+  flows.addBatch(batch);
   flows.reset();
   t.equal(flows.write().length, 0, 'what was not written is forgotten');
   t.same(all(), before);
@@ -119,14 +120,13 @@ t.test('what others changed is read again, and a flow that they dropped stays aw
   const { db, close } = openDatabase({ path: null, mode: 'write' });
   const flows = createFlowSums(db);
   const batch = new LineBatch();
-  for (const shape of [3, 4]) {
+  for (const shape of [3, 3, 4, 4]) {
     const index = batch.grow();
     batch.shape[index] = shape;
     batch.start[index] = START;
     batch.duration[index] = batch.received[index] = batch.sent[index] = 5;
-    flows.add(batch, index, 0, 0);
-    flows.add(batch, index, 0, 0);
   }
+  flows.addBatch(batch);
   flows.write();
   const change = prepareChangeFlow(db);
   const hour = Math.floor(START / 3_600_000);

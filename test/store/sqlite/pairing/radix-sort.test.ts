@@ -38,3 +38,22 @@ t.test('sorted by one key and then by another, both count', async (t) => {
   );
   t.pass('held');
 });
+
+t.test('some of the places are sorted when only they are given', async (t) => {
+  const key = fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 2 ** 31 - 1 }));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(key, fc.boolean()), { maxLength: 200, size: 'max' }), (keys) => {
+      const chosen = keys.flatMap(([, isChosen], place) => (isChosen ? [place] : []));
+      const order = orderOf(
+        Int32Array.from(keys, ([one]) => one),
+        Uint32Array.from(chosen),
+      );
+      deepStrictEqual(
+        [...order],
+        chosen.sort((a, b) => (keys[a]?.[0] ?? 0) - (keys[b]?.[0] ?? 0) || a - b),
+      );
+    }),
+    { numRuns: 200 },
+  );
+  t.pass('held');
+});

@@ -14,6 +14,6 @@ export interface WritingThreadData {
 
 if (parentPort !== null) {
   const data = workerData as WritingThreadData;
-  const bulk = { mode: 'write', checkpointPages: CHECKPOINT_PAGES_BULK } as const;
+  const bulk = { mode: 'write', checkpointPages: CHECKPOINT_PAGES_BULK, grouped: true } as const;
   await serveWriter(parentPort, async () => openSqliteStore({ ...data, ...bulk, rules: pairingRules }));
 }

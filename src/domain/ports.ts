@@ -124,9 +124,15 @@ export interface LineWriter {
   /**
    * Stores lines in one transaction and pairs them; returns when they are durable.
    * A line that is already there (same identity, same bytes) is counted as duplicate and changes nothing.
+   * `taken` is called when the lines are not needed any more, if that is before they are durable.
    * Errors: `disk_full`, `db_locked`, `db_damaged`, `disk_failed`; then nothing of the batch is stored, or it is not known to be.
    */
-  append(lines: LineColumns, rejects: readonly RejectTally[]): Promise<AppendResult>;
+  append(lines: LineColumns, rejects: readonly RejectTally[], taken?: () => void): Promise<AppendResult>;
+  /**
+   * Only where batches may wait for others, to be stored in one transaction: makes those that wait durable now. To be called
+   * when no further one follows soon.
+   */
+  readonly settle?: () => void;
 }
 
 /** What became of the flows since a version. */

@@ -13,12 +13,12 @@ export function noteArrivals(store: LineWriter): {
   let starts = new Set<number>();
   let dropped = 0;
   const writer: LineWriter = {
-    async append(lines, rejects) {
-      if (!listening) return store.append(lines, rejects);
+    async append(lines, rejects, taken) {
+      if (!listening) return store.append(lines, rejects, taken);
       // The columns are filled anew once they are stored.
       const noted = startsOf(lines);
       const count = lines.length;
-      const result = await store.append(lines, rejects);
+      const result = await store.append(lines, rejects, taken);
       if (result.accepted === 0) return result;
       let kept = 0;
       for (const start of noted) {
@@ -29,6 +29,7 @@ export function noteArrivals(store: LineWriter): {
       dropped += Math.max(0, Math.min(result.accepted, count) - kept);
       return result;
     },
+    ...(store.settle === undefined ? {} : { settle: store.settle }),
   };
   return {
     writer,

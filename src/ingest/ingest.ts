@@ -161,12 +161,27 @@ export function createIngest({
     tooLong: (beginning) => long.tooLong(beginning),
   });
 
+  /** Batches whose lines are needed: those on their way that the store has not taken yet. */
+  const untaken = new Set<Promise<void>>();
+
   const append = async (lines: LineColumns, refused: readonly RejectTally[]): Promise<void> => {
-    const result = await store.append(lines, refused);
-    counts.accepted += result.accepted;
-    counts.duplicates += result.duplicates;
-    lines.clear();
-    free.push(lines);
+    let taken = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      taken = () => {
+        if (!untaken.delete(released)) return;
+        lines.clear();
+        free.push(lines);
+        resolve();
+      };
+    });
+    untaken.add(released);
+    try {
+      const result = await store.append(lines, refused, taken);
+      counts.accepted += result.accepted;
+      counts.duplicates += result.duplicates;
+    } finally {
+      taken();
+    }
   };
 
   /** Nothing is stored any more: what came since goes the same way. */
@@ -188,7 +203,8 @@ export function createIngest({
   /** Batches on their way into the store. */
   const underWay = new Set<Promise<void>>();
 
-  const flush = (): Promise<void> => {
+  /** Stores what there is, at once or, with what follows, soon. */
+  const send = (): Promise<void> => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     if (failure !== null) {
@@ -199,13 +215,14 @@ export function createIngest({
     const lines = batch;
     const refused = [...batchRejects.values()];
     const done = waited;
+    const count = lines.length;
     batch = newBatch();
     batchRejects = new Map();
     waited = null;
     const stored = append(lines, refused)
       .catch((error: unknown) => {
         failure ??= { error };
-        failed += lines.length;
+        failed += count;
       })
       .finally(() => {
         underWay.delete(stored);
@@ -219,9 +236,15 @@ export function createIngest({
     return waiting;
   };
 
+  const flush = (): Promise<void> => {
+    const stored = send();
+    if (failure === null) store.settle?.();
+    return stored;
+  };
+
   /** Begins to store a full batch; whoever wrote its lines waits at the end of them. */
   const storeBatch = (): void => {
-    flush().catch(() => {});
+    send().catch(() => {});
     if (failure !== null) dropBatch();
   };
 
@@ -231,13 +254,15 @@ export function createIngest({
     refuseAfterFailure();
     if (batch.length > 0) waited ??= meter?.begin() ?? null;
     if (isFull()) storeBatch();
-    else if (timer === null && batch.length + batchRejects.size > 0) {
+    const isWaiting =
+      batch.length + batchRejects.size > 0 || (store.settle !== undefined && underWay.size > 0);
+    if (timer === null && isWaiting) {
       timer = setTimeout(() => {
         // A failure is kept in `failure`, for whoever writes or ends next.
         flush().catch(() => {});
       }, BATCH_AGE_MS_MAX);
     }
-    while (underWay.size >= BATCHES_IN_FLIGHT_MAX) await Promise.race(underWay);
+    while (untaken.size >= BATCHES_IN_FLIGHT_MAX) await Promise.race(untaken);
     refuseAfterFailure();
   };
 

@@ -8,7 +8,7 @@ import { addToImage, isBare, prepareInsertRow } from './rows.ts';
 /** Fewer rows are put in one by one: an image costs as much as so many. */
 const IMAGE_ROWS_MIN = 2_000;
 /** An image serves once a transaction; what comes after so many is put in one by one. */
-const IMAGES = 4;
+const IMAGES = 8;
 const TWO_32 = 2 ** 32;
 
 export interface RowInsert {

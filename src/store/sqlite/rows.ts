@@ -86,8 +86,8 @@ function extraOf(batch: LineBatch, index: number): string | null {
 
 /** True when the lines have nothing but a shape and numbers, so that `addToImage` can take their row. */
 export function isBare(batch: LineBatch, client: number, server: number): boolean {
-  const isBareLine = (index: number) => index === NONE || batch.ownHash[index] === 0;
-  if (!isBareLine(client) || !isBareLine(server)) return false;
+  if (client !== NONE && batch.ownHash[client] !== 0) return false;
+  if (server !== NONE && batch.ownHash[server] !== 0) return false;
   return isPair(client, server) || batch.standing[client === NONE ? server : client] === 0;
 }
 

@@ -1,10 +1,12 @@
 /** The store of one machine: one SQLite file. */
 import type { AppError } from '../../domain/errors.ts';
 import { DISK_FLOOR_BYTES } from '../../domain/limits.ts';
-import type { PairingRules, Store } from '../../domain/ports.ts';
+import type { LineColumns } from '../../domain/line-columns.ts';
+import type { AppendResult, PairingRules, RejectTally, Store } from '../../domain/ports.ts';
 import { createDictionary } from './dictionary.ts';
 import { refuseBelowFloor, usageOf } from './disk.ts';
 import { isFatal } from './fatal.ts';
+import { createGroup } from './group.ts';
 import { createJournal, type FlowKeys } from './journal.ts';
 import { pruneDatabase } from './maintenance.ts';
 import { explain, type OpenOptions, openDatabase } from './open.ts';
@@ -20,6 +22,11 @@ export interface StoreOptions extends OpenOptions {
   readonly rules: PairingRules;
   /** Bytes to leave free on the disk; 0 for as far as it goes. */
   readonly diskFloor?: number;
+  /**
+   * True for whoever does nothing but append: batches wait for each other until enough of them came, or until `settle` is
+   * called. Nothing else may be asked of the store meanwhile.
+   */
+  readonly grouped?: boolean;
   /** Told once when the disk or the file failed, so that nothing is stored or answered any more. */
   readonly onFailure?: (error: AppError) => void;
 }
@@ -82,16 +89,25 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
     );
   const reports = createReportStore(createReportTables(db), { read: run, change, refuseLittleSpace });
 
+  /** Stores a batch as soon as the database is not locked by others. */
+  const appendTo = (store: (lines: LineColumns, rejects: readonly RejectTally[]) => AppendResult) => {
+    return (lines: LineColumns, rejects: readonly RejectTally[]): Promise<AppendResult> =>
+      waitForLock(() => {
+        if (failure !== null) throw failure;
+        refuseLittleSpace();
+        return store(lines, rejects);
+      });
+  };
+  const group =
+    options.grouped === true && writer !== null ? createGroup(writer, appendTo(writer.take)) : null;
+
   return {
     reports,
-    append: (lines, rejects) =>
+    append: (lines, rejects, taken) =>
       write((to) =>
-        waitForLock(() => {
-          if (failure !== null) throw failure;
-          refuseLittleSpace();
-          return to.append(lines, rejects);
-        }),
+        group === null ? appendTo(to.append)(lines, rejects) : group.append(lines, rejects, taken),
       ),
+    ...(group === null ? {} : { settle: group.settle }),
     // Frees space, so that it may be used where there is little.
     prune: (before, signal) => write((to) => pruneDatabase(db, before, { dropped: to.forgetRows, signal })),
     version: () => reader.version(),
@@ -124,6 +140,7 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
     },
     async close() {
       try {
+        group?.settle();
         close();
         writer?.close();
       } catch (error) {

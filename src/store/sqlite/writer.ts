@@ -8,7 +8,7 @@ import type { AppendResult, PairingRules, RejectTally } from '../../domain/ports
 import type { Dictionary } from './dictionary.ts';
 import { type Extra, encodeExtra, extraContent, extraOf } from './extra.ts';
 import { createFlowSums } from './flow-sums.ts';
-import type { FlowKeys, Journal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { ABSENT, LineBatch } from './line-batch.ts';
 import { settleLoose } from './pairing/half-pairs.ts';
 import { createLinks, type Links } from './pairing/links.ts';
@@ -22,21 +22,31 @@ import type { Shapes } from './shapes.ts';
 
 /** Lines that are paired and written at once: not more than the pairing window holds, with all that they bring back. */
 const PAIRED_LINES_MAX = 32_768;
+/** Lines of several batches in one transaction: what is written once a transaction costs as much as so many lines. */
+const GROUP_LINES_MAX = 196_608;
 
 export interface Writer {
   /** All or nothing. Errors: SQLite's own. */
   append(lines: LineColumns, rejects: readonly RejectTally[]): AppendResult;
+  /**
+   * The same, but durable only with the next `commit`, together with what else was taken since the last one; nothing else may
+   * be asked of the database before that. Errors: SQLite's own; then nothing is left of all that was taken.
+   */
+  take(lines: LineColumns, rejects: readonly RejectTally[]): AppendResult;
+  commit(): void;
+  /** True when so much was taken that it should be committed. */
+  readonly isFull: boolean;
   /** Rows that others took out of the table: nothing is paired with their lines any more. */
   forgetRows(rows: ReadonlySet<number>): void;
   close(): void;
 }
 
-/** What one transaction did. `version` is null when it changed nothing. */
-interface Stored {
-  readonly version: number | null;
-  /** Null: any flow may read differently now. */
-  readonly written: FlowKeys | null;
-  readonly result: AppendResult;
+/** What a transaction did so far. */
+interface Taken {
+  lines: number;
+  accepted: number;
+  tied: number;
+  rejects: number;
 }
 
 /** The numbers of a line. */
@@ -75,6 +85,9 @@ export function createWriter(deps: WriterDeps): Writer {
     nextVersion: db
       .prepare<[], number>("UPDATE counter SET value = value + 1 WHERE name = 'version' RETURNING value")
       .pluck(),
+    begin: db.prepare('BEGIN'),
+    commit: db.prepare('COMMIT'),
+    rollback: db.prepare('ROLLBACK'),
     // A write that changes nothing.
     lock: db.prepare("UPDATE counter SET value = value WHERE name = ''"),
     addReject: db.prepare(
@@ -214,53 +227,92 @@ export function createWriter(deps: WriterDeps): Writer {
     return slots;
   };
 
-  /** Whether a batch has the lock: before, it has changed nothing, in memory either. */
-  let isLocked = false;
+  /** Null while there is no transaction. */
+  let taken: Taken | null = null;
 
-  const store = (lines: LineColumns, rejects: readonly RejectTally[]): Stored => {
-    sql.lock.run();
-    isLocked = true;
+  /** Begins a transaction without a lock: an image is locked when it is read, not before it is written. Then locks the database. */
+  const begin = (lines: number): Taken => {
+    rows.prepare(lines);
+    shapes.prepare(lines);
+    sql.begin.run();
+    try {
+      sql.lock.run();
+    } catch (error) {
+      // Nothing was changed yet, in memory either.
+      sql.rollback.run();
+      throw error;
+    }
+    return { lines: 0, accepted: 0, tied: 0, rejects: 0 };
+  };
+
+  const takeAll = (into: Taken, lines: LineColumns, rejects: readonly RejectTally[]): AppendResult => {
     let accepted = 0;
-    let tied = 0;
     for (let from = 0; from < lines.length; from += PAIRED_LINES_MAX) {
       const until = Math.min(lines.length, from + PAIRED_LINES_MAX);
       lookAhead(lines, from, until);
       for (let at = from; at < until; at++) if (takeIn(lines, at, at - from)) accepted++;
       ends.placeBatch();
-      tied += pair() + rows.write();
+      into.tied += pair() + rows.write();
     }
+    addRejects(rejects);
+    into.lines += lines.length;
+    into.accepted += accepted;
+    into.rejects += rejects.length;
+    return { accepted, duplicates: lines.length - accepted };
+  };
+
+  /** Writes what was left to the end of a transaction, and ends it. */
+  const finish = ({ accepted, tied, rejects }: Taken): void => {
     ends.writeKeys();
     shapes.write();
     const written = flows.write();
-    addRejects(rejects);
     if (accepted > 0) sql.count.run(accepted, 'lines');
     if (tied !== 0) sql.count.run(tied, 'pairs');
     const completed = shapes.takeCompleted();
-    const isChanged = accepted > 0 || rejects.length > 0 || completed;
-    return {
-      version: isChanged ? (sql.nextVersion.get() ?? 0) : null,
-      written: completed ? null : written,
-      result: { accepted, duplicates: lines.length - accepted },
-    };
+    const isChanged = accepted > 0 || rejects > 0 || completed;
+    const version = isChanged ? (sql.nextVersion.get() ?? 0) : null;
+    sql.commit.run();
+    // What shapes say of lines that were stored before may be another thing now.
+    if (completed) journal.forget();
+    else if (version !== null) journal.note(version, written);
   };
-  /** Begins without a lock: an image is locked when it is read, not before it is written. `store` takes the database's at once. */
-  const transaction = db.transaction(store);
+
+  /** Does some work of a transaction that was begun; when it fails, nothing is left of all of it. */
+  const within = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      taken = null;
+      if (db.inTransaction) sql.rollback.run();
+      reload();
+      throw error;
+    }
+  };
+
+  const take = (lines: LineColumns, rejects: readonly RejectTally[]): AppendResult => {
+    taken ??= begin(lines.length);
+    const into = taken;
+    return within(() => takeAll(into, lines, rejects));
+  };
+
+  const commit = (): void => {
+    if (taken === null) return;
+    const done = taken;
+    within(() => finish(done));
+    taken = null;
+    seconds.trim();
+  };
 
   return {
     append(lines, rejects) {
-      isLocked = false;
-      try {
-        rows.prepare(lines.length);
-        shapes.prepare(lines.length);
-        const { version, written, result } = transaction.deferred(lines, rejects);
-        if (written === null) journal.forget();
-        else if (version !== null) journal.note(version, written);
-        seconds.trim();
-        return result;
-      } catch (error) {
-        if (isLocked) reload();
-        throw error;
-      }
+      const result = take(lines, rejects);
+      commit();
+      return result;
+    },
+    take,
+    commit,
+    get isFull() {
+      return taken !== null && taken.lines >= GROUP_LINES_MAX;
     },
     forgetRows(gone) {
       ends.window().forgetRows(gone);

@@ -30,17 +30,16 @@ export type ToWriter =
     }
   /** Nothing with these templates comes any more. */
   | { readonly kind: 'drop'; readonly templates: number }
+  /** Nothing more follows soon: what waits is to be made durable. */
+  | { readonly kind: 'settle' }
   | { readonly kind: 'close' };
 
 export type FromWriter =
   | { readonly kind: 'ready' }
   /** The arrays come back, to be filled anew. */
-  | {
-      readonly kind: 'appended';
-      readonly id: number;
-      readonly result: AppendResult;
-      readonly arrays: ColumnArrays;
-    }
+  | { readonly kind: 'taken'; readonly id: number; readonly arrays: ColumnArrays }
+  /** What was taken is durable. */
+  | { readonly kind: 'appended'; readonly id: number; readonly result: AppendResult }
   | { readonly kind: 'closed' }
   /** `id` is null for what failed at the opening or the closing. */
   | { readonly kind: 'failed'; readonly id: number | null; readonly error: PackedError };

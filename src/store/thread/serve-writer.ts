@@ -15,16 +15,17 @@ export type OpenWriter = () => Promise<LineWriter & { close(): Promise<void> }>;
 
 /** Opens the store and serves the port until it is told to close. Every failure is answered, none is thrown. */
 export async function serveWriter(port: MessagePort, open: OpenWriter): Promise<void> {
-  const answer = (message: FromWriter): void =>
-    port.postMessage(message, message.kind === 'appended' ? buffersOf(message.arrays) : []);
+  const answer: Answer = (message) =>
+    port.postMessage(message, message.kind === 'taken' ? buffersOf(message.arrays) : []);
   try {
     const writer = await open();
     const templates = createSentTemplates();
     let turn = Promise.resolve();
     port.on('message', (message: ToWriter) => {
       turn = turn.then(async () => {
-        if (message.kind === 'append') answer(await append(message, writer, templates));
+        if (message.kind === 'append') await take(message, writer, templates, answer);
         else if (message.kind === 'drop') templates.drop(message.templates);
+        else if (message.kind === 'settle') writer.settle?.();
         else {
           await writer.close();
           answer({ kind: 'closed' });
@@ -43,18 +44,32 @@ export async function serveWriter(port: MessagePort, open: OpenWriter): Promise<
   }
 }
 
-async function append(
+type Answer = (message: FromWriter) => void;
+
+/** Resolves when the next lines may be taken; what became of these is answered then or later. */
+function take(
   { id, lines, rejects }: ToWriter & { kind: 'append' },
   writer: LineWriter,
   sent: SentTemplates,
-): Promise<FromWriter> {
-  try {
-    const columns = unpackColumns(lines, lines.templates === null ? null : sent.take(lines.templates));
-    const result = await writer.append(columns, rejects);
-    return { kind: 'appended', id, result, arrays: lines.arrays };
-  } catch (error) {
-    return { kind: 'failed', id, error: packError(error) };
-  }
+  answer: Answer,
+): Promise<void> {
+  return new Promise((resolve) => {
+    let isTaken = false;
+    const taken = (): void => {
+      if (!isTaken) answer({ kind: 'taken', id, arrays: lines.arrays });
+      isTaken = true;
+      resolve();
+    };
+    const append = async (): Promise<void> => {
+      const columns = unpackColumns(lines, lines.templates === null ? null : sent.take(lines.templates));
+      const result = await writer.append(columns, rejects, taken);
+      taken();
+      answer({ kind: 'appended', id, result });
+    };
+    append()
+      .catch((error: unknown) => answer({ kind: 'failed', id, error: packError(error) }))
+      .finally(resolve);
+  });
 }
 
 interface SentTemplates {

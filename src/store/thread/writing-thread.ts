@@ -7,8 +7,9 @@ import type { AppendResult, LineWriter } from '../../domain/ports.ts';
 import type { Templates } from '../../domain/templates.ts';
 import { buffersOf, type FromWriter, type PackedTemplates, packColumns, type ToWriter } from './messages.ts';
 
-/** `append` takes the arrays of its lines over, and gives them back when it has stored them. */
+/** `append` takes the arrays of its lines over, and gives them back when it calls `taken`. */
 export interface WritingThread extends LineWriter {
+  readonly settle: () => void;
   /** Resolves when everything is stored and the store is closed. */
   close(): Promise<void>;
 }
@@ -18,6 +19,7 @@ const YOUNG_MB = 6;
 
 interface Waiting {
   readonly columns: LineColumns;
+  readonly taken: () => void;
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: Error) => void;
 }
@@ -50,10 +52,12 @@ export async function startWritingThread(entry: URL, workerData: unknown): Promi
     worker.on('message', (message: FromWriter) => {
       if (message.kind === 'ready') resolve();
       else if (message.kind === 'closed') isClosed = true;
-      else if (message.kind === 'appended') {
+      else if (message.kind === 'taken') {
         const append = waiting.get(message.id);
         append?.columns.adopt(message.arrays);
-        append?.resolve(message.result);
+        append?.taken();
+      } else if (message.kind === 'appended') {
+        waiting.get(message.id)?.resolve(message.result);
         waiting.delete(message.id);
       } else if (message.id === null) {
         reject(unpackError(message.error));
@@ -75,14 +79,17 @@ export async function startWritingThread(entry: URL, workerData: unknown): Promi
   await ready;
 
   return {
-    append(columns, rejects) {
+    append(columns, rejects, taken = () => {}) {
       if (failure !== null) return Promise.reject(failure);
       const id = ++lastId;
       const lines = packColumns(columns, columns.templates === null ? null : sent.news(columns.templates));
       return new Promise((resolve, reject) => {
-        waiting.set(id, { columns, resolve, reject });
+        waiting.set(id, { columns, taken, resolve, reject });
         post({ kind: 'append', id, lines, rejects }, buffersOf(lines.arrays));
       });
+    },
+    settle() {
+      if (failure === null && waiting.size > 0) post({ kind: 'settle' });
     },
     async close() {
       if (failure === null) post({ kind: 'close' });

@@ -116,11 +116,17 @@ export class LineColumns implements ColumnArrays {
     this.texts = wider;
   }
 
+  /** Whether a line is a request with a template: see `textOf`. */
+  hasText(index: number): boolean {
+    const from = index === 0 ? 0 : (this.textEnd[index - 1] as number);
+    return this.textEnd[index] !== from;
+  }
+
   /** The path, a newline and the request id of a request with a template; empty for a line that is no request. */
   textOf(index: number): string {
+    if (!this.hasText(index)) return '';
     const from = index === 0 ? 0 : (this.textEnd[index - 1] as number);
     const to = this.textEnd[index] as number;
-    if (from === to) return '';
     if (this.#textBytes.buffer !== this.texts.buffer) this.#textBytes = Buffer.from(this.texts.buffer);
     return this.#textBytes.toString('latin1', from, to);
   }

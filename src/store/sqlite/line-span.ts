@@ -6,7 +6,6 @@ const STRIDE = 2;
 const SECOND_SHIFT = 16;
 const TAKEN = 0x10_0000;
 const FIRST_PLACES = 32;
-const TWO_32 = 0x1_0000_0000;
 /** The next row of a second is not known. */
 export const NOT_KNOWN = -1;
 
@@ -19,7 +18,7 @@ export class LineSpan {
   /** A bit for each second all of whose lines are here. */
   #whole = 0;
   #places = FIRST_PLACES;
-  #table = new Int32Array(FIRST_PLACES * STRIDE);
+  #table: Int32Array;
 
   isWhole(place: number): boolean {
     return (this.#whole & (1 << place)) !== 0;
@@ -29,20 +28,29 @@ export class LineSpan {
     this.#whole |= 1 << place;
   }
 
-  /** Adds a line with a hash of 48 bits; false: it was there. `place`: of its second in the span. */
-  add(place: number, hash: number): boolean {
-    if (!this.#put(hash | 0, TAKEN | (place << SECOND_SHIFT) | Math.floor(hash / TWO_32))) return false;
+  /** Room for as many lines as there will probably be: `size` of the span before, say. */
+  constructor(expected = 0) {
+    while (this.#places * 3 < expected * 4) this.#places *= 2;
+    this.#table = new Int32Array(this.#places * STRIDE);
+  }
+
+  /** Adds a line with a hash of 48 bits, its low 32 and its high 16; false: it was there. `place`: of its second in the span. */
+  add(place: number, low: number, high: number): boolean {
+    if (!this.#put(low, TAKEN | (place << SECOND_SHIFT) | high)) return false;
     // A quarter of the places stays free, so that a search is short.
     if (++this.size * 4 > this.#places * 3) this.#widen();
     return true;
   }
 
-  has(place: number, hash: number): boolean {
-    const low = hash | 0;
-    const high = TAKEN | (place << SECOND_SHIFT) | Math.floor(hash / TWO_32);
+  has(place: number, low: number, high: number): boolean {
+    const tagged = TAKEN | (place << SECOND_SHIFT) | high;
     const table = this.#table;
-    for (let at = this.#firstPlace(low, high); table[at + 1] !== 0; at = (at + STRIDE) & (table.length - 1)) {
-      if (table[at] === low && table[at + 1] === high) return true;
+    for (
+      let at = this.#firstPlace(low, tagged);
+      table[at + 1] !== 0;
+      at = (at + STRIDE) & (table.length - 1)
+    ) {
+      if (table[at] === low && table[at + 1] === tagged) return true;
     }
     return false;
   }

@@ -9,11 +9,15 @@ const HELD_LINES_MAX = 640_000;
 const HELD_SPANS_MAX = 4_096;
 /** Of a second that is not held so many lines are looked for in the table; for more of them it is read as a whole. */
 const LOOKED_FOR_MAX = 4;
+const TWO_32 = 0x1_0000_0000;
 const ROWS_READ_AT_ONCE = 1_000;
 
 export interface Seconds {
-  /** Notes a line by its start (ms) and its hash; false: it was there already. */
-  add(start: number, hash: number): boolean;
+  /**
+   * Notes a line by its start (ms) and its hash; false: it was there already. Both come in their arrays, because a large number
+   * by itself is made an object to be handed over.
+   */
+  add(starts: Float64Array, at: number, hashes: Float64Array, place: number): boolean;
   /**
    * Has a line in memory that is in the table, so that it is known while it is not there. Call before its row is taken out.
    */
@@ -64,7 +68,8 @@ export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMa
     if (last !== null && index === lastIndex) return last;
     let span = spans.get(index);
     if (span === undefined) {
-      span = new LineSpan();
+      // Half as many as a moment before are sure to come, if it is a stream.
+      span = new LineSpan((spans.get(index - 1)?.size ?? 0) / 2);
       spans.set(index, span);
     }
     last = span;
@@ -73,7 +78,7 @@ export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMa
   };
 
   const put = (span: LineSpan, place: number, hash: number): boolean => {
-    const isNew = span.add(place, hash);
+    const isNew = span.add(place, hash | 0, Math.floor(hash / TWO_32));
     if (isNew) size++;
     return isNew;
   };
@@ -111,7 +116,7 @@ export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMa
 
   /** As `add`, in a second whose lines are not all held. */
   const addOld = (span: LineSpan, place: number, second: number, start: number, hash: number): boolean => {
-    if (span.has(place, hash)) return false;
+    if (span.has(place, hash | 0, Math.floor(hash / TWO_32))) return false;
     const asked = span.asked[place] ?? 0;
     if (asked >= LOOKED_FOR_MAX) load(span, place, second);
     else {
@@ -130,15 +135,18 @@ export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMa
   };
 
   return {
-    add(start, hash) {
-      const second = Math.floor(start / 1_000);
+    add(starts, at, hashes, hashAt) {
+      const second = Math.floor((starts[at] as number) / 1_000);
       const span = spanOf(second);
       const place = second % SPAN_SECONDS;
+      const hash = hashes[hashAt] as number;
       if (!span.isWhole(place)) {
-        if (second <= wholeAfter) return addOld(span, place, second, start, hash);
+        if (second <= wholeAfter) return addOld(span, place, second, starts[at] as number, hash);
         span.setWhole(place);
       }
-      return put(span, place, hash);
+      const isNew = span.add(place, hash | 0, Math.floor(hash / TWO_32));
+      if (isNew) size++;
+      return isNew;
     },
     keep(start, hash) {
       const second = Math.floor(start / 1_000);

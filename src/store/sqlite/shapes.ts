@@ -10,13 +10,20 @@ import { type Detail, readDetail } from './detail.ts';
 import type { Dictionary } from './dictionary.ts';
 import type { HashOf } from './rows.ts';
 import { type CodedShape, createShapeCoder } from './shape-coder.ts';
-import { CONTENT_A, CONTENT_B, ShapeCodes } from './shape-codes.ts';
+import { CONTENT_A, CONTENT_B, FLAGS, ShapeCodes } from './shape-codes.ts';
 import { COLUMN, COLUMNS, type StoredShape } from './shape-columns.ts';
 import { createLineKeys, createTemplateKeys } from './shape-keys.ts';
 import { createShapeTable } from './shape-table.ts';
 import { createWhereabouts } from './whereabouts.ts';
 
 const READ_SHAPES_MAX = 120_000;
+
+/** Numbers of a template among its facts, and where they stand: id of the shape, hash of its content, FLAGS of its code. */
+export const TEMPLATE_FACTS = 4;
+export const SHAPE_OF = 0;
+export const CONTENT_A_OF = 1;
+export const CONTENT_B_OF = 2;
+export const FLAGS_OF = 3;
 
 /** A shape with the parts of an entry that it fixes. */
 export interface ReadShape {
@@ -29,8 +36,13 @@ export interface ReadShape {
 export interface Shapes {
   /** Id of the shape of a line, made when it is new. */
   code(line: ParsedLine): number;
-  /** The same for the lines of a template. */
-  codeTemplate(templates: Templates | null, template: number): number;
+  /**
+   * What is asked of the shapes of templates with every line, `TEMPLATE_FACTS` numbers a template: see `SHAPE_OF`. A template
+   * whose shape is 0 was not coded yet. The array holds until there are more templates.
+   */
+  factsOf(templates: Templates): Int32Array;
+  /** Codes the shape of the lines of a template, made when it is new, into what `factsOf` answered. */
+  codeTemplate(templates: Templates, template: number, facts: Int32Array): void;
   readonly codes: ShapeCodes;
   /** Offset in `codes` of a shape. */
   place(id: number): number;
@@ -58,10 +70,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
   const codes = new ShapeCodes();
   const lineKeys = createLineKeys(dictionary);
   const templateKeys = createTemplateKeys(dictionary);
-  let byTemplate = new WeakMap<Templates, Int32Array>();
-  let lastTemplates: Templates | null = null;
-  /** Ids by template of those templates; 0: not known. */
-  let templateIds: Int32Array = new Int32Array(0);
+  let byTemplates = new WeakMap<Templates, Int32Array>();
   const readById = new Map<number, ReadShape>();
   let isCompleted = false;
 
@@ -91,30 +100,26 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     return held === -1 ? codes.put(coder.code(id, table.columnsOf(id))) : held;
   };
 
-  const idsOf = (templates: Templates): Int32Array => {
-    let ids = byTemplate.get(templates) ?? new Int32Array(0);
-    if (ids.length < templates.size) {
-      const wider = new Int32Array(2 * templates.size);
-      wider.set(ids);
-      ids = wider;
-      byTemplate.set(templates, ids);
-    }
-    lastTemplates = templates;
-    templateIds = ids;
-    return ids;
-  };
-
   return {
     code: (line) => idOf(lineKeys.keyOf(line)),
-    codeTemplate(templates, template) {
-      if (templates === null) throw new Error('BUG: a line has a template that is none');
-      const isSame = templates === lastTemplates && template < templateIds.length;
-      const ids = isSame ? templateIds : idsOf(templates);
-      const known = ids[template] ?? 0;
-      if (known !== 0) return known;
+    factsOf(templates) {
+      let facts = byTemplates.get(templates) ?? new Int32Array(0);
+      if (facts.length < templates.size * TEMPLATE_FACTS) {
+        const wider = new Int32Array(2 * templates.size * TEMPLATE_FACTS);
+        wider.set(facts);
+        facts = wider;
+        byTemplates.set(templates, facts);
+      }
+      return facts;
+    },
+    codeTemplate(templates, template, facts) {
       const id = idOf(templateKeys.keyOf(templates, template));
-      ids[template] = id;
-      return id;
+      const code = place(id);
+      const at = template * TEMPLATE_FACTS;
+      facts[at + SHAPE_OF] = id;
+      facts[at + CONTENT_A_OF] = codes.data[code + CONTENT_A] as number;
+      facts[at + CONTENT_B_OF] = codes.data[code + CONTENT_B] as number;
+      facts[at + FLAGS_OF] = codes.data[code + FLAGS] as number;
     },
     codes,
     place,
@@ -159,9 +164,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
       coder.reset();
       codes.clear();
       table.reset();
-      byTemplate = new WeakMap();
-      lastTemplates = null;
-      templateIds = new Int32Array(0);
+      byTemplates = new WeakMap();
       readById.clear();
     },
     close: table.close,

@@ -48,7 +48,7 @@ t.test('a line is new once, however few of them are held in memory', async (t) =
       let known = new Set<string>();
       const isNew = ({ start, hash }: Line): boolean => {
         const key = `${start} ${hash}`;
-        const answer = seconds.add(start, hash);
+        const answer = seconds.add(Float64Array.of(start), 0, Float64Array.of(hash), 0);
         if (answer === known.has(key)) throw new Error(`${key} is ${answer ? '' : 'not '}new`);
         known.add(key);
         return answer;

@@ -27,6 +27,7 @@ export function createRowWriter(deps: {
 }): RowWriter {
   const { db, batch, seconds, stored, flows } = deps;
   const insert = createRowInsert(db, batch);
+  let mates = new Int32Array(0);
   const addElsewhere = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');
 
   const writeRow = (index: number, mate: number): void => {
@@ -73,22 +74,30 @@ export function createRowWriter(deps: {
 
   const secondOf = (index: number): number => Math.floor((batch.start[index] ?? 0) / 1_000);
 
-  /** The line of the batch that a line is tied to, or NONE. */
-  const mateOf = (index: number): number => {
-    const slot = batch.slot[index] ?? NONE;
-    if (slot === NONE) return NONE;
+  /** The line of the batch that each line is tied to, or NONE. In a loop of its own: the ends of others lie far away. */
+  const findMates = (): void => {
     const window = stored.window();
-    batch.standing[index] = window.standing(slot);
-    const mate = window.mate(slot);
-    return mate === NONE ? NONE : window.pending(mate);
+    const { slot, standing } = batch;
+    if (mates.length < batch.length) mates = new Int32Array(slot.length);
+    for (let index = 0; index < batch.length; index++) {
+      const own = slot[index] as number;
+      mates[index] = NONE;
+      if (own === NONE) continue;
+      standing[index] = window.standing(own);
+      const mate = window.mate(own);
+      // Asked for in any case, of some end.
+      const pending = window.pending(Math.max(0, mate));
+      if (mate !== NONE) mates[index] = pending;
+    }
   };
 
   return {
     write() {
       let pairs = 0;
+      findMates();
       for (let index = 0; index < batch.length; index++) {
         if (batch.written[index] === 1) continue;
-        const mate = mateOf(index);
+        const mate = mates[index] as number;
         writeRow(index, mate);
         if (mate !== NONE) pairs++;
       }

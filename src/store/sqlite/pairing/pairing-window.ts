@@ -147,6 +147,15 @@ export class PairingWindow extends EndRecords {
     this.#heads[bucket] = ints[i + POSITION] as number;
   }
 
+  /**
+   * Asks for what `chain` will look at, and no more: without a choice on the way, a processor that waits for one piece of memory
+   * asks for the next. The answer means nothing; as long as it is used, nothing is left out.
+   */
+  touch(slot: number): number {
+    const head = this.#heads[this.keyHash(slot) & (BUCKETS - 1)] as number;
+    return this.ints[(head & (CAPACITY - 1)) * INTS + POSITION] as number;
+  }
+
   /** First slot with this key, or NONE; go on with `following`. */
   first(key: EndKey): number {
     if (key.client === 0) return NONE;

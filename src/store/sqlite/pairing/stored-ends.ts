@@ -16,6 +16,9 @@ import { type HalfKey, halfKeyHash } from './loose-ends.ts';
 import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
 import { createPlaceEnds, isOneOfMany, requestHash, tupleHash } from './place-ends.ts';
 
+/** Lines whose ends are placed together: what is asked for beforehand stays in the nearest memory. */
+const PLACED_TOGETHER = 256;
+
 export interface StoredEnds {
   window(): PairingWindow;
   /** Gives the lines of the batch, which are all new, their slots in the window; NONE where one can be no end of a connection. */
@@ -47,6 +50,8 @@ export function createStoredEnds(deps: {
     deleteRow: db.prepare('DELETE FROM connection WHERE row = ?'),
     deleteElsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
   };
+  /** What was asked for beforehand: of no meaning. See `touch`. */
+  const asked = new Int32Array(1);
   const lists = createAddressLists(db);
   const looseLists = createAddressLists(db, 'loose_list');
   const latestEnd = () => Math.max(lists.latestEnd(), looseLists.latestEnd());
@@ -158,6 +163,26 @@ export function createStoredEnds(deps: {
     return index;
   };
 
+  /** Adds the ends of lines, and then chains them: each in loops of its own, behind one that asks for the memory that they need. */
+  const placeStretch = (from: number, to: number): void => {
+    const { shape, slot, hop } = batch;
+    let sum = 0;
+    for (let index = from; index < to; index++) sum ^= shapes.place(shape[index] as number);
+    for (let index = from; index < to; index++) {
+      placeEnds(index, shape[index] as number, NONE);
+      if (slot[index] !== NONE) window.setPending(slot[index] as number, index);
+      if (hop[index] !== NONE) window.setPending(hop[index] as number, index);
+    }
+    for (let index = from; index < to; index++) {
+      sum ^= window.touch(Math.max(0, slot[index] as number));
+    }
+    asked[0] = sum;
+    for (let index = from; index < to; index++) {
+      if (slot[index] !== NONE) window.chain(slot[index] as number);
+      if (hop[index] !== NONE) window.chain(hop[index] as number);
+    }
+  };
+
   const bringInAll = (rows: readonly number[]): void => {
     for (const row of rows) {
       const raw = sql.row.get(row);
@@ -168,16 +193,8 @@ export function createStoredEnds(deps: {
   return {
     window: () => window,
     placeBatch() {
-      const { length, shape, slot, hop } = batch;
-      for (let index = 0; index < length; index++) {
-        placeEnds(index, shape[index] as number, NONE);
-        if (slot[index] !== NONE) window.setPending(slot[index] as number, index);
-        if (hop[index] !== NONE) window.setPending(hop[index] as number, index);
-      }
-      // In a loop of its own: a processor that waits for one chain goes on to the next.
-      for (let index = 0; index < length; index++) {
-        if (slot[index] !== NONE) window.chain(slot[index] as number);
-        if (hop[index] !== NONE) window.chain(hop[index] as number);
+      for (let from = 0; from < batch.length; from += PLACED_TOGETHER) {
+        placeStretch(from, Math.min(from + PLACED_TOGETHER, batch.length));
       }
     },
     loadStored: (key, from, to) => bringInAll(lists.find(keyHash(key), from, to)),

@@ -1,6 +1,5 @@
 /** Batches that share a transaction: what is written once a transaction is written once for all of them. */
-import type { LineColumns } from '../../domain/line-columns.ts';
-import type { AppendResult, LineWriter, RejectTally } from '../../domain/ports.ts';
+import type { AppendResult, LineWriter } from '../../domain/ports.ts';
 import type { Writer } from './writer.ts';
 
 export type Group = Required<LineWriter>;
@@ -11,10 +10,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** `take` has the writer take a batch as soon as it may. Batches come one after the other: the next when one was taken. */
+/** `begin` does some work as soon as nothing is in its way. Batches come one after the other: the next when one was taken. */
 export function createGroup(
-  writer: Pick<Writer, 'commit' | 'isFull'>,
-  take: (lines: LineColumns, rejects: readonly RejectTally[]) => Promise<AppendResult>,
+  writer: Pick<Writer, 'take' | 'commit' | 'isOpen' | 'isFull'>,
+  begin: (work: () => void) => Promise<void>,
 ): Group {
   let waiting: Waiting[] = [];
 
@@ -35,22 +34,23 @@ export function createGroup(
   };
 
   return {
-    async append(lines, rejects, taken = () => {}) {
-      let result: AppendResult;
-      try {
-        result = await take(lines, rejects);
-      } catch (error) {
-        // Those before it were in the same transaction; where it never began, there are none.
-        end(({ reject }) => reject(error));
-        throw error;
-      }
-      taken();
-      const durable = new Promise<AppendResult>((resolve, reject) => {
-        waiting.push({ result, resolve, reject });
-      });
-      if (writer.isFull) settle();
-      return durable;
-    },
+    append: (lines, rejects, taken = () => {}) =>
+      new Promise((resolve, reject) => {
+        const take = (): void => {
+          const result = writer.take(lines, rejects);
+          waiting.push({ result, resolve, reject });
+        };
+        const refuse = (error: unknown): void => {
+          // Refused before it was begun with, it leaves those before it as they are; else they are gone with it.
+          if (writer.isOpen) settle();
+          else end((one) => one.reject(error));
+          reject(error);
+        };
+        begin(take).then(() => {
+          taken();
+          if (writer.isFull) settle();
+        }, refuse);
+      }),
     settle,
   };
 }

@@ -1,8 +1,7 @@
 /** The store of one machine: one SQLite file. */
 import type { AppError } from '../../domain/errors.ts';
 import { DISK_FLOOR_BYTES } from '../../domain/limits.ts';
-import type { LineColumns } from '../../domain/line-columns.ts';
-import type { AppendResult, PairingRules, RejectTally, Store } from '../../domain/ports.ts';
+import type { PairingRules, Store } from '../../domain/ports.ts';
 import { createDictionary } from './dictionary.ts';
 import { refuseBelowFloor, usageOf } from './disk.ts';
 import { isFatal } from './fatal.ts';
@@ -89,23 +88,20 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
     );
   const reports = createReportStore(createReportTables(db), { read: run, change, refuseLittleSpace });
 
-  /** Stores a batch as soon as the database is not locked by others. */
-  const appendTo = (store: (lines: LineColumns, rejects: readonly RejectTally[]) => AppendResult) => {
-    return (lines: LineColumns, rejects: readonly RejectTally[]): Promise<AppendResult> =>
-      waitForLock(() => {
-        if (failure !== null) throw failure;
-        refuseLittleSpace();
-        return store(lines, rejects);
-      });
-  };
-  const group =
-    options.grouped === true && writer !== null ? createGroup(writer, appendTo(writer.take)) : null;
+  /** Stores lines as soon as the database is not locked by others. */
+  const storing = <T>(work: () => T): Promise<T> =>
+    waitForLock(() => {
+      if (failure !== null) throw failure;
+      refuseLittleSpace();
+      return work();
+    });
+  const group = options.grouped === true && writer !== null ? createGroup(writer, storing) : null;
 
   return {
     reports,
     append: (lines, rejects, taken) =>
       write((to) =>
-        group === null ? appendTo(to.append)(lines, rejects) : group.append(lines, rejects, taken),
+        group === null ? storing(() => to.append(lines, rejects)) : group.append(lines, rejects, taken),
       ),
     ...(group === null ? {} : { settle: group.settle }),
     // Frees space, so that it may be used where there is little.

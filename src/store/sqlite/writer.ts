@@ -30,6 +30,8 @@ export interface Writer {
    */
   take(lines: LineColumns, rejects: readonly RejectTally[]): AppendResult;
   commit(): void;
+  /** True while there is something that was taken and not committed. */
+  readonly isOpen: boolean;
   /** True when so much was taken that it should be committed. */
   readonly isFull: boolean;
   /** Rows that others took out of the table: nothing is paired with their lines any more. */
@@ -201,6 +203,9 @@ export function createWriter(deps: WriterDeps): Writer {
     },
     take,
     commit,
+    get isOpen() {
+      return taken !== null;
+    },
     get isFull() {
       return taken !== null && taken.lines >= GROUP_LINES_MAX;
     },

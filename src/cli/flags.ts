@@ -49,9 +49,9 @@ const FILTER_HELP: Readonly<Record<FilterName, readonly [value: string, descript
 };
 const SHORT: Partial<Record<FilterName, string>> = { namespace: '-n', since: '-s' };
 
-/** Adds every filter of the API as a flag. */
-export function addFilters(command: Command): void {
-  for (const name of FILTER_NAMES) {
+/** Adds filters of the API as flags: every one, or those that say something here. */
+export function addFilters(command: Command, names: readonly FilterName[] = FILTER_NAMES): void {
+  for (const name of names) {
     const [value, description] = FILTER_HELP[name];
     const short = SHORT[name] === undefined ? '' : `${SHORT[name]}, `;
     command.addOption(repeatableOption(`${short}--${name.replaceAll('_', '-')} <${value}>`, description));

@@ -4,6 +4,7 @@ import { AppError, quoted } from '../domain/errors.ts';
 import { parseAsked } from '../domain/filter.ts';
 import { parseFilterOf } from '../domain/filter-scope.ts';
 import type { Analysis, PageRequest } from '../domain/queries.ts';
+import { parseReportRequest } from '../domain/report-request.ts';
 import { parseTimeseries } from '../domain/timeseries.ts';
 import type { ResourceName, ResourceTypes } from '../output/columns.ts';
 import type { FilterTexts, Source, SourcePage } from './source.ts';
@@ -60,6 +61,9 @@ export function localSource(analysis: Analysis, close: () => Promise<void>, now:
     },
     async explain(address, filters) {
       return analysis.explain(parseAsked(address), parseFilterOf('explanations', filters, now()));
+    },
+    async report(texts) {
+      return analysis.report(parseReportRequest(texts, now()));
     },
     close,
   };

@@ -2,10 +2,10 @@
 import { SETTINGS } from '../config.ts';
 import { UNEXPLAINED_TARGET } from '../domain/coverage.ts';
 import { remarksOf } from '../output/coverage-columns.ts';
-import type { Report } from '../output/report/document.ts';
+import type { LogReport } from '../output/report/document.ts';
 
 /** Shape: `files` as the user named them; `db` null when nothing was kept. Empty input leads nowhere. */
-export function nextCommands(report: Report, files: readonly string[], db: string | null): string[] {
+export function nextCommands(report: LogReport, files: readonly string[], db: string | null): string[] {
   if (report.summary.lines === 0) return [];
   const flag = dbFlag(db);
   const address = report.incidents[0]?.destinations[0]?.address ?? report.shifts[0]?.destination.address;
@@ -26,7 +26,7 @@ export function nextCommands(report: Report, files: readonly string[], db: strin
 }
 
 /** True when no log has a hole, none is known to be missing, and few lines lack a partner without a reason. */
-function isWhole({ pods, peers_total, pairing }: Report['coverage']): boolean {
+function isWhole({ pods, peers_total, pairing }: LogReport['coverage']): boolean {
   const isFew = (pairing.unexplained_rate ?? 0) <= UNEXPLAINED_TARGET;
   return peers_total === 0 && isFew && pods.every((pod) => remarksOf(pod).length === 0);
 }

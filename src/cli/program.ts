@@ -8,6 +8,7 @@ import { formatsCommand } from './commands/formats.ts';
 import { getCommand } from './commands/get.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { addLaterCommands, presentCommands } from './commands/later.ts';
+import { reportCommand } from './commands/report.ts';
 import { serveCommand } from './commands/serve.ts';
 import { describe, type Session } from './session.ts';
 
@@ -44,6 +45,7 @@ export function buildProgram(session: Session): Command {
     .addCommand(serveCommand(session))
     .addCommand(getCommand(session))
     .addCommand(explainCommand(session))
+    .addCommand(reportCommand(session))
     .addCommand(formatsCommand(session))
     .addCommand(dbCommand(session))
     .addCommand(completionCommand(session));

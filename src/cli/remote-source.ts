@@ -2,6 +2,7 @@ import type { Coverage, CoveragePod } from '../domain/coverage.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Explanation } from '../domain/queries.ts';
+import type { Report } from '../domain/report.ts';
 import type { Timeseries } from '../domain/timeseries.ts';
 import type { Topology } from '../domain/topology.ts';
 import type { ResourceName, ResourceTypes } from '../output/columns.ts';
@@ -69,6 +70,10 @@ export function remoteSource(client: Client): Source {
         `${API}/explain/${encodeURIComponent(address)}`,
         queryOf(filters),
       )) as Explanation;
+    },
+    async report(texts) {
+      const kept = await client.postJson(`${API}/reports`, queryOf(texts));
+      return (kept as { readonly report: Report }).report;
     },
     close: async () => {},
   };

@@ -21,6 +21,8 @@ export interface Client {
   send(request: ClientRequest): Promise<Response>;
   /** The JSON body of a GET. Errors: `server_unreachable`, and what the server refuses with. */
   getJson(path: string, query: URLSearchParams): Promise<unknown>;
+  /** The JSON body of the answer to a POST without a body. Errors: as `getJson`. */
+  postJson(path: string, query: URLSearchParams): Promise<unknown>;
   /** The items of a list, one by one as they arrive. Errors: as `getJson`; `server_refused` when it breaks off. */
   items(path: string, query: URLSearchParams): AsyncIterable<unknown>;
 }
@@ -46,19 +48,19 @@ export function createClient(server: URL, token: string | null): Client {
       });
     }
   };
+  const askJson = async (
+    method: ClientRequest['method'],
+    path: string,
+    query: URLSearchParams,
+  ): Promise<unknown> => {
+    const response = await send({ method, path, query, headers: { accept: 'application/json' }, body: null });
+    if (!response.ok) throw await refusalOf(response);
+    return readJson(response);
+  };
   return {
     send,
-    async getJson(path, query) {
-      const response = await send({
-        method: 'GET',
-        path,
-        query,
-        headers: { accept: 'application/json' },
-        body: null,
-      });
-      if (!response.ok) throw await refusalOf(response);
-      return readJson(response);
-    },
+    getJson: (path, query) => askJson('GET', path, query),
+    postJson: (path, query) => askJson('POST', path, query),
     async *items(path, query) {
       const headers = { accept: 'application/x-ndjson' };
       // A long list takes as long as it takes.

@@ -3,10 +3,10 @@ import { cutCoverage } from '../domain/coverage.ts';
 import { NO_FILTER } from '../domain/filter.ts';
 import { PAGE_ITEMS_MAX } from '../domain/limits.ts';
 import type { Analysis } from '../domain/queries.ts';
-import { type Incident, type IngestTally, SEVERITIES, type Severity } from '../domain/resources.ts';
+import { type IngestTally, SEVERITIES, type Severity } from '../domain/resources.ts';
 import type { Paint } from '../output/paint.ts';
 import { buildReport } from '../output/report/build.ts';
-import type { Report } from '../output/report/document.ts';
+import type { LogReport } from '../output/report/document.ts';
 import { renderHtml } from '../output/report/html.ts';
 import { renderMarkdown } from '../output/report/markdown.ts';
 import { renderText } from '../output/report/text.ts';
@@ -16,7 +16,7 @@ export const REPORT_OUTPUTS = ['text', 'json', 'markdown', 'html'] as const;
 export type ReportOutput = (typeof REPORT_OUTPUTS)[number];
 
 /** Lists of a report have at most `PAGE_ITEMS_MAX` items; `summary` has the whole numbers. */
-export async function collectReport(analysis: Analysis, tally: IngestTally): Promise<Report> {
+export async function collectLogReport(analysis: Analysis, tally: IngestTally): Promise<LogReport> {
   const page = { limit: PAGE_ITEMS_MAX, cursor: null };
   const summary = await analysis.summary();
   const coverage = cutCoverage(await analysis.coverage(NO_FILTER), PAGE_ITEMS_MAX);
@@ -42,7 +42,7 @@ export interface RenderOptions {
 }
 
 /** The report as one text, with a newline at its end. */
-export function renderReport(report: Report, output: ReportOutput, options: RenderOptions): string {
+export function renderLogReport(report: LogReport, output: ReportOutput, options: RenderOptions): string {
   switch (output) {
     case 'json':
       return `${formatJson(report, 2)}\n`;
@@ -55,8 +55,8 @@ export function renderReport(report: Report, output: ReportOutput, options: Rend
   }
 }
 
-/** Whether an incident is as severe as `threshold`, or more. */
-export function reaches(incidents: readonly Incident[], threshold: Severity): boolean {
+/** Whether one of the severities is as bad as `threshold`, or worse. */
+export function reaches(severities: readonly Severity[], threshold: Severity): boolean {
   const rank = (severity: Severity): number => SEVERITIES.indexOf(severity);
-  return incidents.some((incident) => rank(incident.severity) >= rank(threshold));
+  return severities.some((severity) => rank(severity) >= rank(threshold));
 }

@@ -3,6 +3,7 @@ import type { Coverage, CoveragePod } from '../domain/coverage.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Judged } from '../domain/judged.ts';
 import type { Explanation, PageRequest } from '../domain/queries.ts';
+import type { Report } from '../domain/report.ts';
 import type { Page } from '../domain/resources.ts';
 import type { Timeseries, TimeseriesTexts } from '../domain/timeseries.ts';
 import type { Topology } from '../domain/topology.ts';
@@ -42,5 +43,7 @@ export interface Source {
   /** At most `limit` edges. Errors: `bad_parameter`. */
   topology(filters: FilterTexts, limit: number): Promise<Topology>;
   explain(address: string, filters: FilterTexts): Promise<Explanation>;
+  /** Shape: filters with `compare_since` among them, as `parseReportRequest` reads them. Errors: `bad_parameter`. */
+  report(texts: FilterTexts): Promise<Report>;
   close(): Promise<void>;
 }

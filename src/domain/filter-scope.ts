@@ -70,6 +70,12 @@ const SCOPES = {
 } as const satisfies Record<string, Scope>;
 export type Filtered = keyof typeof SCOPES;
 
+/** The filters that say something of a resource. */
+export function filtersFor(resource: Filtered): FilterName[] {
+  const { without }: Scope = SCOPES[resource];
+  return FILTER_NAMES.filter((name) => without[name] === undefined);
+}
+
 /**
  * Reads the filters of a resource from named texts.
  * Errors: as {@link parseFilter}; `bad_parameter` for a filter that no such resource can match, with those that apply.
@@ -85,8 +91,7 @@ export function parseFilterOf(
     const value = filter[name];
     const why = scope.without[name];
     if (why === undefined || !Array.isArray(value) || value.length === 0) continue;
-    const others = FILTER_NAMES.filter((other) => scope.without[other] === undefined);
-    throw misplaced(name, resource, why, others);
+    throw misplaced(name, resource, why, filtersFor(resource));
   }
   if (!filter.kind.every((matches) => scope.kinds.some((kind) => matches(kind)))) {
     throw unmatched('kind', resource, shortened(scope.kinds));

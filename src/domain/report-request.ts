@@ -10,13 +10,14 @@ const DAY_MS = 86_400_000;
 /**
  * Reads a window and filters from named texts, `since` and `until` among them. `until` is now unless it is given, `since` a day
  * before it; what is to come is cut off. A duration of `since` goes back from `until`, one of `until` from now.
+ * `compare_since` is the time before and after which routing is compared; without it, that is `since`.
  * Errors: `unknown_parameter`, `bad_parameter`.
  */
 export function parseReportRequest(
   given: Readonly<Record<string, string | readonly string[] | undefined>>,
   now: number,
 ): ReportRequest {
-  const { since: sinceText, until: untilText, ...others } = given;
+  const { since: sinceText, until: untilText, compare_since: compareText, ...others } = given;
   const filters: Record<string, readonly string[]> = {};
   for (const [name, value] of Object.entries(others)) {
     if (value !== undefined) filters[name] = typeof value === 'string' ? [value] : value;
@@ -25,11 +26,14 @@ export function parseReportRequest(
   const until = Math.min(now, readInstant('until', untilText, now) ?? now);
   const since = readInstant('since', sinceText, until) ?? until - DAY_MS;
   if (since >= until) throw badFilter('since', textOf(sinceText) ?? String(since), 'a time before "until"');
-  return { since, until, filters, compareSince: null };
+  const compareSince = readInstant('compare_since', compareText, until);
+  if (compareSince !== null && compareSince >= until)
+    throw badFilter('compare_since', textOf(compareText) ?? '', 'a time before "until"');
+  return { since, until, filters, compareSince };
 }
 
 function readInstant(
-  name: 'since' | 'until',
+  name: 'since' | 'until' | 'compare_since',
   value: string | readonly string[] | undefined,
   now: number,
 ): number | null {

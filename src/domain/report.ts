@@ -90,7 +90,7 @@ export interface Caller {
   readonly namespace: string | null;
 }
 
-/** Host of the service, workload of the pods, or ip: the first that is known. */
+/** Workload of the pods, host of the service, or ip: the first that is known. */
 export interface Target {
   readonly destination: string;
   readonly port: number;
@@ -106,22 +106,26 @@ export interface RouteShare {
   readonly last_seen: string;
 }
 
-/** A call of one workload to one destination, with all ways that it took, the one seen last first. */
-export interface RoutedCall {
-  readonly source: Caller;
+/** Calls of one destination, with all ways that they took, the one seen last first. */
+export interface RoutedCalls {
+  /** Many addresses without a name are one target, `addresses outside`. */
   readonly target: Target;
+  readonly callers_total: number;
+  /** Those with the most connections first. */
+  readonly callers: readonly Caller[];
   readonly routes: readonly RouteShare[];
 }
 
-/** The same call by other ways. */
-export interface MovedCall {
-  readonly source: Caller;
-  readonly target: Target;
+/** The same calls by other ways: at least one of those after was not taken before. */
+export interface MovedCalls extends Omit<RoutedCalls, 'routes'> {
   readonly before: readonly RouteShare[];
   readonly after: readonly RouteShare[];
 }
 
-/** What calls are made, and by which ways, against the time before: what an upgrade changed, or should not have. */
+/**
+ * What calls are made, and by which ways, against the time before: what an upgrade changed, or should not have. Callers of one
+ * destination for which the same is true are told together; totals count what is told so.
+ */
 export interface RoutingDiff {
   /** End of the report before, or begin of the window: what is compared is before and after it. */
   readonly since: string;
@@ -129,12 +133,12 @@ export interface RoutingDiff {
   readonly compared_with: string | null;
   readonly added_total: number;
   /** Calls that were never made before. */
-  readonly added: readonly RoutedCall[];
+  readonly added: readonly RoutedCalls[];
   readonly removed_total: number;
   /** Calls that are not made any more for as long as was compared, by workloads whose lines still come. */
-  readonly removed: readonly RoutedCall[];
+  readonly removed: readonly RoutedCalls[];
   readonly moved_total: number;
-  readonly moved: readonly MovedCall[];
+  readonly moved: readonly MovedCalls[];
 }
 
 /** Ports that one catch-all listener would take: what passes through unnamed today, and who depends on that. */

@@ -259,7 +259,7 @@ export interface Anomaly {
   readonly direction: AnomalyDirection;
   readonly series: {
     readonly source: { readonly workload: string | null; readonly namespace: string | null };
-    /** Host of the service, workload of the pod, or ip: the first that is known. */
+    /** Workload of the pod, host of the service, or ip: the first that is known. */
     readonly destination: string;
     readonly port: number;
     readonly state: State;
@@ -283,6 +283,6 @@ export interface Anomaly {
   /** The incident about the same calls at the same time, and its diagnosis; null when none is known. */
   readonly incident_id: string | null;
   readonly diagnosis: string | null;
-  /** Begin of each hour of the last two days with the value in it, null where nothing was collected; empty for durations. */
+  /** Begin of each of 48 hours, at most 12 of them after the anomaly, with the value in it, null where nothing was collected; empty for durations. */
   readonly points: ReadonlyArray<readonly [time: string, value: number | null]>;
 }

@@ -1,6 +1,6 @@
 /** What anomalies rest on, in a sentence: found or not, among how much, compared with what. */
 import type { Judged } from '../domain/judged.ts';
-import { count, formatCount, humanTime } from './text.ts';
+import { count, formatCount, humanMinute } from './text.ts';
 
 /** Shape: `found` anomalies are shown. */
 export function judgedSentence(found: number, judged: Judged): string {
@@ -16,6 +16,6 @@ export function judgedSentence(found: number, judged: Judged): string {
   const gaps = holes === 0 ? '' : `; ${count(holes, 'hour')} without lines left out`;
   return (
     `${what} in ${formatCount(trials)} comparisons of ${count(series, 'series', 'series')}, ` +
-    `${humanTime(since)} to ${humanTime(until)}, with ${against}${gaps}`
+    `${humanMinute(since)} to ${humanMinute(until)}, with ${against}${gaps}`
   );
 }

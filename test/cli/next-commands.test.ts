@@ -1,9 +1,9 @@
 import t from 'tap';
 import { nextCommands, quote } from '../../src/cli/next-commands.ts';
 import type { Coverage } from '../../src/domain/coverage.ts';
-import { makeReport } from '../helpers/report.ts';
+import { makeLogReport } from '../helpers/report.ts';
 
-const report = makeReport('web');
+const report = makeLogReport('web');
 
 t.test('asks about the address of the incident, in the database that the lines went to', async (t) => {
   const next = nextCommands(report, ['proxy.log'], 'mesh.db');

@@ -20,6 +20,7 @@ function sourceOf(coverage: () => Coverage): { source: Source; asked: FilterText
     timeseries: never,
     topology: never,
     evidence: never,
+    report: never,
     coverage: async (filters) => {
       asked.push(filters);
       return coverage();

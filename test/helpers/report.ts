@@ -3,7 +3,7 @@ import type { Coverage } from '../../src/domain/coverage.ts';
 import type { Explanation } from '../../src/domain/queries.ts';
 import type { Anomaly, Connection, Incident, Pair, Route, Shift } from '../../src/domain/resources.ts';
 import type { ResourceTypes } from '../../src/output/columns.ts';
-import type { Report } from '../../src/output/report/document.ts';
+import type { LogReport } from '../../src/output/report/document.ts';
 
 /** One item of each resource. */
 export function makeResources(text: string): ResourceTypes {
@@ -47,7 +47,7 @@ function makeAnomaly(text: string): Anomaly {
   };
 }
 
-export function makeReport(text: string): Report {
+export function makeLogReport(text: string): LogReport {
   const { routes, shifts, incidents } = makeResources(text);
   return {
     tally: {

@@ -2,6 +2,7 @@
 import { HOUR_MS } from '../../domain/time.ts';
 import { minOf } from '../extremes.ts';
 import type { Leg } from '../legs.ts';
+import type { Basis } from './baseline.ts';
 import type { Labels, Series } from './series.ts';
 import type { TriedMetric } from './trial.ts';
 
@@ -13,6 +14,8 @@ export interface AnomalyDraft {
   readonly side: 'rise' | 'drop' | 'new';
   readonly labels: Labels;
   readonly flag: string | null;
+  /** What it was compared with. */
+  readonly basis: Basis;
   /** First and last hour since the epoch. */
   readonly first: number;
   readonly last: number;

@@ -45,12 +45,22 @@ export class History {
   readonly #end: number;
   readonly #holes: ReadonlySet<number>;
 
-  /** Shape: connections of the whole mesh by hour; hours from `end` on are not judged. */
-  constructor(totals: ReadonlyMap<number, number>, from: number, end: number) {
-    this.#first = beginOf(totals, from) + 1;
+  private constructor(first: number, from: number, end: number, holes: ReadonlySet<number>) {
+    this.#first = first;
     this.#end = end;
-    this.basis = from - this.#first >= WEEKLY_DAYS_MIN * DAY ? 'hour_of_week' : 'previous_day';
-    this.#holes = findHoles(totals, this.#first, end);
+    this.#holes = holes;
+    this.basis = from - first >= WEEKLY_DAYS_MIN * DAY ? 'hour_of_week' : 'previous_day';
+  }
+
+  /** Of the whole mesh, before the hour `from`. Shape: connections by hour; hours from `end` on are not judged. */
+  static of(totals: ReadonlyMap<number, number>, from: number, end: number): History {
+    const first = beginOf(totals, from) + 1;
+    return new History(first, from, end, findHoles(totals, first, end));
+  }
+
+  /** The same for a caller whose first connection was in an hour: before, it was not there, or its log was not read. */
+  ofCaller(heard: number, from: number): History {
+    return heard - this.#first < DAY ? this : new History(heard + 1, from, this.#end, this.#holes);
   }
 
   /** False for an hour that cannot be judged: nothing was collected in it, or there is nothing to compare with. */

@@ -4,6 +4,7 @@ import { idOf } from '../hash.ts';
 import { compareText } from '../legs.ts';
 import { type AnomalyDraft, beginOf, legsIn } from './anomaly.ts';
 import type { History } from './baseline.ts';
+import type { Callers } from './callers.ts';
 import { findRise, type Hour } from './onset.ts';
 import type { Series } from './series.ts';
 import { EVENTS_MIN } from './trial.ts';
@@ -16,12 +17,13 @@ const LEAD_HOURS = 24;
 export function findRises(
   series: readonly Series[],
   window: Window,
-  history: History,
+  callers: Callers,
   told: readonly AnomalyDraft[],
 ): AnomalyDraft[] {
   const known = new Set(told.filter(({ metric }) => metric === 'failures').map((one) => one.series));
   return series.flatMap((one) => {
     if (known.has(one) || flagsOf(one).length === 0) return [];
+    const { history } = callers.of(one);
     const before = hoursOf(one, Number.NEGATIVE_INFINITY, window.from - LEAD_HOURS, history);
     const calls = before.reduce((sum, hour) => sum + hour.connections, 0);
     // Nothing is usual of what was never seen: failures from the start on are told by what they are.
@@ -49,6 +51,7 @@ export function findRises(
         side: 'rise',
         labels: one.labels,
         flag,
+        basis: history.basis,
         first: rise.since,
         last,
         since: beginOf(legs, rise.since),

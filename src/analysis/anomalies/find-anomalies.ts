@@ -7,6 +7,8 @@ import type { Model } from '../model.ts';
 import { severityRank } from '../model.ts';
 import type { AnomalyDraft } from './anomaly.ts';
 import { type Basis, History } from './baseline.ts';
+import { Callers } from './callers.ts';
+import { withoutDetours } from './detours.ts';
 import { readDurations } from './durations.ts';
 import { findRises } from './failure-rises.ts';
 import { joinTrials } from './joined-trials.ts';
@@ -35,7 +37,7 @@ export interface AnomalyReport {
 
 /**
  * Judges the whole hours of [since, until), ms since the epoch; null: the last day of the lines, as far as it is past.
- * The newest hour, which is not over, is left out.
+ * The newest hour, which may not be over, is left out, unless `until` lies behind it.
  */
 export async function findAnomalies(
   {
@@ -53,22 +55,19 @@ export async function findAnomalies(
     (most, hour) => (hour > present ? most : Math.max(most, hour)),
     0,
   );
-  const to = Math.min(newest, until === null ? newest : Math.floor(until / HOUR_MS));
+  const to = endOf(newest, until);
   const from = since === null ? to - DAY_HOURS : Math.ceil(since / HOUR_MS);
   const window = { from: Math.min(from, to), to };
-  const history = new History(table.totals, window.from, to);
-  const hours = new Set<number>();
-  for (let hour = window.from; hour < window.to; hour++) {
-    if (!history.isCollected(hour)) continue;
-    for (const at of [hour, ...history.alike(hour)]) hours.add(at);
-  }
+  const history = History.of(table.totals, window.from, to);
+  const callers = new Callers(table.series, history, window.from);
+  const hours = comparedHours(window, callers.histories(table.series));
   const durationsOf = await readDurations(table.series, hours, reader);
   const end = model.end ?? 0;
-  const trials = tryAll(table.series, { history, window, end, durationsOf });
+  const trials = tryAll(table.series, { callers, window, end, durationsOf });
   const tried = joinTrials(chooseTrials(trials));
   const drafts = [
     ...tried,
-    ...findRises(table.series, window, history, tried),
+    ...findRises(table.series, window, callers, tried),
     ...findNewCalls(table.series, window, history),
   ];
   return {
@@ -79,10 +78,27 @@ export async function findAnomalies(
     trials: trials.length,
     holes: history.holesIn(window.from, window.to),
     isCollected: (hour) => history.isCollected(hour),
-    anomalies: withoutEchoes(drafts)
+    anomalies: withoutDetours(withoutEchoes(drafts), table.series, callers, window)
       .map((draft) => ({ ...draft, finding: findingOf(draft, model) }))
       .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)),
   };
+}
+
+/** The first hour that is not judged: of a window that ends later than the lines, these are all there are. */
+function endOf(newest: number, until: number | null): number {
+  return until === null ? newest : Math.min(newest + 1, Math.floor(until / HOUR_MS));
+}
+
+/** The hours of a window that are judged, and those that they are compared with. */
+function comparedHours(window: Window, histories: ReadonlySet<History>): Set<number> {
+  const hours = new Set<number>();
+  for (const history of histories) {
+    for (let hour = window.from; hour < window.to; hour++) {
+      if (!history.isCollected(hour)) continue;
+      for (const at of [hour, ...history.alike(hour)]) hours.add(at);
+    }
+  }
+  return hours;
 }
 
 /** What follows from another anomaly of the same series is not told beside it: new calls are many, failed ones are short. */

@@ -69,6 +69,7 @@ function toDraft(parts: readonly Part[], trials: readonly Trial[]): AnomalyDraft
     side,
     labels: series.labels,
     flag,
+    basis: worst.question.history.basis,
     first: head.hour,
     last: parts[parts.length - 1]?.hour ?? head.hour,
     since: beginOf(legs, head.hour),

@@ -34,6 +34,7 @@ export function findNewCalls(series: readonly Series[], window: Window, history:
       side: 'new',
       labels: one.labels,
       flag: null,
+      basis: history.basis,
       first,
       last: maxOf(
         inside.map(([hour]) => hour),

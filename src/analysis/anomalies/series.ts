@@ -9,7 +9,7 @@ import type { LineModel } from '../model.ts';
 export interface Labels {
   readonly workload: string | null;
   readonly namespace: string | null;
-  /** Host of the service, workload of the pod, or the address: the first of these that is known. */
+  /** Workload of the pod, host of the service, or the address: the first of these that is known. */
   readonly destination: string;
   readonly port: number;
   readonly state: State;

@@ -5,12 +5,13 @@ import { count } from '../diagnoses/diagnosis.ts';
 import type { AnomalyDraft } from './anomaly.ts';
 import type { AnomalyReport } from './find-anomalies.ts';
 
-/** Hours of history that are shown with an anomaly. */
+/** Hours that are shown with an anomaly, and how many of them after it. */
 const POINT_HOURS = 48;
+const HOURS_AFTER = 12;
 
 export function tellAnomaly(
   draft: AnomalyReport['anomalies'][number],
-  { basis, window, isCollected }: Pick<AnomalyReport, 'basis' | 'window' | 'isCollected'>,
+  { window, isCollected }: Pick<AnomalyReport, 'window' | 'isCollected'>,
 ): Anomaly {
   const { labels, finding } = draft;
   return {
@@ -30,7 +31,7 @@ export function tellAnomaly(
     baseline: rounded(draft.expected),
     expected: { low: rounded(draft.usual[0]), high: rounded(draft.usual[1]) },
     score: rounded(draft.score),
-    basis: basis ?? 'previous_day',
+    basis: draft.basis,
     summary: summaryOf(draft),
     incident_id: finding?.id ?? null,
     diagnosis: finding?.diagnosis.id ?? null,
@@ -69,11 +70,12 @@ function summaryOf(draft: AnomalyDraft): string {
 }
 
 function pointsOf(
-  { series, metric, flag }: AnomalyDraft,
-  to: number,
+  { series, metric, flag, last }: AnomalyDraft,
+  windowTo: number,
   isCollected: (hour: number) => boolean,
 ): Anomaly['points'] {
   if (metric === 'duration_p50') return [];
+  const to = Math.min(windowTo, last + 1 + HOURS_AFTER);
   return Array.from({ length: POINT_HOURS }, (_, i) => {
     const hour = to - POINT_HOURS + i;
     const sum = series.hours.get(hour);

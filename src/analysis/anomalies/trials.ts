@@ -2,8 +2,9 @@
 import { HOUR_MS } from '../../domain/time.ts';
 import { maxOf } from '../extremes.ts';
 import { dispersionOf, type History } from './baseline.ts';
+import type { Callers } from './callers.ts';
 import type { DurationsOf } from './durations.ts';
-import { callerOf, type Series } from './series.ts';
+import type { Series } from './series.ts';
 import { EVENTS_MIN, type Question, type Trial, tryCounts, trySizes } from './trial.ts';
 
 /** Hours since the epoch, from the first up to the second, which is not in it. */
@@ -16,7 +17,7 @@ export interface Window {
 const OPEN_MS_MAX = 6 * HOUR_MS;
 
 export interface Surroundings {
-  readonly history: History;
+  readonly callers: Callers;
   readonly window: Window;
   /** Latest end of all lines, ms since the epoch. */
   readonly end: number;
@@ -25,18 +26,23 @@ export interface Surroundings {
 
 /** All trials of all series. */
 export function tryAll(series: readonly Series[], surroundings: Surroundings): Trial[] {
-  const callers = sumCallers(series);
   return series.flatMap((one) => {
-    const isHeard = (hour: number): boolean => (callers.get(callerOf(one))?.get(hour) ?? 0) > 0;
+    const { isHeard, history } = surroundings.callers.of(one);
+    const own: Own = { ...surroundings, history };
     return [
-      ...tryConnections(one, isHeard, surroundings),
-      ...tryFailures(one, surroundings),
-      ...tryBytesAndDurations(one, surroundings),
+      ...tryConnections(one, isHeard, own),
+      ...tryFailures(one, own),
+      ...tryBytesAndDurations(one, own),
     ];
   });
 }
 
-function hoursOf({ window, history }: Surroundings): number[] {
+/** With the history of the caller of a series. */
+interface Own extends Surroundings {
+  readonly history: History;
+}
+
+function hoursOf({ window, history }: Own): number[] {
   const hours: number[] = [];
   for (let hour = window.from; hour < window.to; hour++) if (history.isCollected(hour)) hours.push(hour);
   return hours;
@@ -46,11 +52,7 @@ function hoursOf({ window, history }: Surroundings): number[] {
  * A caller that says nothing at all is a gap of its log, which coverage tells; and where connections are long, those of the last
  * hours are still to come.
  */
-function tryConnections(
-  series: Series,
-  isHeard: (hour: number) => boolean,
-  surroundings: Surroundings,
-): Trial[] {
+function tryConnections(series: Series, isHeard: (hour: number) => boolean, surroundings: Own): Trial[] {
   const { history, window, end } = surroundings;
   const valueAt = (hour: number): number => series.hours.get(hour)?.connections ?? 0;
   const question: Question = { series, metric: 'connections', flag: null, history, valueAt };
@@ -64,7 +66,7 @@ function tryConnections(
 }
 
 /** Fewer failures than usual are no news. */
-function tryFailures(series: Series, surroundings: Surroundings): Trial[] {
+function tryFailures(series: Series, surroundings: Own): Trial[] {
   const { history, window } = surroundings;
   return flagsOf(series).flatMap((flag) => {
     const valueAt = (hour: number): number => series.hours.get(hour)?.flags?.get(flag) ?? 0;
@@ -75,7 +77,7 @@ function tryFailures(series: Series, surroundings: Surroundings): Trial[] {
 }
 
 /** Bytes of a connection, and how long half of them take; of hours with enough connections to tell. */
-function tryBytesAndDurations(series: Series, surroundings: Surroundings): Trial[] {
+function tryBytesAndDurations(series: Series, surroundings: Own): Trial[] {
   const { history, durationsOf } = surroundings;
   const bytesAt = (hour: number): number => {
     const sum = series.hours.get(hour);
@@ -100,15 +102,4 @@ export function flagsOf(series: Series): string[] {
 function longestOf({ hours }: Series): number {
   const lengths = [...hours.values()].flatMap(({ legs }) => legs.map(({ flow }) => flow.duration_max));
   return maxOf(lengths, 0);
-}
-
-/** Connections of each caller by hour. */
-function sumCallers(series: readonly Series[]): Map<string, Map<number, number>> {
-  const callers = new Map<string, Map<number, number>>();
-  for (const one of series) {
-    const caller = callers.get(callerOf(one)) ?? new Map<number, number>();
-    callers.set(callerOf(one), caller);
-    for (const [hour, { connections }] of one.hours) caller.set(hour, (caller.get(hour) ?? 0) + connections);
-  }
-  return callers;
 }

@@ -6,6 +6,7 @@ import { compareText, isPassthrough, type Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
 import type { Ownership } from '../ownership.ts';
 import { callerOf, callerOfKey, keyOfCaller } from './callers.ts';
+import { isPrivate } from './private-address.ts';
 import { getOrMake, Tally } from './top.ts';
 
 interface Port {
@@ -77,10 +78,12 @@ function notePassed(port: Port, leg: Leg, name: string, known: Ownership): void 
   port.callers.add(keyOfCaller(callerOf(leg, known)), flow.connections);
 }
 
-/** A pod whose log was read, a service, or an address in the networks where these live. */
-export function isInMesh(ip: string, time: number, known: Ownership): boolean {
+/** A pod whose log was read, a service, or a private address in the networks where these live. */
+function isInMesh(ip: string, time: number, known: Ownership): boolean {
   return (
-    known.pods.claimAt(ip, time) !== null || known.isVip(ip) || known.isPodLike(ip) || known.isServiceLike(ip)
+    known.pods.claimAt(ip, time) !== null ||
+    known.isVip(ip) ||
+    (isPrivate(ip) && (known.isPodLike(ip) || known.isServiceLike(ip)))
   );
 }
 

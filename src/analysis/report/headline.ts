@@ -2,6 +2,7 @@
 import type { Report } from '../../domain/report.ts';
 import type { Incident } from '../../domain/resources.ts';
 import { count, listWords } from '../diagnoses/diagnosis.ts';
+import { severityRank } from '../model.ts';
 
 export type Told = Omit<Report, 'headline'>;
 
@@ -15,18 +16,24 @@ export function writeHeadline(report: Told): string {
   return `${worst === null ? '' : `${worst.title}. `}${capital(listWords(parts, parts.length))}.`;
 }
 
-/** The worst of what is new, else of what goes on, else of what ended. */
+/** Of those that are equally bad what is new goes before what goes on, and that before what ended. */
 function worstOf({ incidents: { opened, ongoing, closed } }: Told): Incident | null {
-  return opened[0] ?? ongoing[0] ?? closed[0] ?? null;
+  const [worst = null] = [...opened, ...ongoing, ...closed].sort(
+    (a, b) => severityRank(a.severity) - severityRank(b.severity),
+  );
+  return worst;
 }
 
+/** `2 incidents opened`, `1 goes on`, `3 ended`: the noun stands once. */
 function incidentParts({ incidents_opened, incidents_ongoing, incidents_closed }: Told['counts']): string[] {
-  const parts: string[] = [];
-  if (incidents_opened > 0) parts.push(`${number(incidents_opened, 'incident')} opened`);
-  if (incidents_ongoing > 0)
-    parts.push(`${number(incidents_ongoing, 'incident')} ${incidents_ongoing === 1 ? 'goes' : 'go'} on`);
-  if (incidents_closed > 0) parts.push(`${number(incidents_closed, 'incident')} ended`);
-  return parts;
+  const parts = [
+    { amount: incidents_opened, did: 'opened' },
+    { amount: incidents_ongoing, did: incidents_ongoing === 1 ? 'goes on' : 'go on' },
+    { amount: incidents_closed, did: 'ended' },
+  ].filter(({ amount }) => amount > 0);
+  return parts.map(({ amount, did }, i) =>
+    i === 0 ? `${number(amount, 'incident')} ${did}` : `${amount.toLocaleString('en-US')} ${did}`,
+  );
 }
 
 function anomalyParts({ anomalies }: Told['counts']): string[] {
@@ -34,13 +41,15 @@ function anomalyParts({ anomalies }: Told['counts']): string[] {
 }
 
 function routeParts({ routes_added, routes_moved, routes_removed }: Told['counts']): string[] {
-  return [
-    ...(routes_moved === 0
-      ? []
-      : [`${number(routes_moved, 'call takes another way', 'calls take another way')}`]),
-    ...(routes_added === 0 ? [] : [number(routes_added, 'new call')]),
-    ...(routes_removed === 0 ? [] : [number(routes_removed, 'call is gone', 'calls are gone')]),
+  const changes = [
+    ...(routes_moved === 0 ? [] : [`${routes_moved.toLocaleString('en-US')} by another way`]),
+    ...(routes_added === 0 ? [] : [`${routes_added.toLocaleString('en-US')} for the first time`]),
+    ...(routes_removed === 0 ? [] : [`${routes_removed.toLocaleString('en-US')} no more`]),
   ];
+  const all = routes_added + routes_removed + routes_moved;
+  return all === 0
+    ? []
+    : [`${number(all, 'destination')} called otherwise than before (${changes.join(', ')})`];
 }
 
 function nothingRead({ since, until, newest_line }: Told['window']): string {

@@ -58,8 +58,8 @@ export async function makeReport(request: ReportRequest, model: Model, deps: Rep
       routes_moved: routing.moved_total,
     },
     incidents: {
-      opened: await tellAll(findings.opened, deps),
-      ongoing: await tellAll(findings.ongoing, deps),
+      opened: (await tellAll(findings.opened, deps)).map(asOpen),
+      ongoing: (await tellAll(findings.ongoing, deps)).map(asOpen),
       closed: await tellAll(findings.closed, deps),
     },
     anomalies,
@@ -85,6 +85,11 @@ async function tellAll(findings: readonly Finding[], { tell }: ReportDeps): Prom
   const told: Incident[] = [];
   for (const finding of findings.slice(0, REPORT_ITEMS_MAX)) told.push(await tell(finding));
   return told;
+}
+
+/** As of the end of the window: what ended later is not over. */
+function asOpen(incident: Incident): Incident {
+  return { ...incident, ended: null };
 }
 
 /** As of the end of the window, whenever the report is made. */

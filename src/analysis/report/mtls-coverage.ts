@@ -5,6 +5,9 @@ import { compareText, type Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
 import { getOrMake, Tally } from './top.ts';
 
+/** Tunnels of an ambient mesh are encrypted, and their lines do not name the client as those of proxies do. */
+const ZTUNNEL = 'ztunnel';
+
 interface Server {
   readonly workload: string | null;
   readonly namespace: string | null;
@@ -24,6 +27,7 @@ export function measureMtls(legs: Iterable<Leg>, known: Ownership): MtlsCoverage
   for (const leg of legs) {
     const { facts, flow } = leg;
     if (facts.direction !== 'inbound' || facts.failed || facts.local === null) continue;
+    if (flow.shape.format.startsWith(ZTUNNEL)) continue;
     const { port } = facts.local;
     const workload = facts.source.workload ?? facts.source.ip;
     const namespace = known.namespaceOf(facts.writer);

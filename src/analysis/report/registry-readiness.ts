@@ -6,6 +6,7 @@ import { compareText, isBlackhole, isPassthrough, type KnownAddress, type Leg } 
 import type { LineModel } from '../model.ts';
 import type { Ownership } from '../ownership.ts';
 import { callerOf, callerOfKey, keyOfCaller } from './callers.ts';
+import { isPrivate } from './private-address.ts';
 import { type Registration, register } from './registration.ts';
 import { getOrMake, Tally } from './top.ts';
 
@@ -79,18 +80,10 @@ function note(
 }
 
 function kindOf({ ip }: KnownAddress, time: number, known: Ownership): DestinationKind {
-  if (known.pods.claimAt(ip, time) !== null || known.isPodLike(ip)) return 'pod';
-  if (known.isVip(ip) || known.isServiceLike(ip)) return 'service';
-  return isPrivate(ip) ? 'unknown' : 'outside';
-}
-
-/** Ranges that are nobody's in the internet: pods, machines beside the cluster, either. Source: RFC 1918, 6598, 4193, 3927. */
-function isPrivate(ip: string): boolean {
-  return (
-    /^(?:10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(
-      ip,
-    ) || /^f[cd][0-9a-f]{2}:|^fe[89ab][0-9a-f]:/.test(ip)
-  );
+  if (known.pods.claimAt(ip, time) !== null) return 'pod';
+  if (known.isVip(ip)) return 'service';
+  if (!isPrivate(ip)) return 'outside';
+  return known.isPodLike(ip) ? 'pod' : known.isServiceLike(ip) ? 'service' : 'unknown';
 }
 
 function toDestination(one: Blocked): BlockedDestination {

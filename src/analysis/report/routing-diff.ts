@@ -1,11 +1,18 @@
 /** Which calls are made, and by which ways, against the time before. */
 import { normalizeCluster } from '../../domain/cluster-name.ts';
-import { REPORT_ITEMS_MAX } from '../../domain/limits.ts';
-import type { MovedCall, RoutedCall, RouteShare, RoutingDiff } from '../../domain/report.ts';
+import { REPORT_ITEMS_MAX, REPORT_NAMES_MAX } from '../../domain/limits.ts';
+import type {
+  Caller,
+  MovedCalls,
+  RoutedCalls,
+  RouteShare,
+  RoutingDiff,
+  Target,
+} from '../../domain/report.ts';
 import type { State } from '../../domain/resources.ts';
 import { formatTime, HOUR_MS } from '../../domain/time.ts';
 import { createNamer } from '../destination-name.ts';
-import { compareText, type Leg } from '../legs.ts';
+import { compareText, type KnownAddress, type Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
 import { callerOf } from './callers.ts';
 import { getOrMake } from './top.ts';
@@ -13,6 +20,13 @@ import type { AskedLegs, Hours } from './window.ts';
 
 /** A call that is not made for less than this is not gone: many are made once a day; hours. */
 const QUIET_HOURS_MIN = 24;
+
+/** Fewer connections are no habit whose end is news. */
+const GONE_MIN = 3;
+/** A caller of so many addresses without a name, on one port, has others every day: they are one target. */
+const NAMELESS_MIN = 3;
+/** Its name. */
+export const OUTSIDE = 'addresses outside';
 
 interface Way {
   readonly state: State;
@@ -26,10 +40,12 @@ interface Way {
 interface Call {
   readonly key: string;
   readonly writers: Set<string>;
-  readonly source: RoutedCall['source'];
-  readonly target: RoutedCall['target'];
+  readonly source: Caller;
+  readonly target: Target;
   readonly before: Map<string, Way>;
   readonly after: Map<string, Way>;
+  /** Connections in as long a time before that which is compared. */
+  habit: number;
 }
 
 /**
@@ -44,27 +60,31 @@ export function compareRouting(asked: AskedLegs, window: Hours, model: LineModel
   const quiet = Math.max(QUIET_HOURS_MIN, window.to - window.from);
   const from = Math.max(window.from - quiet, Math.floor(model.first / HOUR_MS));
   const book = new CallBook(model);
-  for (const leg of asked.in({ from, to: window.from })) book.note(leg, 'before');
-  for (const leg of asked.in(window)) book.note(leg, 'after');
+  const compared = [...asked.in({ from, to: window.to })];
+  for (const leg of compared) book.lookAt(leg);
+  for (const leg of compared) book.note(leg, leg.flow.hour < window.from ? 'before' : 'after');
+  for (const leg of asked.in({ from: from - quiet, to: from })) book.noteHabit(leg);
   book.forgetSeenBefore(asked.in({ from: 0, to: from }));
   const added = book.calls.filter(({ before, after }) => before.size === 0 && after.size > 0);
   const goneBefore = (window.to - quiet) * HOUR_MS;
   const removed = book.calls.filter(
-    ({ before, after, writers }) =>
-      before.size > 0 && after.size === 0 && lastOf(before) < goneBefore && book.isHeard(writers),
+    ({ before, after, writers, habit }) =>
+      after.size === 0 &&
+      sumOf(before) + habit >= GONE_MIN &&
+      lastOf(before) < goneBefore &&
+      book.isHeard(writers),
   );
   const moved = book.calls.filter(hasMoved);
-  const told = <T>(calls: readonly Call[], tell: (call: Call) => T): T[] =>
-    [...calls].sort(compareCalls).slice(0, REPORT_ITEMS_MAX).map(tell);
+  const groups = { added: groupCalls(added), removed: groupCalls(removed), moved: groupCalls(moved) };
   return {
     since,
     compared_with: formatTime(from * HOUR_MS),
-    added_total: added.length,
-    added: told(added, (call) => toRouted(call, call.after)),
-    removed_total: removed.length,
-    removed: told(removed, (call) => toRouted(call, call.before)),
-    moved_total: moved.length,
-    moved: told(moved, toMoved),
+    added_total: groups.added.length,
+    added: groups.added.slice(0, REPORT_ITEMS_MAX).map((group) => toRouted(group, 'after')),
+    removed_total: groups.removed.length,
+    removed: groups.removed.slice(0, REPORT_ITEMS_MAX).map((group) => toRouted(group, 'before')),
+    moved_total: groups.moved.length,
+    moved: groups.moved.slice(0, REPORT_ITEMS_MAX).map(toMoved),
   };
 }
 
@@ -84,10 +104,19 @@ class CallBook {
   /** Workloads that logged anything in the window. */
   readonly #heard = new Set<string>();
   readonly #old = new Set<string>();
+  /** Addresses without a name, by caller and port. */
+  readonly #nameless = new Map<string, Set<string>>();
 
   constructor(model: LineModel) {
     this.#model = model;
     this.#nameOf = createNamer(model.known);
+  }
+
+  /** All legs are to be looked at before any is noted. */
+  lookAt(leg: Leg): void {
+    const { client, local } = leg.facts;
+    if (!client || local === null || this.#nameOf(leg) !== local.ip) return;
+    getOrMake(this.#nameless, `${workloadOf(leg)} ${local.port}`, () => new Set()).add(local.ip);
   }
 
   note(leg: Leg, side: 'before' | 'after'): void {
@@ -95,10 +124,18 @@ class CallBook {
     if (side === 'after') this.#heard.add(workloadOf(leg));
     if (!facts.client || facts.local === null) return;
     const source = callerOf(leg, this.#model.known);
-    const target = { destination: this.#nameOf(leg), port: facts.local.port };
+    const target = this.#targetOf(leg, facts.local);
     const key = keyOf(source, target);
     const call = getOrMake(this.#calls, key, () => {
-      return { key, writers: new Set<string>(), source, target, before: new Map(), after: new Map() };
+      return {
+        key,
+        writers: new Set<string>(),
+        source,
+        target,
+        before: new Map(),
+        after: new Map(),
+        habit: 0,
+      };
     });
     call.writers.add(workloadOf(leg));
     const state = this.#model.judgementOf(leg)?.state ?? 'unknown';
@@ -113,6 +150,14 @@ class CallBook {
     way.last = Math.max(way.last, flow.last);
   }
 
+  /** A call that is dying away is a habit by what it was before. */
+  noteHabit(leg: Leg): void {
+    const { client, local } = leg.facts;
+    if (!client || local === null) return;
+    const call = this.#calls.get(keyOf(callerOf(leg, this.#model.known), this.#targetOf(leg, local)));
+    if (call !== undefined) call.habit += leg.flow.connections;
+  }
+
   /** What was called long ago is not new. */
   forgetSeenBefore(legs: Iterable<Leg>): void {
     const isNew = ({ before, after }: Call): boolean => before.size === 0 && after.size > 0;
@@ -123,14 +168,19 @@ class CallBook {
     for (const leg of legs) {
       const { local, client } = leg.facts;
       if (!client || local === null || !places.has(`${workloadOf(leg)} ${local.port}`)) continue;
-      this.#old.add(
-        keyOf(callerOf(leg, this.#model.known), { destination: this.#nameOf(leg), port: local.port }),
-      );
+      this.#old.add(keyOf(callerOf(leg, this.#model.known), this.#targetOf(leg, local)));
     }
   }
 
   get calls(): Call[] {
     return [...this.#calls.values()].filter(({ key, before }) => before.size > 0 || !this.#old.has(key));
+  }
+
+  #targetOf(leg: Leg, { ip, port }: KnownAddress): Target {
+    const name = this.#nameOf(leg);
+    const isOneOfMany =
+      name === ip && (this.#nameless.get(`${workloadOf(leg)} ${port}`)?.size ?? 0) >= NAMELESS_MIN;
+    return { destination: isOneOfMany ? OUTSIDE : name, port };
   }
 
   isHeard(writers: ReadonlySet<string>): boolean {
@@ -143,7 +193,7 @@ function workloadOf({ facts: { source } }: Leg): string {
   return JSON.stringify([source.namespace, source.workload ?? source.ip]);
 }
 
-function keyOf(source: RoutedCall['source'], target: RoutedCall['target']): string {
+function keyOf(source: Caller, target: Target): string {
   return JSON.stringify([source.namespace, source.workload, target.destination, target.port]);
 }
 
@@ -164,20 +214,76 @@ function lastOf(ways: ReadonlyMap<string, Way>): number {
   return last;
 }
 
+/** Calls of one destination with the same new ways, told together. */
+interface Group {
+  readonly calls: readonly Call[];
+  readonly size: number;
+}
+
+/** The largest first. */
+function groupCalls(calls: readonly Call[]): Group[] {
+  const groups = new Map<string, Call[]>();
+  for (const call of [...calls].sort(compareCalls)) {
+    const fresh = call.before.size === 0 ? [] : [...call.after.keys()].filter((way) => !call.before.has(way));
+    const { destination, port } = call.target;
+    getOrMake(groups, JSON.stringify([destination, port, fresh.sort()]), () => []).push(call);
+  }
+  return [...groups]
+    .map(([key, own]) => ({ key, calls: own, size: own.reduce((sum, call) => sum + sizeOf(call), 0) }))
+    .sort((a, b) => b.size - a.size || compareText(a.key, b.key));
+}
+
 function compareCalls(a: Call, b: Call): number {
   return sizeOf(b) - sizeOf(a) || compareText(a.key, b.key);
 }
 
 function sizeOf({ before, after }: Call): number {
-  return [...(after.size > 0 ? after : before).values()].reduce((sum, way) => sum + way.connections, 0);
+  return sumOf(after.size > 0 ? after : before);
 }
 
-function toRouted({ source, target }: Call, ways: ReadonlyMap<string, Way>): RoutedCall {
-  return { source, target, routes: toShares(ways) };
+function sumOf(ways: ReadonlyMap<string, Way>): number {
+  return [...ways.values()].reduce((sum, way) => sum + way.connections, 0);
 }
 
-function toMoved({ source, target, before, after }: Call): MovedCall {
-  return { source, target, before: toShares(before), after: toShares(after) };
+function toRouted(group: Group, side: 'before' | 'after'): RoutedCalls {
+  return { ...callersOf(group), routes: toShares(waysOf(group, side)) };
+}
+
+function toMoved(group: Group): MovedCalls {
+  return {
+    ...callersOf(group),
+    before: toShares(waysOf(group, 'before')),
+    after: toShares(waysOf(group, 'after')),
+  };
+}
+
+function callersOf({ calls }: Group): Pick<RoutedCalls, 'target' | 'callers_total' | 'callers'> {
+  const [first] = calls;
+  if (first === undefined) throw new Error('BUG: a group without calls');
+  return {
+    target: first.target,
+    callers_total: calls.length,
+    callers: calls.slice(0, REPORT_NAMES_MAX).map(({ source }) => source),
+  };
+}
+
+/** The ways of all calls of a group. */
+function waysOf({ calls }: Group, side: 'before' | 'after'): Map<string, Way> {
+  const ways = new Map<string, Way>();
+  for (const call of calls) {
+    for (const [key, way] of call[side]) {
+      const sum = ways.get(key);
+      if (sum === undefined) {
+        ways.set(key, { ...way });
+        continue;
+      }
+      sum.connections += way.connections;
+      sum.failures += way.failures;
+      sum.first = Math.min(sum.first, way.first);
+      sum.last = Math.max(sum.last, way.last);
+    }
+  }
+  return ways;
 }
 
 function toShares(ways: ReadonlyMap<string, Way>): RouteShare[] {

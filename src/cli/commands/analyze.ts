@@ -3,7 +3,7 @@ import { withRuntime } from '../../compose.ts';
 import { AppError } from '../../domain/errors.ts';
 import { SEVERITIES, type Severity } from '../../domain/resources.ts';
 import { tallySentence } from '../../output/report/counts.ts';
-import type { Report } from '../../output/report/document.ts';
+import type { LogReport } from '../../output/report/document.ts';
 import { incidentBlocks } from '../../output/report/incident.ts';
 import { renderMarkdown } from '../../output/report/markdown.ts';
 import { renderText } from '../../output/report/text.ts';
@@ -16,7 +16,7 @@ import { checkInputs } from '../input.ts';
 import { type Io, interruptOf, note, print, widthOf } from '../io.ts';
 import { nextCommands } from '../next-commands.ts';
 import { readLines } from '../read-lines.ts';
-import { collectReport, REPORT_OUTPUTS, type ReportOutput, reaches, renderReport } from '../report.ts';
+import { collectLogReport, REPORT_OUTPUTS, type ReportOutput, reaches, renderLogReport } from '../report.ts';
 import { describe, type Session, stdoutPaint } from '../session.ts';
 import { noteRejects, nothingRead, nothingUsable, type TotalTally } from '../tally.ts';
 import { configOf, diskFloorOf } from '../target-flags.ts';
@@ -89,7 +89,7 @@ async function analyze(files: readonly string[], flags: Flags, session: Session)
       flags.follow === true
         ? await follow(runtime, io, read, showIn(flags.output, session), flags.db ?? null)
         : await read(io);
-    const report = await collectReport(runtime.analysis, tally);
+    const report = await collectLogReport(runtime.analysis, tally);
     if (flags.follow !== true) await printReport(report, files, flags, session);
     for (const incident of told) await tellEvidence(incident, runtime.analysis, io);
     finish(report, tally, flags, session);
@@ -97,18 +97,18 @@ async function analyze(files: readonly string[], flags: Flags, session: Session)
 }
 
 async function printReport(
-  report: Report,
+  report: LogReport,
   files: readonly string[],
   flags: Flags,
   session: Session,
 ): Promise<void> {
   const next = nextCommands(report, files, flags.db ?? null);
   const options = { paint: stdoutPaint(session), width: widthOf(session.io), next };
-  await print(session.io, renderReport(report, flags.output, options));
+  await print(session.io, renderLogReport(report, flags.output, options));
 }
 
 /** Tally to stderr (the text report has it already), then the exit status. Errors: `nothing_read`. */
-function finish(report: Report, tally: TotalTally, flags: Flags, session: Session): void {
+function finish(report: LogReport, tally: TotalTally, flags: Flags, session: Session): void {
   const { io } = session;
   noteRejects(io, tally);
   if (flags.output !== 'text' || flags.follow === true) note(io, tallySentence(tally));
@@ -120,7 +120,14 @@ function finish(report: Report, tally: TotalTally, flags: Flags, session: Sessio
   if (nothingRead(tally)) {
     throw nothingUsable(tally);
   }
-  if (flags.failOn !== undefined && reaches(report.incidents, flags.failOn)) session.setExit(3);
+  if (
+    flags.failOn !== undefined &&
+    reaches(
+      report.incidents.map(({ severity }) => severity),
+      flags.failOn,
+    )
+  )
+    session.setExit(3);
 }
 
 /** With `--follow`, JSON is one incident a line. */

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { AppError } from '../../domain/errors.ts';
 
-const COMMANDS: readonly string[] = ['whatif', 'config', 'report'];
+const COMMANDS: readonly string[] = ['whatif', 'config'];
 const RESOURCES: readonly string[] = ['reports'];
 
 /** Commands that do nothing but say so; hidden from help, documentation and completion. */

@@ -37,7 +37,8 @@ export const AnomalySchema = Type.Object(
     incident_id: Nullable(Type.String(), 'Incident about the same calls at the same time'),
     diagnosis: Nullable(Type.String(), 'Diagnosis of that incident'),
     points: Type.Array(Type.Tuple([Time('Begin of the hour'), Nullable(Type.Number())]), {
-      description: 'Begin of each hour of the last two days with its value; null where nothing was collected',
+      description:
+        'Begin of each of 48 hours, at most 12 of them after the anomaly, with its value; null where nothing was collected',
     }),
   },
   {

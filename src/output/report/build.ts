@@ -4,7 +4,7 @@ import { remarksOf } from '../coverage-columns.ts';
 import { count, formatCount, humanTime } from '../text.ts';
 import { countBlocks } from './counts.ts';
 import { coverageSection } from './coverage.ts';
-import { type Block, heading, paragraph, type Report } from './document.ts';
+import { type Block, heading, type LogReport, paragraph } from './document.ts';
 import { incidentBlocks } from './incident.ts';
 import { shiftBlocks } from './shifts.ts';
 
@@ -12,7 +12,7 @@ import { shiftBlocks } from './shifts.ts';
  * The whole report: findings first, denominators after, then what to run next.
  * Shape: `next` are commands; none leaves the section out.
  */
-export function buildReport(report: Report, next: readonly string[]): Block[] {
+export function buildReport(report: LogReport, next: readonly string[]): Block[] {
   return [
     heading(1, title(report)),
     ...verdict(report),
@@ -25,18 +25,18 @@ export function buildReport(report: Report, next: readonly string[]): Block[] {
   ];
 }
 
-function notSeen({ coverage }: Report): Block[] {
+function notSeen({ coverage }: LogReport): Block[] {
   const blocks = coverageSection(coverage);
   return blocks.length === 0 ? [] : [heading(2, 'What could not be seen'), ...blocks];
 }
 
-function title({ incidents, tally }: Report): string {
+function title({ incidents, tally }: LogReport): string {
   if (tally.received === 0 && incidents.length === 0) return 'No lines';
   return incidents.length === 0 ? 'No incident found' : `${count(incidents.length, 'incident')} found`;
 }
 
 /** The sentence for a report without incidents, with what it rests on. */
-function verdict({ incidents, summary, tally, coverage }: Report): Block[] {
+function verdict({ incidents, summary, tally, coverage }: LogReport): Block[] {
   if (incidents.length > 0) return [];
   if (summary.lines > 0)
     return [paragraph(nothingFound(summary) + notJudged(summary, tally) + notWhole(coverage))];
@@ -48,7 +48,7 @@ function verdict({ incidents, summary, tally, coverage }: Report): Block[] {
   return [paragraph(`${none} that could be used, so nothing can be said about routing.`)];
 }
 
-function nothingFound(summary: Report['summary']): string {
+function nothingFound(summary: LogReport['summary']): string {
   const window =
     summary.first_seen === null || summary.last_seen === null
       ? ''
@@ -62,7 +62,7 @@ function nothingFound(summary: Report['summary']): string {
 }
 
 /** What the sentence above does not speak of, said beside it. */
-function notJudged(summary: Report['summary'], tally: Report['tally']): string {
+function notJudged(summary: LogReport['summary'], tally: LogReport['tally']): string {
   const refused =
     tally.rejected === 0 ? '' : ` ${count(tally.rejected, 'line')} could not be read and may tell otherwise.`;
   const http =
@@ -73,7 +73,7 @@ function notJudged(summary: Report['summary'], tally: Report['tally']): string {
 }
 
 /** Where something may have happened that these lines do not show. */
-function notWhole({ pods, peers_total }: Report['coverage']): string {
+function notWhole({ pods, peers_total }: LogReport['coverage']): string {
   const odd = pods.filter((pod) => remarksOf(pod).length > 0).length;
   const logs = odd === 0 ? '' : ` ${count(odd, 'log is', 'logs are')} not whole.`;
   const peers =

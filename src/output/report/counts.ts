@@ -2,7 +2,7 @@
 import type { Summary } from '../../domain/queries.ts';
 import type { IngestTally } from '../../domain/resources.ts';
 import { count, formatCount, humanTime, say, type Text } from '../text.ts';
-import type { Block, Report } from './document.ts';
+import type { Block, LogReport } from './document.ts';
 
 /** Reasons and pods shown; all are counted. */
 const REJECT_ROWS_MAX = 10;
@@ -11,7 +11,7 @@ const REJECT_ROWS_MAX = 10;
 const SAMPLE_CHARACTERS_MAX = 60;
 
 /** What was read, as facts, then the rejected lines by reason and pod. */
-export function countBlocks({ tally, summary }: Report): Block[] {
+export function countBlocks({ tally, summary }: LogReport): Block[] {
   return [{ kind: 'facts', rows: countRows(tally, summary) }, ...rejectTable(summary)];
 }
 

@@ -6,13 +6,31 @@ import type { Incident, IngestTally, Route, Severity, Shift } from '../../domain
 import type { Text } from '../text.ts';
 
 /** Everything that a report is made of; as JSON it is the report. */
-export interface Report {
+export interface LogReport {
   readonly tally: IngestTally;
   readonly summary: Summary;
   readonly coverage: Coverage;
   readonly incidents: readonly Incident[];
   readonly shifts: readonly Shift[];
   readonly routes: readonly Route[];
+}
+
+/** A figure that is seen at a glance. */
+export interface Tile {
+  readonly label: string;
+  readonly value: string;
+  /** What it is a part of, or is compared with; may be empty. */
+  readonly note: string;
+  /** How alarming it is; null: not at all. */
+  readonly tone: Severity | null;
+}
+
+/** A stretch of time, its ends as parts of the window, 0 to 1. */
+export interface Stretch {
+  readonly label: Text;
+  readonly severity: Severity;
+  readonly from: number;
+  readonly to: number;
 }
 
 export type Block =
@@ -24,6 +42,14 @@ export type Block =
     }
   | { readonly kind: 'paragraph'; readonly text: Text }
   | { readonly kind: 'facts'; readonly rows: ReadonlyArray<{ readonly label: string; readonly text: Text }> }
+  | { readonly kind: 'tiles'; readonly tiles: readonly Tile[] }
+  | {
+      readonly kind: 'timeline';
+      /** The ends of the window, in words. */
+      readonly since: string;
+      readonly until: string;
+      readonly rows: readonly Stretch[];
+    }
   | { readonly kind: 'list'; readonly items: readonly Text[] }
   | { readonly kind: 'code'; readonly language: 'yaml' | 'console' | 'text'; readonly text: string }
   | {

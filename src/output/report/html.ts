@@ -1,7 +1,12 @@
 /** A report as one file: no script, nothing loaded, readable from a mail or a disk, in light and dark. */
+import type { Severity } from '../../domain/resources.ts';
 import { formatHtml, html, type SafeHtml } from '../html.ts';
 import { plainText, type Text } from '../text.ts';
-import type { Block } from './document.ts';
+import type { Block, Tile } from './document.ts';
+import { REPORT_STYLE } from './style.ts';
+import { shareSvg, sparkSvg, stretchSvg } from './svg.ts';
+
+const BRAND = html`<p class="brand"><svg aria-hidden="true" viewBox="0 0 32 32" width="24" height="24"><rect width="32" height="32" rx="7" fill="#12303f"/><path d="M5 21c4 0 5-10 11-10 4 0 5 4 11 4" fill="none" stroke="#6fd3e8" stroke-width="3" stroke-linecap="round"/><path d="M16 11c3 5 5 11 11 11" fill="none" stroke="#ff8a5c" stroke-width="3" stroke-linecap="round"/></svg>Meshwake</p>\n`;
 
 /** Renders blocks as a whole page. */
 export function renderHtml(blocks: readonly Block[]): string {
@@ -23,17 +28,39 @@ function renderBlock(block: Block): SafeHtml {
       return html`<pre tabindex="0"><code>${block.text}</code></pre>\n`;
     case 'table':
       return renderTable(block);
+    case 'tiles':
+      return html`<div class="tiles">\n${block.tiles.map(renderTile)}</div>\n`;
+    case 'timeline':
+      return renderTimeline(block);
   }
 }
 
-function renderHeading(block: Extract<Block, { kind: 'heading' }>): SafeHtml {
-  const text = inline(block.text);
-  if (block.level === 1) return html`<h1>${text}</h1>\n`;
-  if (block.level === 3) return html`<h3>${text}</h3>\n`;
-  if (block.level === 4) return html`<h4>${text}</h4>\n`;
-  return block.severity === null
-    ? html`<h2>${text}</h2>\n`
-    : html`<h2><span class="severity ${block.severity}">${block.severity}</span> ${text}</h2>\n`;
+function renderHeading({ level, severity, text }: Extract<Block, { kind: 'heading' }>): SafeHtml {
+  const words = severity === null ? inline(text) : [badge(severity), html` `, ...inline(text)];
+  switch (level) {
+    case 1:
+      return html`<h1>${words}</h1>\n`;
+    case 2:
+      return html`<h2>${words}</h2>\n`;
+    case 3:
+      return html`<h3>${words}</h3>\n`;
+    case 4:
+      return html`<h4>${words}</h4>\n`;
+  }
+}
+
+function badge(severity: Severity): SafeHtml {
+  return html`<span class="severity ${severity}">${severity}</span>`;
+}
+
+function renderTile({ label, value, note, tone }: Tile): SafeHtml {
+  return html`<div class="tile ${tone ?? 'calm'}"><span>${label}</span><b>${value}</b><small>${note}</small></div>\n`;
+}
+
+function renderTimeline({ since, until, rows }: Extract<Block, { kind: 'timeline' }>): SafeHtml {
+  return html`<div class="timeline">
+<span></span><span class="ends"><span>${since}</span><span>${until}</span></span>
+${rows.map((row) => html`<span>${badge(row.severity)} ${inline(row.label)}</span>${stretchSvg(row)}\n`)}</div>\n`;
 }
 
 function renderTable(block: Extract<Block, { kind: 'table' }>): SafeHtml {
@@ -45,7 +72,12 @@ ${block.rows.map((row) => html`<tr>${row.map((cell) => html`<td>${inline(cell)}<
 }
 
 function inline(text: Text): SafeHtml[] {
-  return text.map((piece) => (typeof piece === 'string' ? html`${piece}` : html`<code>${piece.code}</code>`));
+  return text.map((piece) => {
+    if (typeof piece === 'string') return html`${piece}`;
+    if ('code' in piece) return html`<code>${piece.code}</code>`;
+    if ('severity' in piece) return badge(piece.severity);
+    return 'plot' in piece ? sparkSvg(piece.plot, piece.label) : shareSvg(piece.bar, piece.label);
+  });
 }
 
 function page(title: string, body: readonly SafeHtml[]): SafeHtml {
@@ -57,24 +89,11 @@ function page(title: string, body: readonly SafeHtml[]): SafeHtml {
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<style>
-:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #f3f4f6; --rule: #d5d9de; --quiet: #57606a; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --paper: #14171a; --soft: #1f2429; --rule: #3a4149; --quiet: #9aa4ae; } }
-body { margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: var(--ink); background: var(--paper); font: 1rem/1.5 system-ui, sans-serif; }
-h1, h2, h3 { line-height: 1.25; } h2 { margin-top: 2.5rem; padding-top: 1rem; border-top: 1px solid var(--rule); }
-code, pre { font: .875rem/1.45 ui-monospace, monospace; } code { overflow-wrap: anywhere; }
-pre { padding: .75rem 1rem; overflow-x: auto; background: var(--soft); border-radius: .375rem; } pre code { overflow-wrap: normal; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; } dt { color: var(--quiet); } dd { margin: 0; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .875rem; }
-th, td { padding: .375rem .75rem; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; } th { color: var(--quiet); }
-.severity { padding: .125rem .5rem; border-radius: .25rem; color: #fff; font-size: .75em; text-transform: uppercase; }
-.critical { background: #a40e26; } .high { background: #bc4c00; } .medium { background: #7d4e00; } .info { background: #0550ae; }
-@media print { body { max-width: none; } pre, code { white-space: pre-wrap; } }
-</style>
+<style>${REPORT_STYLE}</style>
 </head>
 <body>
 <main>
-${body}</main>
+${BRAND}${body}</main>
 </body>
 </html>`;
 }

@@ -75,7 +75,7 @@ function facts(incident: Incident): { label: string; text: Text }[] {
   return rows.filter((row) => plainText(row.text) !== '');
 }
 
-function interval({ after, before }: Interval): Text {
+export function interval({ after, before }: Interval): Text {
   const last = after === null ? null : humanTime(after);
   const first = before === null ? null : humanTime(before);
   if (first === null) return [last === null ? 'not seen' : `after ${last}`];
@@ -96,7 +96,7 @@ function destinationNames(incident: Incident): Text {
   );
 }
 
-function remedyBlocks(remedy: Remedy, index: number): Block[] {
+export function remedyBlocks(remedy: Remedy, index: number): Block[] {
   return [
     heading(4, [`${index + 1}. ${remedy.title} (${remedy.resource})`]),
     ...(remedy.caveat === null ? [] : [paragraph(`But: ${remedy.caveat}`)]),

@@ -1,7 +1,8 @@
 /** A report for a ticket, a pull request or a wiki. */
 import { codeBlock, codeSpan, escapeMarkdown, tableCode } from '../markdown.ts';
-import type { Text } from '../text.ts';
+import { plainText, type Text } from '../text.ts';
 import type { Block } from './document.ts';
+import { tileWords, timelineText } from './plain.ts';
 
 /** Renders blocks as GitHub-flavoured Markdown. */
 export function renderMarkdown(blocks: readonly Block[]): string {
@@ -24,6 +25,12 @@ function renderBlock(block: Block): string {
       return codeBlock(block.text, block.language);
     case 'table':
       return renderTable(block);
+    case 'tiles':
+      return block.tiles
+        .map((tile) => `- **${escapeMarkdown(tile.label)}:** ${escapeMarkdown(tileWords(tile))}`)
+        .join('\n');
+    case 'timeline':
+      return codeBlock(timelineText(block), 'text');
   }
 }
 
@@ -37,5 +44,9 @@ function renderTable(block: Extract<Block, { kind: 'table' }>): string {
 }
 
 function inline(text: Text, code: (text: string) => string = codeSpan): string {
-  return text.map((piece) => (typeof piece === 'string' ? escapeMarkdown(piece) : code(piece.code))).join('');
+  return text
+    .map((piece) =>
+      typeof piece !== 'string' && 'code' in piece ? code(piece.code) : escapeMarkdown(plainText([piece])),
+    )
+    .join('');
 }

@@ -5,6 +5,7 @@ import { formatTable } from '../table.ts';
 import { escapeLines, escapeText } from '../terminal.ts';
 import { type Inline, plainText, type Text } from '../text.ts';
 import type { Block } from './document.ts';
+import { tileWords, timelineText } from './plain.ts';
 
 /** Renders blocks. Shape: lines of at most `width` columns, except names, tables and code, which are never broken. */
 export function renderText(blocks: readonly Block[], paint: Paint, width: number): string {
@@ -19,6 +20,13 @@ function renderBlock(block: Block, paint: Paint, width: number): string {
       return wrap(line(block.text), width, '');
     case 'facts':
       return renderFacts(block.rows, width);
+    case 'tiles':
+      return renderFacts(
+        block.tiles.map((tile) => ({ label: tile.label, text: [tileWords(tile)] })),
+        width,
+      );
+    case 'timeline':
+      return timelineText(block);
     case 'list':
       return block.items.map((item) => `- ${wrap(line(item), width - 2, '  ')}`).join('\n');
     case 'code':

@@ -1,15 +1,15 @@
 import t from 'tap';
 import { NO_PAINT } from '../../../src/output/paint.ts';
 import { buildReport } from '../../../src/output/report/build.ts';
-import type { Report } from '../../../src/output/report/document.ts';
+import type { LogReport } from '../../../src/output/report/document.ts';
 import { renderText } from '../../../src/output/report/text.ts';
-import { makeReport, makeResources } from '../../helpers/report.ts';
+import { makeLogReport, makeResources } from '../../helpers/report.ts';
 
-const show = (report: Report, next: string[] = []): string =>
+const show = (report: LogReport, next: string[] = []): string =>
   renderText(buildReport(report, next), NO_PAINT, 100);
 
 t.test('an incident begins with who, whom, since when and by whose cluster', async (t) => {
-  const base = makeReport('web');
+  const base = makeLogReport('web');
   const open = {
     ...makeResources('web').incidents,
     title: 'Port 6379 is captured',
@@ -27,7 +27,7 @@ t.test('an incident begins with who, whom, since when and by whose cluster', asy
 });
 
 t.test('an incident goes on with proof, remedies, verification and lines, in this order', async (t) => {
-  const text = show(makeReport('web'));
+  const text = show(makeLogReport('web'));
   const titles = [
     'Before and after',
     'Proof',
@@ -47,13 +47,13 @@ t.test('an incident goes on with proof, remedies, verification and lines, in thi
 });
 
 t.test('shifts outside incidents are told after them, and none twice', async (t) => {
-  const text = show(makeReport('web'));
+  const text = show(makeLogReport('web'));
   t.match(text, /OTHER ROUTING CHANGES\n\nTraffic {3}web to 10\.40\.2\.8:6379/);
   t.equal(text.match(/^Traffic/gm)?.length, 2);
 });
 
 t.test('says what was read, with what it is a part of', async (t) => {
-  const text = show(makeReport('web'));
+  const text = show(makeLogReport('web'));
   t.match(text, '9 lines read: 6 accepted, 0 duplicates, 1 skipped (no access log), 2 rejected');
   t.match(text, '3 of 6 (50.0 %) lines that should have a partner');
   t.match(text, '; 2 pairs');
@@ -62,7 +62,7 @@ t.test('says what was read, with what it is a part of', async (t) => {
 });
 
 t.test('finding nothing is one sentence with what it rests on', async (t) => {
-  const base = makeReport('web');
+  const base = makeLogReport('web');
   const summary = { ...base.summary, incidents: 0, shifts: 0 };
   const text = show({ ...base, summary, incidents: [], shifts: [] }).replaceAll('\n', ' ');
   t.match(text, /^NO INCIDENT FOUND /);
@@ -76,7 +76,7 @@ t.test('finding nothing is one sentence with what it rests on', async (t) => {
 });
 
 t.test('no line, and no line that could be used, are said to be so', async (t) => {
-  const base = makeReport('web');
+  const base = makeLogReport('web');
   const summary = { ...base.summary, lines: 0, first_seen: null, last_seen: null, rejects: [] };
   const empty = { received: 0, accepted: 0, duplicates: 0, skipped: 0, rejected: 0, rejects: [] };
   const nothing = { ...base, summary, incidents: [], shifts: [], routes: [] };
@@ -85,12 +85,12 @@ t.test('no line, and no line that could be used, are said to be so', async (t) =
 });
 
 t.test('ends with what to run next', async (t) => {
-  t.match(show(makeReport('web'), ['npx meshwake get pairs']), /NEXT\n\n {4}npx meshwake get pairs\n$/);
-  t.notMatch(show(makeReport('web')), 'NEXT');
+  t.match(show(makeLogReport('web'), ['npx meshwake get pairs']), /NEXT\n\n {4}npx meshwake get pairs\n$/);
+  t.notMatch(show(makeLogReport('web')), 'NEXT');
 });
 
 t.test('prose is broken at the width, names are not', async (t) => {
-  const text = renderText(buildReport(makeReport('x'.repeat(120)), []), NO_PAINT, 60);
+  const text = renderText(buildReport(makeLogReport('x'.repeat(120)), []), NO_PAINT, 60);
   const long = text.split('\n').filter((line) => line.length > 60);
   t.ok(
     long.every((line) => line.includes('x'.repeat(60)) || /UTC|POD/.test(line)),

@@ -1,0 +1,49 @@
+/** Callers: when each said anything, and how far back its history goes. */
+import { minOf } from '../extremes.ts';
+import type { History } from './baseline.ts';
+import { callerOf, type Series } from './series.ts';
+
+export interface CallerTimes {
+  /** Whether it made any call in an hour since the epoch. */
+  isHeard(hour: number): boolean;
+  /** What there is to compare its calls with. */
+  readonly history: History;
+}
+
+/** The callers of some series. */
+export class Callers {
+  readonly #hours = new Map<string, Set<number>>();
+  readonly #times = new Map<string, CallerTimes>();
+  readonly #history: History;
+  readonly #from: number;
+
+  /** Shape: hours before `from` are what is compared with. */
+  constructor(series: readonly Series[], history: History, from: number) {
+    this.#history = history;
+    this.#from = from;
+    for (const one of series) {
+      const hours = this.#hours.get(callerOf(one)) ?? new Set<number>();
+      this.#hours.set(callerOf(one), hours);
+      for (const hour of one.hours.keys()) hours.add(hour);
+    }
+  }
+
+  of(series: Series): CallerTimes {
+    const key = callerOf(series);
+    const known = this.#times.get(key);
+    if (known !== undefined) return known;
+    const hours = this.#hours.get(key) ?? new Set<number>();
+    const heard = minOf(hours, this.#from);
+    const times = {
+      isHeard: (hour: number) => hours.has(hour),
+      history: this.#history.ofCaller(heard, this.#from),
+    };
+    this.#times.set(key, times);
+    return times;
+  }
+
+  /** Every history that any of them has. */
+  histories(series: readonly Series[]): ReadonlySet<History> {
+    return new Set([this.#history, ...series.map((one) => this.of(one).history)]);
+  }
+}

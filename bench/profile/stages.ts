@@ -29,7 +29,7 @@ const RULES: ReadonlyArray<readonly [path: RegExp, stage: Stage]> = [
   [/\/dist\/ingest\/|^node:(internal\/)?(fs|streams|buffer|zlib)/, 'read and split'],
   [/\/dist\/parse\/|\/dist\/domain\//, 'parse'],
   [/\/dist\/store\/[^/]+\/pairing\/|\/dist\/analysis\//, 'pair'],
-  [/\/dist\/store\/[^/]+\/[^/]*(dictionary|shape|tuple|intern|text)[^/]*$/, 'intern texts and shapes'],
+  [/\/dist\/store\/[^/]+\/[^/]*(dictionary|shape|tuple|intake|text)[^/]*$/, 'intern texts and shapes'],
   [/\/dist\/store\/[^/]+\/[^/]*(flow|total|rollup|route)[^/]*$/, 'routes and totals'],
   [/\/dist\/store\/|\/node_modules\/(better-sqlite3|bindings)\//, 'rows, indexes, SQLite'],
 ];

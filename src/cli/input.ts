@@ -11,8 +11,8 @@ import { HEAD_BYTES, inputName, plainBytes, refuseForm, refuseInside } from './i
 import type { Io } from './io.ts';
 import { arrayLines, beginsArray, lokiLines, mayBeginArray } from './json-array.ts';
 
-/** Bytes read at once. */
-const READ_BYTES = 512 * 1024;
+/** Bytes read at once: not more than the nearer memory of a processor holds until they are parsed. */
+const READ_BYTES = 256 * 1024;
 
 /**
  * The inputs to read, checked one by one; none given is standard input, which `-` also names.

@@ -415,3 +415,41 @@ t.test('a line that broke off is none, however whole it looks', async (t) => {
     t.match(await ingest.cut(), { received: 1, accepted: 1, rejected: 0 }, 'nothing was under way');
   });
 });
+
+/** A store that takes batches at once, and makes them durable when it is told to. */
+class WaitingStore implements LineWriter {
+  taken = 0;
+  settled = 0;
+  #waiting: Array<() => void> = [];
+
+  append(lines: LineColumns, _rejects: readonly RejectTally[], taken = () => {}) {
+    const result = { accepted: lines.length, duplicates: 0 };
+    taken();
+    this.taken++;
+    return new Promise<typeof result>((resolve) => this.#waiting.push(() => resolve(result)));
+  }
+
+  settle = (): void => {
+    this.settled++;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  };
+}
+
+t.test('batches that wait for each other hold nobody up, and are durable at the end', async (t) => {
+  const store = new WaitingStore();
+  const ingest = newIngest(store, { batchLinesMax: 2 });
+  for (let n = 0; n < 20; n += 2) await ingest.write(whole([tcpLine(n), tcpLine(n + 1)]));
+  t.equal(store.taken, 10);
+  t.equal(ingest.tally().accepted, 0, 'nothing is counted before it is durable');
+  t.match(await ingest.end(), { received: 20, accepted: 20 });
+});
+
+t.test('a full batch after which nothing comes is made durable soon', async (t) => {
+  const store = new WaitingStore();
+  const ingest = newIngest(store, { batchLinesMax: 2 });
+  await ingest.write(whole([tcpLine(1), tcpLine(2)]));
+  t.equal(store.settled, 0);
+  while (ingest.tally().accepted === 0) await sleep(10);
+  t.equal(ingest.tally().accepted, 2);
+  await ingest.end();
+});

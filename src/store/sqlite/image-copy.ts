@@ -7,6 +7,7 @@ import { IMAGE_PAGE_BYTES, TableImage } from './table-image.ts';
 
 /** Rows for one table that are put there together. */
 export interface ImageCopy {
+  /** To be filled; copies for one table may share it. */
   readonly image: TableImage;
   /** Puts all rows of the image into the table. False: the file cannot be written, and nothing was done. */
   copy(): boolean;
@@ -14,10 +15,15 @@ export interface ImageCopy {
 }
 
 /**
- * Makes the file and attaches it under `name`; within one transaction it serves once. Null: the place for temporary files
- * does not serve. Not to be called within a transaction.
+ * Makes the file and attaches it under `name`; within one transaction it serves once. `image`: that of another copy for this
+ * table, to be shared. Null: the place for temporary files does not serve. Not to be called within a transaction.
  */
-export function attachImage(db: Database.Database, table: string, name: string): ImageCopy | null {
+export function attachImage(
+  db: Database.Database,
+  table: string,
+  name: string,
+  image?: TableImage,
+): ImageCopy | null {
   let folder: string | null = null;
   try {
     folder = mkdtempSync(join(tmpdir(), 'meshwake-'));
@@ -26,7 +32,7 @@ export function attachImage(db: Database.Database, table: string, name: string):
     db.prepare(`ATTACH ? AS ${name}`).run(path);
     // It is read from end to end: pages that were read are of no use.
     db.pragma(`${name}.cache_size = 4`);
-    return createCopy(db, table, name, file);
+    return createCopy(db, table, name, file, image);
   } catch {
     return null;
   } finally {
@@ -46,10 +52,14 @@ function createFile(db: Database.Database, table: string, path: string): number 
   return openSync(path, 'r+');
 }
 
-function createCopy(db: Database.Database, table: string, name: string, file: number): ImageCopy {
-  const firstPage = new Uint8Array(IMAGE_PAGE_BYTES);
-  readSync(file, firstPage, 0, firstPage.length, 0);
-  const image = new TableImage(firstPage);
+function createCopy(
+  db: Database.Database,
+  table: string,
+  name: string,
+  file: number,
+  shared: TableImage | undefined,
+): ImageCopy {
+  const image = shared ?? new TableImage(readFirstPage(file));
   const insert = db.prepare(copyStatement(table, name));
   return {
     image,
@@ -65,6 +75,12 @@ function createCopy(db: Database.Database, table: string, name: string, file: nu
     },
     close: () => closeSync(file),
   };
+}
+
+function readFirstPage(file: number): Uint8Array {
+  const page = new Uint8Array(IMAGE_PAGE_BYTES);
+  readSync(file, page, 0, page.length, 0);
+  return page;
 }
 
 /** Exactly in this form SQLite copies rows without taking them apart. */

@@ -66,7 +66,7 @@ export function createRowInsert(db: Database.Database, batch: LineBatch): RowIns
       used = 0;
       if (images === null || expected < IMAGE_ROWS_MIN) return;
       while (images.length < IMAGES) {
-        const image = attachImage(db, 'connection', `image${images.length}`);
+        const image = attachImage(db, 'connection', `image${images.length}`, images[0]?.image);
         if (image === null) {
           images = null;
           return;

@@ -14,14 +14,23 @@ if (parentPort !== null) {
   await serveWriter(parentPort, async () => {
     if (fails)
       throw new AppError('db_locked', 'cannot open database x: it is locked', { remedy: 'wait a moment' });
+    const waiting: Array<() => void> = [];
     return {
-      async append(lines) {
+      settle: () => {
+        for (const resolve of waiting.splice(0)) resolve();
+      },
+      async append(lines, _rejects, taken) {
         const pod = podOf(lines);
         if (pod === 'full-0') throw new AppError('disk_full', 'cannot write: no space left');
         if (pod === 'exit-0') process.exit(0);
         if (pod === 'throw-0') setImmediate(() => JSON.parse('{'));
         if (pod === 'throw-0') await new Promise(() => {});
-        return { accepted: lines.length, duplicates: 0 };
+        const result = { accepted: lines.length, duplicates: 0 };
+        if (pod === 'wait-0') {
+          taken?.();
+          await new Promise<void>((resolve) => waiting.push(resolve));
+        }
+        return result;
       },
       async close() {},
     };

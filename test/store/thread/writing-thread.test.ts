@@ -43,6 +43,24 @@ t.test('batches are answered one by one, each with its own outcome', async (t) =
   await thread.close();
 });
 
+t.test('lines that were taken and are not durable come back before their answer', async (t) => {
+  const thread = await startWritingThread(ENTRY, { fails: false });
+  const lines = alike('wait-0');
+  let answer: unknown = null;
+  const taken = new Promise<void>((resolve) => {
+    thread.append(lines, [], resolve).then((result) => {
+      answer = result;
+    });
+  });
+  await taken;
+  t.equal(lines.capacity, 2, 'the arrays are here again');
+  t.equal((await thread.append(alike('web-0'), [])).accepted, 2, 'others are stored meanwhile');
+  t.equal(answer, null);
+  thread.settle();
+  await thread.close();
+  t.same(answer, { accepted: 2, duplicates: 0 });
+});
+
 t.test('a store that cannot be opened says so as itself', async (t) => {
   await t.rejects(startWritingThread(ENTRY, { fails: true }), {
     name: 'AppError',

@@ -1,5 +1,6 @@
 /** What is rarely printed on TCP lines: kept as one text of a shape, absent on ordinary ones. */
 import { pickAttributes } from './extra.ts';
+import { readStored } from './stored.ts';
 
 export interface Detail {
   readonly method: string | null;
@@ -53,18 +54,18 @@ const PLAIN_TCP: Detail = Object.freeze({
 export function readDetail(json: string | null): Detail {
   if (json === null) return PLAIN_TCP;
   // Written by detailText alone.
-  const [method, protocol, response_code, route_name, details, termination, reason, attributes] = JSON.parse(
-    json,
-  ) as [
-    string | null,
-    string | null,
-    number | null,
-    string | null,
-    string | null,
-    string | null,
-    string | null,
-    Record<string, string> | null,
-  ];
+  const [method, protocol, response_code, route_name, details, termination, reason, attributes] = readStored<
+    [
+      string | null,
+      string | null,
+      number | null,
+      string | null,
+      string | null,
+      string | null,
+      string | null,
+      Record<string, string> | null,
+    ]
+  >(json, 'what a shape says');
   return {
     method,
     protocol,

@@ -2,6 +2,7 @@
 import type { LineColumns } from '../../domain/line-columns.ts';
 import type { Dictionary } from './dictionary.ts';
 import { ABSENT } from './line-batch.ts';
+import { readStored } from './stored.ts';
 
 export interface Extra {
   readonly path: string | null;
@@ -102,17 +103,17 @@ export function extraOf(lines: LineColumns, at: number): Extra | null {
 export function decodeExtra(json: string | null, dictionary: Dictionary): Extra {
   if (json === null) return NONE;
   // Written by encodeExtra alone.
-  const [path, request_id, x_forwarded_for, upstream_service_time, agent, authority, attributes] = JSON.parse(
-    json,
-  ) as [
-    string | null,
-    string | null,
-    string | null,
-    number | null,
-    number | null,
-    number | null,
-    Record<string, string> | null,
-  ];
+  const [path, request_id, x_forwarded_for, upstream_service_time, agent, authority, attributes] = readStored<
+    [
+      string | null,
+      string | null,
+      string | null,
+      number | null,
+      number | null,
+      number | null,
+      Record<string, string> | null,
+    ]
+  >(json, 'what a line says');
   return {
     path,
     request_id,

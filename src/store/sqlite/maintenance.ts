@@ -1,7 +1,8 @@
 /** Looks after a database file: checking, copying, dropping old lines. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
+import { messageOf } from '../../domain/errors.ts';
 import { START_TIME_MAX } from '../../domain/limits.ts';
 import { HOUR_MS } from '../../domain/time.ts';
 import { createDictionary } from './dictionary.ts';
@@ -27,6 +28,17 @@ export function checkDatabase(db: Database.Database): string[] {
     .map((row) => row.integrity_check)
     .filter((text) => text !== 'ok');
   if (problems.length > 0) return problems;
+  try {
+    compareParts(db, problems);
+  } catch (error) {
+    if (error instanceof Database.SqliteError) throw error;
+    problems.push(`what is stored cannot be read: ${messageOf(error)}`);
+  }
+  return problems;
+}
+
+/** Tells what contradicts something else. */
+function compareParts(db: Database.Database, problems: string[]): void {
   const one = (sql: string) => db.prepare(sql).pluck().get() as number | null;
   const compare = (what: string, a: number | null, b: number | null) => {
     if ((a ?? 0) !== (b ?? 0)) problems.push(`${what}: ${a ?? 0} against ${b ?? 0}`);
@@ -66,7 +78,6 @@ export function checkDatabase(db: Database.Database): string[] {
     one('SELECT count(*) FROM elsewhere WHERE row NOT IN (SELECT row FROM connection)'),
     0,
   );
-  return problems;
 }
 
 function countMeasured(db: Database.Database): number {

@@ -14,6 +14,7 @@ import { createLineDecoder, type LinkOf } from './read-lines.ts';
 import { prepareReadRows, type Which } from './read-rows.ts';
 import { ROWS_PER_SECOND, secondOfRow } from './rows.ts';
 import type { Shapes } from './shapes.ts';
+import { readStored } from './stored.ts';
 
 const SECONDS_PER_HOUR = 3_600;
 /** Rows aimed at in one step of a scan: enough to be quick, few enough to be held and sorted. */
@@ -288,8 +289,9 @@ function prepareBusy(db: Database.Database): Busy {
 }
 
 function readIdentity(json: string): Identity {
-  const [pod = null, namespace = null, container = null, node = null] = JSON.parse(json) as Array<
-    string | null
-  >;
+  const [pod = null, namespace = null, container = null, node = null] = readStored<Array<string | null>>(
+    json,
+    'who wrote a line',
+  );
   return { pod, namespace, container, node };
 }

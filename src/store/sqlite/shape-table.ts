@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import { attachImage, type ImageCopy } from './image-copy.ts';
 import { COLUMN, COLUMNS, type StoredShape } from './shape-columns.ts';
+import { damaged } from './stored.ts';
 import { NULL } from './table-image.ts';
 import { TupleTable } from './tuple-table.ts';
 
@@ -190,7 +191,7 @@ export function createShapeTable(db: Database.Database, knownMax = KNOWN_SHAPES_
         return columns;
       }
       const row = sql.get.get(id);
-      if (row === undefined) throw new Error(`BUG: shape ${id} is missing`);
+      if (row === undefined) throw damaged(`shape ${id} is missing`);
       return fill(row);
     },
     prepare(lines) {

@@ -14,6 +14,7 @@ import { CONTENT_A, CONTENT_B, FLAGS, ShapeCodes } from './shape-codes.ts';
 import { COLUMN, COLUMNS, type StoredShape } from './shape-columns.ts';
 import { createLineKeys, createTemplateKeys } from './shape-keys.ts';
 import { createShapeTable } from './shape-table.ts';
+import { damaged } from './stored.ts';
 import { createWhereabouts } from './whereabouts.ts';
 
 const READ_SHAPES_MAX = 120_000;
@@ -141,7 +142,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
       let read = readById.get(id);
       if (read === undefined) {
         const row = get.get(id);
-        if (row === undefined) throw new Error(`BUG: shape ${id} is missing`);
+        if (row === undefined) throw damaged(`shape ${id} is missing`);
         read = readShape({ ...row, ...whereabouts.complete(row) }, dictionary);
         if (readById.size >= READ_SHAPES_MAX) readById.clear();
         readById.set(id, read);

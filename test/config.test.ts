@@ -1,3 +1,4 @@
+// Promises: L10 (docs/reliability.md).
 import t from 'tap';
 import {
   envName,

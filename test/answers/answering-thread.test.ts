@@ -1,3 +1,4 @@
+// Promises: B6 (docs/reliability.md).
 /** Answers of a thread are those that would be given here, whatever comes in meanwhile, and whatever becomes of the thread. */
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';

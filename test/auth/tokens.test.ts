@@ -1,3 +1,4 @@
+// Promises: D9 (docs/reliability.md).
 import t from 'tap';
 import { checkToken, type Token } from '../../src/auth/tokens.ts';
 import { AppError } from '../../src/domain/errors.ts';

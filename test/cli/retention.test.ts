@@ -1,3 +1,4 @@
+// Promises: C9 (docs/reliability.md).
 /** Forgetting by a clock that somebody puts forward or back. */
 import t from 'tap';
 import { keepFor } from '../../src/cli/retention.ts';

@@ -1,3 +1,4 @@
+// Promises: C2 (docs/reliability.md).
 import fc from 'fast-check';
 import t from 'tap';
 import type { Identity, LineNumbers } from '../../src/domain/entry.ts';

@@ -1,3 +1,4 @@
+// Promises: B4 (docs/reliability.md).
 /** Lines into a database by the real program: counted, durable, once; also when it is stopped in the middle. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,3 +1,4 @@
+// Promises: A2 (docs/reliability.md).
 /** Sending to a server that is killed in the middle, again and again: nothing is lost, and nothing counts twice. */
 
 import type { AddressInfo } from 'node:net';

@@ -1,3 +1,4 @@
+// Promises: A9 (docs/reliability.md).
 /** The server as a process, and the commands that talk to it. */
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';

@@ -1,3 +1,4 @@
+// Promises: C6 (docs/reliability.md).
 /** Envoy's access log service over a real, temporary database, with a real client. */
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import fc from 'fast-check';

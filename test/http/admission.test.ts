@@ -1,3 +1,4 @@
+// Promises: L5 (docs/reliability.md).
 import t from 'tap';
 import { HELD_BYTES_MAX, INGEST_REQUESTS_MAX } from '../../src/domain/limits.ts';
 import { createAdmission } from '../../src/http/admission.ts';

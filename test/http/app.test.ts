@@ -1,3 +1,4 @@
+// Promises: C7, D5, D9, D10, D11 (docs/reliability.md).
 /** What holds for every route: errors, headers, who may call. */
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';

@@ -1,3 +1,4 @@
+// Promises: B7 (docs/reliability.md).
 /** Cursors while lines arrive: nothing twice, and nothing skipped that was there at the start. */
 import fc from 'fast-check';
 import t from 'tap';

@@ -1,3 +1,4 @@
+// Promises: L7 (docs/reliability.md).
 /** Answers that are not given again, in the form asked for, within the time asked for; and how requests are told apart. */
 import t from 'tap';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';

@@ -1,3 +1,4 @@
+// Promises: A14, D15, L1, L6, L9, L12 (docs/reliability.md).
 /** Bounds that hold whatever is sent, each with what happens past it. Others stand beside what they bound; docs/reliability.md lists all. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';

@@ -1,3 +1,4 @@
+// Promises: C5 (docs/reliability.md).
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';

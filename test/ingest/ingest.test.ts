@@ -1,3 +1,4 @@
+// Promises: L9 (docs/reliability.md).
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+// Promises: B4, C1, L1 (docs/reliability.md).
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';

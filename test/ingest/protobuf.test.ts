@@ -1,3 +1,4 @@
+// Promises: C6 (docs/reliability.md).
 import fc from 'fast-check';
 import protobuf from 'protobufjs/minimal.js';
 import t from 'tap';

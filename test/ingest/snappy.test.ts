@@ -1,3 +1,4 @@
+// Promises: C5 (docs/reliability.md).
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { compress } from 'snappyjs';

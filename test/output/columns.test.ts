@@ -1,3 +1,4 @@
+// Promises: D4 (docs/reliability.md).
 import t from 'tap';
 import { csvHeader, csvRow, RESOURCE_NAMES, tableOf } from '../../src/output/columns.ts';
 import { formatTable } from '../../src/output/table.ts';

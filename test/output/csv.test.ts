@@ -1,3 +1,4 @@
+// Promises: D4 (docs/reliability.md).
 import t from 'tap';
 import { formatCsvRow } from '../../src/output/csv.ts';
 import { parseCsv } from '../helpers/csv.ts';

@@ -1,3 +1,4 @@
+// Promises: D3 (docs/reliability.md).
 import fc from 'fast-check';
 import t from 'tap';
 import { escapeLines, escapeText, formatJson } from '../../src/output/terminal.ts';

@@ -1,3 +1,4 @@
+// Promises: C4, L3 (docs/reliability.md).
 import t from 'tap';
 import { compileJsonFormat, parseJsonObject } from '../../src/parse/json-format.ts';
 import { readAll } from './entries.ts';

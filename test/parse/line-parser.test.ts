@@ -1,3 +1,4 @@
+// Promises: C3 (docs/reliability.md).
 import t from 'tap';
 import {
   type AccessLogEntry,

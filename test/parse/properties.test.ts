@@ -1,3 +1,4 @@
+// Promises: C1 (docs/reliability.md).
 /** What holds for any input: no crash, one answer, linear time, and the way back from an entry. */
 import fc from 'fast-check';
 import t from 'tap';

@@ -1,3 +1,4 @@
+// Promises: A6, A7, L8 (docs/reliability.md).
 /** A disk that is full: lines are refused, nothing is lost, and it goes on by itself when there is space. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';

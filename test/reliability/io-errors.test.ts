@@ -1,3 +1,4 @@
+// Promises: A5 (docs/reliability.md).
 /**
  * A disk that fails once, at any call: what it did to the lines of that moment is never acknowledged, the server says so and
  * ends, and one that starts again finds all that was.

@@ -1,3 +1,4 @@
+// Promises: A1, A2 (docs/reliability.md).
 /**
  * A real server is killed again and again while several senders post to it: at random, and at the very call to the system
  * that a phase consists of. Nothing that it acknowledged is lost, nothing counts twice.

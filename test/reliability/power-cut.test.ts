@@ -1,3 +1,4 @@
+// Promises: A4 (docs/reliability.md).
 /**
  * All that a real server does to its disk is recorded, and cut off at random places: what a disk may then hold is opened,
  * and has every line that was acknowledged before the cut. The same with a server that does not sync its transactions must

@@ -1,3 +1,4 @@
+// Promises: A10, A11 (docs/reliability.md).
 /** Stopping while lines come in, and another program that holds the database. */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

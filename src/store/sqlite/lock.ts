@@ -11,7 +11,8 @@ const HELD = new Set<Database.Database>();
 /**
  * Takes the writer's lock of a database file and answers how to give it back.
  * The lock is an open transaction on a little file beside it, which the kernel ends with the process: a lock
- * left behind by `kill -9` does not block. Errors: db_locked, db_unwritable.
+ * left behind by `kill -9` does not block. The file itself stays: removed, it might be what another process has just opened,
+ * which would then hold a lock that nobody else sees. Errors: db_locked, db_unwritable.
  */
 export function holdLock(path: string): () => void {
   let lockPath = `${path}.lock`;

@@ -1,3 +1,4 @@
+// Promises: C4, C5, L2 (docs/reliability.md).
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import t from 'tap';

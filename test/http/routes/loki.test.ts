@@ -1,3 +1,4 @@
+// Promises: C2, C3, L2, L3 (docs/reliability.md).
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';

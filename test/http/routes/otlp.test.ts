@@ -1,3 +1,4 @@
+// Promises: C6 (docs/reliability.md).
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';

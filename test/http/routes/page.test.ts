@@ -1,3 +1,4 @@
+// Promises: D11 (docs/reliability.md).
 /** The web page and its files: who gets them, how they are packed and kept, what they may do. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// Promises: L7 (docs/reliability.md).
 import type { FastifyInstance } from 'fastify';
 import t from 'tap';
 import { csvHeader, RESOURCE_NAMES } from '../../../src/output/columns.ts';

@@ -1,3 +1,4 @@
+// Promises: D3 (docs/reliability.md).
 /** Every hostile text in every place of a report, in every form of it. */
 import t from 'tap';
 import { NO_PAINT } from '../../../src/output/paint.ts';

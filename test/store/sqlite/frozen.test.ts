@@ -1,3 +1,4 @@
+// Promises: A8 (docs/reliability.md).
 /** Databases of every earlier schema are brought to this one with all they hold, whatever interrupts it. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

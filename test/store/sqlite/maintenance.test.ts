@@ -1,3 +1,4 @@
+// Promises: B8 (docs/reliability.md).
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

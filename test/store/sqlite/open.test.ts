@@ -1,3 +1,4 @@
+// Promises: A8, D15 (docs/reliability.md).
 import { createHash } from 'node:crypto';
 import {
   mkdirSync,

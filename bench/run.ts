@@ -11,6 +11,8 @@
  *                [--lines N] [--seed N] [--times N] [--rate-seconds N]
  *   page       how soon the web page shows something, and how smoothly it scrolls and zooms; needs Chromium
  *                [--lines N] [--seed N] [--times N] [--rows N]
+ *   requests   how long a sender waits until its lines are durable, alone and beside those who ask
+ *                [--stored N] [--seconds N] [--seed N]
  *   memory     memory and rate along a long stream on standard input
  *                [--lines N] [--file-lines N] [--seed N]
  *   history    the same lines into an empty database and into a full one, in turn
@@ -30,6 +32,7 @@ import { readFlags, UsageError } from './flags.ts';
 import { HISTORY_FLAGS, history } from './load/history.ts';
 import { MEMORY_FLAGS, memory } from './load/memory.ts';
 import { QUERIES_FLAGS, queries } from './load/queries.ts';
+import { REQUESTS_FLAGS, requests } from './load/requests.ts';
 import { RETENTION_FLAGS, retention } from './load/retention.ts';
 import { endOnSignals } from './measure/children.ts';
 import { replaceSection, type Section } from './measure/page.ts';
@@ -53,6 +56,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   memory: { section: 'A long stream', flags: MEMORY_FLAGS, run: memory },
   page: { section: 'The web page', flags: PAGE_FLAGS, run: page },
   queries: { section: 'Queries', flags: QUERIES_FLAGS, run: queries },
+  requests: { section: 'How long a sender waits', flags: REQUESTS_FLAGS, run: requests },
   retention: { section: 'Old lines dropped while new ones come', flags: RETENTION_FLAGS, run: retention },
   profile: { section: 'Where the time goes', flags: PROFILE_FLAGS, run: profile },
   speed: { section: 'Ingest, and the same work elsewhere', flags: SPEED_FLAGS, run: speed },

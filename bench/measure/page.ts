@@ -6,6 +6,7 @@ export const SECTIONS = [
   'Where the time goes',
   'Queries',
   'The web page',
+  'How long a sender waits',
   'A long stream',
   'On top of much history',
   'Old lines dropped while new ones come',

@@ -3,6 +3,7 @@ import { historyReport } from '../../../bench/load/history.ts';
 import { memoryReport } from '../../../bench/load/memory.ts';
 import { queriesReport } from '../../../bench/load/queries.ts';
 import { questions } from '../../../bench/load/questions.ts';
+import { requestsReport } from '../../../bench/load/requests.ts';
 import { retentionReport } from '../../../bench/load/retention.ts';
 
 const SUBJECT = {
@@ -84,6 +85,15 @@ t.test('questions name what is stored, and every filter is a filter', async (t) 
   t.strictSame(of('A1').getAll('group_by'), ['upstream_cluster', 'response_flag']);
   for (const letter of ['A1', 'A2', 'A3', 'A4', 'A5', 'A6'])
     t.ok(list.some(({ name }) => name.startsWith(letter)));
+});
+
+t.test('requests: what most and nearly all senders waited for', async (t) => {
+  const taken = Array.from({ length: 200 }, (_, index) => 200 - index);
+  const text = requestsReport([{ lines: 1_000, bodies: 10, asked: true, taken }], {
+    stored: 5,
+    command: 'x',
+  });
+  t.match(text, '| 1,000 | 10 | 10,000 | two pages ask | 101.0 | 199.0 | 200.0 |');
 });
 
 t.test('retention: held is what the event loop was held at p99', async (t) => {

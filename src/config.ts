@@ -53,6 +53,12 @@ export const SETTINGS = {
     description:
       'Take no lines while less than this is free on the disk of the database; 0 for as far as it goes',
   },
+  config: {
+    flag: 'config',
+    value: 'FILE',
+    default: null,
+    description: 'Configuration file (YAML): which reports are made when, and where they go',
+  },
   token_file: {
     flag: 'token-file',
     value: 'FILE',

@@ -144,6 +144,12 @@ export const ERRORS = {
     'check --server and that `meshwake serve` runs there',
   ),
   server_refused: kind(502, 1, 'Server refused', 'see the message of the server'),
+  delivery_failed: kind(
+    502,
+    1,
+    'Report could not be delivered',
+    'see the message; `meshwake report --test-delivery NAME` tries a target again',
+  ),
   draining: kind(503, 1, 'Shutting down', 'send again in a moment'),
   timeout: kind(503, 1, 'Took too long', 'narrow the question with since, until or other filters'),
   interrupted: kind(

@@ -122,3 +122,32 @@ export const TAIL_SECONDS_MAX = 20;
 /** Items in each list of a report, and names in each row; the largest are shown and all are counted. */
 export const REPORT_ITEMS_MAX = 20;
 export const REPORT_NAMES_MAX = 5;
+/** Bytes of the configuration file; a larger one is refused. */
+export const CONFIG_BYTES_MAX = 1024 * 1024;
+/** How long the reports of a schedule are kept unless it says otherwise, ms, and how many of them at most. */
+export const REPORT_KEEP_MS_DEFAULT = 90 * 86_400_000;
+export const REPORTS_KEPT_MAX = 10_000;
+/** Reports that were asked for and are kept; older ones go first. */
+export const ASKED_REPORTS_MAX = 100;
+/** Reports that are made at once because they were asked for; further requests are refused with 429. */
+export const REPORTS_AT_ONCE_MAX = 1;
+/** Missed times of a schedule that are counted one by one. */
+export const MISSED_COUNTED_MAX = 1_000;
+/** Tries of one delivery, about a day of them; then it has failed. */
+export const DELIVERY_TRIES_MAX = 36;
+/** Milliseconds between the first try and the second, then twice as long each time, up to the second number. */
+export const RETRY_MS_FIRST = 2_000;
+export const RETRY_MS_MAX = 3_600_000;
+/** Milliseconds that a target may ask to wait with `Retry-After`; longer is taken for this. */
+export const RETRY_AFTER_MS_MAX = 86_400_000;
+/** Milliseconds that one try may take, and bytes that are read of the answer. */
+export const DELIVERY_MS_MAX = 30_000;
+export const ANSWER_BYTES_MAX = 65_536;
+/** Characters of an error of a delivery that are kept. */
+export const DELIVERY_ERROR_MAX = 500;
+/** Open incidents that are told as alerts at once; the worst first. */
+export const ALERTS_MAX = 500;
+/** Characters of one annotation of an alert. */
+export const ANNOTATION_MAX = 2_000;
+/** Milliseconds that a report that is being made, or on its way, gets to end after the signal to stop; it is made again. */
+export const OFFICE_MS_MAX = 3_000;

@@ -1,9 +1,6 @@
 /** What is kept of reports: those that were made, what is to be sent of them, how far schedules are, which alerts fire. */
-import type { Report, ReportFormat } from './report.ts';
+import type { Report, ReportFilters, ReportFormat } from './report.ts';
 import type { Severity } from './resources.ts';
-
-/** Filters under the names of the API, each with its values. */
-export type ReportFilters = Readonly<Record<string, readonly string[]>>;
 
 /** Times are ms since the epoch. */
 export interface ReportHead {

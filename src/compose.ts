@@ -13,6 +13,7 @@ import { AppError } from './domain/errors.ts';
 import type { ExpressLane } from './domain/line-columns.ts';
 import type { LineWriter, Store } from './domain/ports.ts';
 import type { Analysis } from './domain/queries.ts';
+import type { ReportDesk } from './domain/report-desk.ts';
 import type { AlsServer } from './grpc/als-server.ts';
 import { noteArrivals } from './ingest/arrivals.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
@@ -269,6 +270,8 @@ export interface ServerOptions {
   readonly loopback: boolean;
   /** Where internal errors are told. */
   readonly log: { write(line: string): unknown };
+  /** Whoever looks after reports. */
+  readonly office: ReportDesk;
 }
 
 /** Where the build puts the web page: beside the compiled program. */
@@ -282,6 +285,7 @@ export async function buildServer(runtime: Runtime, options: ServerOptions): Pro
   let draining = false;
   const app = await buildApp({
     ...options,
+    reports: runtime.store.reports,
     analysis: runtime.analysis,
     newIngest: runtime.newIngest,
     arrivals: runtime.arrivals,

@@ -26,6 +26,7 @@ ok`,
 [+]draining ok
 [+]store ok
 [+]disk ok
+[+]reports ok
 ok`,
   'GET /metrics': `$ curl -s ${URL}/metrics | grep -v '^#' | grep lines_accepted
 meshwake_lines_accepted_total 68`,
@@ -39,6 +40,12 @@ $ printf '[2024] no such line\\n' | curl -s -H 'Content-Type: text/plain' --data
 {}`,
   'POST /_bulk': `$ printf '%s\\n' '{"create": {}}' '{"message": "${LINE}", "kubernetes": {"namespace": "harvest", "pod": {"name": "${POD}"}}}' | curl -s -H 'Content-Type: application/x-ndjson' --data-binary @- ${URL}/_bulk
 {"took":…,"errors":false,"items":[{"create":{"status":201,"result":"created"}}]}`,
+  'POST /api/v1/reports': `$ curl -s -X POST '${URL}/api/v1/reports?since=2020-09-14T09:00:00Z&until=2020-09-14T10:00:00Z&namespace=harvest'
+{"id":"asked-…","schedule":null,…,"since":"2020-09-14T09:00:00.000Z","until":"2020-09-14T10:00:00.000Z","filters":{"namespace":["harvest"]},…,"severity":"critical","deliveries":[],"report":{…}}`,
+  'GET /api/v1/reports': `$ curl -s '${URL}/api/v1/reports?limit=1'
+{"items":[{"id":"asked-…","schedule":null,…,"headline":"…","severity":"critical","deliveries":[]}],"next_cursor":null}`,
+  'GET /api/v1/schedules': `$ curl -s ${URL}/api/v1/schedules
+{"items":[],"next_cursor":null}`,
   'GET /api/v1/connections': `$ curl -s '${URL}/api/v1/connections?response_flag=UF&limit=1'
 {"items":[{"id":"kf2c6kg2-1rj9vg2r7y","pod":"planner-6c9f7d8b5d-k2v9x","namespace":"harvest",…,"response_flags":["UF","URX"],…,"state":"captured",…}],"next_cursor":"…"}
 $ curl -s '${URL}/api/v1/connections?destination=10.36.2.21:5701&direction=outbound&format=ndjson' | wc -l

@@ -92,6 +92,8 @@ export async function describeApp(): Promise<FastifyInstance> {
       summary: nothing,
     },
     newIngest: nothing,
+    reports: { reports: nothing, report: nothing, deliveriesOf: nothing },
+    office: { ask: nothing, schedules: nothing, counters: nothing, problems: nothing },
     meter: createIngestMeter(),
     arrivals: { listen: () => {}, take: nothing },
     condition: () => ({ failure: null, databaseBytes: 0, logBytes: 0, freeBytes: 0, isBelowFloor: false }),

@@ -13,6 +13,8 @@ export interface GetFlags extends TargetFlags {
   readonly metric?: string;
   readonly step?: string;
   readonly groupBy?: readonly string[];
+  /** Of reports. */
+  readonly schedule?: string;
   /** Of one incident. */
   readonly evidence?: boolean;
 }

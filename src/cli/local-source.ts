@@ -7,6 +7,7 @@ import type { Analysis, PageRequest } from '../domain/queries.ts';
 import { parseReportRequest } from '../domain/report-request.ts';
 import { parseTimeseries } from '../domain/timeseries.ts';
 import type { ResourceName, ResourceTypes } from '../output/columns.ts';
+import { getReport, type KeptReports, listReports } from '../reports/list.ts';
 import type { FilterTexts, Source, SourcePage } from './source.ts';
 
 /** Items asked for at once where all are wanted. */
@@ -16,7 +17,11 @@ const PAGE_ITEMS = 1_000;
  * Answers from the analysis of an open database.
  * The types of both sides agree by name, which the compiler cannot follow through a computed key: hence the casts.
  */
-export function localSource(analysis: Analysis, close: () => Promise<void>, now: () => number): Source {
+export function localSource(
+  { analysis, kept }: { readonly analysis: Analysis; readonly kept: KeptReports },
+  close: () => Promise<void>,
+  now: () => number,
+): Source {
   const list = async <K extends ResourceName>(resource: K, filters: FilterTexts, page: PageRequest) =>
     (await analysis[resource](parseFilterOf(resource, filters, now()), page)) as SourcePage<ResourceTypes[K]>;
   return {
@@ -59,6 +64,8 @@ export function localSource(analysis: Analysis, close: () => Promise<void>, now:
     async topology(filters, limit) {
       return analysis.topology(parseFilterOf('topology', filters, now()), limit);
     },
+    keptReports: (schedule, page) => listReports(kept, schedule, page),
+    keptReport: (id) => getReport(kept, id),
     async explain(address, filters) {
       return analysis.explain(parseAsked(address), parseFilterOf('explanations', filters, now()));
     },

@@ -9,6 +9,6 @@ import type { Source } from './source.ts';
 /** Errors: those of opening a database to read; `server_unreachable` comes with the first question. */
 export async function openSource(target: Target, io: Io, token: string | null): Promise<Source> {
   if (target.kind === 'server') return remoteSource(createClient(target.url, token));
-  const { analysis, close } = await openRuntime({ db: target.db, mode: 'read', now: io.now });
-  return localSource(analysis, close, io.now);
+  const { analysis, store, close } = await openRuntime({ db: target.db, mode: 'read', now: io.now });
+  return localSource({ analysis, kept: store.reports }, close, io.now);
 }

@@ -3,6 +3,7 @@ import { AppError } from '../domain/errors.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Explanation } from '../domain/queries.ts';
 import type { Report } from '../domain/report.ts';
+import type { ReportItem, WholeReport } from '../domain/report-items.ts';
 import type { Timeseries } from '../domain/timeseries.ts';
 import type { Topology } from '../domain/topology.ts';
 import type { ResourceName, ResourceTypes } from '../output/columns.ts';
@@ -64,6 +65,16 @@ export function remoteSource(client: Client): Source {
       const query = queryOf(filters);
       query.set('limit', String(limit));
       return (await client.getJson(`${API}/topology`, query)) as Topology;
+    },
+    async keptReports(schedule, { limit, cursor }) {
+      const query = new URLSearchParams({ limit: String(limit) });
+      if (schedule !== null) query.set('schedule', schedule);
+      if (cursor !== null) query.set('cursor', cursor);
+      return readPage<ReportItem>(await client.getJson(`${API}/reports`, query));
+    },
+    async keptReport(id) {
+      const path = `${API}/reports/${encodeURIComponent(id)}`;
+      return (await client.getJson(path, new URLSearchParams())) as WholeReport;
     },
     async explain(address, filters) {
       return (await client.getJson(

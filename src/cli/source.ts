@@ -4,6 +4,7 @@ import type { Evidence } from '../domain/evidence.ts';
 import type { Judged } from '../domain/judged.ts';
 import type { Explanation, PageRequest } from '../domain/queries.ts';
 import type { Report } from '../domain/report.ts';
+import type { ReportItem, WholeReport } from '../domain/report-items.ts';
 import type { Page } from '../domain/resources.ts';
 import type { Timeseries, TimeseriesTexts } from '../domain/timeseries.ts';
 import type { Topology } from '../domain/topology.ts';
@@ -42,6 +43,10 @@ export interface Source {
   timeseries(filters: FilterTexts, texts: TimeseriesTexts, limit: number): Promise<Timeseries>;
   /** At most `limit` edges. Errors: `bad_parameter`. */
   topology(filters: FilterTexts, limit: number): Promise<Topology>;
+  /** Newest first; `schedule`: null for all. Errors: `bad_cursor`. */
+  keptReports(schedule: string | null, page: PageRequest): Promise<Page<ReportItem>>;
+  /** Errors: `not_found`. */
+  keptReport(id: string): Promise<WholeReport>;
   explain(address: string, filters: FilterTexts): Promise<Explanation>;
   /** Shape: filters with `compare_since` among them, as `parseReportRequest` reads them. Errors: `bad_parameter`. */
   report(texts: FilterTexts): Promise<Report>;

@@ -16,6 +16,7 @@ interface ServeFlags {
   readonly listen?: string;
   readonly als?: string;
   readonly retention?: string;
+  readonly config?: string;
 }
 
 export function addTargetOptions(command: Command): void {
@@ -27,8 +28,9 @@ export function addTargetOptions(command: Command): void {
 
 /** The settings of a command, from its flags and the environment. Errors: `usage`. */
 export function configOf(flags: TargetFlags & ServeFlags & { readonly diskFloor?: string }, io: Io): Config {
-  const { db, server, listen, als, retention, diskFloor: disk_floor, tokenFile: token_file } = flags;
-  const given = { db, server, listen, als, retention, disk_floor, token_file };
+  const { db, server, listen, als, retention, config } = flags;
+  const { diskFloor: disk_floor, tokenFile: token_file } = flags;
+  const given = { db, server, listen, als, retention, config, disk_floor, token_file };
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return readConfig(set, io.env);
 }

@@ -33,7 +33,9 @@ import { metricsRoute } from './routes/metrics.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { otlpRoute } from './routes/otlp.ts';
 import { pageRoutes } from './routes/page.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { schedulesRoute } from './routes/schedules.ts';
 import { timeseriesRoute } from './routes/timeseries.ts';
 import { topologyRoute } from './routes/topology.ts';
 import { addSecurityHeaders, EARLY_HEADERS } from './security-headers.ts';
@@ -95,6 +97,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   topologyRoute(typed, deps);
   graphRoutes(typed, deps);
   explainRoute(typed, deps);
+  reportRoutes(typed, deps);
+  schedulesRoute(typed, deps);
   openapiRoute(app);
   pageRoutes(typed, deps);
   return app;

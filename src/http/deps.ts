@@ -4,6 +4,8 @@ import type { Arrivals } from '../domain/arrivals.ts';
 import type { Identity } from '../domain/entry.ts';
 import type { StoreCondition } from '../domain/ports.ts';
 import type { Analysis } from '../domain/queries.ts';
+import type { ReportDesk } from '../domain/report-desk.ts';
+import type { ReportStore } from '../domain/report-store.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { IngestMeter } from '../ingest/meter.ts';
 import type { PageFiles } from './page-files.ts';
@@ -33,6 +35,10 @@ export interface AppDeps {
   readonly analysis: Analysis;
   /** One per request body. Errors: `bad_format`. */
   readonly newIngest: (options: { readonly format: string | null; readonly identity: Identity }) => Ingest;
+  /** Reports that were made. */
+  readonly reports: Pick<ReportStore, 'reports' | 'report' | 'deliveriesOf'>;
+  /** Who makes them. */
+  readonly office: ReportDesk;
   /** When the lines began that come in. */
   readonly arrivals: Arrivals;
   /** What became of all lines, whatever their way in. */

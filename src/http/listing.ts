@@ -7,6 +7,7 @@ import type { PageRequest } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
 import { csvHeader, csvRow, flatRow, type ResourceName, type ResourceTypes } from '../output/columns.ts';
 import { formatJson } from '../output/terminal.ts';
+import { chooseByAccept } from './accept.ts';
 import { FLAT_TYPE } from './rows.ts';
 import type { FORM_NAMES, ListValues } from './schemas/query.ts';
 import { within } from './time-limit.ts';
@@ -62,19 +63,7 @@ const FORMS: Readonly<Record<string, Form>> = {
 
 /** The form that is named, else the one with the highest quality that we have; JSON where nothing is said that we know. */
 export function chooseForm(accept: string | undefined, named?: Form): Form {
-  if (named !== undefined) return named;
-  let best: Form = 'json';
-  let bestQuality = 0;
-  for (const part of (accept ?? '').slice(0, 1_000).split(',')) {
-    const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
-    const form = FORMS[type];
-    const quality = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
-    if (form !== undefined && quality > bestQuality) {
-      best = form;
-      bestQuality = quality;
-    }
-  }
-  return best;
+  return named ?? chooseByAccept(accept, FORMS, 'json');
 }
 
 /** The items of a page and of all that follow it, page by page, `most` of them. */
@@ -109,7 +98,7 @@ async function* csvOf<K extends ResourceName>(
 }
 
 /** RFC 8288. The query is the client's own, with the cursor changed. */
-function nextLink(url: string, cursor: string): string {
+export function nextLink(url: string, cursor: string): string {
   const [path = '', query = ''] = url.split('?', 2);
   const parameters = new URLSearchParams(query);
   parameters.set('cursor', cursor);

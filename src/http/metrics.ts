@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Admission } from './admission.ts';
 import type { AppDeps } from './deps.ts';
+import { addReports } from './report-metrics.ts';
 
 const PREFIX = 'meshwake_';
 /** Seconds. Answers of ingest wait for the disk. */
@@ -17,7 +18,7 @@ const MISNAMED = [
   'nodejs_active_resources_total',
 ];
 
-type Deps = Pick<AppDeps, 'meter' | 'condition' | 'version' | 'isDraining'>;
+type Deps = Pick<AppDeps, 'meter' | 'condition' | 'version' | 'isDraining' | 'office'>;
 
 /** Makes the registry, and counts the requests of `app`. */
 export function createMetrics(app: FastifyInstance, deps: Deps, admission: Admission): Registry {
@@ -27,6 +28,7 @@ export function createMetrics(app: FastifyInstance, deps: Deps, admission: Admis
   addBuild(registry, deps.version);
   addLines(registry, deps);
   addStore(registry, deps);
+  addReports(registry, PREFIX, deps.office);
   addWaiting(registry, deps, admission);
   addRequests(registry, app);
   return registry;

@@ -20,6 +20,8 @@ function sourceOf(coverage: () => Coverage): { source: Source; asked: FilterText
     timeseries: never,
     topology: never,
     evidence: never,
+    keptReports: never,
+    keptReport: never,
     report: never,
     coverage: async (filters) => {
       asked.push(filters);

@@ -1,7 +1,9 @@
 /** The HTTP side over a real, temporary database. */
 import type { FastifyInstance } from 'fastify';
 import { openRuntime, type Runtime } from '../../src/compose.ts';
+import { createReportOffice } from '../../src/compose-reports.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
+import { NO_PLAN } from '../../src/domain/report-plan.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { type AppDeps, TIMEOUTS } from '../../src/http/deps.ts';
 
@@ -21,12 +23,15 @@ export async function createApp(
   const ingest = runtime.newIngest({ format: null, identity: NO_IDENTITY });
   await ingest.write(Buffer.from(options.lines ?? ''));
   await ingest.end();
+  const office = createReportOffice(runtime, NO_PLAN, { now: Date.now, tell: () => {} });
   let draining = false;
   const app = await buildApp({
     analysis: runtime.analysis,
     newIngest: runtime.newIngest,
     arrivals: runtime.arrivals,
     meter: runtime.meter,
+    reports: runtime.store.reports,
+    office,
     condition: () => runtime.store.condition(),
     page: null,
     version: '0.0.0',

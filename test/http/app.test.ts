@@ -179,6 +179,12 @@ const ACCESS: Readonly<Record<string, 'open' | 'ingest' | 'read'>> = {
   'GET /api/v1/routes/:id': 'read',
   'GET /api/v1/shifts': 'read',
   'GET /api/v1/shifts/:id': 'read',
+  'GET /api/v1/graph/nodes': 'read',
+  'GET /api/v1/graph/edges': 'read',
+  'GET /api/v1/reports': 'read',
+  'GET /api/v1/reports/:id': 'read',
+  'POST /api/v1/reports': 'read',
+  'GET /api/v1/schedules': 'read',
 };
 
 t.test('every route by every token', async (t) => {

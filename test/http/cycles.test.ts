@@ -4,7 +4,9 @@ import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { buildServer, openRuntime } from '../../src/compose.ts';
+import { createReportOffice } from '../../src/compose-reports.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
+import { NO_PLAN } from '../../src/domain/report-plan.ts';
 import { createApp } from '../helpers/app.ts';
 import { until } from '../helpers/cli.ts';
 import { INCIDENT_TEXT } from '../helpers/incident-lines.ts';
@@ -34,17 +36,21 @@ t.test('servers that start and stop', { skip: NO_PROC }, async (t) => {
   const once = async (number: number): Promise<void> => {
     const db = join(folder, `${number % 3}.db`);
     const runtime = await openRuntime({ db, mode: 'write', now: Date.now, answersApart: number % 10 === 0 });
+    const office = createReportOffice(runtime, NO_PLAN, { now: Date.now, tell: () => {} });
+    await office.start();
     const server = await buildServer(runtime, {
       version: '0',
       now: Date.now,
       tokens: null,
       loopback: true,
       log: process.stderr,
+      office,
     });
     const url = await server.listen({ host: '127.0.0.1', port: 0 });
     const headers = { 'content-type': 'text/plain', connection: 'close' };
     await (await fetch(`${url}/api/v1/ingest`, { method: 'POST', headers, body: INCIDENT_TEXT })).text();
     await (await fetch(`${url}/api/v1/incidents`, { headers: { connection: 'close' } })).text();
+    await office.stop();
     await server.stop();
     await runtime.close();
   };

@@ -25,13 +25,13 @@ import type { FilterTexts, Source } from '../source.ts';
 import { addTargetOptions, targetOf } from '../target-flags.ts';
 import { getCoverage } from './get-coverage.ts';
 import { getEvidence } from './get-evidence.ts';
+import { getReports } from './get-reports.ts';
 import { getTimeseries } from './get-timeseries.ts';
 import { getTopology } from './get-topology.ts';
-import { refuseLater } from './later.ts';
 
 const HELP = {
   summary:
-    'List connections, pairs, routes, shifts, incidents, anomalies; tell what was not seen (coverage), who calls whom (topology), how much when (timeseries)',
+    'List connections, pairs, routes, shifts, incidents, anomalies; tell what was not seen (coverage), who calls whom (topology), how much when (timeseries), which reports were made (reports)',
   examples: [
     ['meshwake get incidents', 'the worst first'],
     ['meshwake get shifts --since 1h --port 5701 -o wide', 'what changed for one port'],
@@ -45,6 +45,10 @@ const HELP = {
       'all that proves it, to be read by `meshwake analyze evidence.json`',
     ],
     ['meshwake get anomalies', 'what was unusual in the last day of the lines'],
+    [
+      'meshwake get reports --server http://meshwake:8710',
+      'reports that a server made, and what became of them',
+    ],
     ['meshwake get coverage --since 1d', 'lines without a partner, logs with holes; by whole hours'],
     ['meshwake get topology --namespace app', 'from workload to destination to cluster to workload'],
     [
@@ -58,8 +62,8 @@ const HELP = {
 /** Characters written at once where everything is written out. */
 const PRINTED_PIECE = 65_536;
 
-/** What is one answer, and no list. */
-const ANSWERS = ['coverage', 'topology', 'timeseries'] as const;
+/** What is one answer and no list, or has lists of its own. */
+const ANSWERS = ['coverage', 'topology', 'timeseries', 'reports'] as const;
 type Resource = ResourceName | (typeof ANSWERS)[number];
 
 export function getCommand(session: Session): Command {
@@ -80,10 +84,13 @@ export function getCommand(session: Session): Command {
     .addOption(
       repeatableOption('--group-by <NAME>', `Of timeseries: a series for each ${GROUPINGS.join(', ')}`),
     );
+  command.option('--schedule <NAME>', 'Of reports: only those of this schedule');
   command.option('--evidence', 'Of one incident: its lines, pairs and timeline, as one JSON document');
   addFilters(command);
   return describe(command, HELP).action((resource: Resource, id: string | undefined, flags: Flags) => {
     if (resource !== 'timeseries') refuseSeriesFlags(resource, flags);
+    if (resource !== 'reports' && flags.schedule !== undefined)
+      throw new AppError('usage', `cannot use --schedule with ${resource}: it is of \`get reports\``);
     if (flags.evidence === true && resource !== 'incidents')
       return getEvidence(resource, id ?? null, flags, session);
     switch (resource) {
@@ -93,6 +100,8 @@ export function getCommand(session: Session): Command {
         return getTopology(id ?? null, flags, session);
       case 'timeseries':
         return getTimeseries(id ?? null, flags, session);
+      case 'reports':
+        return getReports(id ?? null, flags, session);
       default:
         return get(resource, id ?? null, flags, session);
     }
@@ -109,12 +118,7 @@ function refuseSeriesFlags(resource: Resource, { metric, step, groupBy }: Flags)
 }
 
 function resourceArgument(): Argument {
-  const argument = new Argument('<RESOURCE>', 'What to list').choices([...RESOURCE_NAMES, ...ANSWERS]);
-  const choose = argument.parseArg;
-  return argument.argParser((value, before) => {
-    refuseLater(value);
-    return choose?.(value, before);
-  });
+  return new Argument('<RESOURCE>', 'What to list').choices([...RESOURCE_NAMES, ...ANSWERS]);
 }
 
 async function get(resource: ResourceName, id: string | null, flags: Flags, session: Session): Promise<void> {

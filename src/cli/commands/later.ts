@@ -1,9 +1,8 @@
-/** Commands and lists that are promised and not there yet: they are told, and not taken for files or misspellings. */
+/** Commands that are promised and not there yet: they are told, and not taken for files or misspellings. */
 import { Command } from 'commander';
 import { AppError } from '../../domain/errors.ts';
 
 const COMMANDS: readonly string[] = ['whatif', 'config'];
-const RESOURCES: readonly string[] = ['reports'];
 
 /** Commands that do nothing but say so; hidden from help, documentation and completion. */
 export function addLaterCommands(program: Command): void {
@@ -21,11 +20,6 @@ export function addLaterCommands(program: Command): void {
 /** The commands right below one that are there. */
 export function presentCommands(command: Command): readonly Command[] {
   return command.commands.filter((sub) => command.parent !== null || !COMMANDS.includes(sub.name()));
-}
-
-/** Errors: `not_supported` for a list that is not there yet. */
-export function refuseLater(resource: string): void {
-  if (RESOURCES.includes(resource)) throw notYet(`get ${resource}`);
 }
 
 function notYet(what: string): AppError {

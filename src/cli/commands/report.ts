@@ -4,13 +4,14 @@ import { REPORT_FORMATS, type ReportFormat } from '../../domain/report.ts';
 import { parseReportRequest } from '../../domain/report-request.ts';
 import { SEVERITIES, type Severity } from '../../domain/resources.ts';
 import { renderReport } from '../../output/report/render-report.ts';
-import { addFilters, filtersOf } from '../flags.ts';
-import { interruptOf, print, widthOf } from '../io.ts';
+import { addFilters, filtersOf, settingOption } from '../flags.ts';
+import { interruptOf, note, print, widthOf } from '../io.ts';
 import { openSource } from '../open-source.ts';
 import { reaches } from '../report.ts';
 import { describe, type Session, stdoutPaint } from '../session.ts';
 import type { FilterTexts } from '../source.ts';
-import { addTargetOptions, type TargetFlags, targetOf } from '../target-flags.ts';
+import { addTargetOptions, configOf, type TargetFlags, targetOf } from '../target-flags.ts';
+import { testDelivery } from '../test-delivery.ts';
 
 const HELP = {
   summary: 'Write one report for a window of time: what changed, what is unusual, what to do',
@@ -25,6 +26,10 @@ const HELP = {
       'meshwake report --namespace app --fail-on high',
       'for a pipeline: ends with 3 when there is such an incident',
     ],
+    [
+      'meshwake report --config meshwake.yaml --test-delivery team',
+      'whether a target of `serve --config` is reached',
+    ],
     ['meshwake report --server http://meshwake:8710 --output json', 'from a server, for a program'],
   ],
   exits: ['3 an incident at or above --fail-on'],
@@ -34,6 +39,8 @@ interface Flags extends TargetFlags {
   readonly output: ReportFormat;
   readonly failOn?: Severity;
   readonly compareSince?: string;
+  readonly testDelivery?: string;
+  readonly config?: string;
 }
 
 export function reportCommand(session: Session): Command {
@@ -53,7 +60,18 @@ export function reportCommand(session: Session): Command {
       'Compare the routing since this time with the routing before it (default: --since)',
     );
   addFilters(command, filtersFor('reports'));
-  return describe(command, HELP).action((flags: Flags) => report(flags, session));
+  command
+    .option('--test-delivery <NAME>', 'Send a target of the configuration something that says it is a test')
+    .addOption(settingOption('config'));
+  return describe(command, HELP).action((flags: Flags) =>
+    flags.testDelivery === undefined ? report(flags, session) : test(flags.testDelivery, flags, session),
+  );
+}
+
+/** Errors: those of `testDelivery`. */
+async function test(target: string, flags: Flags, { io }: Session): Promise<void> {
+  const where = await testDelivery(target, configOf(flags, io).get('config'), io);
+  note(io, `${target} has it: ${where}`);
 }
 
 async function report(flags: Flags, session: Session): Promise<void> {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { buildAlsServer, buildServer, openRuntime, type Runtime } from '../../compose.ts';
+import { createReportOffice, type Office, readPlan } from '../../compose-reports.ts';
 import {
   type ListenAddress,
   parseTokens,
@@ -10,7 +11,8 @@ import {
 } from '../../config.ts';
 import { AppError, messageOf } from '../../domain/errors.ts';
 import { NO_FILTER } from '../../domain/filter.ts';
-import { DRAIN_MS_MAX, FAILED_DRAIN_MS_MAX } from '../../domain/limits.ts';
+import { DRAIN_MS_MAX, FAILED_DRAIN_MS_MAX, OFFICE_MS_MAX } from '../../domain/limits.ts';
+import { NO_PLAN } from '../../domain/report-plan.ts';
 import { settingOption } from '../flags.ts';
 import { readText } from '../input.ts';
 import { type Io, note } from '../io.ts';
@@ -26,6 +28,7 @@ const HELP = {
       'meshwake serve --listen 0.0.0.0:8710 --token-file tokens',
       'for others, with lines `NAME SCOPE[,SCOPE] TOKEN` in the file',
     ],
+    ['meshwake serve --config meshwake.yaml', 'with reports on a schedule: see docs/reports.md'],
     ['meshwake serve --als 127.0.0.1:8711', "and take what proxies send by Envoy's access log service"],
     ['stern . -A -c istio-proxy | meshwake ingest --server http://127.0.0.1:8710', 'what to fill it with'],
   ],
@@ -39,6 +42,7 @@ interface Flags {
   readonly tokenFile?: string;
   readonly retention?: string;
   readonly diskFloor?: string;
+  readonly config?: string;
 }
 
 export function serveCommand(session: Session): Command {
@@ -48,6 +52,7 @@ export function serveCommand(session: Session): Command {
     .addOption(settingOption('db'))
     .addOption(settingOption('retention'))
     .addOption(settingOption('disk_floor'))
+    .addOption(settingOption('config'))
     .addOption(settingOption('token_file'));
   return describe(command, HELP).action((flags: Flags) => serve(flags, session));
 }
@@ -63,6 +68,8 @@ async function serve(flags: Flags, session: Session): Promise<void> {
   const keptMs = retention === null ? null : readRetention(retention);
   const db = config.get('db') ?? SETTINGS.db.default;
   const diskFloor = diskFloorOf(config);
+  const file = config.get('config');
+  const plan = file === null ? NO_PLAN : await readPlan(file, { env: io.env, now: io.now });
   const failed = createFailure();
   const runtime = await openRuntime({
     db,
@@ -73,17 +80,20 @@ async function serve(flags: Flags, session: Session): Promise<void> {
     answersApart: true,
   });
   try {
-    const servers = await startServers(runtime, { address, alsAddress, tokens }, session);
+    const office = createReportOffice(runtime, plan, { now: io.now, tell: (message) => note(io, message) });
+    const servers = await startServers(runtime, { address, alsAddress, tokens, office }, session);
     const [{ url }, proxies] = servers;
     const also = proxies === undefined ? '' : `, and takes access logs of proxies on ${proxies.url}`;
     note(io, `meshwake ${version} serves ${db} on ${url}${also}`);
     // All that is stored is judged now: whoever looks first would wait for it. What fails here fails for them, too.
     void runtime.analysis.incidentHeads(NO_FILTER).catch(() => {});
+    await office.start();
     const keeping = keptMs === null ? null : keepFor({ keepMs: keptMs }, runtime.store, io);
     const failure = await Promise.race([stopped(io), failed.error]);
     if (failure !== null) note(io, `stopping: ${failure.message}; nothing more is taken or answered`);
     else note(io, 'stopping: requests under way are answered first');
     await keeping?.stop();
+    await inTime(office.stop(), OFFICE_MS_MAX);
     const listening = servers.map(({ server }) => server);
     if (failure === null) await drain(listening, DRAIN_MS_MAX);
     // The error that led here is the one to end with.
@@ -119,12 +129,14 @@ async function startServers(
     readonly address: ListenAddress;
     readonly alsAddress: ListenAddress | null;
     readonly tokens: readonly Token[] | null;
+    readonly office: Office;
   },
   { io, version }: Session,
 ): Promise<readonly [Started, ...Started[]]> {
-  const { address, alsAddress, tokens } = wanted;
+  const { address, alsAddress, tokens, office } = wanted;
   const log = io.stderr;
-  const http = await buildServer(runtime, { version, now: io.now, tokens, loopback: address.loopback, log });
+  const { loopback } = address;
+  const http = await buildServer(runtime, { version, now: io.now, tokens, loopback, log, office });
   const started = { server: http, url: await listen(http, address, 'listen') };
   if (alsAddress === null) return [started];
   try {
@@ -198,4 +210,13 @@ async function drain(servers: readonly Server[], ms: number): Promise<void> {
   await Promise.race([Promise.all(servers.map((server) => server.stop())), late]).finally(() =>
     clearTimeout(timer),
   );
+}
+
+/** Waits for some work, and no longer than so many ms. */
+async function inTime(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -16,6 +16,7 @@ declare module 'fastify' {
 const TAGS = [
   { name: 'ingest', description: 'Lines in: from commands, and from what ships logs already' },
   { name: 'queries', description: 'Questions about connections and routing' },
+  { name: 'reports', description: 'Reports on a schedule and on request' },
   { name: 'health', description: 'For what watches this process' },
 ];
 

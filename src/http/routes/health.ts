@@ -2,11 +2,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { AppError } from '../../domain/errors.ts';
+import { escapeLines } from '../../output/terminal.ts';
 import type { AppDeps } from '../deps.ts';
 import { ProblemSchema, Text } from '../schemas/common.ts';
 import type { TypedApp } from '../typed-app.ts';
 
-type Deps = Pick<AppDeps, 'isDraining' | 'condition'>;
+type Deps = Pick<AppDeps, 'isDraining' | 'condition' | 'office'>;
 
 export function healthRoutes(app: TypedApp, deps: Deps): void {
   livenessRoute(app);
@@ -54,7 +55,9 @@ function readinessRoutes(app: TypedApp, deps: Deps): void {
         const failed = firstFailure(deps);
         if (failed !== null) throw failed.error;
         const isVerbose = request.query.verbose !== undefined;
-        const names = isVerbose ? CHECKS.map(({ name }) => `[+]${name} ok\n`).join('') : '';
+        const names = isVerbose
+          ? CHECKS.map(({ name }) => `[+]${name} ok\n`).join('') + reportLine(deps)
+          : '';
         return reply.type('text/plain').send(`${names}ok\n`);
       },
     });
@@ -89,6 +92,12 @@ const CHECKS: readonly Check[] = [
     },
   },
 ];
+
+/** Reports that cannot be made or delivered keep nobody from sending lines: they are told, and the answer stays 200. */
+function reportLine({ office }: Deps): string {
+  const problems = office.problems();
+  return problems.length === 0 ? '[+]reports ok\n' : `[-]reports: ${escapeLines(problems.join('; '))}\n`;
+}
 
 function firstFailure(deps: Deps): { readonly error: Error } | null {
   for (const { run } of CHECKS) {

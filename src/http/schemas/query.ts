@@ -10,6 +10,7 @@ import {
 import { SEVERITIES, STATES, VERDICTS } from '../../domain/resources.ts';
 import { GROUPINGS, METRICS, STEP_DEFAULT } from '../../domain/timeseries.ts';
 import { OneOf } from './common.ts';
+import { reportFormat } from './reports.ts';
 
 /** Values of one parameter, and characters of one value. */
 const VALUES_MAX = 100;
@@ -77,6 +78,22 @@ const answer = {
 
 /** The filters alone: of `explain`. */
 export const FilterQuery = Type.Object({ ...filterProperties, timeout }, { additionalProperties: false });
+
+/** What a report is asked for. */
+export const AskedReportQuery = Type.Object(
+  {
+    ...filterProperties,
+    compare_since: Type.Optional(
+      Type.String({
+        maxLength: VALUE_LENGTH_MAX,
+        description: 'As of when routing is compared, such as the end of the report before (default: since)',
+      }),
+    ),
+    ...reportFormat,
+    timeout,
+  },
+  { additionalProperties: false },
+);
 
 const limit = (whatElse: string) =>
   Type.Optional(

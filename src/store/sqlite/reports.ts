@@ -1,10 +1,9 @@
 /** Reports, their deliveries, schedules and alerts in SQLite. */
 import type Database from 'better-sqlite3';
-import type { Report, ReportFormat } from '../../domain/report.ts';
+import type { Report, ReportFilters, ReportFormat } from '../../domain/report.ts';
 import type {
   Delivery,
   FiringAlert,
-  ReportFilters,
   ReportHead,
   ReportStore,
   StoredReport,

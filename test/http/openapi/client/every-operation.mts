@@ -139,6 +139,13 @@ async function askRest(client: Client): Promise<{ firstEvent: string; csv: strin
   const address = '10.36.1.9:5701';
   const explained = dataOf(await client.GET('/api/v1/explain/{address}', { params: { path: { address } } }));
   if (explained.class !== 'pod') throw new Error(`a pod is a ${explained.class}`);
+  const made = dataOf(await client.POST('/api/v1/reports', { params: { query: { since: ['7d'] } } }));
+  const { items: reports } = dataOf(await client.GET('/api/v1/reports'));
+  if (reports[0]?.id !== made.id || made.schedule !== null) throw new Error('no report was made');
+  const { id } = made;
+  dataOf(await client.GET('/api/v1/reports/{id}', { params: { path: { id } } }));
+  const { items: schedules } = dataOf(await client.GET('/api/v1/schedules'));
+  if (schedules.length > 0) throw new Error('a schedule without a configuration');
   for (const path of ['/livez', '/readyz', '/ready', '/metrics'] as const) {
     const text: string = dataOf(await client.GET(path, { parseAs: 'text' }));
     if (text === '') throw new Error(`nothing at ${path}`);

@@ -34,7 +34,7 @@ export async function apiPage(): Promise<string> {
   );
   await app.close();
   return page('HTTP API', 'the schemas of the routes', [
-    'The same as OpenAPI 3.1 is at `/openapi.json` and `/openapi.yaml`. Errors are problem documents (RFC 9457), see [errors.md](errors.md).',
+    'The same to read and try is at `/docs`, as OpenAPI 3.1 at `/openapi.json` and `/openapi.yaml`. Errors are problem documents (RFC 9457), see [errors.md](errors.md).',
     `- **Lists** are \`{"items": […], "next_cursor": text or null}\` with ${PAGE_ITEMS_DEFAULT} items, or \`limit\`, at most ${PAGE_ITEMS_MAX}. ` +
       'The next page is the same request with `cursor`, which the `Link` header has as well. `Accept: application/x-ndjson` and ' +
       '`text/csv` stream everything that matches.\n' +

@@ -4,7 +4,7 @@ import { checkToken } from '../auth/tokens.ts';
 import { AppError, quoted } from '../domain/errors.ts';
 import type { AppDeps } from './deps.ts';
 import { METRICS_PATH } from './routes/metrics.ts';
-import { PAGE_PATH } from './routes/page.ts';
+import { DOCS_PATH, PAGE_PATH } from './routes/page.ts';
 
 /** Adds the hooks: Host, draining, tokens, the state of the store; in this order. */
 export function addGuards(app: FastifyInstance, deps: AppDeps): void {
@@ -51,11 +51,11 @@ function checkOrigin(request: FastifyRequest): void {
   throw new AppError('foreign_origin', `cannot answer a page of ${quoted(origin ?? 'another site')}`);
 }
 
-/** Whether somebody follows a link to the web page, from wherever it stands. It cannot be framed, and does nothing by itself. */
+/** Whether somebody follows a link to a web page of ours, from wherever it stands. It cannot be framed, and does nothing by itself. */
 function isVisit({ headers, method, routeOptions }: FastifyRequest): boolean {
   return (
     method === 'GET' &&
-    routeOptions.url === PAGE_PATH &&
+    (routeOptions.url === PAGE_PATH || routeOptions.url === DOCS_PATH) &&
     headers['sec-fetch-mode'] === 'navigate' &&
     headers['sec-fetch-dest'] === 'document'
   );

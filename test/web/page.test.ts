@@ -1,15 +1,14 @@
 /** The web page in a real browser, against the real server: every view, link and filter; what it must never do. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { simulate } from '../../bench/simulator/simulate.ts';
-import { launch, NO_CHROMIUM, settled, until, type Watched, watchedPage } from '../helpers/browser.ts';
+import { barriers } from '../helpers/barriers.ts';
+import { launch, NO_CHROMIUM, settled, until, watchedPage } from '../helpers/browser.ts';
 import { ROOT } from '../helpers/cli.ts';
 import { HOSTILE, UNSHOWABLE } from '../helpers/hostile.ts';
 import { type Server, serve } from '../helpers/serve.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const ARTICLE = readFileSync(join(ROOT, 'samples', 'incident-article.log'), 'utf8');
 
 /** A server that holds these lines. */
@@ -42,22 +41,6 @@ const VIEWS: readonly (readonly [fragment: string, heading: RegExp])[] = [
   ['#/nowhere', /nothing at this address/],
 ];
 
-/** What axe finds that keeps people out. */
-async function barriers({ page }: Watched): Promise<unknown[]> {
-  await page.evaluate(AXE);
-  const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
-    violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-  };
-  return found.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => ({
-      id,
-      html: nodes[0]?.html,
-      why: nodes[0]?.failureSummary,
-      count: nodes.length,
-    }));
-}
-
 t.test('every view, wide and narrow, light and dark', { skip: NO_CHROMIUM }, async (t) => {
   const { url } = await serverWith(t, ARTICLE);
   const browser = await launch(t);
@@ -72,7 +55,7 @@ t.test('every view, wide and narrow, light and dark', { skip: NO_CHROMIUM }, asy
       await watched.visit(fragment);
       t.match(await page.locator('h1').first().textContent(), heading, name);
       t.equal(await page.locator('.failure').count(), 0, `${name} has all it asked for`);
-      t.strictSame(await barriers(watched), [], `${name} can be used by everybody`);
+      t.strictSame(await barriers(page), [], `${name} can be used by everybody`);
       const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
       t.ok(Number(overflow) <= 0, `${name} is not wider than the screen`);
       t.strictSame(watched.faults(), [], `${name} does nothing that it must not`);
@@ -196,7 +179,7 @@ t.test(
       'Chosen endpoint',
     ])
       t.match(text, expected);
-    t.strictSame(await barriers(watched), []);
+    t.strictSame(await barriers(page), []);
   },
 );
 
@@ -226,7 +209,7 @@ t.test(
       await watched.page.locator('.first-steps pre').first().textContent(),
       `stern . -A -c istio-proxy | npx meshwake ingest --server ${url}`,
     );
-    t.strictSame(await barriers(watched), []);
+    t.strictSame(await barriers(page), []);
     for (const fragment of [
       '#/topology',
       '#/connections',

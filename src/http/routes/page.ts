@@ -1,4 +1,4 @@
-/** The web page at `/`, and its files. Whoever does not ask for HTML there is answered as Elasticsearch's clients expect. */
+/** The web page at `/`, that of the API at `/docs`, and their files. Whoever does not ask for HTML there is answered as Elasticsearch's clients expect. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { AppError, quoted } from '../../domain/errors.ts';
@@ -8,6 +8,7 @@ import type { TypedApp } from '../typed-app.ts';
 import { answerAbout } from './elasticsearch.ts';
 
 export const PAGE_PATH = '/';
+export const DOCS_PATH = '/docs';
 
 /**
  * Everything from this server, nothing inline, nothing from elsewhere; and no text becomes markup or script by way of
@@ -32,6 +33,7 @@ type Deps = Pick<AppDeps, 'page'>;
 
 export function pageRoutes(app: TypedApp, deps: Deps): void {
   rootRoute(app, deps);
+  docsRoute(app, deps);
   assetRoute(app, deps);
 }
 
@@ -42,15 +44,28 @@ function rootRoute(app: Pick<FastifyInstance, 'get'>, { page }: Deps): void {
     handler: (request, reply) => {
       reply.header('vary', 'Accept');
       if (!wantsHtml(request.headers.accept)) return answerAbout(reply);
-      if (page === null) {
-        throw new AppError('not_found', 'cannot find the web page: it was not built', {
-          remedy: 'build it with `npm run build`; the API answers without it',
-        });
-      }
-      reply.header('content-security-policy', PAGE_POLICY);
-      return sendFile(page.html, request, reply);
+      return sendPage(page?.html ?? null, request, reply);
     },
   });
+}
+
+function docsRoute(app: Pick<FastifyInstance, 'get'>, { page }: Deps): void {
+  app.get(DOCS_PATH, {
+    config: { access: 'open' },
+    schema: { hide: true },
+    handler: (request, reply) => sendPage(page?.docs ?? null, request, reply),
+  });
+}
+
+/** Errors: `not_found` where there is none. */
+function sendPage(page: PageFile | null, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (page === null) {
+    throw new AppError('not_found', 'cannot find the web page: it was not built', {
+      remedy: 'build it with `npm run build`; the API answers without it',
+    });
+  }
+  reply.header('content-security-policy', PAGE_POLICY);
+  return sendFile(page, request, reply);
 }
 
 const Params = Type.Object({ name: Type.String({ maxLength: 200 }) });

@@ -71,7 +71,7 @@ function header(links: readonly HTMLElement[]): HTMLElement {
       h('span', { class: 'mark', 'aria-hidden': 'true' }),
       'Meshwake',
     ),
-    h('nav', { 'aria-label': 'Views' }, links),
+    h('nav', { 'aria-label': 'Views' }, links, h('a', { href: '/docs' }, 'API')),
     searchForm(),
   );
 }

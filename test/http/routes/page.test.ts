@@ -10,6 +10,7 @@ import { PAGE_POLICY } from '../../../src/http/routes/page.ts';
 import { createApp } from '../../helpers/app.ts';
 
 const HTML = '<!doctype html><title>Page</title>';
+const DOCS = '<!doctype html><title>API</title>';
 const SCRIPT = 'export const answer = 42;\n'.repeat(100);
 
 async function createPageApp(t: Test) {
@@ -17,6 +18,7 @@ async function createPageApp(t: Test) {
   const assets = join(directory, 'assets');
   mkdirSync(assets);
   writeFileSync(join(directory, 'index.html'), HTML);
+  writeFileSync(join(directory, 'docs.html'), DOCS);
   writeFileSync(join(assets, 'main-ABC.js'), SCRIPT);
   writeFileSync(join(assets, 'main-ABC.js.gz'), gzipSync(SCRIPT));
   writeFileSync(join(assets, 'notes.secret'), 'not served');
@@ -52,6 +54,16 @@ t.test('whoever asks for HTML gets the page, everybody else what Elasticsearch s
       t.match(response.headers['content-security-policy'], "default-src 'none';frame-ancestors");
     }
   }
+});
+
+t.test('the page of the API is under the same policy', async (t) => {
+  const { app } = await createPageApp(t);
+  const response = await app.inject('/docs');
+  t.equal(response.body, DOCS);
+  t.match(response.headers['content-type'], 'text/html');
+  t.equal(response.headers['content-security-policy'], PAGE_POLICY);
+  const { app: other } = await createApp(t);
+  t.match((await other.inject('/docs')).json(), { code: 'not_found', remedy: /npm run build/ });
 });
 
 t.test('the policy lets nothing in that is inline or from elsewhere', async (t) => {
@@ -115,6 +127,7 @@ t.test('a link from elsewhere may lead to the page, and to nothing else', async 
   const statusOf = async (url: string, headers: Record<string, string>, method: 'GET' | 'POST' = 'GET') =>
     (await app.inject({ url, headers: { ...visit, ...headers }, method })).statusCode;
   t.equal(await statusOf('/', { 'sec-fetch-dest': 'document' }), 200);
+  t.equal(await statusOf('/docs', { 'sec-fetch-dest': 'document' }), 200);
   t.equal(await statusOf('/', { 'sec-fetch-dest': 'iframe' }), 403, 'not into a frame');
   t.equal(await statusOf('/', { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' }), 403);
   t.equal(await statusOf('/api/v1/incidents', { 'sec-fetch-dest': 'document' }), 403);

@@ -209,7 +209,7 @@ t.test(
       await watched.page.locator('.first-steps pre').first().textContent(),
       `stern . -A -c istio-proxy | npx meshwake ingest --server ${url}`,
     );
-    t.strictSame(await barriers(page), []);
+    t.strictSame(await barriers(watched.page), []);
     for (const fragment of [
       '#/topology',
       '#/connections',

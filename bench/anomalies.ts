@@ -1,11 +1,14 @@
 /**
  * Measures what reports tell of weeks of traffic: how much of quiet days, and how much of what was put in.
  *
- *   npm run bench:anomalies -- [--weeks N] [--seeds N] [--busiest N] [--no-docs]
+ *   npm run bench:anomalies -- [--weeks N] [--seeds N] [--busiest N] [--results FILE] [--no-docs]
+ *
+ * With --results, seeds that are in FILE are not measured again, and those that are measured are added to it: ten of them take
+ * many minutes, and may be taken in pieces.
  *
  * Writes docs/accuracy-anomalies.md unless told not to. Exit status: 0 all goals met, 1 some missed, 2 wrong usage.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openRuntime, type Runtime } from '../src/compose.ts';
@@ -39,6 +42,15 @@ interface Plan {
   readonly seeds: number;
   readonly busiest: number;
   readonly docs: boolean;
+  /** Null: kept nowhere. */
+  readonly results: string | null;
+}
+
+/** What was measured with one seed. */
+interface Measured {
+  readonly seed: number;
+  readonly quiet: Quiet;
+  readonly hits: readonly Hit[];
 }
 
 interface Quiet {
@@ -57,30 +69,60 @@ const plan = readPlan();
 if (plan === null) process.exitCode = 2;
 else await main(plan);
 
-async function main({ weeks, seeds, busiest, docs }: Plan): Promise<void> {
-  const quiet: Quiet[] = [];
-  const hits: Hit[] = [];
+async function main(plan: Plan): Promise<void> {
+  const { seeds, results, docs } = plan;
+  const measured = readResults(plan);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   for (let seed = 1; seed <= seeds; seed++) {
-    const day = await measureQuiet({ seed, weeks, busiest });
-    quiet.push(day);
-    say(`seed ${seed}: ${day.entries} entries in ${day.days} quiet days of ${thousands(day.lines)} lines`);
-    for (const unusual of UNUSUAL) {
-      const hit = await measureHit({ seed, weeks, busiest, unusual });
-      hits.push(hit);
-      say(`seed ${seed}: ${unusual} ${hit.found === null ? 'missed' : 'found'}, ${hit.others} others`);
-    }
+    if (measured.some((one) => one.seed === seed)) continue;
+    measured.push(await measureSeed(seed, plan, say));
+    if (results !== null) writeFileSync(results, JSON.stringify({ ...settingsOf(plan), measured }));
   }
-  const text = report({ weeks, seeds, busiest, docs }, quiet, hits);
+  const quiet = measured.map((one) => one.quiet);
+  const hits = measured.flatMap((one) => one.hits);
+  const text = report(plan, quiet, hits);
   process.stdout.write(text);
   if (docs) writeFileSync(DOCS, text);
   const missed = hits.filter(({ found }) => found === null).length;
   process.exitCode = falseRate(quiet) <= FALSE_MAX && missed === 0 ? 0 : 1;
 }
 
+async function measureSeed(
+  seed: number,
+  { weeks, busiest }: Plan,
+  say: (text: string) => void,
+): Promise<Measured> {
+  const quiet = await measureQuiet({ seed, weeks, busiest });
+  say(
+    `seed ${seed}: ${quiet.entries} entries in ${quiet.days} quiet days of ${thousands(quiet.lines)} lines`,
+  );
+  const hits: Hit[] = [];
+  for (const unusual of UNUSUAL) {
+    const hit = await measureHit({ seed, weeks, busiest, unusual });
+    hits.push(hit);
+    say(`seed ${seed}: ${unusual} ${hit.found === null ? 'missed' : 'found'}, ${hit.others} others`);
+  }
+  return { seed, quiet, hits };
+}
+
+function settingsOf({ weeks, busiest }: Plan): { readonly weeks: number; readonly busiest: number } {
+  return { weeks, busiest };
+}
+
+/** What was measured before, of the seeds asked for. Errors: the file is of other settings. */
+function readResults(plan: Plan): Measured[] {
+  if (plan.results === null || !existsSync(plan.results)) return [];
+  const { measured, ...settings } = JSON.parse(readFileSync(plan.results, 'utf8')) as ReturnType<
+    typeof settingsOf
+  > & { readonly measured: readonly Measured[] };
+  if (JSON.stringify(settings) !== JSON.stringify(settingsOf(plan)))
+    throw new Error(`${plan.results} is of other weeks, or of another --busiest`);
+  return measured.filter(({ seed }) => seed <= plan.seeds);
+}
+
 async function measureQuiet(options: { seed: number; weeks: number; busiest: number }): Promise<Quiet> {
   const { lines } = simulateWeeks({ ...options, unusual: null });
-  const { runtime, count } = await readAll(lines);
+  const { runtime, count } = await readAll(lines, endOf(options.weeks));
   try {
     let entries = 0;
     for (let day = QUIET_DAYS; day >= 1; day--) {
@@ -101,9 +143,9 @@ async function measureHit(options: {
 }): Promise<Hit> {
   const { lines, injected } = simulateWeeks(options);
   if (injected === null) throw new Error('nothing was put in');
-  const { runtime } = await readAll(lines);
+  const { runtime } = await readAll(lines, endOf(options.weeks));
   try {
-    const until = WEEKS_START + options.weeks * 7 * DAY_MS;
+    const until = endOf(options.weeks);
     const told = await ask(runtime, until - DAY_MS, until);
     const about = told.filter(({ metric, series }) => {
       return series.source.workload === injected.workload && METRIC_OF[injected.kind] === metric;
@@ -119,8 +161,9 @@ async function ask({ analysis }: Runtime, since: number, until: number): Promise
   return (await analysis.anomalies({ ...NO_FILTER, since, until }, page)).items;
 }
 
-async function readAll(lines: Iterable<string>): Promise<{ runtime: Runtime; count: number }> {
-  const runtime = await openRuntime({ db: null, mode: 'write', now: () => WEEKS_START });
+/** `end` is the present, ms since the epoch. */
+async function readAll(lines: Iterable<string>, end: number): Promise<{ runtime: Runtime; count: number }> {
+  const runtime = await openRuntime({ db: null, mode: 'write', now: () => end });
   const parser = createLineParser({ format: null, identity: NO_IDENTITY });
   let batch: ParsedLine[] = [];
   let count = 0;
@@ -137,6 +180,10 @@ async function readAll(lines: Iterable<string>): Promise<{ runtime: Runtime; cou
   }
   await append();
   return { runtime, count };
+}
+
+function endOf(weeks: number): number {
+  return WEEKS_START + weeks * 7 * DAY_MS;
 }
 
 function falseRate(quiet: readonly Quiet[]): number {
@@ -188,6 +235,7 @@ function readPlan(): Plan | null {
         weeks: { type: 'string', default: '6' },
         seeds: { type: 'string', default: '10' },
         busiest: { type: 'string', default: '120' },
+        results: { type: 'string' },
         'no-docs': { type: 'boolean', default: false },
       },
     });
@@ -201,6 +249,7 @@ function readPlan(): Plan | null {
       seeds: number('seeds', values.seeds),
       busiest: number('busiest', values.busiest),
       docs: !values['no-docs'],
+      results: values.results ?? null,
     };
   } catch (error) {
     process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -18,6 +18,8 @@ import { chooseTrials } from './trial.ts';
 import { tryAll, type Window } from './trials.ts';
 
 const DAY_HOURS = 24;
+/** Of a longer window its end is judged: what is older is history to compare with. */
+const HOURS_MAX = 31 * DAY_HOURS;
 
 export interface AnomalyReport {
   /** Whole hours that were judged. */
@@ -36,7 +38,7 @@ export interface AnomalyReport {
 }
 
 /**
- * Judges the whole hours of [since, until), ms since the epoch; null: the last day of the lines, as far as it is past.
+ * Judges the whole hours of [since, until), ms since the epoch, the last 31 days of them at most; null: the last day of the lines, as far as it is past.
  * The newest hour, which may not be over, is left out, unless `until` lies behind it.
  */
 export async function findAnomalies(
@@ -56,7 +58,8 @@ export async function findAnomalies(
     0,
   );
   const to = endOf(newest, until);
-  const from = since === null ? to - DAY_HOURS : Math.ceil(since / HOUR_MS);
+  const asked = since === null ? to - DAY_HOURS : Math.ceil(since / HOUR_MS);
+  const from = Math.max(asked, to - HOURS_MAX);
   const window = { from: Math.min(from, to), to };
   const history = History.of(table.totals, window.from, to);
   const callers = new Callers(table.series, history, window.from);

@@ -1,15 +1,16 @@
 /**
- * Pictures of the web page for `docs/images/`, of the built program with simulated lines and those of `samples/`.
+ * Pictures of the web page and of a report for `docs/images/`, of the built program with simulated lines and those of `samples/`.
  * Needs Chromium (or CHROMIUM=PATH) and `npm run build`. `--all` writes every view in light and dark, wide and narrow, to
  * the directory named after it, to be looked at.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
+import { REPORT_WINDOW, reportLines } from '../bench/simulator/report-lines.ts';
 import { simulate } from '../bench/simulator/simulate.ts';
 import { CHROMIUM, settled } from '../test/helpers/browser.ts';
 
@@ -66,6 +67,7 @@ async function main([flag, directory]: readonly string[]): Promise<void> {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   const servers = [];
   try {
+    await shootReport(browser, work, target);
     const article = await serve(
       join(work, 'article.db'),
       readFileSync(join(ROOT, 'samples', 'incident-article.log'), 'utf8'),
@@ -101,6 +103,36 @@ function all(): Picture[] {
 function meshLines(): string {
   const { lines } = simulate({ seed: 3, scenario: 'failing_capture', lines: 20_000 });
   return [...lines].map(({ line }) => `${line}\n`).join('');
+}
+
+/** The page of `meshwake report`, from a disk, as far as its first screen goes. */
+async function shootReport(browser: Browser, work: string, target: string): Promise<void> {
+  const article = readFileSync(join(ROOT, 'samples', 'incident-article.log'), 'utf8');
+  const [log, db, page] = ['report.log', 'report.db', 'report.html'].map((name) => join(work, name)) as [
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(log, [...reportLines(article)].map((line) => `${line}\n`).join(''));
+  const run = (...args: string[]): Buffer =>
+    execFileSync(process.execPath, [join(ROOT, 'dist', 'cli', 'main.js'), ...args], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  run('ingest', '--db', db, log);
+  const { since, until } = REPORT_WINDOW;
+  writeFileSync(page, run('report', '--db', db, '--since', since, '--until', until, '--output', 'html'));
+  for (const scheme of ['light', 'dark'] as const) {
+    const context = await browser.newContext({
+      viewport: { width: 1_100, height: 1_240 },
+      colorScheme: scheme,
+    });
+    const shown = await context.newPage();
+    await shown.goto(pathToFileURL(page).href);
+    const path = join(target, scheme === 'light' ? 'report.png' : 'report-dark.png');
+    await shown.screenshot({ path });
+    await context.close();
+    process.stdout.write(`${path}\n`);
+  }
 }
 
 interface Running {

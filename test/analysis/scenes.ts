@@ -92,8 +92,8 @@ export function owned(
 export const PASSTHROUGH = 'PassthroughCluster';
 export const cluster = (port: number, host: string): string => `outbound|${port}||${host}`;
 
-export function analysisOf(lines: readonly ParsedLine[]): Analysis {
-  return createAnalysis({ reader: memoryStore(lines), render: () => null, now: () => at(600) });
+export function analysisOf(lines: readonly ParsedLine[], now = at(600)): Analysis {
+  return createAnalysis({ reader: memoryStore(lines), render: () => null, now: () => now });
 }
 
 export async function incidentsOf(lines: readonly ParsedLine[]): Promise<readonly Incident[]> {

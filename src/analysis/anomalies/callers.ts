@@ -6,6 +6,8 @@ import { callerOf, type Series } from './series.ts';
 export interface CallerTimes {
   /** Whether it made any call in an hour since the epoch. */
   isHeard(hour: number): boolean;
+  /** Hour of its first call of all. */
+  readonly first: number;
   /** What there is to compare its calls with. */
   readonly history: History;
 }
@@ -33,10 +35,11 @@ export class Callers {
     const known = this.#times.get(key);
     if (known !== undefined) return known;
     const hours = this.#hours.get(key) ?? new Set<number>();
-    const heard = minOf(hours, this.#from);
+    const first = minOf(hours, this.#from);
     const times = {
       isHeard: (hour: number) => hours.has(hour),
-      history: this.#history.ofCaller(heard, this.#from),
+      first,
+      history: this.#history.ofCaller(first, this.#from),
     };
     this.#times.set(key, times);
     return times;

@@ -71,7 +71,7 @@ export async function findAnomalies(
   const drafts = [
     ...tried,
     ...findRises(table.series, window, callers, tried),
-    ...findNewCalls(table.series, window, history),
+    ...findNewCalls(table.series, window, history, callers),
   ];
   return {
     window,

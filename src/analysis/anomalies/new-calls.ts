@@ -4,6 +4,7 @@ import { maxOf, minOf } from '../extremes.ts';
 import { idOf } from '../hash.ts';
 import { type AnomalyDraft, beginOf } from './anomaly.ts';
 import type { History } from './baseline.ts';
+import type { Callers } from './callers.ts';
 import { callOf, placeOf, type Series } from './series.ts';
 import { EVENTS_MIN } from './trial.ts';
 import type { Window } from './trials.ts';
@@ -13,8 +14,13 @@ const NEW_DAYS_MIN = 1;
 /** A caller that finds new destinations on a port every day is told of by their number alone. */
 const NEW_A_DAY_MAX = 1;
 
-/** Destinations that a caller never called before the window, and calls often in it. */
-export function findNewCalls(series: readonly Series[], window: Window, history: History): AnomalyDraft[] {
+/** Destinations that a caller never called before the window, and calls often in it. Of a caller that is new itself, all are. */
+export function findNewCalls(
+  series: readonly Series[],
+  window: Window,
+  history: History,
+  callers: Callers,
+): AnomalyDraft[] {
   if (history.daysBefore(window.from) < NEW_DAYS_MIN) return [];
   const usualNews = countNews(series, window, history);
   const firstCalls = groupCalls(series);
@@ -23,7 +29,7 @@ export function findNewCalls(series: readonly Series[], window: Window, history:
     if (one === undefined) return [];
     const hours = calls.flatMap(({ hours: own }) => [...own.keys()]);
     const first = minOf(hours, 0);
-    if (first < window.from || first >= window.to) return [];
+    if (first < window.from || first >= window.to || callers.of(one).first >= window.from) return [];
     const inside = calls.flatMap(({ hours: own }) => [...own].filter(([hour]) => hour < window.to));
     const connections = inside.reduce((sum, [, hour]) => sum + hour.connections, 0);
     if (connections < EVENTS_MIN || (usualNews.get(placeOf(one)) ?? 0) > NEW_A_DAY_MAX) return [];

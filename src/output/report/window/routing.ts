@@ -17,10 +17,7 @@ export function routingBlocks(diff: RoutingDiff): Block[] {
     return [title, paragraph(`No call is new, gone, or takes another way, compared with ${against}.`)];
   return [
     title,
-    paragraph(
-      `Calls of ${count(diff.moved_total, 'destination')} take another way, ${diff.added_total === 1 ? '1 is' : `${formatCount(diff.added_total)} are`} new, ` +
-        `${diff.removed_total === 1 ? '1 is' : `${formatCount(diff.removed_total)} are`} gone, compared with ${against}.`,
-    ),
+    paragraph(`${changes(diff)}, compared with ${against}.`),
     ...table(
       'Another way',
       ['CALLS', 'BEFORE', 'SINCE THEN', 'FIRST', 'FAILED BEFORE', 'FAILED SINCE'],
@@ -40,6 +37,16 @@ export function routingBlocks(diff: RoutingDiff): Block[] {
       diff.removed_total,
     ),
   ];
+}
+
+/** What is none of is not told. */
+function changes({ moved_total, added_total, removed_total }: RoutingDiff): string {
+  const parts = [
+    ...(moved_total === 0 ? [] : [`${count(moved_total, 'destination')} called by another way`]),
+    ...(added_total === 0 ? [] : [`${count(added_total, 'destination')} called for the first time`]),
+    ...(removed_total === 0 ? [] : [`${count(removed_total, 'destination')} not called any more`]),
+  ];
+  return parts.join('; ');
 }
 
 function table(

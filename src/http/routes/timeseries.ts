@@ -21,7 +21,7 @@ export function timeseriesRoute(app: TypedApp, { analysis, now, timeouts }: AppD
       tags: ['queries'],
       summary: 'Connections, failures, bytes or durations over time',
       description:
-        'Every line counts, of clients and of servers: `direction=outbound` leaves one end of each connection. Steps begin at multiples of their ' +
+        'Every line counts, of clients and of servers: `direction=outbound` leaves one end of each connection. Of the lines that a proxy wrote while a connection was open, the last counts. Steps begin at multiples of their ' +
         'width; since and until are widened to whole minutes, and the first and the last step may be cut by them. Of several response flags of a line all are one label. ' +
         'A quantile is the smallest duration that is not less than that share of all; durations are kept as steps, exact below 16 ms ' +
         'and at most `relative_error` off above. verdict, diagnosis, severity and the port of a source cannot narrow it. ' +

@@ -64,6 +64,13 @@ t.test('reaches nothing that is not public, however it is written', async (t) =>
   ]) {
     await t.rejects(send(`http://${host}:${port}/`, createNetworks([])), { name: 'DeliveryError' }, host);
   }
+  // A name is refused before anybody is connected to, whatever would be spoken then.
+  for (const host of ['localhost', 'LOCALHOST'])
+    await t.rejects(
+      send(`https://${host}:${port}/`, createNetworks([])),
+      { message: /no public address/ },
+      host,
+    );
   for (const host of ['169.254.169.254', '[::ffff:169.254.169.254]', '10.0.0.1', '192.168.0.1'])
     await t.rejects(send(`https://${host}/latest/meta-data`, HERE), { message: /no public address/ }, host);
   t.strictSame(receiver.received, []);

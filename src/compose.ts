@@ -10,7 +10,7 @@ import type { Token } from './config.ts';
 import type { Arrivals } from './domain/arrivals.ts';
 import type { Identity, ParsedLine } from './domain/entry.ts';
 import { AppError } from './domain/errors.ts';
-import type { ExpressLane } from './domain/line-columns.ts';
+import type { ExpressLane, LineColumns } from './domain/line-columns.ts';
 import type { LineWriter, Store } from './domain/ports.ts';
 import type { Analysis } from './domain/queries.ts';
 import type { ReportDesk } from './domain/report-desk.ts';
@@ -184,11 +184,13 @@ const WRITING_THREAD = new URL(`./writing-thread${extname(import.meta.url)}`, im
 
 function createNewIngest(store: LineWriter, meter?: IngestMeter): Runtime['newIngest'] {
   const express = createExpressLanes();
+  const spare: LineColumns[] = [];
   return (options) =>
     createIngest({
       parser: createLineParser(options),
       express: express(options),
       store,
+      spare,
       ...(meter === undefined ? {} : { meter }),
     });
 }

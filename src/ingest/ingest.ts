@@ -55,7 +55,12 @@ export interface IngestDeps {
   /** Counts for the whole process; none where nobody watches it. */
   readonly meter?: IngestMeter;
   readonly batchLinesMax?: number;
+  /** Batches that others have done with, to be filled anew: their arrays are large, and most streams are short. */
+  readonly spare?: LineColumns[];
 }
+
+/** Batches that are kept for others, 3 MB each. */
+const SPARE_MAX = 8;
 
 export function createIngest({
   parser,
@@ -63,6 +68,7 @@ export function createIngest({
   store,
   meter,
   batchLinesMax = BATCH_LINES_MAX,
+  spare = [],
 }: IngestDeps): Ingest {
   const counts = { received: 0, accepted: 0, duplicates: 0, skipped: 0, rejected: 0 };
   /** Lines that the store did not take. */
@@ -72,11 +78,9 @@ export function createIngest({
   const rejects: Array<{ line: number; reason: string; text: string }> = [];
   let lineNumber = 0;
   const lane = express.enter();
-  /** Batches that were stored, to be filled anew. */
-  const free: LineColumns[] = [];
   const newBatch = (): LineColumns => {
     const { templates } = lane;
-    const used = free.pop();
+    const used = spare.pop();
     return used?.templates === templates ? used : new LineColumns(templates, batchLinesMax);
   };
   let batch = newBatch();
@@ -170,7 +174,7 @@ export function createIngest({
       taken = () => {
         if (!untaken.delete(released)) return;
         lines.clear();
-        free.push(lines);
+        if (spare.length < SPARE_MAX) spare.push(lines);
         resolve();
       };
     });
@@ -268,10 +272,18 @@ export function createIngest({
 
   const tally = (): IngestTally => ({ ...counts, rejects: [...rejects] });
 
+  /** The last batch, which has no lines any more. */
+  const giveBack = (): void => {
+    if (batch.length > 0 || spare.length >= SPARE_MAX) return;
+    spare.push(batch);
+    batch = new LineColumns(null, 0);
+  };
+
   const finish = async (): Promise<IngestTally> => {
     for (let outcome = parser.end(); outcome !== null; outcome = parser.end()) take(outcome);
     tellMeter();
     await flush();
+    giveBack();
     return tally();
   };
 
@@ -301,6 +313,7 @@ export function createIngest({
       splitter.cut();
       tellMeter();
       await flush();
+      giveBack();
       return tally();
     },
     async cut() {

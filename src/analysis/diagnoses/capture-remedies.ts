@@ -111,7 +111,7 @@ spec:
     - hosts:
         - "./*"
         - "istio-system/*"
-        # add what these clients call elsewhere, but not ${subject.namespace ?? 'the namespace of the capture'}
+        # add what these clients call elsewhere, but not the namespace of the capture
 `;
   return remedy(
     `Let ${namespace ?? "the clients' namespace"} see only the services that it calls`,

@@ -87,10 +87,19 @@ export function shellWord(text: string): string {
   return /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A value as a YAML scalar. */
+/** A value as a YAML scalar on one line; what is no ASCII that shows is escaped. What strangers wrote stands in no comment. */
 export function yamlWord(text: string): string {
   const plain = /^[A-Za-z][A-Za-z0-9._/-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off)$/i.test(text);
-  return plain ? text : JSON.stringify(text);
+  return plain ? text : JSON.stringify(text.toWellFormed()).replace(/[^\x20-\x7e]/gu, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\U${hex(code, 8)}` : `\\u${hex(code, 4)}`;
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
 }
 
 /** `POD.NAMESPACE` as istioctl takes it; capitals stand for what the lines do not tell. */

@@ -20,7 +20,7 @@ metadata:
 spec:
   clusterIP: None
   selector:
-    app: ${yamlWord(name)}  # the labels of the pods of ${name}
+    app: ${yamlWord(name)}  # the labels of these pods
   ports:
     - name: tcp-${port ?? 'PORT'}
       port: ${port ?? 'PORT'}

@@ -68,7 +68,7 @@ function sidecarHost({ destination }: Registration): string {
   return `spec:
   egress:
     - hosts:
-        - ${JSON.stringify(`${hostNamespace(destination) ?? '*'}/${destination}`)}
+        - ${yamlWord(`${hostNamespace(destination) ?? '*'}/${destination}`)}
 `;
 }
 

@@ -1,10 +1,10 @@
 /** Every diagnosis of the program is documented as detected, and no other is. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import t from 'tap';
-import type { Diagnosis, Subject } from '../../../src/analysis/diagnoses/diagnosis.ts';
+import type { Subject } from '../../../src/analysis/diagnoses/diagnosis.ts';
 import { DIAGNOSES } from '../../../src/domain/diagnoses.ts';
+import { allDiagnoses } from '../../helpers/all-diagnoses.ts';
 
-const FOLDER = new URL('../../../src/analysis/diagnoses/', import.meta.url);
 const DOCS = readFileSync(new URL('../../../docs/diagnoses.md', import.meta.url), 'utf8');
 const ENTRIES = DOCS.split(/^### /m).slice(1);
 
@@ -37,27 +37,14 @@ t.test('the ones documented as detected are those of the program', async (t) => 
   const documented = ENTRIES.filter((entry) => entry.includes('**Detected')).map(
     (entry) => entry.split('\n', 1)[0],
   );
-  const built = (await loadAll()).map((diagnosis) => diagnosis.id);
+  const built = (await allDiagnoses()).map((diagnosis) => diagnosis.id);
   t.strictSame(documented.sort(), built.sort());
 });
 
 t.test('each has something to say even where little is known', async (t) => {
-  for (const diagnosis of await loadAll()) {
+  for (const diagnosis of await allDiagnoses()) {
     const { title, cause, remedies, verify } = diagnosis.tell(NOTHING);
     t.ok(title.length > 10 && cause.length > 40 && remedies.length > 0 && verify.length > 0, diagnosis.id);
     t.notMatch(JSON.stringify([title, cause, remedies, verify]), /undefined|\[object|NaN/, diagnosis.id);
   }
 });
-
-async function loadAll(): Promise<Diagnosis[]> {
-  const found: Diagnosis[] = [];
-  for (const file of readdirSync(FOLDER)) {
-    const module: Record<string, unknown> = await import(new URL(file, FOLDER).href);
-    for (const value of Object.values(module)) if (isDiagnosis(value)) found.push(value);
-  }
-  return found;
-}
-
-function isDiagnosis(value: unknown): value is Diagnosis {
-  return typeof value === 'object' && value !== null && 'id' in value && 'tell' in value;
-}

@@ -130,6 +130,7 @@ t.test('on loopback a request has to name this machine', async (t) => {
 const ACCESS: Readonly<Record<string, 'open' | 'ingest' | 'read'>> = {
   'GET /': 'open',
   'GET /assets/:name': 'open',
+  'GET /docs': 'open',
   'GET /livez': 'open',
   'GET /metrics': 'read',
   'GET /openapi.json': 'open',

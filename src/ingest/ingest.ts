@@ -207,10 +207,14 @@ export function createIngest({
   /** Batches on their way into the store. */
   const underWay = new Set<Promise<void>>();
 
-  /** Stores what there is, at once or, with what follows, soon. */
-  const send = (): Promise<void> => {
+  const stopTimer = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
+  };
+
+  /** Stores what there is, at once or, with what follows, soon. */
+  const send = (): Promise<void> => {
+    stopTimer();
     if (failure !== null) {
       dropBatch();
       return Promise.reject(failure.error);
@@ -258,16 +262,19 @@ export function createIngest({
     refuseAfterFailure();
     if (batch.length > 0) waited ??= meter?.begin() ?? null;
     if (isFull()) storeBatch();
+    if (untaken.size >= BATCHES_IN_FLIGHT_MAX) {
+      // Lines that wait for the store are not stored sooner as a small batch.
+      stopTimer();
+      while (untaken.size >= BATCHES_IN_FLIGHT_MAX) await Promise.race(untaken);
+      refuseAfterFailure();
+    }
     const isWaiting =
       batch.length + batchRejects.size > 0 || (store.settle !== undefined && underWay.size > 0);
-    if (timer === null && isWaiting) {
-      timer = setTimeout(() => {
-        // A failure is kept in `failure`, for whoever writes or ends next.
-        flush().catch(() => {});
-      }, BATCH_AGE_MS_MAX);
-    }
-    while (untaken.size >= BATCHES_IN_FLIGHT_MAX) await Promise.race(untaken);
-    refuseAfterFailure();
+    if (timer !== null || !isWaiting) return;
+    timer = setTimeout(() => {
+      // A failure is kept in `failure`, for whoever writes or ends next.
+      flush().catch(() => {});
+    }, BATCH_AGE_MS_MAX);
   };
 
   const tally = (): IngestTally => ({ ...counts, rejects: [...rejects] });

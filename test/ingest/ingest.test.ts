@@ -454,3 +454,24 @@ t.test('a full batch after which nothing comes is made durable soon', async (t) 
   t.equal(ingest.tally().accepted, 2);
   await ingest.end();
 });
+
+t.test('what waits because the store is busy is not stored in pieces', async (t) => {
+  const sizes: number[] = [];
+  let busy = true;
+  const store: LineWriter = {
+    append: async (lines) => {
+      sizes.push(lines.length);
+      while (busy) await sleep(10);
+      return { accepted: lines.length, duplicates: 0 };
+    },
+  };
+  const ingest = newIngest(store, { batchLinesMax: 2 });
+  const writing = ingest.write(whole([1, 2, 3, 4, 5, 6, 7].map((n) => tcpLine(n))));
+  const since = performance.now();
+  while (performance.now() - since < 2 * BATCH_AGE_MS_MAX) await sleep(10);
+  t.same(sizes, [2, 2, 2]);
+  busy = false;
+  await writing;
+  t.match(await ingest.end(), { accepted: 7 });
+  t.same(sizes, [2, 2, 2, 1]);
+});

@@ -1,5 +1,5 @@
 /** D8: a destination that the mesh does not know, where only known ones may be called. */
-import { clientWords, type Diagnosis, placesWords, remedy, yamlWord } from './diagnosis.ts';
+import { clientWords, type Diagnosis, placesWords, remedy, shellWord, yamlWord } from './diagnosis.ts';
 
 export const blockedByRegistryOnly: Diagnosis = {
   id: 'blocked_by_registry_only',
@@ -36,7 +36,7 @@ spec:
       ],
       verify: [
         'kubectl get configmap istio -n istio-system -o yaml',
-        `kubectl get sidecars ${namespace === null ? '-A' : `-n ${namespace}`} -o yaml`,
+        `kubectl get sidecars ${namespace === null ? '-A' : `-n ${shellWord(namespace)}`} -o yaml`,
       ],
     };
   },

@@ -28,7 +28,7 @@ export const visibilityLost: Diagnosis = {
           yaml: `spec:
   egress:
     - hosts:
-        - ${JSON.stringify(`${subject.namespace ?? '*'}/${host ?? 'HOST'}`)}
+        - ${yamlWord(`${subject.namespace ?? '*'}/${host ?? 'HOST'}`)}
 `,
           caveat: 'Add it to the Sidecar that selects this client, beside the hosts that are there.',
         }),

@@ -1,4 +1,4 @@
-/** What strangers wrote is a value in a manifest, and never a line of it. */
+/** What strangers wrote is a value in a manifest, and a word in a command. */
 import t from 'tap';
 import { parseAllDocuments } from 'yaml';
 import { type Subject, yamlWord } from '../../../src/analysis/diagnoses/diagnosis.ts';
@@ -53,11 +53,30 @@ t.test('every manifest has the fields that it has of a harmless name', async (t)
         const [given, harmless] = [yaml, expected[index]?.yaml ?? ''].map((each) =>
           parseAllDocuments(each).map((document) => shapeOf(document.toJS())),
         );
-        t.strictSame(given, harmless, `${diagnosis.id}: ${JSON.stringify(text)}`);
+        t.strictSame(given, harmless, `${diagnosis.id}: ${yamlWord(text)}`);
       }
     }
   }
   t.ok(manifests > 50, `${manifests} manifests`);
+});
+
+t.test('a command to verify runs nothing that stands in a log', async (t) => {
+  for (const diagnosis of await allDiagnoses()) {
+    for (const text of [
+      'x; touch evil',
+      '$(touch evil)',
+      '`touch evil`',
+      "'; touch evil; '",
+      'x\ntouch evil',
+      '-touch',
+    ]) {
+      for (const command of diagnosis.tell(subject(text)).verify) {
+        // What stands between single quotes, and a quote behind a backslash, is a word whatever it is.
+        const bare = command.replace(/'[^']*'|\\'/g, '');
+        t.notMatch(bare, 'touch', `${diagnosis.id}: ${JSON.stringify(text)}`);
+      }
+    }
+  }
 });
 
 t.test('a word of YAML is the text again when it is read', async (t) => {

@@ -13,6 +13,7 @@ import { buildApp } from '../../src/http/app.ts';
 import { TIMEOUTS } from '../../src/http/deps.ts';
 import type { ApiDocument, JsonObject, Operation } from '../../src/http/openapi/document.ts';
 import { createIngestMeter } from '../../src/ingest/meter.ts';
+import { createCounts } from '../../src/reports/counts.ts';
 import { EXAMPLES, FIRST_EXAMPLE } from './api-examples.ts';
 import { code, page, prose, table } from './markdown.ts';
 
@@ -61,6 +62,8 @@ export async function apiPage(): Promise<string> {
   ]);
 }
 
+const NO_COUNTS = createCounts().counters();
+
 /** The routes without anything behind them. */
 export async function describeApp(): Promise<FastifyInstance> {
   const nothing = (): never => {
@@ -93,7 +96,12 @@ export async function describeApp(): Promise<FastifyInstance> {
     },
     newIngest: nothing,
     reports: { reports: nothing, report: nothing, deliveriesOf: nothing },
-    office: { ask: nothing, schedules: nothing, counters: nothing, problems: nothing },
+    office: {
+      ask: nothing,
+      schedules: nothing,
+      counters: () => ({ ...NO_COUNTS, firing: new Map() }),
+      problems: () => [],
+    },
     meter: createIngestMeter(),
     arrivals: { listen: () => {}, take: nothing },
     condition: () => ({ failure: null, databaseBytes: 0, logBytes: 0, freeBytes: 0, isBelowFloor: false }),

@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Reads a window and filters from named texts, `since` and `until` among them. `until` is now unless it is given, `since` a day
- * before it; what is to come is cut off. A duration of `since` goes back from `until`, one of `until` from now.
+ * before it; what is to come is cut off. Durations go back from now.
  * `compare_since` is the time before and after which routing is compared; without it, that is `since`.
  * Errors: `unknown_parameter`, `bad_parameter`.
  */
@@ -24,9 +24,10 @@ export function parseReportRequest(
   }
   parseFilterOf('reports', filters, now);
   const until = Math.min(now, readInstant('until', untilText, now) ?? now);
-  const since = readInstant('since', sinceText, until) ?? until - DAY_MS;
+  const since = readInstant('since', sinceText, now) ?? until - DAY_MS;
+  if (since >= now) throw badFilter('since', textOf(sinceText) ?? String(since), 'a time that is past');
   if (since >= until) throw badFilter('since', textOf(sinceText) ?? String(since), 'a time before "until"');
-  const compareSince = readInstant('compare_since', compareText, until);
+  const compareSince = readInstant('compare_since', compareText, now);
   if (compareSince !== null && compareSince >= until)
     throw badFilter('compare_since', textOf(compareText) ?? '', 'a time before "until"');
   return { since, until, filters, compareSince };

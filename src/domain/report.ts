@@ -61,9 +61,11 @@ export interface ReportCounts {
   readonly pods: number;
   /** Lines of every kind. */
   readonly lines: number;
+  /** Began in the window; began before it and go on; ended in it; and of those that began in it, those that ended in it, too. */
   readonly incidents_opened: number;
   readonly incidents_ongoing: number;
   readonly incidents_closed: number;
+  readonly incidents_passed: number;
   readonly anomalies: number;
   readonly routes_added: number;
   readonly routes_removed: number;

@@ -13,9 +13,9 @@ t.test('without a window it is the last day', async (t) => {
   });
 });
 
-t.test('a duration of since goes back from until, one of until from now', async (t) => {
+t.test('durations go back from now, and without a beginning a window is a day', async (t) => {
   t.match(parseReportRequest({ since: '2h', until: '1h' }, NOW), {
-    since: NOW - 3 * HOUR,
+    since: NOW - 2 * HOUR,
     until: NOW - HOUR,
   });
   t.match(parseReportRequest({ until: '2024-05-01T08:00:00Z' }, NOW), { since: NOW - 26 * HOUR });
@@ -23,6 +23,11 @@ t.test('a duration of since goes back from until, one of until from now', async 
 
 t.test('what is to come is cut off', async (t) => {
   t.match(parseReportRequest({ since: '1h', until: '2025-01-01' }, NOW), { since: NOW - HOUR, until: NOW });
+});
+
+t.test('a window that is to come, or ends before it begins, is refused', async (t) => {
+  t.throws(() => parseReportRequest({ since: '2030-01-01' }, NOW), { message: /a time that is past/ });
+  t.throws(() => parseReportRequest({ since: '1h', until: '2h' }, NOW), { message: /a time before "until"/ });
 });
 
 t.test('filters stay as they were asked for, each a list', async (t) => {

@@ -49,6 +49,7 @@ function makeReport(since: number, until: number): Report {
       incidents_opened: 0,
       incidents_ongoing: 0,
       incidents_closed: 0,
+      incidents_passed: 0,
       anomalies: 0,
       routes_added: 0,
       routes_removed: 0,

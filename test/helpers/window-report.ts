@@ -35,6 +35,7 @@ export function makeReport(text: string): Report {
       incidents_opened: 1,
       incidents_ongoing: 1,
       incidents_closed: 31,
+      incidents_passed: 0,
       anomalies: 30,
       routes_added: 1,
       routes_removed: 1,

@@ -25,11 +25,13 @@ function worstOf({ incidents: { opened, ongoing, closed } }: Told): Incident | n
 }
 
 /** `2 incidents opened`, `1 goes on`, `3 ended`: the noun stands once. */
-function incidentParts({ incidents_opened, incidents_ongoing, incidents_closed }: Told['counts']): string[] {
+function incidentParts(counts: Told['counts']): string[] {
+  const { incidents_opened, incidents_ongoing, incidents_closed, incidents_passed } = counts;
+  const isOver = incidents_opened === incidents_passed && incidents_closed === incidents_passed;
   const parts = [
-    { amount: incidents_opened, did: 'opened' },
+    { amount: incidents_opened, did: isOver ? 'opened and ended' : 'opened' },
     { amount: incidents_ongoing, did: incidents_ongoing === 1 ? 'goes on' : 'go on' },
-    { amount: incidents_closed, did: 'ended' },
+    { amount: isOver ? 0 : incidents_closed, did: 'ended' },
   ].filter(({ amount }) => amount > 0);
   return parts.map(({ amount, did }, i) =>
     i === 0 ? `${number(amount, 'incident')} ${did}` : `${amount.toLocaleString('en-US')} ${did}`,

@@ -34,6 +34,7 @@ export async function makeReport(request: ReportRequest, model: Model, deps: Rep
   const hours = hoursOf(request);
   const asked = new AskedLegs(filter, model);
   const findings = sortFindings(request, full, model);
+  const passed = findings.closed.filter(({ onset }) => onset.before >= since).length;
   const anomalies = await tellAnomalies(request, full, model, reader);
   const compared = {
     from: compareSince === null ? hours.from : Math.floor(compareSince / HOUR_MS),
@@ -49,9 +50,10 @@ export async function makeReport(request: ReportRequest, model: Model, deps: Rep
         .sort((a, b) => severityRank(a) - severityRank(b))[0] ?? null,
     counts: {
       ...countLegs(asked, hours),
-      incidents_opened: findings.opened.length,
+      incidents_opened: findings.opened.length + passed,
       incidents_ongoing: findings.ongoing.length,
       incidents_closed: findings.closed.length,
+      incidents_passed: passed,
       anomalies: anomalies.total,
       routes_added: routing.added_total,
       routes_removed: routing.removed_total,

@@ -48,13 +48,18 @@ interface Call {
   habit: number;
 }
 
+/** Ms of lines that there have to be before a window: of what was seen for less, nearly everything is new. */
+function shortestBefore({ from, to }: Hours): number {
+  return (Math.min(to - from, QUIET_HOURS_MIN) / 2) * HOUR_MS;
+}
+
 /**
  * Compares the hours before `window.from` with those of the window. A call is gone when it was made in the time before and
  * not since, for as long as the window and a day at least: reports one after the other tell each once.
  */
 export function compareRouting(asked: AskedLegs, window: Hours, model: LineModel): RoutingDiff {
   const since = formatTime(window.from * HOUR_MS);
-  if (model.first === null || model.first >= window.from * HOUR_MS) {
+  if (model.first === null || window.from * HOUR_MS - model.first < shortestBefore(window)) {
     return { ...NOTHING, since, compared_with: null };
   }
   const quiet = Math.max(QUIET_HOURS_MIN, window.to - window.from);

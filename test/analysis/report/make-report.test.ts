@@ -51,7 +51,8 @@ t.test(
     t.same(await counts(3, 4), [1, 0, 0], 'begins');
     t.same(await counts(4, 5), [0, 1, 0], 'goes on');
     t.same(await counts(5, 7), [0, 0, 1], 'ends');
-    t.same(await counts(2, 8), [0, 0, 1], 'begins and ends');
+    t.same(await counts(2, 8), [1, 0, 1], 'begins and ends');
+    t.match((await report(lines, 2, 8)).headline, /\. 1 incident opened and ended/);
     t.same(await counts(7, 9), [0, 0, 0], 'after');
   },
 );

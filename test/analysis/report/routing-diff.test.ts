@@ -149,3 +149,10 @@ t.test(
     t.match(await routing(lines, { from: 0, to: DAY }), { compared_with: null, added_total: 0 });
   },
 );
+
+t.test('of what was seen for too short a time before, nothing is new', async (t) => {
+  const lines = [known(), passed(api)(1), ...hourly(HOUR, 4 * HOUR, passed())];
+  t.match(await routing(lines, { from: HOUR, to: 4 * HOUR }), { compared_with: null, added_total: 0 });
+  const longer = [known(), ...hourly(0, 2 * HOUR, passed(api)), ...hourly(2 * HOUR, 5 * HOUR, passed())];
+  t.match(await routing(longer, { from: 2 * HOUR, to: 5 * HOUR }), { compared_with: String, added_total: 1 });
+});

@@ -112,7 +112,10 @@ t.test('readiness names its checks, and says when the disk is nearly full', asyn
   let isBelowFloor = false;
   const condition = () => ({ failure: null, databaseBytes: 1, logBytes: 0, freeBytes: 5, isBelowFloor });
   const { app } = await createApp(t, { deps: { condition } });
-  t.equal((await app.inject('/readyz?verbose')).body, '[+]draining ok\n[+]store ok\n[+]disk ok\nok\n');
+  t.equal(
+    (await app.inject('/readyz?verbose')).body,
+    '[+]draining ok\n[+]store ok\n[+]disk ok\n[+]reports ok\nok\n',
+  );
   t.equal((await metricsOf(app)).get('meshwake_disk_below_floor'), 0);
   isBelowFloor = true;
   t.equal((await metricsOf(app)).get('meshwake_disk_below_floor'), 1);

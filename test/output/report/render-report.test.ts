@@ -6,7 +6,7 @@ import { makeReport } from '../../helpers/window-report.ts';
 
 const text = (report: Report): string => renderReport(report, 'text', PLAIN_LOOKS);
 const base = makeReport('web');
-const none = { incidents_opened: 0, incidents_ongoing: 0, incidents_closed: 0 };
+const none = { incidents_opened: 0, incidents_ongoing: 0, incidents_closed: 0, incidents_passed: 0 };
 const quiet: Report = {
   ...base,
   headline: 'Nothing to tell: all is well.',

@@ -37,8 +37,10 @@ export function title(report: Report): string {
   const { counts } = report;
   if (counts.lines === 0) return 'Nothing was read';
   if (isQuiet(report)) return 'Nothing to tell';
-  const { incidents_opened, incidents_ongoing, incidents_closed } = counts;
-  if (incidents_opened > 0) return `${count(incidents_opened, 'incident')} opened`;
+  const { incidents_opened, incidents_ongoing, incidents_closed, incidents_passed } = counts;
+  const isOver = incidents_opened === incidents_passed;
+  if (incidents_opened > 0)
+    return `${count(incidents_opened, 'incident')} opened${isOver ? ' and ended' : ''}`;
   if (incidents_ongoing > 0)
     return `${count(incidents_ongoing, 'incident')} ${incidents_ongoing === 1 ? 'goes' : 'go'} on`;
   if (incidents_closed > 0) return `${count(incidents_closed, 'incident')} ended`;
@@ -82,7 +84,7 @@ function tilesOf({ window, counts, incidents, mtls, registry_only: registry, rou
       label: 'Incidents opened',
       value: formatCount(counts.incidents_opened),
       note: '',
-      tone: worst(incidents.opened),
+      tone: worst([...incidents.opened, ...incidents.closed.filter(isNew)]),
     },
     {
       label: 'Going on',
@@ -93,8 +95,8 @@ function tilesOf({ window, counts, incidents, mtls, registry_only: registry, rou
     {
       label: 'Ended',
       value: formatCount(counts.incidents_closed),
-      note: '',
-      tone: worst(incidents.closed.filter(isNew)),
+      note: counts.incidents_passed === 0 ? '' : `${formatCount(counts.incidents_passed)} opened in it`,
+      tone: null,
     },
     {
       label: 'Anomalies',

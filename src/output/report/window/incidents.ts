@@ -37,7 +37,7 @@ export function incidentSection({ incidents, counts, window }: Report): Block[] 
       heading(3, [incident.title], incident.severity),
       ...wholeIncident(incident),
     ]),
-    ...list('Opened', rest(opened), counts.incidents_opened - told(opened)),
+    ...list('Opened', rest(opened), counts.incidents_opened - counts.incidents_passed - told(opened)),
     ...list('Going on', ongoing, counts.incidents_ongoing),
     ...list('Ended', rest(closed), counts.incidents_closed - told(closed)),
   ];

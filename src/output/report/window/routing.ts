@@ -9,7 +9,9 @@ export function routingBlocks(diff: RoutingDiff): Block[] {
   if (diff.compared_with === null)
     return [
       title,
-      paragraph('There are no lines before this window, so that its routing is compared with nothing.'),
+      paragraph(
+        'There are no lines before this window, or of too short a time, so that its routing is compared with nothing.',
+      ),
     ];
   const total = diff.moved_total + diff.added_total + diff.removed_total;
   const against = `what was called from ${humanMinute(diff.compared_with)} to ${humanMinute(diff.since)}`;

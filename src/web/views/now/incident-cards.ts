@@ -62,8 +62,9 @@ function card(incident: Incident): Child {
         : h(
             'time',
             { datetime: since, class: 'muted' },
-            `since ${dateTime(since)} UTC`,
-            ended === null ? ` · ${ago(since)}` : '',
+            ended === null
+              ? `since ${dateTime(since)} UTC · ${ago(since)}`
+              : `from ${dateTime(since)} to ${dateTime(ended.before ?? ended.after ?? since)} UTC`,
           ),
       incident.confirmed
         ? null

@@ -22,5 +22,5 @@ export function currentDeadline(): number | null {
 export function checkDeadline(): void {
   const deadline = currentDeadline();
   if (deadline !== null && steadyNow() > deadline)
-    throw new AppError('timeout', 'cannot go on: nobody waits for the answer any more');
+    throw new AppError('timeout', 'cannot answer within the time that there was for it');
 }

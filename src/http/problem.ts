@@ -79,22 +79,24 @@ function appErrorOf(caught: FastifyError | Error, request: FastifyRequest): AppE
   return new AppError('internal', 'internal error', { cause: caught });
 }
 
+const FOR_NONE = 'send no body: what is asked for stands in the query of the URL';
 const FOR_LINES =
   'say what the body is, for lines: `curl -H "Content-Type: text/plain" --data-binary @FILE URL`';
+
+function remedyFor(types: readonly string[]): { readonly remedy?: string } {
+  if (types.length === 0) return { remedy: FOR_NONE };
+  return types.includes('text/plain') ? { remedy: FOR_LINES } : {};
+}
 
 /** `curl --data-binary` sends the type of a form unless it is told otherwise: say what came and what is taken. */
 function mediaTypeError(request: FastifyRequest, cause: Error): AppError {
   const given = request.headers['content-type'];
   const got = given === undefined ? 'it has no Content-Type' : `its Content-Type is ${quoted(given)}`;
   const types = request.routeOptions.config.bodyTypes ?? [];
-  const takesLines = types.includes('text/plain');
   return new AppError(
     'unsupported_media_type',
-    `cannot read body: ${got}, expected one of ${types.join(', ')}`,
-    {
-      cause,
-      ...(takesLines ? { remedy: FOR_LINES } : {}),
-    },
+    `cannot read body: ${got}, expected ${types.length === 0 ? 'none' : `one of ${types.join(', ')}`}`,
+    { cause, ...remedyFor(types) },
   );
 }
 

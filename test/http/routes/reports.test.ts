@@ -142,3 +142,13 @@ t.test('schedules are told with what became of their targets', async (t) => {
   t.equal(ready.statusCode, 200, 'lines are taken all the same');
   t.match(ready.body, '[-]reports: cannot deliver to hook\\u001b[2J; it is tried again\n');
 });
+
+t.test('a body where none is taken is told where its words belong', async (t) => {
+  const { app } = await createApp(t);
+  const response = await app.inject({ method: 'POST', url: '/api/v1/reports', payload: { since: '1h' } });
+  t.match(response.json(), {
+    status: 415,
+    detail: /expected none$/,
+    remedy: /in the query of the URL/,
+  });
+});

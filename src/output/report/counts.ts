@@ -42,10 +42,14 @@ function countRows(tally: IngestTally, summary: Summary): { label: string; text:
   return window === null ? rows : [...rows, { label: 'Time', text: [window] }];
 }
 
+/** Of a connection that has several lines the last one is the connection; those before it are told apart. */
 function connections(summary: Summary): string {
+  const { lines, outbound, inbound, unknown_direction } = summary;
+  const before = lines - outbound - inbound - unknown_direction;
   return (
-    `${count(summary.lines, 'access-log line')}: ${formatCount(summary.outbound)} outbound, ` +
-    `${formatCount(summary.inbound)} inbound, ${formatCount(summary.unknown_direction)} of unknown direction; ` +
+    `${count(lines, 'access-log line')}: ${formatCount(outbound)} outbound, ` +
+    `${formatCount(inbound)} inbound, ${formatCount(unknown_direction)} of unknown direction` +
+    `${before > 0 ? `, ${formatCount(before)} written while their connections were open` : ''}; ` +
     `${formatCount(summary.http)} HTTP; ${count(summary.pairs, 'pair')}`
   );
 }

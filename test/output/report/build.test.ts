@@ -84,6 +84,17 @@ t.test('no line, and no line that could be used, are said to be so', async (t) =
   t.match(show({ ...nothing, tally: { ...empty, received: 5, rejected: 5 } }), 'None of the 5 lines read is');
 });
 
+t.test('kinds of lines add up to all of them', async (t) => {
+  const { summary, ...rest } = makeLogReport('web');
+  const counts = { ...summary, lines: 6, inbound: 2, unknown_direction: 0 };
+  const linesOf = (outbound: number): string => show({ ...rest, summary: { ...counts, outbound } });
+  t.match(linesOf(4), '6 access-log lines: 4 outbound, 2 inbound, 0 of unknown direction; ');
+  t.match(
+    linesOf(1).replace(/\s+/g, ' '),
+    '1 outbound, 2 inbound, 0 of unknown direction, 3 written while their connections were open; ',
+  );
+});
+
 t.test('ends with what to run next', async (t) => {
   t.match(show(makeLogReport('web'), ['npx meshwake get pairs']), /NEXT\n\n {4}npx meshwake get pairs\n$/);
   t.notMatch(show(makeLogReport('web')), 'NEXT');

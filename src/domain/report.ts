@@ -228,6 +228,15 @@ export interface BlockedDestination extends Target {
   readonly yaml: string | null;
 }
 
+/** Share of lines without their other end, for no known reason, from which on a quiet window was hardly seen. */
+const UNSEEN_SHARE = 0.2;
+
+/** True where so many lines lack their other end that what was found says little. */
+export function isHardlySeen({ coverage }: Pick<Report, 'coverage'>): boolean {
+  const { joinable, unexplained } = coverage.pairing;
+  return joinable > 0 && unexplained >= UNSEEN_SHARE * joinable;
+}
+
 /** True for a report that has nothing to tell of its window: no incident, no anomaly, no change of routing. */
 export function isQuiet({ counts }: Pick<Report, 'counts'>): boolean {
   return (

@@ -1,5 +1,5 @@
 /** The sentence that a report begins with: what a reader takes away who reads nothing else. */
-import type { Report } from '../../domain/report.ts';
+import { isHardlySeen, type Report } from '../../domain/report.ts';
 import type { Incident } from '../../domain/resources.ts';
 import { count, listWords } from '../diagnoses/diagnosis.ts';
 import { severityRank } from '../model.ts';
@@ -62,7 +62,8 @@ function nothingRead({ since, until, newest_line }: Told['window']): string {
   return `No access-log line from ${human(since)} to ${human(until)}, so nothing can be said of that time; ${rest}.`;
 }
 
-function nothingUnusual({ counts, window, anomalies, routing }: Told): string {
+function nothingUnusual(report: Told): string {
+  const { counts, window, anomalies, routing, coverage } = report;
   const { judged } = anomalies;
   const compared =
     judged.basis === null
@@ -72,10 +73,18 @@ function nothingUnusual({ counts, window, anomalies, routing }: Told): string {
     routing.compared_with === null
       ? 'no earlier routing to compare with'
       : 'no call by another way than before';
+  const [found, unseen] = isHardlySeen(report)
+    ? ['Nothing found', `; ${unpairedWords(coverage.pairing)}`]
+    : ['Nothing to tell', ''];
   return (
-    `Nothing to tell: no incident, ${compared}, ${routes}, in ${number(counts.connections, 'connection')} ` +
-    `(${counts.failures.toLocaleString('en-US')} failed) of ${number(counts.pods, 'pod')} from ${human(window.since)} to ${human(window.until)}.`
+    `${found}: no incident, ${compared}, ${routes}, in ${number(counts.connections, 'connection')} ` +
+    `(${counts.failures.toLocaleString('en-US')} failed) of ${number(counts.pods, 'pod')} ` +
+    `from ${human(window.since)} to ${human(window.until)}${unseen}.`
   );
+}
+
+function unpairedWords({ joinable, unexplained }: Told['coverage']['pairing']): string {
+  return `${unexplained.toLocaleString('en-US')} of ${number(joinable, 'line')} lack their other end for no known reason`;
 }
 
 function number(amount: number, one: string, many = `${one}s`): string {

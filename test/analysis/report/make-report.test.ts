@@ -83,6 +83,16 @@ t.test('nothing to tell is one sentence with its denominators', async (t) => {
   t.equal(quiet.severity, null);
 });
 
+t.test('nothing found in lines that lack their other end is no good news', async (t) => {
+  const server = pod('db', '10.1.0.9', 'bb2cc', 'shop');
+  const lines = Array.from({ length: 9 }, (_, i) => [
+    out(web, '10.1.0.9:5701', { time: at(i), cluster: PASSTHROUGH }),
+    into(server, 5701, `10.1.0.8:${41_000 + i}`, { time: at(i) }),
+  ]).flat();
+  const { headline } = await report(lines, 0, 1);
+  t.match(headline, /^Nothing found: .*; \d+ of \d+ lines lack their other end for no known reason\.$/);
+});
+
 t.test('a window without lines says so, and where lines are', async (t) => {
   const { headline } = await report(scene(9, null), 12, 13);
   t.equal(

@@ -90,6 +90,9 @@ t.test('a few words name it', async (t) => {
   t.equal(title({ ...base, counts }), '30 anomalies');
   t.equal(title({ ...base, counts: { ...counts, anomalies: 0 } }), 'Routing has changed');
   t.equal(title(quiet), 'Nothing to tell');
+  const { coverage } = quiet;
+  const pairing = { ...coverage.pairing, joinable: 10, unexplained: 2 };
+  t.equal(title({ ...quiet, coverage: { ...coverage, pairing } }), 'Nothing found, much not seen');
 });
 
 t.test('the same report gives the same bytes in every form; JSON is the report', async (t) => {

@@ -1,5 +1,5 @@
 /** Decides what stands in a report on a window of time, and in which order: what happened, what stands, what was not seen. */
-import { isQuiet, type Report } from '../../../domain/report.ts';
+import { isHardlySeen, isQuiet, type Report } from '../../../domain/report.ts';
 import type { Incident, Severity } from '../../../domain/resources.ts';
 import { formatDuration, parseDuration } from '../../../domain/time.ts';
 import { count, formatCount, humanMinute, say, type Text } from '../../text.ts';
@@ -36,7 +36,7 @@ export function buildWindowReport(report: Report): Block[] {
 export function title(report: Report): string {
   const { counts } = report;
   if (counts.lines === 0) return 'Nothing was read';
-  if (isQuiet(report)) return 'Nothing to tell';
+  if (isQuiet(report)) return isHardlySeen(report) ? 'Nothing found, much not seen' : 'Nothing to tell';
   const { incidents_opened, incidents_ongoing, incidents_closed, incidents_passed } = counts;
   const isOver = incidents_opened === incidents_passed;
   if (incidents_opened > 0)

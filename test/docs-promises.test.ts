@@ -6,17 +6,17 @@ const ROOT = new URL('../', import.meta.url);
 const PAGE = readFileSync(new URL('docs/reliability.md', ROOT), 'utf8');
 const range = (letter: string, from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => `${letter}${from + index}`);
-/** Durability, bounds, hostile input, safety, limits. */
+/** Durability, bounds, hostile input, safety, reports, limits. */
 const IDS = [
   ...range('A', 1, 11),
   'A14',
   ...range('B', 2, 9),
   ...range('C', 1, 10),
-  ...['D1', 'D3', 'D4', 'D5', 'D8', 'D9', 'D10', 'D11', 'D15'],
+  ...['D1', 'D3', 'D4', 'D5', 'D6', 'D7', 'D8', 'D9', 'D10', 'D11', 'D13', 'D15', 'E6'],
   ...range('L', 1, 12),
 ];
 
-const rows = [...PAGE.matchAll(/^\| ([A-DL]\d+) \| (.+) \| ([^|]+) \|$/gm)].map(
+const rows = [...PAGE.matchAll(/^\| ([A-EL]\d+) \| (.+) \| ([^|]+) \|$/gm)].map(
   ([, id = '', promise = '', tests = '']) => ({
     id,
     promise,

@@ -1,3 +1,4 @@
+/** The part of the configuration about reports: what is taken, what is refused, what is shown to nobody. (D7, D13) */
 import t from 'tap';
 import { type PlanDeps, readReportsPlan } from '../../src/config/reports.ts';
 import { AppError } from '../../src/domain/errors.ts';

@@ -1,4 +1,4 @@
-/** A real SMTP server takes the mail, and a parser of mails reads it back. */
+/** A real SMTP server takes the mail, and a parser of mails reads it back. (D6, D13) */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';

@@ -1,3 +1,4 @@
+/** Reports as files: names, links in the way, and what is there already. (D7) */
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

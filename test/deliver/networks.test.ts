@@ -1,3 +1,4 @@
+/** Which addresses may be reached, however they are written. (D6) */
 import t from 'tap';
 import { createNetworks } from '../../src/deliver/networks.ts';
 

@@ -1,3 +1,4 @@
+/** Requests to receivers: which are made, and what of an answer counts. (D6) */
 import t from 'tap';
 import { createNetworks } from '../../src/deliver/networks.ts';
 import { post, retryAfter } from '../../src/deliver/post.ts';

@@ -1,3 +1,4 @@
+/** Webhooks: signed, known by their id, and no secret in what is kept. (D13) */
 import { createHmac } from 'node:crypto';
 import t from 'tap';
 import { createNetworks } from '../../src/deliver/networks.ts';

@@ -1,3 +1,4 @@
+/** A secret is shown in no way. (D13) */
 import { inspect } from 'node:util';
 import t from 'tap';
 import { Secret } from '../../src/domain/secret.ts';

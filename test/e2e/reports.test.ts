@@ -1,4 +1,4 @@
-/** A real server with schedules and real receivers: it is killed again and again, and nothing is lost or told twice. */
+/** A real server with schedules and real receivers: it is killed again and again, and nothing is lost or told twice. (E6) */
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

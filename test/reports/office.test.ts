@@ -1,4 +1,4 @@
-/** Whole schedules: what is due is made once, whatever happens, and carried to everybody. */
+/** Whole schedules: what is due is made once, whatever happens, and carried to everybody. (E6) */
 import t from 'tap';
 import { pairingRules } from '../../src/analysis/pairing/rules.ts';
 import { DeliveryError } from '../../src/domain/delivery.ts';

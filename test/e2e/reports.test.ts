@@ -82,6 +82,7 @@ reports:
     await (await fetch(`${server.url}/readyz?verbose`)).text(),
     /\[-\]reports: cannot deliver to nowhere/,
   );
+  await until('there are two', async () => ((await reportsOf(server)).length >= 2 ? true : null));
   const list = await runCli(['get', 'reports', '--server', server.url, '--limit', '2', '-o', 'json']);
   t.equal(list.exit, 0, list.stderr);
   t.equal(JSON.parse(list.stdout).items.length, 2);

@@ -52,6 +52,8 @@ export function eventsRoute(app: TypedApp, { analysis, arrivals, now }: AppDeps)
       // Who went away before the answer began ends nothing by itself.
       reply.raw.once('close', () => subscriber.stream.destroy());
       reply.header('x-accel-buffering', 'no');
+      // The stream ends with its reader or with the server: neither has another request to wait for.
+      reply.header('connection', 'close');
       return reply.type('text/event-stream').send(subscriber.stream);
     },
   });

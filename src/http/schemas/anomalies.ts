@@ -47,24 +47,26 @@ export const AnomalySchema = Type.Object(
   },
 );
 
+export const JudgedSchema = Type.Object(
+  {
+    since: Time('Begin of the whole hours that were judged'),
+    until: Time('Their end'),
+    basis: Nullable(
+      OneOf(ANOMALY_BASES, 'What they were compared with'),
+      'Null when there is nothing to compare them with',
+    ),
+    days: Type.Number({ description: 'Days of history before them' }),
+    series: Count('Calls of one workload to one destination in one state'),
+    trials: Count('Hours that were compared, each metric by itself'),
+    holes: Count('Hours in which nothing was collected'),
+  },
+  { description: 'What the anomalies rest on' },
+);
+
 export const AnomalyPageSchema = Type.Object(
   {
     ...PageOf(AnomalySchema, 'Anomaly', 'anomalies').properties,
-    judged: Type.Object(
-      {
-        since: Time('Begin of the whole hours that were judged'),
-        until: Time('Their end'),
-        basis: Nullable(
-          OneOf(ANOMALY_BASES, 'What they were compared with'),
-          'Null when there is nothing to compare them with',
-        ),
-        days: Type.Number({ description: 'Days of history before them' }),
-        series: Count('Calls of one workload to one destination in one state'),
-        trials: Count('Hours that were compared, each metric by itself'),
-        holes: Count('Hours in which nothing was collected'),
-      },
-      { description: 'What the anomalies rest on' },
-    ),
+    judged: JudgedSchema,
   },
   { title: 'AnomalyPage', description: 'A page of anomalies, the most unusual first' },
 );

@@ -77,7 +77,7 @@ export const CoverageSchema = Type.Object(
     first_seen: Nullable(Time('Start of the first line'), 'Null without lines'),
     last_seen: Nullable(Time('Start of the last line'), 'Null without lines'),
     lines: Type.Object({
-      total: Count('All lines'),
+      total: Count('All lines; of a connection that has several, the last'),
       ...directions,
       tcp: Count('One line a connection'),
       http: Count('One line a request'),

@@ -6,10 +6,7 @@ import { TARGET_TYPES } from '../../domain/report-plan.ts';
 import { DELIVERY_STATES } from '../../domain/report-store.ts';
 import { SEVERITIES } from '../../domain/resources.ts';
 import { Count, Nullable, OneOf, Text, Time } from './common.ts';
-
-const Filters = Type.Record(Type.String(), Type.Array(Type.String()), {
-  description: 'Filters that it is narrowed to, each with its values',
-});
+import { ReportFiltersSchema, ReportSchema } from './report.ts';
 
 const DeliverySchema = Type.Object(
   {
@@ -33,7 +30,7 @@ const item = {
   made_at: Time('When it was made'),
   since: Time('Begin of its window'),
   until: Time('End of its window, exclusive'),
-  filters: Filters,
+  filters: ReportFiltersSchema,
   format: OneOf(REPORT_FORMATS, 'Format that it is delivered in'),
   headline: Text('What it says, in a sentence or two'),
   severity: Nullable(OneOf(SEVERITIES, 'Of its worst incident'), 'Null without any'),
@@ -45,7 +42,7 @@ export const ReportItemSchema = Type.Object(item, {
 });
 
 export const WholeReportSchema = Type.Object(
-  { ...item, report: Type.Unknown({ description: 'The document' }) },
+  { ...item, report: ReportSchema },
   { title: 'KeptReport', description: 'A report, with its document' },
 );
 
@@ -58,7 +55,7 @@ export const ScheduleSchema = Type.Object(
       Type.Number(),
       'How far it looks back from the scheduled time; null: to the report before',
     ),
-    filters: Filters,
+    filters: ReportFiltersSchema,
     format: OneOf(REPORT_FORMATS, 'Format that it is delivered in'),
     next_runs: Type.Array(Time('When it is made next'), { description: 'Soonest first' }),
     last_report: Nullable(

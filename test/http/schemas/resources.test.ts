@@ -5,12 +5,14 @@ import type { Static } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Coverage, CoveragePod } from '../../../src/domain/coverage.ts';
 import type { Explanation } from '../../../src/domain/queries.ts';
+import type { Report } from '../../../src/domain/report.ts';
 import type { Connection, Incident, IngestTally, Pair, Route, Shift } from '../../../src/domain/resources.ts';
 import type { Timeseries } from '../../../src/domain/timeseries.ts';
 import type { Topology } from '../../../src/domain/topology.ts';
 import { AnomalyPageSchema } from '../../../src/http/schemas/anomalies.ts';
 import { type CoveragePodSchema, CoverageSchema } from '../../../src/http/schemas/coverage.ts';
 import type { GraphEdgesSchema, GraphNodesSchema } from '../../../src/http/schemas/node-graph.ts';
+import type { ReportSchema } from '../../../src/http/schemas/report.ts';
 import * as schemas from '../../../src/http/schemas/resources.ts';
 import { TimeseriesSchema, TopologySchema } from '../../../src/http/schemas/timeseries.ts';
 import type { GraphEdge, GraphNode } from '../../../src/output/node-graph.ts';
@@ -38,12 +40,13 @@ type Checks = [
   Fits<Static<typeof CoveragePodSchema>, CoveragePod>,
   Fits<Static<typeof TimeseriesSchema>, Timeseries>,
   Fits<Static<typeof TopologySchema>, Topology>,
+  Fits<Static<typeof ReportSchema>, Report>,
   Fits<Static<typeof GraphNodesSchema>[number], GraphNode>,
   Fits<Static<typeof GraphEdgesSchema>[number], GraphEdge>,
 ];
 
 t.test('each schema has the type of its resource', async (t) => {
-  const checks: Checks = [true, true, true, true, true, true, true, true, true, true, true, true, true];
+  const checks: Checks = [true, true, true, true, true, true, true, true, true, true, true, true, true, true];
   t.notOk(checks.includes(false as never));
 });
 
@@ -103,7 +106,7 @@ t.test('OpenAPI 3.1 describes every route', async (t) => {
     for (const [method, route] of Object.entries(methods)) {
       t.ok(route.summary, `${method} ${path} has a summary`);
       const [answer = '', ...more] = Object.keys(route.responses);
-      t.match(answer, /^20[04]$/, 'an answer');
+      t.match(answer, /^20[014]$/, 'an answer');
       t.equal(more.at(-1), 'default', 'and what any other is like');
       t.ok(
         more.slice(0, -1).every((status) => /^(?:304|4\d\d|5\d\d)$/.test(status)),

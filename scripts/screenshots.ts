@@ -1,7 +1,7 @@
 /**
  * Pictures of the web page and of a report for `docs/images/`, of the built program with simulated lines and those of `samples/`.
- * Needs Chromium (or CHROMIUM=PATH) and `npm run build`. `--all` writes every view in light and dark, wide and narrow, to
- * the directory named after it, to be looked at.
+ * and of every view in light and dark, wide and narrow, for `docs/gallery.md`. Needs Chromium (or CHROMIUM=PATH) and
+ * `npm run build`. `--all DIRECTORY` writes the whole pages of these views there instead, to be looked at.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,6 +16,7 @@ import { CHROMIUM, settled } from '../test/helpers/browser.ts';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const IMAGES = join(ROOT, 'docs', 'images');
+const GALLERY = join(ROOT, 'docs', 'gallery.md');
 const WIDE = 1440;
 const NARROW = 390;
 
@@ -61,7 +62,8 @@ await main(process.argv.slice(2));
 async function main([flag, directory]: readonly string[]): Promise<void> {
   if (CHROMIUM === null)
     throw new Error('cannot take pictures: no Chromium here; install it, or set CHROMIUM');
-  const target = flag === '--all' && directory !== undefined ? directory : IMAGES;
+  const isToLookAt = flag === '--all' && directory !== undefined;
+  const target = isToLookAt ? directory : IMAGES;
   mkdirSync(target, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), 'meshwake-'));
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
@@ -75,9 +77,19 @@ async function main([flag, directory]: readonly string[]): Promise<void> {
     servers.push(article);
     const mesh = await serve(join(work, 'mesh.db'), meshLines());
     servers.push(mesh);
-    for (const picture of flag === '--all' ? all() : KEPT) {
-      await shoot(browser, picture.lines === 'article' ? article : mesh, picture, target, flag === '--all');
-    }
+    const shootAll = async (
+      pictures: readonly Picture[],
+      folder: string,
+      isWhole: boolean,
+    ): Promise<void> => {
+      mkdirSync(folder, { recursive: true });
+      for (const picture of pictures)
+        await shoot(browser, picture.lines === 'article' ? article : mesh, picture, folder, isWhole);
+    };
+    if (isToLookAt) return await shootAll(all(), target, true);
+    await shootAll(KEPT, target, false);
+    await shootAll(all(), join(IMAGES, 'views'), false);
+    writeFileSync(GALLERY, gallery());
   } finally {
     await browser.close();
     for (const { stop } of servers) await stop();
@@ -97,6 +109,23 @@ function all(): Picture[] {
       })),
     ),
   );
+}
+
+/** The page with all views: the first screen of each, wide, then narrow. */
+function gallery(): string {
+  const picture = (name: string, width: number, scheme: string, shown: number): string =>
+    `<img src="images/views/${name}-${width}-${scheme}.png" width="${shown}" alt="${name}, ${width} pixels wide, ${scheme}">`;
+  const sections = Object.keys(VIEWS).map((name) => {
+    const [wide, narrow] = [WIDE, NARROW].map((width) =>
+      ['light', 'dark'].map((scheme) => picture(name, width, scheme, width === WIDE ? 400 : 180)).join('\n'),
+    );
+    return `## ${name.charAt(0).toUpperCase()}${name.slice(1)}\n\n${wide}\n${narrow}\n`;
+  });
+  return [
+    '# Views of the web page\n',
+    'Taken by `npm run screenshots`: each view in light and dark, on a desktop and on a phone.\n',
+    ...sections,
+  ].join('\n');
 }
 
 /** A mesh in which a capture begins. */

@@ -42,51 +42,62 @@ export async function page(args: readonly string[], workshop: Workshop): Promise
   const server = await startServer(db);
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   try {
-    const views = await viewsOf(server.url);
     const started = performance.now();
-    await (await openView(browser, server.url, views[0])).context().close();
-    const first = performance.now() - started;
-    workshop.tell(`the first view of a server that has just started: ${first.toFixed(0)} ms`);
+    await (await openView(browser, server.url, NOW)).context().close();
+    const begin = performance.now() - started;
+    workshop.tell(`the first view of a server that has just started: ${begin.toFixed(0)} ms`);
+    const address = await dialledAddress(server.url);
     const painted: Painted[] = [];
-    for (const view of views) {
+    for (const view of viewsOf(address)) {
       const taken = await paintTimes(browser, server.url, view, times);
       workshop.tell(`${view.name}: ${median(taken).toFixed(0)} ms`);
       painted.push({ view, times: taken });
     }
-    const moved = await move(browser, server.url, rows);
+    const moved = await move(browser, server.url, chartsOf(address), rows);
     const command = `npm run bench -- page --lines ${lines} --seed ${seed} --times ${times} --rows ${rows}`;
-    return pageReport(painted, moved, { lines, first, command });
+    return pageReport(painted, moved, { lines, first: begin, command });
   } finally {
     await browser.close();
     await server.stop();
   }
 }
 
+const NOW: View = { name: 'Now', fragment: '', shown: '.hero' };
+const LIST: View = { name: 'Connections', fragment: '#/connections', shown: '.row:not(.head)' };
+
 /** The views, the first of them as it is opened without a fragment. */
-async function viewsOf(url: string): Promise<readonly [View, ...View[]]> {
-  const { items } = (await (await fetch(`${url}/api/v1/connections?direction=outbound&limit=1`)).json()) as {
-    items: { downstream_local_address: string }[];
-  };
-  const address = items[0]?.downstream_local_address ?? '';
+function viewsOf(address: string): readonly [View, ...View[]] {
   return [
-    { name: 'Now', fragment: '', shown: '.hero' },
-    { name: 'Connections', fragment: '#/connections', shown: '.row:not(.head)' },
+    NOW,
+    LIST,
     { name: 'Topology', fragment: '#/topology', shown: '.edges path' },
     { name: 'Explain', fragment: `#/explain/${address}`, shown: '.plain-hero' },
-    { name: 'Destination, with its charts', fragment: `#/destinations/${address}`, shown: '.plot canvas' },
+    { name: 'Destination', fragment: `#/destinations/${address}`, shown: '.what' },
+    chartsOf(address),
   ];
 }
 
-async function move(browser: Browser, url: string, rows: number): Promise<readonly Moved[]> {
-  const list = await openView(browser, url, {
-    name: 'Connections',
-    fragment: '#/connections',
-    shown: '.row:not(.head)',
-  });
+function chartsOf(address: string): View {
+  return {
+    name: 'Destination, with its charts',
+    fragment: `#/destinations/${address}`,
+    shown: '.plot canvas',
+  };
+}
+
+async function dialledAddress(url: string): Promise<string> {
+  const response = await fetch(`${url}/api/v1/connections?direction=outbound&limit=1`);
+  const { items } = (await response.json()) as { items: { downstream_local_address: string }[] };
+  if (items[0] === undefined) throw new Error('there is no outbound connection');
+  return items[0].downstream_local_address;
+}
+
+async function move(browser: Browser, url: string, charts: View, rows: number): Promise<readonly Moved[]> {
+  const list = await openView(browser, url, LIST);
   const loaded = await loadRows(list, rows);
   const scrolled = await framesDuring(list, () => scroll(list, NOTCHES));
   await list.context().close();
-  const chart = await openView(browser, url, (await viewsOf(url))[4] as View);
+  const chart = await openView(browser, url, charts);
   const zoomed = await framesDuring(chart, () => zoom(chart, ZOOMS));
   await chart.context().close();
   return [

@@ -19,8 +19,8 @@ async function database(t: Test): Promise<string> {
 t.test('one window, in each form; the same again is the same', async (t) => {
   const db = await database(t);
   for (const [form, sign] of [
-    ['text', /^1 INCIDENT ENDED\n\nPort 5701: traffic from planner to planner is captured by grid-ext/],
-    ['markdown', /^# 1 incident ended\n/],
+    ['text', /^1 INCIDENT OPENED AND ENDED\n\nPort 5701: traffic from planner to planner is captured by grid-ext/],
+    ['markdown', /^# 1 incident opened and ended\n/],
     ['html', /^<!doctype html>\n/],
     ['json', /^\{\n {2}"window": \{/],
   ] as const) {
@@ -79,7 +79,7 @@ t.test('its page is whole, from a disk, in light, in dark and on paper', { skip:
     });
     await page.goto(pathToFileURL(file).href);
     t.strictSame(faults, [], `${scheme}: nothing is missing, nothing is loaded`);
-    t.equal(await page.locator('h1').textContent(), '1 incident ended');
+    t.equal(await page.locator('h1').textContent(), '1 incident opened and ended');
     t.ok((await page.locator('svg').count()) >= 4, 'there are plots');
     const plots = await page
       .locator('.timeline svg .critical')

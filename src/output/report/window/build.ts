@@ -95,7 +95,7 @@ function tilesOf({ window, counts, incidents, mtls, registry_only: registry, rou
     {
       label: 'Ended',
       value: formatCount(counts.incidents_closed),
-      note: counts.incidents_passed === 0 ? '' : `${formatCount(counts.incidents_passed)} opened in it`,
+      note: counts.incidents_passed === 0 ? '' : `${formatCount(counts.incidents_passed)} of them new`,
       tone: null,
     },
     {

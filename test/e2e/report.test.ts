@@ -19,7 +19,10 @@ async function database(t: Test): Promise<string> {
 t.test('one window, in each form; the same again is the same', async (t) => {
   const db = await database(t);
   for (const [form, sign] of [
-    ['text', /^1 INCIDENT OPENED AND ENDED\n\nPort 5701: traffic from planner to planner is captured by grid-ext/],
+    [
+      'text',
+      /^1 INCIDENT OPENED AND ENDED\n\nPort 5701: traffic from planner to planner is captured by grid-ext/,
+    ],
     ['markdown', /^# 1 incident opened and ended\n/],
     ['html', /^<!doctype html>\n/],
     ['json', /^\{\n {2}"window": \{/],

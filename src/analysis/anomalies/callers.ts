@@ -1,5 +1,6 @@
 /** Callers: when each said anything, and how far back its history goes. */
 import { minOf } from '../extremes.ts';
+import { getOrMake } from '../get-or-make.ts';
 import type { History } from './baseline.ts';
 import { callerOf, type Series } from './series.ts';
 
@@ -24,25 +25,22 @@ export class Callers {
     this.#history = history;
     this.#from = from;
     for (const one of series) {
-      const hours = this.#hours.get(callerOf(one)) ?? new Set<number>();
-      this.#hours.set(callerOf(one), hours);
+      const hours = getOrMake(this.#hours, callerOf(one), () => new Set());
       for (const hour of one.hours.keys()) hours.add(hour);
     }
   }
 
   of(series: Series): CallerTimes {
     const key = callerOf(series);
-    const known = this.#times.get(key);
-    if (known !== undefined) return known;
-    const hours = this.#hours.get(key) ?? new Set<number>();
-    const first = minOf(hours, this.#from);
-    const times = {
-      isHeard: (hour: number) => hours.has(hour),
-      first,
-      history: this.#history.ofCaller(first, this.#from),
-    };
-    this.#times.set(key, times);
-    return times;
+    return getOrMake(this.#times, key, () => {
+      const hours = this.#hours.get(key) ?? new Set<number>();
+      const first = minOf(hours, this.#from);
+      return {
+        isHeard: (hour) => hours.has(hour),
+        first,
+        history: this.#history.ofCaller(first, this.#from),
+      };
+    });
   }
 
   /** Every history that any of them has. */

@@ -2,7 +2,7 @@
 import type { AnomalyDraft } from './anomaly.ts';
 import { dispersionOf, expect, type History } from './baseline.ts';
 import type { Callers } from './callers.ts';
-import { callOf, type Series } from './series.ts';
+import { callOf, groupCalls, type Series } from './series.ts';
 import type { Window } from './trials.ts';
 
 /** Part of the difference that must be left of the call as a whole. */
@@ -15,12 +15,7 @@ export function withoutDetours(
   callers: Callers,
   window: Window,
 ): AnomalyDraft[] {
-  const ways = new Map<string, Series[]>();
-  for (const one of series) {
-    const known = ways.get(callOf(one));
-    if (known === undefined) ways.set(callOf(one), [one]);
-    else known.push(one);
-  }
+  const ways = groupCalls(series);
   return drafts.filter((draft) => {
     if (draft.metric !== 'connections') return true;
     const own = ways.get(callOf(draft)) ?? [];

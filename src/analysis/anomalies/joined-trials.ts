@@ -1,4 +1,5 @@
 /** Trials that hold, joined hour to hour. */
+import { getOrMake } from '../get-or-make.ts';
 import { idOf } from '../hash.ts';
 import { type AnomalyDraft, beginOf, legsIn } from './anomaly.ts';
 import { EVENTS_MIN, type Part, type Trial } from './trial.ts';
@@ -14,9 +15,7 @@ export function joinTrials(trials: readonly Trial[]): AnomalyDraft[] {
   for (const trial of trials) {
     const { series, metric, flag } = trial.question;
     const key = JSON.stringify([series.key, metric, flag, trial.side]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [trial]);
-    else group.push(trial);
+    getOrMake(groups, key, () => []).push(trial);
   }
   return [...groups.values()].flatMap((group) =>
     splitByGap(group)

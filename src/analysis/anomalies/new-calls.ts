@@ -5,7 +5,7 @@ import { idOf } from '../hash.ts';
 import { type AnomalyDraft, beginOf } from './anomaly.ts';
 import type { History } from './baseline.ts';
 import type { Callers } from './callers.ts';
-import { callOf, placeOf, type Series } from './series.ts';
+import { callOf, groupCalls, placeOf, type Series } from './series.ts';
 import { EVENTS_MIN } from './trial.ts';
 import type { Window } from './trials.ts';
 
@@ -56,12 +56,6 @@ export function findNewCalls(
     };
     return [draft];
   });
-}
-
-function groupCalls(series: readonly Series[]): Map<string, Series[]> {
-  const calls = new Map<string, Series[]>();
-  for (const one of series) calls.set(callOf(one), [...(calls.get(callOf(one)) ?? []), one]);
-  return calls;
 }
 
 /** How many destinations of a caller and a port were new on a day of the week before, in the second half of what is known. */

@@ -2,6 +2,7 @@
 import type { State } from '../../domain/resources.ts';
 import { isFailureFlag } from '../../domain/response-flags.ts';
 import { createNamer } from '../destination-name.ts';
+import { getOrMake } from '../get-or-make.ts';
 import type { Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
 
@@ -57,16 +58,8 @@ export function collectSeries(model: LineModel): SeriesTable {
       const namespace = model.known.namespaceOf(facts.writer);
       const destination = nameOf(leg);
       const key = JSON.stringify([namespace, workload, destination, local.port, state]);
-      let series = byKey.get(key);
-      if (series === undefined) {
-        series = {
-          key,
-          labels: { workload, namespace, destination, port: local.port, state },
-          hours: new Map(),
-        };
-        byKey.set(key, series);
-      }
-      addLeg(series.hours, leg);
+      const labels = { workload, namespace, destination, port: local.port, state };
+      addLeg(getOrMake(byKey, key, () => ({ key, labels, hours: new Map() })).hours, leg);
     }
   }
   const series = [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -75,11 +68,13 @@ export function collectSeries(model: LineModel): SeriesTable {
 
 function addLeg(hours: Map<number, HourSum>, leg: Leg): void {
   const { flow, facts } = leg;
-  let sum = hours.get(flow.hour);
-  if (sum === undefined) {
-    sum = { connections: 0, failures: 0, bytes: 0, flags: null, legs: [] };
-    hours.set(flow.hour, sum);
-  }
+  const sum = getOrMake(hours, flow.hour, () => ({
+    connections: 0,
+    failures: 0,
+    bytes: 0,
+    flags: null,
+    legs: [],
+  }));
   sum.connections += flow.connections;
   sum.bytes += flow.bytes_received + flow.bytes_sent;
   sum.legs.push(leg);
@@ -103,4 +98,11 @@ export function placeOf({ labels: { namespace, workload, port } }: Labelled): st
 /** A caller. */
 export function callerOf({ labels: { namespace, workload } }: Labelled): string {
   return JSON.stringify([namespace, workload]);
+}
+
+/** Series by the call that they are of: each a way of it. */
+export function groupCalls(series: readonly Series[]): Map<string, Series[]> {
+  const calls = new Map<string, Series[]>();
+  for (const one of series) getOrMake(calls, callOf(one), () => []).push(one);
+  return calls;
 }

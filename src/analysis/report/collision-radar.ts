@@ -2,12 +2,13 @@
 import { REPORT_ITEMS_MAX, REPORT_NAMES_MAX } from '../../domain/limits.ts';
 import type { CollisionRadar, RadarPort } from '../../domain/report.ts';
 import { createNamer } from '../destination-name.ts';
+import { getOrMake } from '../get-or-make.ts';
 import { compareText, isPassthrough, type Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
 import type { Ownership } from '../ownership.ts';
 import { callerOf, callerOfKey, keyOfCaller } from './callers.ts';
 import { isPrivate } from './private-address.ts';
-import { getOrMake, Tally } from './top.ts';
+import { Tally } from './tally.ts';
 
 interface Port {
   connections: number;

@@ -1,9 +1,10 @@
 /** How much arrives at servers with the mesh's mutual TLS, and who comes without it. */
 import { REPORT_ITEMS_MAX, REPORT_NAMES_MAX } from '../../domain/limits.ts';
 import type { MtlsCoverage, UncoveredServer } from '../../domain/report.ts';
+import { getOrMake } from '../get-or-make.ts';
 import { compareText, type Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
-import { getOrMake, Tally } from './top.ts';
+import { Tally } from './tally.ts';
 
 /** Tunnels of an ambient mesh are encrypted, and their lines do not name the client as those of proxies do. */
 const ZTUNNEL = 'ztunnel';

@@ -80,9 +80,7 @@ function serviceEntry(one: Registration): string {
   const [only = null] = namespaces.size === 1 ? namespaces : [];
   const [protocol, resolution] = serverName === null ? ['TCP', 'NONE'] : ['TLS', 'DNS'];
   const listed =
-    serverName === null
-      ? `\n  addresses:\n${addresses.map((ip) => `    - ${JSON.stringify(ip)}`).join('\n')}`
-      : '';
+    serverName === null ? `\n  addresses:\n${addresses.map((ip) => `    - ${yamlWord(ip)}`).join('\n')}` : '';
   return `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata:

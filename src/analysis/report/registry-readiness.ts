@@ -2,13 +2,14 @@
 import { REPORT_ITEMS_MAX, REPORT_NAMES_MAX } from '../../domain/limits.ts';
 import type { BlockedDestination, DestinationKind, RegistryReadiness } from '../../domain/report.ts';
 import { createNamer } from '../destination-name.ts';
+import { getOrMake } from '../get-or-make.ts';
 import { compareText, isBlackhole, isPassthrough, type KnownAddress, type Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
 import type { Ownership } from '../ownership.ts';
 import { callerOf, callerOfKey, keyOfCaller } from './callers.ts';
 import { isPrivate } from './private-address.ts';
 import { type Registration, register } from './registration.ts';
-import { getOrMake, Tally } from './top.ts';
+import { Tally } from './tally.ts';
 
 interface Blocked {
   readonly destination: string;

@@ -1,52 +1,16 @@
-/** Which calls are made, and by which ways, against the time before. */
-import { normalizeCluster } from '../../domain/cluster-name.ts';
 import { REPORT_ITEMS_MAX, REPORT_NAMES_MAX } from '../../domain/limits.ts';
-import type {
-  Caller,
-  MovedCalls,
-  RoutedCalls,
-  RouteShare,
-  RoutingDiff,
-  Target,
-} from '../../domain/report.ts';
-import type { State } from '../../domain/resources.ts';
+import type { MovedCalls, RoutedCalls, RouteShare, RoutingDiff } from '../../domain/report.ts';
 import { formatTime, HOUR_MS } from '../../domain/time.ts';
-import { createNamer } from '../destination-name.ts';
-import { compareText, type KnownAddress, type Leg } from '../legs.ts';
+import { getOrMake } from '../get-or-make.ts';
+import { compareText } from '../legs.ts';
 import type { LineModel } from '../model.ts';
-import { callerOf } from './callers.ts';
-import { getOrMake } from './top.ts';
+import { type Call, CallBook, type Way } from './call-book.ts';
 import type { AskedLegs, Hours } from './window.ts';
 
 /** A call that is not made for less than this is not gone: many are made once a day; hours. */
 const QUIET_HOURS_MIN = 24;
-
 /** Fewer connections are no habit whose end is news. */
 const GONE_MIN = 3;
-/** A caller of so many addresses without a name, on one port, has others every day: they are one target. */
-const NAMELESS_MIN = 3;
-/** Its name. */
-export const OUTSIDE = 'addresses outside';
-
-interface Way {
-  readonly state: State;
-  readonly cluster: string | null;
-  connections: number;
-  failures: number;
-  first: number;
-  last: number;
-}
-
-interface Call {
-  readonly key: string;
-  readonly writers: Set<string>;
-  readonly source: Caller;
-  readonly target: Target;
-  readonly before: Map<string, Way>;
-  readonly after: Map<string, Way>;
-  /** Connections in as long a time before that which is compared. */
-  habit: number;
-}
 
 /** Ms of lines that there have to be before a window: of what was seen for less, nearly everything is new. */
 function shortestBefore({ from, to }: Hours): number {
@@ -101,106 +65,6 @@ const NOTHING = {
   moved_total: 0,
   moved: [],
 } as const;
-
-class CallBook {
-  readonly #model: LineModel;
-  readonly #nameOf: (leg: Leg) => string;
-  readonly #calls = new Map<string, Call>();
-  /** Workloads that logged anything in the window. */
-  readonly #heard = new Set<string>();
-  readonly #old = new Set<string>();
-  /** Addresses without a name, by caller and port. */
-  readonly #nameless = new Map<string, Set<string>>();
-
-  constructor(model: LineModel) {
-    this.#model = model;
-    this.#nameOf = createNamer(model.known);
-  }
-
-  /** All legs are to be looked at before any is noted. */
-  lookAt(leg: Leg): void {
-    const { client, local } = leg.facts;
-    if (!client || local === null || this.#nameOf(leg) !== local.ip) return;
-    getOrMake(this.#nameless, `${workloadOf(leg)} ${local.port}`, () => new Set()).add(local.ip);
-  }
-
-  note(leg: Leg, side: 'before' | 'after'): void {
-    const { facts, flow } = leg;
-    if (side === 'after') this.#heard.add(workloadOf(leg));
-    if (!facts.client || facts.local === null) return;
-    const source = callerOf(leg, this.#model.known);
-    const target = this.#targetOf(leg, facts.local);
-    const key = keyOf(source, target);
-    const call = getOrMake(this.#calls, key, () => {
-      return {
-        key,
-        writers: new Set<string>(),
-        source,
-        target,
-        before: new Map(),
-        after: new Map(),
-        habit: 0,
-      };
-    });
-    call.writers.add(workloadOf(leg));
-    const state = this.#model.judgementOf(leg)?.state ?? 'unknown';
-    const { upstream_cluster } = flow.shape;
-    const cluster = upstream_cluster === null ? null : normalizeCluster(upstream_cluster);
-    const way = getOrMake(call[side], `${state} ${facts.cluster ?? ''}`, () => {
-      return { state, cluster, connections: 0, failures: 0, first: flow.first, last: flow.last };
-    });
-    way.connections += flow.connections;
-    if (facts.failed) way.failures += flow.connections;
-    way.first = Math.min(way.first, flow.first);
-    way.last = Math.max(way.last, flow.last);
-  }
-
-  /** A call that is dying away is a habit by what it was before. */
-  noteHabit(leg: Leg): void {
-    const { client, local } = leg.facts;
-    if (!client || local === null) return;
-    const call = this.#calls.get(keyOf(callerOf(leg, this.#model.known), this.#targetOf(leg, local)));
-    if (call !== undefined) call.habit += leg.flow.connections;
-  }
-
-  /** What was called long ago is not new. */
-  forgetSeenBefore(legs: Iterable<Leg>): void {
-    const isNew = ({ before, after }: Call): boolean => before.size === 0 && after.size > 0;
-    const places = new Map<string, number>();
-    for (const call of this.#calls.values()) {
-      if (isNew(call)) for (const writer of call.writers) places.set(`${writer} ${call.target.port}`, 1);
-    }
-    for (const leg of legs) {
-      const { local, client } = leg.facts;
-      if (!client || local === null || !places.has(`${workloadOf(leg)} ${local.port}`)) continue;
-      this.#old.add(keyOf(callerOf(leg, this.#model.known), this.#targetOf(leg, local)));
-    }
-  }
-
-  get calls(): Call[] {
-    return [...this.#calls.values()].filter(({ key, before }) => before.size > 0 || !this.#old.has(key));
-  }
-
-  #targetOf(leg: Leg, { ip, port }: KnownAddress): Target {
-    const name = this.#nameOf(leg);
-    const isOneOfMany =
-      name === ip && (this.#nameless.get(`${workloadOf(leg)} ${port}`)?.size ?? 0) >= NAMELESS_MIN;
-    return { destination: isOneOfMany ? OUTSIDE : name, port };
-  }
-
-  isHeard(writers: ReadonlySet<string>): boolean {
-    return [...writers].some((writer) => this.#heard.has(writer));
-  }
-}
-
-/** Whoever says nothing at all is a matter of coverage. */
-function workloadOf({ facts: { source } }: Leg): string {
-  return JSON.stringify([source.namespace, source.workload ?? source.ip]);
-}
-
-function keyOf(source: Caller, target: Target): string {
-  return JSON.stringify([source.namespace, source.workload, target.destination, target.port]);
-}
 
 /** A way that was not taken before: one that is not taken any more has lost its calls to the others. */
 function hasMoved({ before, after }: Call): boolean {

@@ -5,10 +5,10 @@
 import type { AppError } from '../../domain/errors.ts';
 import type { FlowChanges, LineReader, PairingRules } from '../../domain/ports.ts';
 import { createDictionary } from './dictionary.ts';
-import { isFatal } from './fatal.ts';
 import { prepareFlowsNow } from './flow-table.ts';
+import { guardReader } from './guarded-reader.ts';
 import { createJournal, type FlowKeys } from './journal.ts';
-import { explain, openDatabase } from './open.ts';
+import { openDatabase } from './open.ts';
 import { createReader } from './reader.ts';
 import { createShapes } from './shapes.ts';
 
@@ -46,18 +46,7 @@ export function openFollower({ path, rules, changedSince, onStep, onFailure }: F
   let held = 0;
   let wanted = 0;
 
-  const told = (error: unknown): unknown => {
-    const known = explain(path, error);
-    if (isFatal(known)) onFailure(known);
-    return known;
-  };
-  const run = async <T>(work: () => T | Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw told(error);
-    }
-  };
+  const { told, run, reads } = guardReader(reader, { name: path, onFatal: onFailure, onStep });
   const begin = (): void => {
     db.exec('BEGIN');
     // The first reading fixes the moment.
@@ -72,6 +61,7 @@ export function openFollower({ path, rules, changedSince, onStep, onFailure }: F
   };
 
   return {
+    ...reads,
     hold(version) {
       try {
         if (!db.inTransaction) begin();
@@ -95,23 +85,6 @@ export function openFollower({ path, rules, changedSince, onStep, onFailure }: F
         const changed = keys === null ? null : flows.some(keys);
         return changed === null ? readAll() : { version: held, whole: false, flows: changed };
       }),
-    flows: (window) => run(() => reader.flows(window)),
-    async *measures(query) {
-      try {
-        for await (const chunk of reader.measures(query)) {
-          onStep();
-          yield chunk;
-        }
-      } catch (error) {
-        throw told(error);
-      }
-    },
-    lines: (query) => run(() => reader.lines(query)),
-    line: (id) => run(() => reader.line(id)),
-    pairs: (query) => run(() => reader.pairs(query)),
-    pair: (id) => run(() => reader.pair(id)),
-    rejects: () => run(() => reader.rejects()),
-    counts: () => run(() => reader.counts()),
     close,
   };
 }

@@ -50,11 +50,6 @@ export function secondOfRow(row: number): number {
   return Math.floor(row / ROWS_PER_SECOND);
 }
 
-/** Hours since the epoch. */
-export function hourOfRow(row: number): number {
-  return Math.floor(secondOfRow(row) / 3_600);
-}
-
 /** Writes a row with the client's line, the server's, or both: indexes into the batch, NONE for a line not known. */
 export type InsertRow = (row: number, batch: LineBatch, client: number, server: number) => void;
 

@@ -4,11 +4,11 @@ import { DISK_FLOOR_BYTES } from '../../domain/limits.ts';
 import type { PairingRules, Store } from '../../domain/ports.ts';
 import { createDictionary } from './dictionary.ts';
 import { refuseBelowFloor, usageOf } from './disk.ts';
-import { isFatal } from './fatal.ts';
 import { createGroup } from './group.ts';
+import { guardReader } from './guarded-reader.ts';
 import { createJournal, type FlowKeys } from './journal.ts';
 import { pruneDatabase } from './maintenance.ts';
-import { explain, type OpenOptions, openDatabase } from './open.ts';
+import { type OpenOptions, openDatabase } from './open.ts';
 import { createReader } from './reader.ts';
 import { createReportStore } from './report-store.ts';
 import { createReportTables } from './reports.ts';
@@ -57,19 +57,14 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
     failure = error;
     onFailure(error);
   };
-  const told = (error: unknown): unknown => {
-    const known = explain(path ?? '(temporary)', error);
-    if (isFatal(known)) fail(known);
-    return known;
-  };
-  const run = async <T>(work: () => T | Promise<T>): Promise<T> => {
+  const refuseFailed = (): void => {
     if (failure !== null) throw failure;
-    try {
-      return await work();
-    } catch (error) {
-      throw told(error);
-    }
   };
+  const { told, run, reads } = guardReader(reader, {
+    name: path ?? '(temporary)',
+    onFatal: fail,
+    before: refuseFailed,
+  });
   const write = <T>(work: (to: NonNullable<typeof writer>) => T | Promise<T>): Promise<T> =>
     run(() => {
       if (writer === null) throw new Error('BUG: a store that was opened to read cannot be written');
@@ -82,7 +77,7 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
   const change = <T>(work: () => T): Promise<T> =>
     write(() =>
       waitForLock(() => {
-        if (failure !== null) throw failure;
+        refuseFailed();
         return work();
       }),
     );
@@ -91,13 +86,14 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
   /** Stores lines as soon as the database is not locked by others. */
   const storing = <T>(work: () => T): Promise<T> =>
     waitForLock(() => {
-      if (failure !== null) throw failure;
+      refuseFailed();
       refuseLittleSpace();
       return work();
     });
   const group = options.grouped === true && writer !== null ? createGroup(writer, storing) : null;
 
   return {
+    ...reads,
     reports,
     append: (lines, rejects, taken) =>
       write((to) =>
@@ -107,27 +103,13 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
     // Frees space, so that it may be used where there is little.
     prune: (before, signal) => write((to) => pruneDatabase(db, before, { dropped: to.forgetRows, signal })),
     version: () => reader.version(),
-    flows: (window) => run(() => reader.flows(window)),
     changedFlows: (since) => run(() => reader.changedFlows(since)),
     changedSince(version) {
       shapes.watch();
       const changed = deps.journal.changed(version, reader.version());
       return changed === null ? null : Float64Array.from(changed);
     },
-    async *measures(query) {
-      try {
-        yield* reader.measures(query);
-      } catch (error) {
-        throw told(error);
-      }
-    },
     fail,
-    lines: (query) => run(() => reader.lines(query)),
-    line: (id) => run(() => reader.line(id)),
-    pairs: (query) => run(() => reader.pairs(query)),
-    pair: (id) => run(() => reader.pair(id)),
-    rejects: () => run(() => reader.rejects()),
-    counts: () => run(() => reader.counts()),
     condition() {
       const { databaseBytes, logBytes, freeBytes } =
         path === null ? { databaseBytes: 0, logBytes: 0, freeBytes: null } : usageOf(path);

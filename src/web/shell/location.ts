@@ -36,11 +36,6 @@ export function linkTo(path: readonly string[], query: Query = {}): string {
   return `#/${path.map(encodeURIComponent).join('/')}${text === '' ? '' : `?${text}`}`;
 }
 
-/** Changes the query of the place without a new entry in the history: filters while they are typed. */
-export function replaceQuery(place: Place, query: URLSearchParams): void {
-  history.replaceState(null, '', linkTo(place.path, query));
-}
-
 function decode(part: string): string {
   try {
     return decodeURIComponent(part);

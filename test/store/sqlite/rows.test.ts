@@ -10,7 +10,6 @@ import { NONE } from '../../../src/store/sqlite/pairing/pairing-window.ts';
 import {
   addToImage,
   type HashOf,
-  hourOfRow,
   isBare,
   prepareInsertRow,
   type RawRow,
@@ -126,6 +125,5 @@ t.test('a line alone comes back as it was, on its own side', async (t) => {
 t.test('the number of a row tells its second and its hour', async (t) => {
   t.equal(secondOfRow(ROW), SECOND);
   t.equal(secondOfRow((SECOND + 1) * ROWS_PER_SECOND - 1), SECOND);
-  t.equal(hourOfRow(ROW), Math.floor(SECOND / 3_600));
   t.ok((Date.UTC(2100, 0, 1) / 1_000) * ROWS_PER_SECOND < Number.MAX_SAFE_INTEGER, 'also in 2100');
 });

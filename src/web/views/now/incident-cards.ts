@@ -38,7 +38,11 @@ function hero(open: readonly Incident[], ended: readonly Incident[]): Child {
     { class: `hero hero-${worst}` },
     h('h1', {}, open.length === 0 ? 'No open incident' : `${count(open.length, 'open incident')}`),
     open.length === 0
-      ? h('p', {}, `${count(ended.length, 'incident')} in the lines that were read, all over.`)
+      ? h(
+          'p',
+          {},
+          `${count(ended.length, 'incident')} in the lines that were read; ${ended.length === 1 ? 'it is' : 'all are'} over.`,
+        )
       : h(
           'ul',
           { class: 'tally', 'aria-label': 'By severity' },

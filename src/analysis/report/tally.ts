@@ -18,12 +18,3 @@ export class Tally {
     return [...this.#sums].sort(([a, x], [b, y]) => y - x || compareText(a, b)).slice(0, most);
   }
 }
-
-/** The value of a key, made when it is not there. */
-export function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
-}

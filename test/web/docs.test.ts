@@ -24,7 +24,7 @@ t.test('every operation is there, wide and narrow, light and dark', { skip: NO_C
     t.equal(await page.locator('.operation').count(), count);
     t.strictSame(await barriers(page), [], `${width} ${scheme}`);
     await page.locator('#listPairs details').first().locator('summary').first().click();
-    t.match(await page.locator('#listPairs').textContent(), 'Port that the client dialled');
+    await page.locator('#listPairs').getByText('Port that the client dialled').first().waitFor();
     const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
     t.ok(Number(overflow) <= 0, `${width} is wide enough`);
     t.strictSame(faults(), [], `${width} ${scheme} does nothing that it must not`);
@@ -42,6 +42,7 @@ t.test('schemas open part by part, and links lead to operations', { skip: NO_CHR
   await answer.locator('summary', { hasText: 'application/json' }).click();
   await answer.locator('summary', { hasText: 'its items' }).click();
   await answer.locator('summary', { hasText: 'its fields' }).first().click();
+  await answer.getByText('upstream_cluster', { exact: true }).first().waitFor();
   t.match(
     await answer.textContent(),
     /items.*array of Pair.*outbound.*Connection.*upstream_cluster.*string or null/s,

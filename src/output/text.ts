@@ -50,6 +50,11 @@ export function listNames(names: readonly string[], most = 3): Text {
   });
 }
 
+/** Words as the beginning of a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** `1 line`, `2 lines`, `1,234 lines`. */
 export function count(amount: number, one: string, many = `${one}s`): string {
   return `${formatCount(amount)} ${amount === 1 ? one : many}`;

@@ -38,6 +38,8 @@ const VIEWS: readonly (readonly [fragment: string, heading: RegExp])[] = [
   ['#/explain/10.36.1.9:5701', /Explain 10.36.1.9:5701/],
   ['#/destinations/10.36.1.9:5701', /10.36.1.9:5701/],
   ['#/workloads/planner', /planner/],
+  ['#/anomalies', /Anomalies/],
+  ['#/reports', /Reports/],
   ['#/nowhere', /nothing at this address/],
 ];
 
@@ -216,6 +218,8 @@ t.test(
       '#/workloads/none',
       '#/destinations/10.0.0.1:1',
       '#/explain/10.0.0.1',
+      '#/anomalies',
+      '#/reports',
     ]) {
       await watched.visit(fragment);
       t.equal(await watched.page.locator('.failure').count(), 0, `${fragment} without lines`);

@@ -45,6 +45,12 @@ async function askJson(path: string, signal: AbortSignal): Promise<unknown> {
   return (await ask(path, signal, 'application/json')).json();
 }
 
+/** Has the server do something, by a request without a body. Errors: as {@link getJson}. */
+export async function sendJson<T>(path: string, signal: AbortSignal): Promise<T> {
+  // As with getJson, the caller says by T what is answered.
+  return (await (await ask(path, signal, 'application/json', {}, 'POST')).json()) as T;
+}
+
 /** As {@link getJson}, for what is no JSON. */
 export async function getText(path: string, signal: AbortSignal, accept = 'text/plain'): Promise<string> {
   return (await ask(path, signal, accept)).text();
@@ -56,10 +62,12 @@ export async function ask(
   signal: AbortSignal,
   accept: string,
   more: Readonly<Record<string, string>> = {},
+  method: 'GET' | 'POST' = 'GET',
 ): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, {
+      method,
       signal,
       headers: { accept, ...more, ...tokenHeaders() },
       credentials: 'omit',

@@ -4,6 +4,7 @@ import { apiLink } from './api-link.ts';
 import { copyButton } from './copy.ts';
 import { type Child, h } from './element.ts';
 
+/** Shape of a call: its path, with `POST ` in front where it changes something. */
 export function callsBehind(calls: readonly string[], what: string): HTMLElement {
   return h(
     'details',
@@ -14,16 +15,22 @@ export function callsBehind(calls: readonly string[], what: string): HTMLElement
 }
 
 function callItem(call: string): Child {
+  const path = call.replace(POST, '');
+  const isSent = path !== call;
+  const words = h('code', {}, isSent ? call : `GET ${call}`);
+  // What changes something is nothing to follow a link for.
   return h(
     'li',
     {},
-    apiLink({ path: call }, h('code', {}, `GET ${call}`)),
-    copyButton(curlOf(call), 'Copy as curl'),
+    isSent ? words : apiLink({ path }, words),
+    copyButton(curlOf(path, isSent), 'Copy as curl'),
   );
 }
 
+const POST = /^POST /;
+
 /** A shell takes what stands between single quotes as it is. */
-function curlOf(call: string): string {
+function curlOf(path: string, isSent: boolean): string {
   const token = hasToken() ? ' -H "Authorization: Bearer $MESHWAKE_TOKEN"' : '';
-  return `curl${token} '${location.origin}${call.replaceAll("'", '%27')}'`;
+  return `curl${isSent ? ' -X POST' : ''}${token} '${location.origin}${path.replaceAll("'", '%27')}'`;
 }

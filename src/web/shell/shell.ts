@@ -9,12 +9,14 @@ const LINKS = [
   ['topology', 'Topology', ['topology']],
   ['connections', 'Connections', ['connections']],
   ['explain', 'Explain', ['explain']],
+  ['reports', 'Reports', ['reports']],
 ] as const;
 
 /** Under which link a view stands that has none of its own. */
 const PARENTS: Readonly<Record<string, string>> = {
   '': 'now',
   incidents: 'now',
+  anomalies: 'now',
   destinations: 'explain',
   workloads: 'explain',
 };

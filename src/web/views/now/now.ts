@@ -6,6 +6,7 @@ import { followIncidents } from '../../api/incident-news.ts';
 import { h } from '../../dom/element.ts';
 import { panel } from '../../dom/panel.ts';
 import type { View } from '../../shell/view.ts';
+import { anomaliesPanel } from '../anomalies/anomalies.ts';
 import { coverageSummary } from './coverage-summary.ts';
 import { allQuiet, firstSteps } from './first-steps.ts';
 import { incidentCards } from './incident-cards.ts';
@@ -33,6 +34,7 @@ export const nowView: View = ({ signal, title }) => {
       },
       empty: () => null,
     }),
+    anomaliesPanel(signal),
     h(
       'div',
       { class: 'columns' },

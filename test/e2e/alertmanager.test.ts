@@ -87,7 +87,7 @@ t.test('incidents fire, are grouped, and are resolved when they are over', { ski
     config,
     `external_url: https://mesh.example.com
 allow_networks: [127.0.0.1]
-targets: [{name: am, type: alertmanager, url: '${alertmanager.url}', resend: 5s}]
+targets: [{name: am, type: alertmanager, url: '${alertmanager.url}', resend: 10s}]
 reports: [{name: ops, cron: '0 7 * * *', window: 6h, filters: {severity: [critical]}, deliver: [am]}]
 `,
   );

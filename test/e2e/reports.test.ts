@@ -50,7 +50,9 @@ reports:
   const found = await until('a report tells the incident', async () => {
     const all = await reportsOf(server);
     const good = all.filter(
-      ({ deliveries }) => deliveries.filter(({ state }) => state === 'delivered').length === 2,
+      ({ deliveries }) =>
+        deliveries.filter(({ state }) => state === 'delivered').length === 2 &&
+        deliveries.some(({ state, error }) => state === 'pending' && error !== null),
     );
     return good.find(({ severity }) => severity === 'critical') ?? null;
   });
@@ -76,8 +78,11 @@ reports:
     targets: [{ target: 'archive' }, { target: 'hook' }, { target: 'nowhere' }],
   });
   t.ok(schedule?.next_runs.length === 5 && schedule.next_runs.every((time) => time.endsWith('.000Z')));
-  const metrics = await (await fetch(`${server.url}/metrics`)).text();
-  t.match(metrics, /meshwake_deliveries_total\{target="nowhere",outcome="retried"\} [1-9]/);
+  // A try is counted once it is noted.
+  await until('the try is counted', async () => {
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    return /meshwake_deliveries_total\{target="nowhere",outcome="retried"\} [1-9]/.exec(metrics);
+  });
   t.match(
     await (await fetch(`${server.url}/readyz?verbose`)).text(),
     /\[-\]reports: cannot deliver to nowhere/,
@@ -125,6 +130,13 @@ reports:
     server.child.kill('SIGKILL');
     await once(server.child, 'close');
   }
+  // Where the machine has much other work, none of them may have lived for as long as a report takes.
+  const last = await serve(t, args);
+  await until('there is something to look at', async () =>
+    (await reportsOf(last)).length >= KILLS ? true : null,
+  );
+  last.child.kill('SIGKILL');
+  await once(last.child, 'close');
   receiver.answer = (response) => void response.end('ok');
   // The same reports and targets, but no new ones come: what is left is delivered.
   const text = readFileSync(config, 'utf8');
@@ -134,7 +146,6 @@ reports:
     const all = await reportsOf(server);
     return all.every(({ deliveries }) => deliveries.every(({ state }) => state === 'delivered')) ? all : null;
   });
-  t.ok(reports.length >= KILLS, `${reports.length} reports`);
   const periods = reports.map(({ schedule, period }) => `${schedule} ${period}`);
   t.equal(new Set(periods).size, periods.length, 'one report for each period');
   const expected = reports.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
@@ -154,7 +165,7 @@ reports:
     .map((id) => `${id.replace('/archive', '')}.txt`);
   t.strictSame(readdirSync(join(folder, 'out')).sort(), files.sort(), 'each file once, and none half');
   t.comment(
-    `${KILLS} kills, ${reports.length} reports, ${receiver.received.length} posts of ${hooks.length} deliveries`,
+    `${KILLS + 1} kills, ${reports.length} reports, ${receiver.received.length} posts of ${hooks.length} deliveries`,
   );
 });
 

@@ -105,7 +105,7 @@ t.test("Envoy's access log service, and what it has answered survives kill -9", 
   const db = join(t.testdir(), 'm.db');
   const child = startCli(['serve', '--listen', '127.0.0.1:0', '--als', '127.0.0.1:0', '--db', db]);
   t.teardown(() => void child.kill('SIGKILL'));
-  const [, address = ''] = await waitFor(child.stderr, /access logs of proxies on (\S+)/, 60_000);
+  const [, address = ''] = await waitFor(child.stderr, /access logs of proxies on (\S+)/);
   const client = new GrpcClient(address, credentials.createInsecure());
   t.teardown(() => client.close());
   const entry = {

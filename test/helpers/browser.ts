@@ -32,6 +32,8 @@ export interface Watched {
   readonly page: Page;
   /** What went wrong since it was last asked: errors on the console, dialogs, requests elsewhere. */
   faults(): string[];
+  /** The same, once there is something: the browser tells of an answer later than the page shows it. */
+  someFaults(): Promise<string[]>;
   /** Goes to a place of the page, and waits until all of it is there. */
   visit(fragment: string): Promise<void>;
 }
@@ -51,8 +53,9 @@ export async function watchedPage(
     colorScheme: scheme,
     reducedMotion: 'reduce',
   });
+  // Of the context: tabs that the page opens are as slow.
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
   let faults: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') faults.push(`console: ${message.text()}`);
@@ -66,29 +69,45 @@ export async function watchedPage(
     if (new URL(request.url()).origin !== url) faults.push(`request: ${request.url()}`);
   });
   await page.goto(`${url}/`);
+  const take = (): string[] => {
+    const told = faults;
+    faults = [];
+    return told;
+  };
   return {
     page,
-    faults() {
-      const told = faults;
-      faults = [];
-      return told;
+    faults: take,
+    async someFaults() {
+      const end = Date.now() + PATIENCE_MS;
+      while (faults.length === 0 && Date.now() < end) await delay(50);
+      return take();
     },
     async visit(fragment) {
       // The same fragment again would change nothing.
-      await page.evaluate('location.hash = "#/none-such"');
-      await page.evaluate(`location.hash = ${JSON.stringify(fragment)}`);
+      await go(page, '#/none-such');
+      await go(page, fragment);
       await settled(page);
     },
   };
 }
 
-/** Waits until no panel is loading any more. */
+/** Puts a fragment that is not there yet into the URL; then the page has its view, which it shows when it is told. */
+async function go(page: Page, fragment: string): Promise<void> {
+  await page.evaluate(
+    `new Promise((done) => {
+       addEventListener('hashchange', done, { once: true });
+       location.hash = ${JSON.stringify(fragment)};
+     }).then(() => true)`,
+  );
+}
+
+/** Waits until no panel is loading any more. After a click, wait first for what only the next view has. */
 export async function settled(page: Page): Promise<void> {
   // A panel may bring others with it: it has to be quiet two frames later, too.
   await until(
     page,
     `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(
-       document.querySelector('.loading, [aria-busy=true]') === null && document.querySelector('main').childElementCount > 0
+       document.querySelector('.loading, [aria-busy=true]') === null && document.querySelector('main')?.childElementCount > 0
      ))))`,
     2,
   );

@@ -13,7 +13,7 @@ export const NO_PROMETHEUS =
     : 'no Prometheus here: apt-get install prometheus';
 
 /** Ms: machines may be slow. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 240_000;
 
 /** What `promtool check metrics` says; empty when it has nothing to say. */
 export function checkMetrics(text: string): string {

@@ -10,6 +10,7 @@ import type { Token } from './config.ts';
 import type { Arrivals } from './domain/arrivals.ts';
 import type { Identity, ParsedLine } from './domain/entry.ts';
 import { AppError } from './domain/errors.ts';
+import { DISK_FLOOR_BYTES } from './domain/limits.ts';
 import type { ExpressLane, LineColumns } from './domain/line-columns.ts';
 import type { LineWriter, Store } from './domain/ports.ts';
 import type { Analysis } from './domain/queries.ts';
@@ -21,9 +22,13 @@ import { createIngestMeter, type IngestMeter } from './ingest/meter.ts';
 import { createExpressLane } from './parse/express-lane.ts';
 import { createLineParser } from './parse/line-parser.ts';
 import { renderLine } from './parse/render.ts';
+import { conditionOf } from './store/sqlite/disk.ts';
 import * as sqlite from './store/sqlite/files.ts';
-import { openSqliteStore, type SqliteStore } from './store/sqlite/sqlite-store.ts';
+import { createJournal, type Journal } from './store/sqlite/journal.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { type StoreThread, startStoreThread } from './store/thread/store-thread.ts';
 import { startWritingThread } from './store/thread/writing-thread.ts';
+import type { StoringThreadData } from './storing-thread.ts';
 import type { WritingThreadData } from './writing-thread.ts';
 
 export { explainLine, listFormats } from './parse/catalogue.ts';
@@ -34,8 +39,14 @@ export interface ParserOptions {
   readonly identity: Identity;
 }
 
+/** What is asked of a store wherever it lives; questions about lines go to the analysis. */
+export type KeptStore = Pick<
+  Store,
+  'append' | 'settle' | 'version' | 'counts' | 'rejects' | 'prune' | 'reports' | 'condition' | 'close'
+>;
+
 export interface Runtime {
-  readonly store: Store;
+  readonly store: KeptStore;
   readonly analysis: Analysis;
   /** One per input stream. Errors: bad_format. */
   newIngest(options: ParserOptions): Ingest;
@@ -46,6 +57,11 @@ export interface Runtime {
   close(): Promise<void>;
   /** Closes, and removes a database that this runtime made, as long as nothing was ever stored in it. */
   discard(): Promise<void>;
+}
+
+/** One whose store lives in this thread. */
+export interface LocalRuntime extends Runtime {
+  readonly store: Store;
 }
 
 export interface RuntimeOptions {
@@ -59,70 +75,93 @@ export interface RuntimeOptions {
   readonly diskFloor?: number;
   /** Told once when the disk or the database failed, and nothing is stored or answered any more. */
   readonly onFailure?: (error: AppError) => void;
-  /** True: questions about the file are answered by a thread of their own. */
-  readonly answersApart?: boolean;
 }
 
 /** Errors: db_missing, db_foreign, db_newer, db_outdated, db_damaged, db_locked, db_unwritable. */
-export async function openRuntime({
-  db,
-  mode,
-  now,
-  answersApart = false,
-  ...rest
-}: RuntimeOptions): Promise<Runtime> {
+export async function openRuntime({ db, mode, now, ...rest }: RuntimeOptions): Promise<LocalRuntime> {
   const path = sqlitePath(db);
-  const meter = createIngestMeter();
   const isNew = path !== null && !existsSync(path);
   const store = openSqliteStore({ path, mode, rules: pairingRules, ...rest });
-  const { writer, arrivals } = noteArrivals(store);
-  const apart = answersApart && path !== null ? await answerApart(store, path) : null;
   return {
+    ...waysIn(store),
     store,
-    arrivals,
-    meter,
-    analysis: apart?.analysis ?? createAnalysis({ reader: store, render: renderLine, now }),
-    newIngest: createNewIngest(writer, meter),
-    async close() {
-      // Whoever reads the log keeps it from being taken into the file.
-      await apart?.close();
-      await store.close();
-    },
-    async discard() {
-      await apart?.close();
-      if (path !== null && isNew) await closeAndDiscard(store, path);
-      else await store.close();
-    },
+    analysis: createAnalysis({ reader: store, render: renderLine, now }),
+    close: () => store.close(),
+    discard: () => (path !== null && isNew ? closeAndDiscard(store, path) : store.close()),
   };
 }
 
 /** Beside this file, with its own ending: these modules run as they are written, and compiled. */
-const ANSWERING_THREAD = new URL(`./answering-thread${extname(import.meta.url)}`, import.meta.url);
+const threadOf = (name: string): URL => new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
 
-async function answerApart(store: SqliteStore, path: string): Promise<AnsweringThread> {
-  const workerData: AnsweringThreadData = { path };
-  try {
-    return await startAnsweringThread({
-      entry: ANSWERING_THREAD,
-      workerData,
-      version: () => store.version(),
-      changedSince: (version) => store.changedSince(version),
-      onFailure: (error) => store.fail(error),
-    });
-  } catch (error) {
-    await store.close();
+/**
+ * The same, for a server: lines are stored by one thread and questions answered by another, so that neither a slow disk nor a
+ * dear question holds up anybody here.
+ */
+export async function openRuntimeApart({
+  db,
+  diskFloor = DISK_FLOOR_BYTES,
+  onFailure = () => {},
+}: Pick<RuntimeOptions, 'diskFloor' | 'onFailure'> & { readonly db: string }): Promise<Runtime> {
+  const path = sqlitePath(db) ?? db;
+  const isNew = !existsSync(path);
+  const journal = createJournal();
+  const data: StoringThreadData = { path, diskFloor };
+  const thread = await startStoreThread({
+    entry: threadOf('storing-thread'),
+    workerData: data,
+    onChange: journal.note,
+    onFailure,
+  });
+  const answers = await answerApart(thread, path, journal).catch(async (error: unknown) => {
+    await thread.close();
     throw error;
-  }
+  });
+  const store = { ...thread, condition: () => conditionOf(path, diskFloor, thread.failure) };
+  return {
+    ...waysIn(store),
+    store,
+    analysis: answers.analysis,
+    async close() {
+      // Whoever reads the log keeps it from being taken into the file.
+      await answers.close();
+      await store.close();
+    },
+    async discard() {
+      await answers.close();
+      await (isNew ? closeAndDiscard(store, path) : store.close());
+    },
+  };
+}
+
+function waysIn(store: LineWriter): Pick<Runtime, 'arrivals' | 'meter' | 'newIngest'> {
+  const meter = createIngestMeter();
+  const { writer, arrivals } = noteArrivals(store);
+  return { arrivals, meter, newIngest: createNewIngest(writer, meter) };
+}
+
+function answerApart(store: StoreThread, path: string, journal: Journal): Promise<AnsweringThread> {
+  const workerData: AnsweringThreadData = { path };
+  return startAnsweringThread({
+    entry: threadOf('answering-thread'),
+    workerData,
+    version: () => store.version(),
+    changedSince(version) {
+      const changed = journal.changed(version, store.version());
+      return changed === null ? null : Float64Array.from(changed);
+    },
+    onFailure: (error) => store.fail(error),
+  });
 }
 
 /** Closes a store; where it holds nothing, its file goes too. */
-async function closeAndDiscard(store: Store, path: string): Promise<void> {
+async function closeAndDiscard(store: KeptStore, path: string): Promise<void> {
   const isEmpty = await holdsNothing(store);
   await store.close();
   if (isEmpty) sqlite.removeFile(path);
 }
 
-async function holdsNothing(store: Store): Promise<boolean> {
+async function holdsNothing(store: KeptStore): Promise<boolean> {
   try {
     return (await store.counts()).lines === 0 && (await store.rejects()).length === 0;
   } catch {
@@ -134,7 +173,7 @@ async function holdsNothing(store: Store): Promise<boolean> {
 /** Opens a runtime for some work. Where the work fails before anything is stored, it leaves no database that it made. */
 export async function withRuntime<T>(
   options: RuntimeOptions,
-  work: (runtime: Runtime) => Promise<T>,
+  work: (runtime: LocalRuntime) => Promise<T>,
 ): Promise<T> {
   const runtime = await openRuntime(options);
   let result: T;
@@ -161,7 +200,7 @@ export async function withIngestRuntime<T>(
     ...(diskFloor === undefined ? {} : { diskFloor }),
   };
   const isNew = !existsSync(data.path);
-  const store = await startWritingThread(WRITING_THREAD, data);
+  const store = await startWritingThread(threadOf('writing-thread'), data);
   let result: T;
   try {
     result = await work({ newIngest: createNewIngest(store) });
@@ -178,9 +217,6 @@ export async function withIngestRuntime<T>(
   await store.close();
   return result;
 }
-
-/** Beside this file, with its own ending: these modules run as they are written, and compiled. */
-const WRITING_THREAD = new URL(`./writing-thread${extname(import.meta.url)}`, import.meta.url);
 
 function createNewIngest(store: LineWriter, meter?: IngestMeter): Runtime['newIngest'] {
   const express = createExpressLanes();

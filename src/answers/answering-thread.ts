@@ -12,7 +12,7 @@ export interface AnsweringOptions {
   readonly workerData: unknown;
   /** Version of the store now: what was stored before a question is known to its answer. */
   readonly version: () => number;
-  /** Flows that changed after a version and up to now; null: not known. */
+  /** Flows that changed after a version and up to the one that is told; null: not known. */
   readonly changedSince: (version: number) => Float64Array | readonly number[] | null;
   /** Told when reading found that the disk or the database failed. */
   readonly onFailure: (error: AppError) => void;

@@ -65,8 +65,9 @@ export const START_TIME_MAX = 4_102_444_800_000;
 export const COUNT_MAX = Number.MAX_SAFE_INTEGER;
 /** Pods and containers that one parser keeps apart by object; past it, it begins anew and makes new objects. */
 export const IDENTITIES_MAX = 262_144;
-/** Ingest requests that are read at once; further ones are refused with 429 and are to be sent again. */
+/** Ingest requests that are read and stored at once; further ones wait, and are refused with 429 when that takes longer than the second, ms. */
 export const INGEST_REQUESTS_MAX = 16;
+export const INGEST_WAIT_MS_MAX = 1_000;
 /** Milliseconds that a batch waits for another program that writes to the database; then it is refused with 503. */
 export const LOCK_WAIT_MS_MAX = 15_000;
 /** Bytes to leave free on the disk; below it lines are refused with 503, until there is space again. */

@@ -9,7 +9,7 @@ import { simulate } from '../../bench/simulator/simulate.ts';
 import { startAnsweringThread } from '../../src/answers/answering-thread.ts';
 import { steadyNow, withDeadline } from '../../src/answers/deadline.ts';
 import { pack, unpack } from '../../src/answers/messages.ts';
-import { openRuntime, type Runtime } from '../../src/compose.ts';
+import { openRuntime, openRuntimeApart, type Runtime } from '../../src/compose.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
 import { type Filter, NO_FILTER, parseFilter } from '../../src/domain/filter.ts';
 import { firstDifference, wholeAnswers } from '../helpers/whole-answers.ts';
@@ -18,7 +18,7 @@ const DYING = new URL('./dying-thread.ts', import.meta.url);
 
 async function open(t: Pick<Test, 'testdir' | 'teardown'>): Promise<{ runtime: Runtime; db: string }> {
   const db = join(t.testdir({}), 'm.db');
-  const runtime = await openRuntime({ db, mode: 'write', now: Date.now, answersApart: true });
+  const runtime = await openRuntimeApart({ db });
   // A thread that is left would keep the process of a test that failed.
   t.teardown(() => runtime.close().catch(() => {}));
   return { db, runtime };

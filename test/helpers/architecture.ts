@@ -47,6 +47,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   compose: { modules: 'everything', node: true, packages: 'everything' },
   'answering-thread': { modules: 'everything', node: true, packages: [] },
   'compose-reports': { modules: 'everything', node: true, packages: [] },
+  'storing-thread': { modules: 'everything', node: true, packages: [] },
   'writing-thread': { modules: 'everything', node: true, packages: [] },
   cli: {
     modules: [

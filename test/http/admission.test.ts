@@ -6,7 +6,7 @@ import { createAdmission } from '../../src/http/admission.ts';
 const BUSY = { code: 'too_many_requests' };
 
 t.test('so many bodies at once, whatever their way, and again when one is done', async (t) => {
-  const admission = createAdmission();
+  const admission = createAdmission(20);
   let finish = (): void => {};
   const waiting = new Promise<void>((resolve) => {
     finish = resolve;
@@ -19,6 +19,38 @@ t.test('so many bodies at once, whatever their way, and again when one is done',
   finish();
   await Promise.all(running);
   t.equal(await admission.run(async () => 'taken'), 'taken');
+  t.same(admission.state(), { active: 0, heldBytes: 0 });
+});
+
+t.test('whoever waits gets the place that is free, in turn, and one that fails leaves its own', async (t) => {
+  const admission = createAdmission(60_000);
+  const finish: Array<() => void> = [];
+  const fail: Array<(error: Error) => void> = [];
+  const begun: number[] = [];
+  const run = (number: number): Promise<void> =>
+    admission.run(() => {
+      begun.push(number);
+      return new Promise((resolve, reject) => {
+        finish.push(resolve);
+        fail.push(reject);
+      });
+    });
+  const all = Array.from({ length: INGEST_REQUESTS_MAX + 3 }, (_, number) => run(number));
+  await new Promise(setImmediate);
+  t.equal(begun.length, INGEST_REQUESTS_MAX);
+  finish[0]?.();
+  await all[0];
+  fail[1]?.(new Error('broken'));
+  await t.rejects(all[1] ?? Promise.resolve(), { message: 'broken' });
+  await new Promise(setImmediate);
+  t.same(begun.slice(INGEST_REQUESTS_MAX), [INGEST_REQUESTS_MAX, INGEST_REQUESTS_MAX + 1]);
+  t.equal(admission.state().active, INGEST_REQUESTS_MAX);
+  while (admission.state().active > 0) {
+    for (const done of finish) done();
+    await new Promise(setImmediate);
+  }
+  await Promise.allSettled(all);
+  t.equal(begun.length, INGEST_REQUESTS_MAX + 3);
 });
 
 t.test('so many bytes are held at once, and are free again however a body ends', async (t) => {

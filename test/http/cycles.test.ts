@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { buildServer, openRuntime } from '../../src/compose.ts';
+import { buildServer, openRuntime, openRuntimeApart } from '../../src/compose.ts';
 import { createReportOffice } from '../../src/compose-reports.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
 import { NO_PLAN } from '../../src/domain/report-plan.ts';
@@ -35,7 +35,9 @@ t.test('servers that start and stop', { skip: NO_PROC }, async (t) => {
   const folder = t.testdir({});
   const once = async (number: number): Promise<void> => {
     const db = join(folder, `${number % 3}.db`);
-    const runtime = await openRuntime({ db, mode: 'write', now: Date.now, answersApart: number % 10 === 0 });
+    const runtime = await (number % 10 === 0
+      ? openRuntimeApart({ db })
+      : openRuntime({ db, mode: 'write', now: Date.now }));
     const office = createReportOffice(runtime, NO_PLAN, { now: Date.now, tell: () => {} });
     await office.start();
     const server = await buildServer(runtime, {

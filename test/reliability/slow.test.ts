@@ -9,7 +9,7 @@ import { checkDatabase } from '../../src/compose.ts';
 import { DRAIN_MS_MAX, HELD_BYTES_MAX } from '../../src/domain/limits.ts';
 import { ended, runCli, startCli } from '../helpers/cli.ts';
 import { Oracle } from '../helpers/faults/oracle.ts';
-import { sendUntilGone } from '../helpers/faults/sender.ts';
+import { post, sendUntilGone } from '../helpers/faults/sender.ts';
 import { buildShim, NO_SHIM } from '../helpers/faults/shim.ts';
 import { INCIDENT_LINES, INCIDENT_TEXT } from '../helpers/incident-lines.ts';
 import { memoryOf } from '../helpers/process-memory.ts';
@@ -41,6 +41,31 @@ t.test('64 senders and a disk that takes 100 ms for each sync', { skip: NO_SHIM 
   t.comment(
     JSON.stringify({ refused: refusals.length, grown_mib: Math.round(grown / MIB), ...oracle.stats() }),
   );
+});
+
+t.test('a sync that takes long holds up those who send, and nobody else', { skip: NO_SHIM }, async (t) => {
+  const data = join(t.testdir({ data: {} }), 'data');
+  mkdirSync(data, { recursive: true });
+  const db = join(data, 'm.db');
+  t.match(await runCli(['ingest', '--db', db], { stdin: INCIDENT_TEXT }), { exit: 0 });
+  const env = buildShim(t)({ folder: data, slow: { call: 'sync', suffix: '-wal', ms: 4_000 } });
+  const { child, url, get } = await serve(t, ['--db', db], { env });
+  const order: string[] = [];
+  const sent = [6, 7, 8].map(async (day) => {
+    const answer = await post(url, INCIDENT_TEXT.replaceAll('2024-03-05', `2024-03-0${day}`));
+    order.push('lines');
+    return JSON.parse(answer.body);
+  });
+  for (let asked = 0; asked < 5; asked++) {
+    t.equal((await fetch(`${url}/livez`)).status, 200);
+    t.match(await get('/api/v1/pairs?limit=1'), { items: [{}] });
+    t.equal((await fetch(`${url}/metrics`)).status, 200);
+    order.push('asked');
+  }
+  for (const tally of await Promise.all(sent)) t.match(tally, { received: 7, accepted: 6 });
+  t.strictSame(order.slice(0, 5), new Array(5).fill('asked'));
+  child.kill('SIGTERM');
+  t.match(await ended(child), { exit: 0 });
 });
 
 t.test('whoever writes into a pipe waits for the disk', { skip: NO_SHIM || NO_PROC }, async (t) => {

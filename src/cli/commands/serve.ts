@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { buildAlsServer, buildServer, openRuntime, type Runtime } from '../../compose.ts';
+import { buildAlsServer, buildServer, openRuntimeApart, type Runtime } from '../../compose.ts';
 import { createReportOffice, type Office, readPlan } from '../../compose-reports.ts';
 import {
   type ListenAddress,
@@ -71,14 +71,7 @@ async function serve(flags: Flags, session: Session): Promise<void> {
   const file = config.get('config');
   const plan = file === null ? NO_PLAN : await readPlan(file, { env: io.env, now: io.now });
   const failed = createFailure();
-  const runtime = await openRuntime({
-    db,
-    mode: 'write',
-    now: io.now,
-    diskFloor,
-    onFailure: failed.tell,
-    answersApart: true,
-  });
+  const runtime = await openRuntimeApart({ db, diskFloor, onFailure: failed.tell });
   try {
     const office = createReportOffice(runtime, plan, { now: io.now, tell: (message) => note(io, message) });
     const servers = await startServers(runtime, { address, alsAddress, tokens, office }, session);

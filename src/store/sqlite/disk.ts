@@ -2,16 +2,18 @@
 import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError } from '../../domain/errors.ts';
+import type { StoreCondition } from '../../domain/ports.ts';
 
-/** Bytes that the file and its log take, and that are left beside them; null where the system does not say. */
-export interface Usage {
-  readonly databaseBytes: number;
-  readonly logBytes: number;
-  readonly freeBytes: number | null;
-}
-
-export function usageOf(path: string): Usage {
-  return { databaseBytes: sizeOf(path), logBytes: sizeOf(`${path}-wal`), freeBytes: freeBytesBeside(path) };
+/** How the store of a file is; `failure`: why nothing is stored or answered any more. A path of null is a database in memory. */
+export function conditionOf(path: string | null, floor: number, failure: Error | null): StoreCondition {
+  const freeBytes = path === null ? null : freeBytesBeside(path);
+  return {
+    failure,
+    databaseBytes: path === null ? 0 : sizeOf(path),
+    logBytes: path === null ? 0 : sizeOf(`${path}-wal`),
+    freeBytes,
+    isBelowFloor: freeBytes !== null && freeBytes < floor,
+  };
 }
 
 /**

@@ -12,10 +12,8 @@ export type FlowKeys = Float64Array | readonly FlowKey[];
 const SHAPES = 2 ** 32;
 
 export interface Journal {
-  /** Notes what a version changed. Versions come in order. */
-  note(version: number, flows: FlowKeys): void;
-  /** Forgets all: a version changed more than its flows. */
-  forget(): void;
+  /** Notes what a version changed; null: more than flows, so that nothing is known of before. Versions come in order. */
+  note(version: number, flows: FlowKeys | null): void;
   /** Flows that changed after version `since` and up to `current`, each once. Null: not known. */
   changed(since: number, current: number): ReadonlySet<FlowKey> | null;
 }
@@ -39,6 +37,7 @@ export function createJournal(flowsMax = JOURNAL_FLOWS_MAX): Journal {
   };
   return {
     note(version, flows) {
+      if (flows === null) return forget();
       const last = entries[entries.length - 1];
       // Another process wrote in between: what it changed is not known.
       if (last !== undefined && last.version !== version - 1) forget();
@@ -46,7 +45,6 @@ export function createJournal(flowsMax = JOURNAL_FLOWS_MAX): Journal {
       held += flows.length;
       while (held > flowsMax) held -= entries.shift()?.flows.length ?? held;
     },
-    forget,
     changed(since, current) {
       const flows = new Set<FlowKey>();
       if (since === current) return flows;

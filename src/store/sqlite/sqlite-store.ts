@@ -3,16 +3,17 @@ import type { AppError } from '../../domain/errors.ts';
 import { DISK_FLOOR_BYTES } from '../../domain/limits.ts';
 import type { PairingRules, Store } from '../../domain/ports.ts';
 import { createDictionary } from './dictionary.ts';
-import { refuseBelowFloor, usageOf } from './disk.ts';
+import { conditionOf, refuseBelowFloor } from './disk.ts';
 import { createGroup } from './group.ts';
 import { guardReader } from './guarded-reader.ts';
-import { createJournal, type FlowKeys } from './journal.ts';
+import { createJournal, type FlowKeys, type Journal } from './journal.ts';
 import { pruneDatabase } from './maintenance.ts';
 import { type OpenOptions, openDatabase } from './open.ts';
 import { createReader } from './reader.ts';
 import { createReportStore } from './report-store.ts';
 import { createReportTables } from './reports.ts';
 import { createShapes } from './shapes.ts';
+import { shareTransactions } from './shared-transactions.ts';
 import { waitForLock } from './wait-for-lock.ts';
 import { createWriter } from './writer.ts';
 
@@ -26,15 +27,23 @@ export interface StoreOptions extends OpenOptions {
    * called. Nothing else may be asked of the store meanwhile.
    */
   readonly grouped?: boolean;
+  /**
+   * For whoever keeps what was derived from flows in another thread: told of each transaction that changed some. Null: it
+   * changed more than its flows. `changedFlows` then knows nothing but all of them.
+   */
+  readonly onChange?: (version: number, flows: FlowKeys | null) => void;
   /** Told once when the disk or the file failed, so that nothing is stored or answered any more. */
   readonly onFailure?: (error: AppError) => void;
 }
 
 export interface SqliteStore extends Store {
-  /** Flows that changed after a version and up to now, for whoever reads the file in another thread. Null: not known. */
-  changedSince(version: number): FlowKeys | null;
   /** Whoever reads the file in another thread found that it failed: as if it had been found here. */
   fail(error: AppError): void;
+}
+
+/** What it knows itself of the flows that changed; nothing, where somebody else is told. */
+function journalFor({ onChange }: StoreOptions): Journal {
+  return onChange === undefined ? createJournal() : { note: onChange, changed: () => null };
 }
 
 /**
@@ -47,7 +56,8 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
   const { db, close } = openDatabase(options);
   const dictionary = createDictionary(db);
   const shapes = createShapes(db, dictionary);
-  const deps = { db, dictionary, shapes, rules, journal: createJournal() };
+  const deps = { db, dictionary, shapes, rules, journal: journalFor(options) };
+  if (options.onChange !== undefined) shapes.watch();
   const reader = createReader(deps);
   const writer = options.mode === 'write' || path === null ? createWriter(deps) : null;
   let failure: AppError | null = null;
@@ -65,22 +75,22 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
     onFatal: fail,
     before: refuseFailed,
   });
-  const write = <T>(work: (to: NonNullable<typeof writer>) => T | Promise<T>): Promise<T> =>
-    run(() => {
-      if (writer === null) throw new Error('BUG: a store that was opened to read cannot be written');
-      return work(writer);
-    });
+  const refuseReader = <T>(what: T | null): T => {
+    if (what === null) throw new Error('BUG: a store that was opened to read cannot be written');
+    return what;
+  };
   const refuseLittleSpace = (): void => {
     if (path !== null) refuseBelowFloor(path, diskFloor);
   };
   /** A change of tables that are not those of lines. */
   const change = <T>(work: () => T): Promise<T> =>
-    write(() =>
-      waitForLock(() => {
+    run(() => {
+      refuseReader(writer);
+      return waitForLock(() => {
         refuseFailed();
         return work();
-      }),
-    );
+      });
+    });
   const reports = createReportStore(createReportTables(db), { read: run, change, refuseLittleSpace });
 
   /** Stores lines as soon as the database is not locked by others. */
@@ -90,35 +100,25 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
       refuseLittleSpace();
       return work();
     });
-  const group = options.grouped === true && writer !== null ? createGroup(writer, storing) : null;
+  const group = writer !== null && options.grouped === true ? createGroup(writer, storing) : null;
+  const shared = writer === null ? null : shareTransactions(writer, (work) => run(() => storing(work)));
 
   return {
     ...reads,
     reports,
-    append: (lines, rejects, taken) =>
-      write((to) =>
-        group === null ? storing(() => to.append(lines, rejects)) : group.append(lines, rejects, taken),
-      ),
+    append: (lines, rejects, taken) => run(() => refuseReader(group ?? shared).append(lines, rejects, taken)),
     ...(group === null ? {} : { settle: group.settle }),
     // Frees space, so that it may be used where there is little.
-    prune: (before, signal) => write((to) => pruneDatabase(db, before, { dropped: to.forgetRows, signal })),
+    prune: (before, signal) =>
+      run(() => pruneDatabase(db, before, { dropped: refuseReader(writer).forgetRows, signal })),
     version: () => reader.version(),
     changedFlows: (since) => run(() => reader.changedFlows(since)),
-    changedSince(version) {
-      shapes.watch();
-      const changed = deps.journal.changed(version, reader.version());
-      return changed === null ? null : Float64Array.from(changed);
-    },
     fail,
-    condition() {
-      const { databaseBytes, logBytes, freeBytes } =
-        path === null ? { databaseBytes: 0, logBytes: 0, freeBytes: null } : usageOf(path);
-      const isBelowFloor = freeBytes !== null && freeBytes < diskFloor;
-      return { failure, databaseBytes, logBytes, freeBytes, isBelowFloor };
-    },
+    condition: () => conditionOf(path, diskFloor, failure),
     async close() {
       try {
         group?.settle();
+        await shared?.settle();
         close();
         writer?.close();
       } catch (error) {

@@ -19,7 +19,7 @@ import type { Shapes } from './shapes.ts';
 /** Lines that are paired and written at once: not more than the pairing window holds, with all that they bring back. */
 const PAIRED_LINES_MAX = 32_768;
 /** Lines of several batches in one transaction: what is written once a transaction costs as much as so many lines. */
-const GROUP_LINES_MAX = 196_608;
+export const GROUP_LINES_MAX = 196_608;
 
 export interface Writer {
   /** All or nothing. Errors: SQLite's own. */
@@ -165,8 +165,7 @@ export function createWriter(deps: WriterDeps): Writer {
     const version = isChanged ? (sql.nextVersion.get() ?? 0) : null;
     sql.commit.run();
     // What shapes say of lines that were stored before may be another thing now.
-    if (completed) journal.forget();
-    else if (version !== null) journal.note(version, written);
+    if (version !== null) journal.note(version, completed ? null : written);
   };
 
   /** Does some work of a transaction that was begun; when it fails, nothing is left of all of it. */

@@ -2,14 +2,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { packError } from '../../domain/packed-error.ts';
 import type { LineWriter } from '../../domain/ports.ts';
-import { Templates } from '../../domain/templates.ts';
-import {
-  buffersOf,
-  type FromWriter,
-  type PackedTemplates,
-  type ToWriter,
-  unpackColumns,
-} from './messages.ts';
+import type { FromWriter, ToWriter } from './messages.ts';
+import { buffersOf, unpackColumns } from './packed-columns.ts';
+import { createReceivedTemplates, type ReceivedTemplates } from './sent-templates.ts';
 
 export type OpenWriter = () => Promise<LineWriter & { close(): Promise<void> }>;
 
@@ -19,7 +14,7 @@ export async function serveWriter(port: MessagePort, open: OpenWriter): Promise<
     port.postMessage(message, message.kind === 'taken' ? buffersOf(message.arrays) : []);
   try {
     const writer = await open();
-    const templates = createSentTemplates();
+    const templates = createReceivedTemplates();
     let turn = Promise.resolve();
     port.on('message', (message: ToWriter) => {
       turn = turn.then(async () => {
@@ -50,7 +45,7 @@ type Answer = (message: FromWriter) => void;
 function take(
   { id, lines, rejects }: ToWriter & { kind: 'append' },
   writer: LineWriter,
-  sent: SentTemplates,
+  sent: ReceivedTemplates,
   answer: Answer,
 ): Promise<void> {
   return new Promise((resolve) => {
@@ -70,26 +65,4 @@ function take(
       .catch((error: unknown) => answer({ kind: 'failed', id, error: packError(error) }))
       .finally(resolve);
   });
-}
-
-interface SentTemplates {
-  /** The templates that lines were sent with, the same object for the same number. */
-  take(packed: PackedTemplates): Templates;
-  drop(number: number): void;
-}
-
-/** Copies of what the other thread has, as far as it was sent. */
-function createSentTemplates(): SentTemplates {
-  const known = new Map<number, Templates>();
-  return {
-    take({ number, news }) {
-      const templates = known.get(number) ?? new Templates();
-      known.set(number, templates);
-      templates.append(news);
-      return templates;
-    },
-    drop(number) {
-      known.delete(number);
-    },
-  };
 }

@@ -4,8 +4,9 @@ import { Worker } from 'node:worker_threads';
 import type { LineColumns } from '../../domain/line-columns.ts';
 import { unpackError } from '../../domain/packed-error.ts';
 import type { AppendResult, LineWriter } from '../../domain/ports.ts';
-import type { Templates } from '../../domain/templates.ts';
-import { buffersOf, type FromWriter, type PackedTemplates, packColumns, type ToWriter } from './messages.ts';
+import type { FromWriter, ToWriter } from './messages.ts';
+import { buffersOf, packColumns } from './packed-columns.ts';
+import { createSentTemplates } from './sent-templates.ts';
 
 /** `append` takes the arrays of its lines over, and gives them back when it calls `taken`. */
 export interface WritingThread extends LineWriter {
@@ -44,7 +45,7 @@ export async function startWritingThread(entry: URL, workerData: unknown): Promi
   };
   const post = (message: ToWriter, transfer: ArrayBuffer[] = []): void =>
     worker.postMessage(message, transfer);
-  const sent = createSent((templates) => {
+  const sent = createSentTemplates((templates) => {
     if (!isClosed) post({ kind: 'drop', templates });
   });
 
@@ -95,25 +96,6 @@ export async function startWritingThread(entry: URL, workerData: unknown): Promi
       if (failure === null) post({ kind: 'close' });
       await ended;
       if (failure !== null) throw failure;
-    },
-  };
-}
-
-/** Which templates the thread was sent; `drop` is told of those that nobody holds any more. */
-function createSent(drop: (number: number) => void) {
-  const dropped = new FinalizationRegistry(drop);
-  const known = new WeakMap<Templates, { readonly number: number; texts: number; templates: number }>();
-  let lastNumber = 0;
-  return {
-    /** What it has to be sent before it knows all of them. */
-    news(templates: Templates): PackedTemplates {
-      const sent = known.get(templates) ?? { number: ++lastNumber, texts: 1, templates: 0 };
-      if (!known.has(templates)) dropped.register(templates, sent.number);
-      known.set(templates, sent);
-      const news = templates.since(sent.texts, sent.templates);
-      sent.texts = templates.texts.length;
-      sent.templates = templates.size;
-      return { number: sent.number, news };
     },
   };
 }

@@ -5,7 +5,7 @@ import { FORMATS, type Scenario } from '../../../bench/simulator/options.ts';
 import { simulate } from '../../../bench/simulator/simulate.ts';
 import { collectLines } from '../../../src/analysis/evidence/collect.ts';
 import { evidenceLines } from '../../../src/cli/evidence-file.ts';
-import { openRuntime, type Runtime } from '../../../src/compose.ts';
+import { type LocalRuntime, openRuntime } from '../../../src/compose.ts';
 import { NO_IDENTITY } from '../../../src/domain/entry.ts';
 import { differencesOf, type Evidence } from '../../../src/domain/evidence.ts';
 import { NO_FILTER } from '../../../src/domain/filter.ts';
@@ -30,7 +30,7 @@ type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 async function withLines<T>(
   chunks: Chunks,
-  work: (runtime: Runtime, tally: IngestTally) => Promise<T>,
+  work: (runtime: LocalRuntime, tally: IngestTally) => Promise<T>,
 ): Promise<T> {
   const runtime = await openRuntime({ db: null, mode: 'write', now: () => 0 });
   const ingest = runtime.newIngest({ format: null, identity: NO_IDENTITY });

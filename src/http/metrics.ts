@@ -23,15 +23,24 @@ type Deps = Pick<AppDeps, 'meter' | 'condition' | 'version' | 'isDraining' | 'of
 /** Makes the registry, and counts the requests of `app`. */
 export function createMetrics(app: FastifyInstance, deps: Deps, admission: Admission): Registry {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  for (const name of MISNAMED) registry.removeSingleMetric(name);
   addBuild(registry, deps.version);
   addLines(registry, deps);
   addStore(registry, deps);
   addReports(registry, PREFIX, deps.office);
   addWaiting(registry, deps, admission);
   addRequests(registry, app);
-  return registry;
+  return Registry.merge([processMetrics(), registry]);
+}
+
+let ofProcess: Registry | null = null;
+
+/** Numbers of the process, however many servers it has had: whoever watches its garbage collector is never let go. */
+function processMetrics(): Registry {
+  if (ofProcess !== null) return ofProcess;
+  ofProcess = new Registry();
+  collectDefaultMetrics({ register: ofProcess });
+  for (const name of MISNAMED) ofProcess.removeSingleMetric(name);
+  return ofProcess;
 }
 
 function addBuild(registry: Registry, version: string): void {

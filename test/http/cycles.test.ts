@@ -2,6 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { buildServer, openRuntime, openRuntimeApart } from '../../src/compose.ts';
 import { createReportOffice } from '../../src/compose-reports.ts';
@@ -24,12 +26,25 @@ interface Held {
   readonly fds: number;
   /** Timers, sockets, servers. */
   readonly resources: number;
+  /** MiB of memory that is in use. */
+  readonly mib: number;
 }
 
-const held = (): Held => ({
-  fds: readdirSync(FDS).length,
-  resources: process.getActiveResourcesInfo().length,
-});
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+const held = (): Held => {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return {
+    fds: readdirSync(FDS).length,
+    resources: process.getActiveResourcesInfo().length,
+    mib: Math.round((heapUsed + arrayBuffers) / (1024 * 1024)),
+  };
+};
+
+/** One server holds some 30 MiB while it runs. */
+const MIB_MORE = 60;
 
 t.test('servers that start and stop', { skip: NO_PROC }, async (t) => {
   const folder = t.testdir({});
@@ -61,7 +76,8 @@ t.test('servers that start and stop', { skip: NO_PROC }, async (t) => {
   for (let number = WARM; number < CYCLES; number++) await once(number);
   const after = await until('sockets are closed', async () => {
     const now = held();
-    return now.fds <= before.fds + 4 && now.resources <= before.resources + 4 ? now : null;
+    const isAll = now.fds <= before.fds + 4 && now.resources <= before.resources + 4;
+    return isAll && now.mib <= before.mib + MIB_MORE ? now : null;
   });
   t.comment(JSON.stringify({ cycles: CYCLES, before, after }));
 });
@@ -104,7 +120,8 @@ t.test('requests that are given up in the middle', { skip: NO_PROC }, async (t) 
   await settled();
   await until('all is given back', async () => {
     const now = held();
-    return now.fds <= before.fds + 4 && now.resources <= before.resources + 8 ? now : null;
+    const isAll = now.fds <= before.fds + 4 && now.resources <= before.resources + 8;
+    return isAll && now.mib <= before.mib + MIB_MORE ? now : null;
   });
   const answer = await app.inject({
     method: 'POST',

@@ -1,3 +1,4 @@
+// Promises: A14 (docs/reliability.md).
 /** Batches that wait at the same time share a transaction, and each has its own outcome. */
 import Database from 'better-sqlite3';
 import t from 'tap';

@@ -14,6 +14,13 @@ export interface StoringThreadData {
 if (parentPort !== null) {
   const data = workerData as StoringThreadData;
   await serveStore(parentPort, ({ changed, lost }) =>
-    openSqliteStore({ ...data, mode: 'write', rules: pairingRules, onChange: changed, onFailure: lost }),
+    openSqliteStore({
+      ...data,
+      mode: 'write',
+      shared: true,
+      rules: pairingRules,
+      onChange: changed,
+      onFailure: lost,
+    }),
   );
 }

@@ -27,6 +27,8 @@ export interface StoreOptions extends OpenOptions {
    * called. Nothing else may be asked of the store meanwhile.
    */
   readonly grouped?: boolean;
+  /** True for whoever has many senders: batches that wait at the same time share a transaction. Without, each is stored at the call. */
+  readonly shared?: boolean;
   /**
    * For whoever keeps what was derived from flows in another thread: told of each transaction that changed some. Null: it
    * changed more than its flows. `changedFlows` then knows nothing but all of them.
@@ -101,12 +103,22 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
       return work();
     });
   const group = writer !== null && options.grouped === true ? createGroup(writer, storing) : null;
-  const shared = writer === null ? null : shareTransactions(writer, (work) => run(() => storing(work)));
+  const shared =
+    writer !== null && options.shared === true
+      ? shareTransactions(writer, (work) => run(() => storing(work)))
+      : null;
 
   return {
     ...reads,
     reports,
-    append: (lines, rejects, taken) => run(() => refuseReader(group ?? shared).append(lines, rejects, taken)),
+    append: (lines, rejects, taken) =>
+      run(() => {
+        const to = refuseReader(writer);
+        const together = group ?? shared;
+        return together === null
+          ? storing(() => to.append(lines, rejects))
+          : together.append(lines, rejects, taken);
+      }),
     ...(group === null ? {} : { settle: group.settle }),
     // Frees space, so that it may be used where there is little.
     prune: (before, signal) =>

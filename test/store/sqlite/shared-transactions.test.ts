@@ -88,7 +88,7 @@ t.test('when the disk fails nothing is tried again', async (t) => {
 
 t.test('closing waits for what was begun', async (t) => {
   const path = `${t.testdir()}/x.db`;
-  const store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
+  const store = openSqliteStore({ path, mode: 'write', rules: pairingRules, shared: true });
   const answers = [1, 1, 2].map((n) => store.append(columnsOf(pair(n)), []));
   await store.close();
   t.same(await Promise.all(answers), [

@@ -43,7 +43,10 @@ export class ClaimBook {
       if (site === undefined) continue;
       const before = site.settled;
       site.settle(writerOf);
-      if (touched.isLiving) touched.ip(ip, changedRanges(before, site.settled));
+      if (touched.isLiving) {
+        touched.ip(ip, changedRanges(before, site.settled));
+        touchElsewhere(before, site.settled, touched);
+      }
       if (site.settled.length > 0 === before.length > 0) continue;
       if (site.settled.length > 0) this.#ips.add(ip);
       else this.#ips.delete(ip);
@@ -86,6 +89,29 @@ function ownOfUnknown(facts: Facts, writer: Writer): string | null {
   if (isClient(facts, 'unknown')) return facts.remoteIp;
   const local = facts.local?.ip ?? null;
   return facts.direction === 'inbound' && local !== null && writer.refusedAt.has(local) ? local : null;
+}
+
+/**
+ * Where a pod was seen at one address, its other addresses were not its own at that time: whoever was called there is looked
+ * for again.
+ */
+function touchElsewhere(before: readonly Claim[], after: readonly Claim[], touched: Touched): void {
+  if (before === after) return;
+  const isWider =
+    before.length === after.length && before.every(({ writer }, i) => writer === after[i]?.writer);
+  const touch = ({ ips }: Writer, ranges: readonly Range[]): void => {
+    if (ips.size > 1) for (const ip of ips) touched.ip(ip, ranges);
+  };
+  for (const [i, { writer, first, last }] of before.entries()) {
+    const now = isWider ? after[i] : undefined;
+    if (now === undefined) touch(writer, [{ from: first, to: last }]);
+    else
+      touch(writer, [
+        { from: now.first, to: first },
+        { from: last, to: now.last },
+      ]);
+  }
+  if (!isWider) for (const { writer, first, last } of after) touch(writer, [{ from: first, to: last }]);
 }
 
 /**

@@ -6,7 +6,6 @@ import type { PodLines, Span } from './coverage-pods.ts';
 import { compareLegs, type Leg } from './legs.ts';
 import { isOpen, matchesShape } from './matching.ts';
 import type { LineModel } from './model.ts';
-import { streamsOf } from './streams.ts';
 
 /** A log with the lines asked for: its own, and those of others that call for it. */
 export interface Log extends Omit<PodLines, 'own'> {
@@ -19,7 +18,7 @@ export function collectLogs(filter: Filter, model: LineModel): Log[] {
   const asked = createLineMatcher({ ...ofLines, pod: [], namespace: [], workload: [], node: [] }, model);
   const books = readBooks(model);
   const logs: Log[] = [];
-  for (const [key, stream] of streamsOf(model)) {
+  for (const [key, stream] of model.streams.all()) {
     const book = books.get(key) ?? emptyBook();
     const { source } = stream.writer;
     if (!matchesName(pod, source.pod) || !matchesName(namespace, source.namespace)) continue;
@@ -29,7 +28,7 @@ export function collectLogs(filter: Filter, model: LineModel): Log[] {
       node: book.node,
       hours: book.hours,
       legs: book.legs.filter(asked),
-      calls: stream.calls.filter((call) => asked(call.leg)),
+      calls: stream.calls().filter((call) => asked(call.leg)),
     });
   }
   return logs;

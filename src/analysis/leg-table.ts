@@ -4,6 +4,7 @@ import type { Source } from '../domain/resources.ts';
 import { HourColumns } from './hour-columns.ts';
 import type { Judgement } from './judgement.ts';
 import { createShapeReader, type Facts, type Leg } from './legs.ts';
+import type { LogPart } from './stream-book.ts';
 
 /** A scope of findings, and whose it is. */
 export interface LegScope {
@@ -25,6 +26,8 @@ export class LivingLeg implements Leg {
   member: Source | string | null = null;
   /** Scopes of findings that it takes part in; no longer than it has to be, since there are very many legs. */
   scopes: readonly LegScope[] = NO_SCOPES;
+  /** What it says of logs; null until it is asked. */
+  logPart: LogPart | null = null;
   /** Among the columns of its hour. */
   place = 0;
 
@@ -143,6 +146,7 @@ export class LegTable {
       leg.marks = 0;
       leg.member = null;
       leg.scopes = NO_SCOPES;
+      leg.logPart = null;
     }
     return this.legs.map((leg) => ({ leg, before: null }));
   }

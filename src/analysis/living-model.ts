@@ -27,6 +27,7 @@ import { type FindingBook, ScopeBook } from './scope-book.ts';
 import { ShiftBook } from './shift-book.ts';
 import type { ShiftDraft } from './shifts.ts';
 import { judge } from './states.ts';
+import { StreamBook } from './stream-book.ts';
 
 export class LivingModel implements Model {
   readonly #store: LineReader;
@@ -48,6 +49,7 @@ export class LivingModel implements Model {
   state: object = {};
   reader: ReadMemo;
   known = new Knowledge(this.#table);
+  streams = new StreamBook(this.known);
   first: number | null = null;
   lastStart: number | null = null;
   end: number | null = null;
@@ -108,7 +110,10 @@ export class LivingModel implements Model {
       this.#touchHours(new Set(small.filter((hour) => this.#table.connectionsIn(hour) > HOUR_LINES_MAX)));
       const touched = this.known.take(grown);
       if (touched === null) this.#learnAnew(this.#table.forget());
-      else for (const leg of touched) this.#pending.add(leg);
+      else {
+        this.streams.take(touched);
+        for (const leg of touched) this.#pending.add(leg);
+      }
     }
     for (const { first, last, end } of flows) {
       if (this.first === null || first < this.first) this.first = first;
@@ -137,6 +142,8 @@ export class LivingModel implements Model {
     this.#books = newBooks();
     this.#explained = new Set();
     this.#pending = new Set(this.known.take(grown));
+    this.streams = new StreamBook(this.known);
+    this.streams.take(this.#pending);
     this.#isDerived = false;
   }
 

@@ -8,6 +8,7 @@ import { compareText, type Facts, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import type { Run } from './routes.ts';
 import type { ShiftDraft } from './shifts.ts';
+import type { Streams } from './streams.ts';
 
 /** What the lines of one shape have in common, and its legs, one an hour. */
 export interface ShapeModel {
@@ -20,6 +21,7 @@ export interface LineModel {
   /** Another object after every update: whoever derives something keeps it by this. */
   readonly state: object;
   readonly known: Ownership;
+  readonly streams: Streams;
   /** By the store's id of the shape. */
   readonly shapes: ReadonlyMap<number, ShapeModel>;
   /** Null: the leg is no client's side of a TCP connection. */

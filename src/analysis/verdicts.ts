@@ -5,7 +5,7 @@ import type { Pairing, Verdict } from '../domain/resources.ts';
 import type { LineModel, ShapeModel } from './model.ts';
 import { EXPECTED, type ExpectedReason, findPartner } from './partner.ts';
 import type { Writer } from './pods.ts';
-import { sideOf, streamsOf } from './streams.ts';
+import { sideOf } from './streams.ts';
 
 /** A partner's line may be this late, by the clock of the lines, ms. */
 const LATE_MS = 60_000;
@@ -47,8 +47,8 @@ export function judgeMissing(shapeId: number, start: number, end: number, model:
 
 /** Why a log that was read need not have the line of a connection with this end. Null: it should. */
 function excuseOf(shape: ShapeModel, writer: Writer, end: number, model: LineModel): ExpectedReason | null {
-  const stream = streamsOf(model).get(writer.key);
-  if (stream === undefined) return null;
+  const stream = model.streams.of(writer.key);
+  if (stream === null) return null;
   if (end < stream.from || end > stream.until) return 'not_read_then';
   return stream.filtered.has(sideOf(shape.facts, writer)) ? 'log_filtered' : null;
 }

@@ -4,7 +4,6 @@ import type { Source } from '../domain/resources.ts';
 import { HourColumns } from './hour-columns.ts';
 import type { Judgement } from './judgement.ts';
 import { createShapeReader, type Facts, type Leg } from './legs.ts';
-import type { LogPart } from './stream-book.ts';
 
 /** A scope of findings, and whose it is. */
 export interface LegScope {
@@ -26,8 +25,8 @@ export class LivingLeg implements Leg {
   member: Source | string | null = null;
   /** Scopes of findings that it takes part in; no longer than it has to be, since there are very many legs. */
   scopes: readonly LegScope[] = NO_SCOPES;
-  /** What it says of logs; null until it is asked. */
-  logPart: LogPart | null = null;
+  /** What it adds to the logs of pods, in the terms of the book that keeps those; null until it is told. */
+  logPart: object | null = null;
   /** Among the columns of its hour. */
   place = 0;
 

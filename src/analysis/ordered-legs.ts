@@ -49,18 +49,16 @@ export class OrderedLegs {
   remove(leg: LivingLeg): void {
     this.#members?.delete(leg);
     this.#legs.splice(this.#legs.indexOf(leg), 1);
-    this.#moved = null;
+    if (this.#moved !== null) this.#moved = this.#moved.filter((one) => one !== leg);
     this.#digest?.byHour.delete(leg.flow.hour);
   }
 
   /** In order. It holds until the next change. */
   list(): readonly LivingLeg[] {
     const moved = this.#moved;
-    const isSure =
-      moved !== null &&
-      moved.length * MOVED_SHARE <= this.#legs.length &&
-      moved.every((leg) => this.#isInPlace(leg));
-    if (!isSure && this.#legs.length > 1) this.#legs.sort(compareLegs);
+    if (moved === null) this.#legs.sort(compareLegs);
+    else if (moved.length * MOVED_SHARE > this.#legs.length) this.#legs.sort(compareLegs);
+    else if (!moved.every((leg) => this.#isInPlace(leg))) this.#legs = putInPlace(this.#legs, moved);
     if (moved === null || moved.length > 0) this.#moved = [];
     return this.#legs;
   }
@@ -87,18 +85,39 @@ export class OrderedLegs {
   /** Where every leg that moved stands rightly between its neighbours, all do. False also where it is not found. */
   #isInPlace(leg: LivingLeg): boolean {
     const legs = this.#legs;
-    let [low, high] = [0, legs.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = legs[middle];
-      if (other !== undefined && compareLegs(other, leg) < 0) low = middle + 1;
-      else high = middle;
-    }
+    const low = placeOf(legs, leg, 0);
     if (legs[low] !== leg) return false;
     const [before, after] = [legs[low - 1], legs[low + 1]];
     if (before !== undefined && compareLegs(before, leg) > 0) return false;
     return after === undefined || compareLegs(leg, after) <= 0;
   }
+}
+
+/** All but the moved ones are in order: those are taken out, and put between the others. */
+function putInPlace(legs: readonly LivingLeg[], moved: readonly LivingLeg[]): LivingLeg[] {
+  const strays = new Set(moved);
+  const others = legs.filter((leg) => !strays.has(leg));
+  const ordered: LivingLeg[] = [];
+  let taken = 0;
+  for (const stray of [...strays].sort(compareLegs)) {
+    const place = placeOf(others, stray, taken);
+    while (taken < place) ordered.push(others[taken++] as LivingLeg);
+    ordered.push(stray);
+  }
+  while (taken < others.length) ordered.push(others[taken++] as LivingLeg);
+  return ordered;
+}
+
+/** How many of the legs come before a leg, which is not among them; at least `low`. */
+function placeOf(legs: readonly LivingLeg[], leg: LivingLeg, low: number): number {
+  let high = legs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = legs[middle];
+    if (other !== undefined && compareLegs(other, leg) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Place of the first leg of the hour that ends at `end`. */

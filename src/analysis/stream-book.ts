@@ -69,7 +69,7 @@ interface KeptCall extends Call {
 }
 
 /** What a leg adds to the log that it is of, and to the one that it calls for. */
-export interface LogPart {
+interface Part {
   readonly log: Log;
   readonly direction: Direction;
   readonly connections: number;
@@ -118,7 +118,8 @@ export class StreamBook implements Streams {
     if (log === null) return;
     const { direction } = facts;
     const { connections } = flow;
-    const before = leg.logPart;
+    // Nobody else puts anything there, and another book begins with legs that were told nothing.
+    const before = leg.logPart as Part | null;
     if (before !== null) {
       log.lines[before.direction] -= before.connections;
       if (before.call !== null) count(before.call, -1);
@@ -127,7 +128,7 @@ export class StreamBook implements Streams {
     log.begin = Math.min(log.begin, flow.first + flow.duration_min);
     const call = this.#callOf(leg);
     if (call !== null) count(call, 1);
-    leg.logPart = { log, direction, connections, call };
+    leg.logPart = { log, direction, connections, call } satisfies Part;
   }
 
   #callOf(leg: LivingLeg): KeptCall | null {

@@ -8,7 +8,6 @@ import { CONDITIONS, SCAN_PLAN } from './conditions/catalogue.ts';
 import { HOUR_LINES_MAX } from './conditions/condition.ts';
 import { ENCRYPTION_PLAN } from './conditions/encryption.ts';
 import { endingsPlan } from './conditions/endings.ts';
-import { pairTimesPlan } from './conditions/pair-times.ts';
 import { scan } from './diagnoses/scan.ts';
 import { FAILURES_PLAN } from './failures.ts';
 import type { Finding } from './findings.ts';
@@ -20,6 +19,7 @@ import { Knowledge } from './knowledge.ts';
 import { type Grown, LegTable, type LivingLeg } from './leg-table.ts';
 import type { Leg } from './legs.ts';
 import { compareFindings, type Model } from './model.ts';
+import { PairTimesBook } from './pair-times-book.ts';
 import { ReadMemo } from './read-memo.ts';
 import { RouteBook } from './route-book.ts';
 import type { Run } from './routes.ts';
@@ -225,7 +225,7 @@ export class LivingModel implements Model {
   }
 
   #newTimes(): FindingBook {
-    return new ScopeBook(pairTimesPlan((shape) => this.shapes.get(shape)?.legs ?? []));
+    return new PairTimesBook((shape) => this.shapes.get(shape)?.legs ?? []);
   }
 
   #newEndings(): FindingBook {

@@ -1,8 +1,11 @@
-/** Findings of one kind, kept scope by scope: a scope is looked at again when one of its legs was touched. */
+/**
+ * Findings of one kind, kept scope by scope: a scope is looked at again when one of its legs was touched. Most scopes have
+ * nothing that may show something: of those no more is kept than where their legs are.
+ */
 import { always } from './conditions/catalogue.ts';
 import type { ConditionPlan, Surroundings } from './conditions/condition.ts';
 import type { Finding } from './findings.ts';
-import type { LegScope, LivingLeg } from './leg-table.ts';
+import type { LegScope, LivingLeg, LivingShape } from './leg-table.ts';
 import { OrderedLegs } from './ordered-legs.ts';
 
 /** One for all scopes without: most have none. */
@@ -31,6 +34,10 @@ export class ScopeBook<Found> implements FindingBook {
   readonly #plan: ConditionPlan<Found>;
   readonly #isAlways: boolean;
   readonly #scopes = new Map<string, Scope<Found>>();
+  /** Shapes of which legs are, or once were, in a scope, by its name. Not kept where every leg may show something. */
+  readonly #shapes = new Map<string, Set<LivingShape>>();
+  /** The scopes that were last noted for a shape: mostly all of its legs are in the same. */
+  readonly #noted = new Map<LivingShape, readonly string[]>();
   readonly #dirty = new Set<Scope<Found>>();
   /** Scopes that rest on more than their legs: they are looked at every time. */
   readonly #open = new Set<Scope<Found>>();
@@ -54,7 +61,35 @@ export class ScopeBook<Found> implements FindingBook {
           this.#suspect(one, leg);
         } else this.#remove(one, leg);
       }
-      for (const name of names) if (!this.#isIn(leg, name)) this.#add(name, leg);
+      if (names.length > 0 && !this.#isAlways) this.#noteShape(leg.of, names);
+      for (const name of names) if (!this.#isIn(leg, name)) this.#enter(name, leg, surroundings);
+    }
+  }
+
+  /** Puts a leg into a scope; into one that nothing may be found in yet only by its shape. */
+  #enter(name: string, leg: LivingLeg, surroundings: Surroundings): void {
+    const known = this.#scopes.get(name);
+    if (known !== undefined) {
+      this.#add(known, leg);
+      return;
+    }
+    if (!this.#isAlways && !this.#plan.mayShow(leg)) return;
+    const scope = { book: this, name, legs: new OrderedLegs(), suspects: null, found: NONE };
+    this.#scopes.set(name, scope);
+    const isOfScope = (one: LivingLeg) => this.#plan.condition.scopesOf(one, surroundings).includes(name);
+    const shapes = this.#isAlways ? [] : [...(this.#shapes.get(name) ?? [])];
+    const legs = this.#isAlways ? [leg] : shapes.flatMap((shape) => shape.legs.filter(isOfScope));
+    for (const one of legs) this.#add(scope, one);
+  }
+
+  #noteShape(shape: LivingShape, names: readonly string[]): void {
+    const noted = this.#noted.get(shape);
+    if (noted?.length === names.length && noted.every((name, i) => name === names[i])) return;
+    this.#noted.set(shape, names);
+    for (const name of names) {
+      const shapes = this.#shapes.get(name);
+      if (shapes === undefined) this.#shapes.set(name, new Set([shape]));
+      else shapes.add(shape);
     }
   }
 
@@ -93,12 +128,7 @@ export class ScopeBook<Found> implements FindingBook {
     return suspects === null ? NONE : suspects.list();
   }
 
-  #add(name: string, leg: LivingLeg): void {
-    let scope = this.#scopes.get(name);
-    if (scope === undefined) {
-      scope = { book: this, name, legs: new OrderedLegs(), suspects: null, found: NONE };
-      this.#scopes.set(name, scope);
-    }
+  #add(scope: Scope<Found>, leg: LivingLeg): void {
     scope.legs.add(leg);
     leg.scopes = leg.scopes.concat(scope);
     this.#suspect(scope, leg);

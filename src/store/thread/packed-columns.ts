@@ -1,4 +1,4 @@
-/** Lines on their way to another thread, and back. Their arrays are handed over, not copied. */
+/** Lines on their way to another thread, and back. Their arrays are handed over; of a few lines a copy is. */
 import type { ParsedLine } from '../../domain/entry.ts';
 import { type ColumnArrays, LineColumns } from '../../domain/line-columns.ts';
 import type { Templates } from '../../domain/templates.ts';
@@ -20,6 +20,17 @@ export function buffersOf(arrays: ColumnArrays): ArrayBuffer[] {
 export function packColumns(columns: LineColumns, templates: PackedTemplates | null): PackedColumns {
   const { length, arrays, alone } = columns;
   return { length, arrays, alone, templates };
+}
+
+/** The same of a copy that is as long as the lines: large arrays that are handed to and fro look like much new memory to both threads. */
+export function copyColumns(columns: LineColumns, templates: PackedTemplates | null): PackedColumns {
+  const { length, arrays, alone, textLength } = columns;
+  const copies = Object.entries(arrays).map(([name, column]: [string, Int32Array]) => [
+    name,
+    column.slice(0, name === 'texts' ? textLength : length),
+  ]);
+  // Of each column that there is, by its name.
+  return { length, arrays: Object.fromEntries(copies) as ColumnArrays, alone, templates };
 }
 
 /** The lines on the other side. */

@@ -27,7 +27,10 @@ export async function serveStore(
   open: (contact: StoreContact) => ServedStore,
 ): Promise<void> {
   const say: Say = (message) =>
-    port.postMessage(message, 'arrays' in message ? buffersOf(message.arrays) : []);
+    port.postMessage(
+      message,
+      'arrays' in message && message.arrays !== null ? buffersOf(message.arrays) : [],
+    );
   try {
     const store = open({
       changed: (version, flows) => say({ kind: 'changed', version, flows }),
@@ -62,12 +65,12 @@ export async function serveStore(
 type Say = (message: FromStore) => void;
 
 async function append(
-  { id, lines, rejects }: ToStore & { readonly kind: 'append' },
+  { id, lines, isLent, rejects }: ToStore & { readonly kind: 'append' },
   store: ServedStore,
   templates: ReceivedTemplates,
   say: Say,
 ): Promise<void> {
-  const { arrays } = lines;
+  const arrays = isLent ? lines.arrays : null;
   try {
     const columns = unpackColumns(lines, lines.templates === null ? null : templates.take(lines.templates));
     const result = await store.append(columns, rejects);

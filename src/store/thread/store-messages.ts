@@ -33,6 +33,8 @@ export type ToStore =
       readonly kind: 'append';
       readonly id: number;
       readonly lines: PackedColumns;
+      /** Whether the arrays of the lines are wanted back, to be filled anew. */
+      readonly isLent: boolean;
       readonly rejects: readonly RejectTally[];
     }
   | {
@@ -53,17 +55,17 @@ export type FromStore =
   | { readonly kind: 'ready'; readonly version: number }
   /** A transaction was committed that changed these flows; comes before what it answers. */
   | { readonly kind: 'changed'; readonly version: number; readonly flows: ChangedFlows }
-  /** The arrays come back, to be filled anew. */
+  /** With the arrays that were lent. */
   | {
       readonly kind: 'appended';
       readonly id: number;
-      readonly arrays: ColumnArrays;
+      readonly arrays: ColumnArrays | null;
       readonly result: AppendResult;
     }
   | {
       readonly kind: 'refused';
       readonly id: number;
-      readonly arrays: ColumnArrays;
+      readonly arrays: ColumnArrays | null;
       readonly error: PackedError;
     }
   | { readonly kind: 'answer'; readonly id: number; readonly version: number; readonly answer: unknown }

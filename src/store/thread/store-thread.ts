@@ -8,7 +8,7 @@ import type { LineColumns } from '../../domain/line-columns.ts';
 import { packError, unpackError } from '../../domain/packed-error.ts';
 import type { AppendResult, RejectTally, Store } from '../../domain/ports.ts';
 import type { ReportStore } from '../../domain/report-store.ts';
-import { buffersOf, packColumns } from './packed-columns.ts';
+import { buffersOf, copyColumns, packColumns } from './packed-columns.ts';
 import { createSentTemplates } from './sent-templates.ts';
 import {
   type Calls,
@@ -36,6 +36,8 @@ export interface StoreThread
   fail(error: AppError): void;
 }
 
+/** So many lines are copied: some 60 bytes each. */
+const COPIED_LINES_MAX = 4_096;
 /** Space for new objects of the thread: three parts of 2 MB. What it makes lives long or not at all. */
 const YOUNG_MB = 6;
 
@@ -98,12 +100,12 @@ export async function startStoreThread({
           return onChange(version, message.flows);
         case 'appended':
           return settle(message.id, (one) => {
-            one.columns?.adopt(message.arrays);
+            if (message.arrays !== null) one.columns?.adopt(message.arrays);
             one.resolve(message.result);
           });
         case 'refused':
           return settle(message.id, (one) => {
-            one.columns?.adopt(message.arrays);
+            if (message.arrays !== null) one.columns?.adopt(message.arrays);
             one.reject(unpackError(message.error));
           });
         case 'answer':
@@ -161,13 +163,20 @@ export async function startStoreThread({
       signal?.removeEventListener('abort', stop);
     }
   };
-  const append = async (columns: LineColumns, rejects: readonly RejectTally[]): Promise<AppendResult> => {
+  const append = async (
+    columns: LineColumns,
+    rejects: readonly RejectTally[],
+    taken = () => {},
+  ): Promise<AppendResult> => {
     if (failure !== null) throw failure;
     const id = ++lastId;
     const templates = columns.templates === null ? null : sent.news(columns.templates);
-    const lines = packColumns(columns, templates);
-    say({ kind: 'append', id, lines, rejects }, buffersOf(lines.arrays));
-    return answerTo(id, columns);
+    const isLent = columns.length > COPIED_LINES_MAX;
+    const lines = (isLent ? packColumns : copyColumns)(columns, templates);
+    say({ kind: 'append', id, lines, isLent, rejects }, buffersOf(lines.arrays));
+    const answer = answerTo<AppendResult>(id, columns);
+    if (!isLent) taken();
+    return answer;
   };
   const reports = REPORT_CALLS.map((name) => [name, (...args: unknown[]) => call(name, args)]);
 

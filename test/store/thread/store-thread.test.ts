@@ -47,6 +47,26 @@ t.test('what was stored is known before it is answered, and its arrays are back'
   t.equal(thread.failure, null);
 });
 
+t.test('a few lines are copied, of many the arrays are lent and come back however it ends', async (t) => {
+  const { thread } = await start(t);
+  const taken: string[] = [];
+  const few = line('web-0');
+  const first = thread.append(few, [], () => taken.push('few'));
+  t.same(taken, ['few'], 'they are not needed any more');
+  few.clear();
+  t.same(await first, { accepted: 1, duplicates: 0 });
+  for (const pod of ['web-0', 'full-0']) {
+    const one = makeLine(pod, { start_time: Date.UTC(2024, 2, 5) });
+    const many = columnsOf(Array.from({ length: 5_000 }, () => one));
+    const stored = thread.append(many, [], () => taken.push(pod));
+    t.equal(many.capacity, 0, 'its arrays are away');
+    if (pod === 'web-0') t.same(await stored, { accepted: 5_000, duplicates: 0 });
+    else await t.rejects(stored, { code: 'disk_full' });
+    t.equal(many.capacity, 5_000, pod);
+  }
+  t.same(taken, ['few'], 'of these the answer says so');
+});
+
 t.test('calls are answered, by their name, with the version of then', async (t) => {
   const { thread } = await start(t);
   t.same(await thread.counts(), { lines: 1, pairs: 0 });

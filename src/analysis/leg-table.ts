@@ -12,6 +12,8 @@ export interface LegScope {
 
 const NO_COLUMNS = new HourColumns();
 const NO_SCOPES: readonly LegScope[] = [];
+const NO_LEGS: LivingLeg[] = [];
+const FEW = 8;
 
 /** A leg whose flow grows in place, with what it adds to the knowledge of the mesh. */
 export class LivingLeg implements Leg {
@@ -67,17 +69,27 @@ export class LivingShape {
   readonly raw: Facts;
   /** With what the pod's own addresses tell. */
   facts: Facts;
-  legs: readonly LivingLeg[] = [];
+  #legs: LivingLeg[] = NO_LEGS;
 
   constructor(raw: Facts) {
     this.raw = raw;
     this.facts = raw;
   }
 
+  get legs(): readonly LivingLeg[] {
+    return this.#legs;
+  }
+
+  add(leg: LivingLeg): void {
+    // A list that grows takes room for many more: most shapes have but a few legs.
+    if (this.#legs.length < FEW) this.#legs = this.#legs.concat(leg);
+    else this.#legs.push(leg);
+  }
+
   /** The leg of an hour, or null. The newest is mostly meant. */
   at(hour: number): LivingLeg | null {
-    for (let i = this.legs.length - 1; i >= 0; i--) {
-      if (this.legs[i]?.flow.hour === hour) return this.legs[i] ?? null;
+    for (let i = this.#legs.length - 1; i >= 0; i--) {
+      if (this.#legs[i]?.flow.hour === hour) return this.#legs[i] ?? null;
     }
     return null;
   }
@@ -124,7 +136,7 @@ export class LegTable {
       hour.connections += flow.connections - (known?.flow.connections ?? 0);
       if (known === null) {
         const leg = new LivingLeg(flow, shape);
-        shape.legs = shape.legs.concat(leg);
+        shape.add(leg);
         hour.legs.push(leg);
         leg.place = hour.columns.add(flow);
         this.legs.push(leg);

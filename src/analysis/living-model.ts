@@ -100,6 +100,7 @@ export class LivingModel implements Model {
     if (whole) {
       this.reader = new ReadMemo(this.#store);
       this.#table = new LegTable();
+      this.#times = this.#newTimes();
       this.#learnAnew(this.#table.take(flows));
       [this.first, this.lastStart, this.end] = [null, null, null];
     } else {
@@ -115,6 +116,7 @@ export class LivingModel implements Model {
         for (const leg of touched) this.#pending.add(leg);
       }
     }
+    this.#times.note(flows);
     for (const { first, last, end } of flows) {
       if (this.first === null || first < this.first) this.first = first;
       if (this.lastStart === null || last > this.lastStart) this.lastStart = last;
@@ -138,7 +140,6 @@ export class LivingModel implements Model {
     this.#scans = new ScopeBook(SCAN_PLAN);
     this.#apart = new ScopeBook(APART_PLAN);
     this.#endings = this.#newEndings();
-    this.#times = this.#newTimes();
     this.#books = newBooks();
     this.#explained = new Set();
     this.#pending = new Set(this.known.take(grown));
@@ -220,11 +221,12 @@ export class LivingModel implements Model {
   async #findTimes(touched: ReadonlySet<LivingLeg>): Promise<Finding[]> {
     const apart = await this.#findIn([this.#apart], touched);
     const told = new Set(apart.map(({ id }) => id));
-    const others = await this.#findIn([this.#times], touched);
+    await this.#times.settle(this.reader);
+    const others = this.#times.findings();
     return [...apart, ...others.filter(({ id }) => !told.has(id))];
   }
 
-  #newTimes(): FindingBook {
+  #newTimes(): PairTimesBook {
     return new PairTimesBook((shape) => this.shapes.get(shape)?.legs ?? []);
   }
 

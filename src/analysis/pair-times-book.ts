@@ -1,31 +1,72 @@
-/** What pairs show by the times of their ends, kept hour by hour: only hours with a leg that was touched are read again. */
-import type { Surroundings } from './conditions/condition.ts';
-import type { LegsOf } from './conditions/pair-edges.ts';
-import { type HourOfPairs, readPairTimes, tellPairTimes } from './conditions/pair-times.ts';
+/**
+ * What pairs show by the times of their ends: clocks that disagree, and connections that are half open. Kept hour by hour, and
+ * by the places of both ends: only hours with a flow that changed are read again, whatever became known of addresses.
+ */
+import type { Flow, LineReader } from '../domain/ports.ts';
+import { findSkews } from './conditions/clock-skew.ts';
+import { findHalfOpen } from './conditions/half-open.ts';
+import { type Edge, type EndTimes, edgeKey, type LegsOf, toEdge } from './conditions/pair-edges.ts';
+import { readPairTimes } from './conditions/pair-times.ts';
 import type { Finding } from './findings.ts';
-import type { LivingLeg } from './leg-table.ts';
-import type { FindingBook } from './scope-book.ts';
+
+/** The pairs between two places, by hour since the epoch. */
+type Hours = Map<number, EndTimes[]>;
 
 /** Keeps what was read of each hour. */
-export class PairTimesBook implements FindingBook {
+export class PairTimesBook {
   readonly #legsOf: LegsOf;
-  readonly #hours = new Map<number, HourOfPairs>();
   readonly #dirty = new Set<number>();
+  /** By hour: between which places there are pairs. */
+  readonly #places = new Map<number, ReadonlySet<string>>();
+  readonly #hours = new Map<string, Hours>();
+  /** What was worked out and still holds. */
+  readonly #edges = new Map<string, Edge>();
 
   constructor(legsOf: LegsOf) {
     this.#legsOf = legsOf;
   }
 
-  touch(legs: Iterable<LivingLeg>): void {
-    for (const { flow } of legs) if (!flow.shape.http) this.#dirty.add(flow.hour);
+  /** Notes flows that changed. */
+  note(flows: Iterable<Flow>): void {
+    for (const { shape, hour } of flows) if (!shape.http) this.#dirty.add(hour);
   }
 
-  async settle({ reader }: Surroundings): Promise<void> {
-    for (const hour of this.#dirty) this.#hours.set(hour, await readPairTimes(hour, reader));
+  /** Reads what changed. */
+  async settle(reader: Pick<LineReader, 'pairs'>): Promise<void> {
+    for (const hour of this.#dirty) this.#put(hour, await readPairTimes(hour, reader));
     this.#dirty.clear();
   }
 
+  /** All that was found, in no order. */
   findings(): readonly Finding[] {
-    return tellPairTimes(this.#hours.values(), this.#legsOf);
+    for (const [key, hours] of this.#hours) {
+      if (this.#edges.has(key)) continue;
+      const edge = toEdge([...hours].sort(([a], [b]) => b - a).flatMap(([, pairs]) => pairs));
+      if (edge === null) this.#hours.delete(key);
+      else this.#edges.set(key, edge);
+    }
+    const edges = [...this.#edges.values()];
+    return [...findSkews(edges, this.#legsOf), ...findHalfOpen(edges, this.#legsOf)];
+  }
+
+  #put(hour: number, pairs: readonly EndTimes[]): void {
+    for (const key of this.#places.get(hour) ?? []) this.#hoursOf(key).delete(hour);
+    for (const pair of pairs) {
+      const hours = this.#hoursOf(edgeKey(pair));
+      const known = hours.get(hour);
+      if (known === undefined) hours.set(hour, [pair]);
+      else known.push(pair);
+    }
+    this.#places.set(hour, new Set(pairs.map(edgeKey)));
+  }
+
+  /** To be changed. */
+  #hoursOf(key: string): Hours {
+    this.#edges.delete(key);
+    const known = this.#hours.get(key);
+    if (known !== undefined) return known;
+    const hours: Hours = new Map();
+    this.#hours.set(key, hours);
+    return hours;
   }
 }

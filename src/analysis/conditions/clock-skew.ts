@@ -7,12 +7,14 @@ import type { Finding } from '../findings.ts';
 import { compareText } from '../legs.ts';
 import { SKEW_TOLERANCE_MS } from '../pairing/score.ts';
 import { toFinding } from './condition.ts';
-import { type Edge, type LegsOf, median, SKEW_MS, serverLegsOf } from './pair-edges.ts';
+import { type Edge, edgeKey, type LegsOf, median, SKEW_MS, serverLegsOf } from './pair-edges.ts';
 
 /** Each place whose clock disagrees with more others than agree with it; where two disagree alone, both are named. */
 export function findSkews(edges: readonly Edge[], legsOf: LegsOf): Finding[] {
   const sure = edges.filter((edge) => edge.isSure && edge.client !== edge.server);
-  let rest = sure.filter((edge) => Math.abs(edge.difference) > SKEW_MS);
+  let rest = sure
+    .filter((edge) => Math.abs(edge.difference) > SKEW_MS)
+    .sort((a, b) => compareText(edgeKey(a), edgeKey(b)));
   const findings: Finding[] = [];
   while (rest.length > 0) {
     const place = busiest(rest);

@@ -65,7 +65,7 @@ export function endTimesOf({ outbound, inbound }: Pick<StoredPair, 'outbound' | 
 export function listEdges(pairs: readonly EndTimes[]): Edge[] {
   const groups = new Map<string, EndTimes[]>();
   for (const pair of pairs) {
-    const key = JSON.stringify([pair.client, pair.server]);
+    const key = edgeKey(pair);
     const list = groups.get(key);
     if (list === undefined) groups.set(key, [pair]);
     else list.push(pair);
@@ -76,7 +76,13 @@ export function listEdges(pairs: readonly EndTimes[]): Edge[] {
     .filter((edge) => edge !== null);
 }
 
-function toEdge(pairs: readonly EndTimes[]): Edge | null {
+/** The same for pairs between the same places. */
+export function edgeKey({ client, server }: Pick<EndTimes, 'client' | 'server'>): string {
+  return JSON.stringify([client, server]);
+}
+
+/** Pairs between the same two places; null without any. */
+export function toEdge(pairs: readonly EndTimes[]): Edge | null {
   const [first] = pairs;
   if (first === undefined) return null;
   const difference = median(pairs.map((pair) => pair.ends));

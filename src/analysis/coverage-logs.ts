@@ -3,6 +3,8 @@
 import { type Filter, matchesName } from '../domain/filter.ts';
 import { HOUR_MS } from '../domain/time.ts';
 import type { PodLines, Span } from './coverage-pods.ts';
+import { getOrMake } from './get-or-make.ts';
+import type { Hours } from './hours.ts';
 import { compareLegs, type Leg } from './legs.ts';
 import { isOpen, matchesShape } from './matching.ts';
 import type { LineModel } from './model.ts';
@@ -15,8 +17,15 @@ export interface Log extends Omit<PodLines, 'own'> {
 /** The logs of the pods that a filter asks for, each with the lines asked for, its own and those that call for it. */
 export function collectLogs(filter: Filter, model: LineModel): Log[] {
   const { pod, namespace, workload, node, ...ofLines } = filter;
-  const asked = createLineMatcher({ ...ofLines, pod: [], namespace: [], workload: [], node: [] }, model);
+  const rest: Filter = { ...ofLines, pod: [], namespace: [], workload: [], node: [] };
+  const isAsked = isOpen(rest) ? () => true : (leg: Leg) => matchesLeg(rest, leg, model);
+  const hours = hoursOf(filter, model);
   const books = readBooks(model);
+  const legs = new Map<string, Leg[]>();
+  for (let hour = hours.from; hour < hours.to; hour++) {
+    for (const leg of model.legsIn(hour))
+      if (isAsked(leg)) getOrMake(legs, leg.facts.writer, () => []).push(leg);
+  }
   const logs: Log[] = [];
   for (const [key, stream] of model.streams.all()) {
     const book = books.get(key) ?? emptyBook();
@@ -27,20 +36,19 @@ export function collectLogs(filter: Filter, model: LineModel): Log[] {
       stream,
       node: book.node,
       hours: book.hours,
-      legs: book.legs.filter(asked),
-      calls: stream.calls().filter((call) => asked(call.leg)),
+      legs: legs.get(key) ?? [],
+      calls: stream.calls(hours).filter((call) => isAsked(call.leg)),
     });
   }
   return logs;
 }
 
-/** True for legs with lines in the window, widened to whole hours, of shapes that the filter asks for. */
-function createLineMatcher(filter: Filter, model: LineModel): (leg: Leg) => boolean {
-  const { since, until } = filter;
-  const matches = isOpen(filter) ? () => true : (leg: Leg) => matchesLeg(filter, leg, model);
-  return (leg) => {
-    const from = leg.flow.hour * HOUR_MS;
-    return (since === null || from + HOUR_MS > since) && (until === null || from < until) && matches(leg);
+/** Those that the window of a filter touches, as far as there are lines. */
+function hoursOf({ since, until }: Filter, { first, lastStart }: LineModel): Hours {
+  if (first === null || lastStart === null) return { from: 0, to: 0 };
+  return {
+    from: Math.floor(Math.max(since ?? first, first) / HOUR_MS),
+    to: Math.ceil(Math.min(until ?? Number.POSITIVE_INFINITY, lastStart + 1) / HOUR_MS),
   };
 }
 
@@ -48,9 +56,8 @@ function matchesLeg(filter: Filter, leg: Leg, model: LineModel): boolean {
   return matchesShape(filter, { facts: leg.facts, legs: [leg] }, model);
 }
 
-/** Everything that one pod wrote. */
+/** When one pod wrote, and where. */
 interface Book {
-  readonly legs: Leg[];
   readonly hours: Map<number, Span>;
   /** Node on the last of its lines that name one. */
   node: string | null;
@@ -58,25 +65,21 @@ interface Book {
 }
 
 function emptyBook(): Book {
-  return { legs: [], hours: new Map(), node: null, last: null };
+  return { hours: new Map(), node: null, last: null };
 }
 
 function readBooks({ known }: LineModel): Map<string, Book> {
   const books = new Map<string, Book>();
   for (const leg of known.legs) {
     const { flow } = leg;
-    const book = books.get(leg.facts.writer) ?? emptyBook();
-    books.set(leg.facts.writer, book);
-    book.legs.push(leg);
+    const book = getOrMake(books, leg.facts.writer, emptyBook);
     const { node } = flow.shape.identity;
     if (node !== null && (book.last === null || compareLegs(leg, book.last) > 0)) {
       [book.node, book.last] = [node, leg];
     }
-    const span = book.hours.get(flow.hour);
-    book.hours.set(flow.hour, {
-      first: Math.min(span?.first ?? flow.first, flow.first),
-      last: Math.max(span?.last ?? flow.last, flow.last),
-    });
+    const span = getOrMake(book.hours, flow.hour, () => ({ first: flow.first, last: flow.last }));
+    span.first = Math.min(span.first, flow.first);
+    span.last = Math.max(span.last, flow.last);
   }
   return books;
 }

@@ -14,13 +14,13 @@ export interface PodLines {
   readonly own: ReadonlyArray<{ readonly leg: Leg; readonly parts: readonly Part[] }>;
   readonly calls: readonly Call[];
   /** All hours in which it wrote lines, whether asked for or not, by hour since the epoch. */
-  readonly hours: ReadonlyMap<number, Span>;
+  readonly hours: ReadonlyMap<number, Readonly<Span>>;
 }
 
 /** Start times, ms since the epoch. */
 export interface Span {
-  readonly first: number;
-  readonly last: number;
+  first: number;
+  last: number;
 }
 
 /** The row of one log. */
@@ -103,7 +103,7 @@ function isHole(calls: readonly Call[]): boolean {
 }
 
 /** Hours without a line between two hours with lines, while others show connections; those in a row are one gap. */
-function innerGaps(calls: readonly Call[], hours: ReadonlyMap<number, Span>): CoverageGap[] {
+function innerGaps(calls: readonly Call[], hours: ReadonlyMap<number, Readonly<Span>>): CoverageGap[] {
   const written = [...hours.keys()].sort((a, b) => a - b);
   const gaps = new Map<number, { before: number; calls: Call[] }>();
   for (const call of calls) {

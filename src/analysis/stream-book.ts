@@ -202,7 +202,8 @@ function toStream(log: Log, filtered: ReadonlySet<Side>): Stream {
     until: writer.end + (silent ? STREAM_END_MS : STREAM_EDGE_MS),
     filtered,
     oneSided: findOneSided(log, within),
-    calls: () => [...log.hours.values()].flatMap(({ calls }) => [...calls]),
+    calls: ({ from, to }) =>
+      [...log.hours].flatMap(([hour, { calls }]) => (hour >= from && hour < to ? [...calls] : [])),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What the lines of others say about the log of a pod: which of its lines they call for, and which are not there. */
 import type { Direction } from '../domain/direction.ts';
 import type { Flow } from '../domain/ports.ts';
+import type { Hours } from './hours.ts';
 import type { Facts, Leg } from './legs.ts';
 import type { Writer } from './pods.ts';
 
@@ -31,8 +32,8 @@ export interface Stream {
   readonly begin: number;
   /** Lines that it has, by direction. */
   readonly lines: Readonly<Record<Direction, number>>;
-  /** Legs of others that call for it, in no order. */
-  calls(): readonly Call[];
+  /** Legs of others that call for it in some hours, in no order. */
+  calls(hours: Hours): readonly Call[];
   readonly filtered: ReadonlySet<Side>;
   /** The only direction it has lines of, although others call for the other one. */
   readonly oneSided: Side | null;

@@ -10,6 +10,7 @@ import { formatTime, HOUR_MS } from '../../domain/time.ts';
 import { listAnomalies } from '../anomalies/list-anomalies.ts';
 import { measureCoverage } from '../coverage.ts';
 import type { Finding } from '../findings.ts';
+import type { Hours } from '../hours.ts';
 import type { LineModel, Model } from '../model.ts';
 import { severityRank } from '../model.ts';
 import { scanPorts } from './collision-radar.ts';
@@ -18,7 +19,7 @@ import { sortFindings } from './incidents-in-window.ts';
 import { measureMtls } from './mtls-coverage.ts';
 import { judgeRegistry } from './registry-readiness.ts';
 import { compareRouting } from './routing-diff.ts';
-import { AskedLegs, type Hours, hoursOf } from './window.ts';
+import { AskedLegs, hoursOf } from './window.ts';
 
 export interface ReportDeps {
   readonly reader: LineReader;

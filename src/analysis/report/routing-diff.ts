@@ -2,10 +2,11 @@ import { REPORT_ITEMS_MAX, REPORT_NAMES_MAX } from '../../domain/limits.ts';
 import type { MovedCalls, RoutedCalls, RouteShare, RoutingDiff } from '../../domain/report.ts';
 import { formatTime, HOUR_MS } from '../../domain/time.ts';
 import { getOrMake } from '../get-or-make.ts';
+import type { Hours } from '../hours.ts';
 import { compareText } from '../legs.ts';
 import type { LineModel } from '../model.ts';
 import { type Call, CallBook, type Way } from './call-book.ts';
-import type { AskedLegs, Hours } from './window.ts';
+import type { AskedLegs } from './window.ts';
 
 /** A call that is not made for less than this is not gone: many are made once a day; hours. */
 const QUIET_HOURS_MIN = 24;

@@ -2,15 +2,10 @@
 import type { Filter } from '../../domain/filter.ts';
 import type { ReportRequest } from '../../domain/report.ts';
 import { HOUR_MS } from '../../domain/time.ts';
+import type { Hours } from '../hours.ts';
 import type { Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
 import { shapeIndexOf } from '../shape-index.ts';
-
-/** Hours since the epoch, from the first up to the second, which is not in it. */
-export interface Hours {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** The window of a request, widened to whole hours. */
 export function hoursOf({ since, until }: Pick<ReportRequest, 'since' | 'until'>): Hours {

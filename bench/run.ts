@@ -17,6 +17,8 @@
  *                [--lines N] [--file-lines N] [--seed N]
  *   history    the same lines into an empty database and into a full one, in turn
  *                [--stored N] [--lines N] [--runs N] [--file-lines N] [--seed N]
+ *   reports    time and memory of a report on top of weeks of connections
+ *                [--connections N,N] [--days N] [--seed N]
  *   retention  old lines are dropped while new ones come in
  *                [--stored N] [--seconds N] [--seconds-max N] [--rate N] [--seed N]
  *
@@ -32,6 +34,7 @@ import { readFlags, UsageError } from './flags.ts';
 import { HISTORY_FLAGS, history } from './load/history.ts';
 import { MEMORY_FLAGS, memory } from './load/memory.ts';
 import { QUERIES_FLAGS, queries } from './load/queries.ts';
+import { REPORTS_FLAGS, reports } from './load/reports.ts';
 import { REQUESTS_FLAGS, requests } from './load/requests.ts';
 import { RETENTION_FLAGS, retention } from './load/retention.ts';
 import { endOnSignals } from './measure/children.ts';
@@ -56,6 +59,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   memory: { section: 'A long stream', flags: MEMORY_FLAGS, run: memory },
   page: { section: 'The web page', flags: PAGE_FLAGS, run: page },
   queries: { section: 'Queries', flags: QUERIES_FLAGS, run: queries },
+  reports: { section: 'Reports', flags: REPORTS_FLAGS, run: reports },
   requests: { section: 'How long a sender waits', flags: REQUESTS_FLAGS, run: requests },
   retention: { section: 'Old lines dropped while new ones come', flags: RETENTION_FLAGS, run: retention },
   profile: { section: 'Where the time goes', flags: PROFILE_FLAGS, run: profile },

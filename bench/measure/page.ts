@@ -5,6 +5,7 @@ export const SECTIONS = [
   'Ingest, and the same work elsewhere',
   'Where the time goes',
   'Queries',
+  'Reports',
   'The web page',
   'How long a sender waits',
   'A long stream',

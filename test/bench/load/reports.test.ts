@@ -3,6 +3,7 @@ import { historyReport } from '../../../bench/load/history.ts';
 import { memoryReport } from '../../../bench/load/memory.ts';
 import { queriesReport } from '../../../bench/load/queries.ts';
 import { questions } from '../../../bench/load/questions.ts';
+import { reportsPage } from '../../../bench/load/reports.ts';
 import { requestsReport } from '../../../bench/load/requests.ts';
 import { retentionReport } from '../../../bench/load/retention.ts';
 
@@ -47,6 +48,27 @@ t.test('history: the ratio of the rates is that of the medians', async (t) => {
   t.match(text, '**0.50** of the other (goal: at least 0.85, not met)');
   t.match(text, '40.0 bytes a line');
 });
+
+t.test(
+  'reports: time and memory count where there are most connections, and a failure is told',
+  async (t) => {
+    const measured = (connections: number, wall: number, rss: number) => ({
+      connections,
+      bytes: 4e7,
+      flows: 1_000,
+      usage: { wall, cpu: 2, rss, stdout: '' },
+      why: '',
+    });
+    const text = reportsPage([measured(1_000, 60, 900), measured(50_000, 9.5, 190)], 28, 'x');
+    t.match(text, '| 50,000 | 40 | 1,000 | 9.5 | 2.0 | 190 |');
+    t.match(text, 'under 10 s and 200 MB (met)');
+    t.match(reportsPage([measured(1_000, 9, 201)], 28, 'x'), '(not met)');
+    const failed = { ...measured(1_000, 1, 1), usage: null, why: 'out of memory' };
+    const told = reportsPage([failed], 28, 'x');
+    t.match(told, '| 1,000 | 40 | 1,000 | out of memory | - | - |');
+    t.match(told, '(not met)');
+  },
+);
 
 t.test('queries: the aim holds alone, and twice of it under ingest', async (t) => {
   const [question] = questions(SUBJECT);

@@ -33,18 +33,33 @@ export const METRIC_OF: Readonly<Record<Unusual, Anomaly['metric']>> = {
   large_bytes: 'bytes_per_connection',
 };
 
+/**
+ * How much of each is put in, the largest first: part of the calls that fail, how many times as many, as long or as large, calls
+ * an hour to a new destination.
+ */
+export const SIZES: Readonly<Record<Unusual, readonly [number, ...number[]]>> = {
+  failures: [0.4, 0.2, 0.1],
+  slow_failures: [0.08, 0.05, 0.03],
+  drop: [0.02, 0.2, 0.4],
+  surge: [4, 3, 2.5],
+  new_destination: [12, 6, 4],
+  long_durations: [8, 4, 2.5],
+  large_bytes: [12, 4, 2.5],
+};
+
 export interface WeeksOptions {
   readonly seed: number;
   readonly weeks: number;
   /** Connections of the busiest calls at the busiest hour; others have less. */
   readonly busiest: number;
-  /** Null: nothing. */
-  readonly unusual: Unusual | null;
+  /** The largest of its sizes is put in on the last day; `all`: three things on each of the last seven days. Null: nothing. */
+  readonly unusual: Unusual | 'all' | null;
 }
 
 /** What was put in, hours after the start. */
 export interface Injected {
   readonly kind: Unusual;
+  readonly size: number;
   readonly workload: string;
   readonly destination: string;
   readonly from: number;
@@ -65,16 +80,19 @@ interface Call {
 
 const WORKLOADS = ['cart', 'checkout', 'ledger', 'mailer', 'search', 'stock'];
 const SERVICES = ['cache', 'events', 'orders', 'users'];
+/** Those that nobody calls until they are put in, one for each size. */
+const NEW_SERVICES = ['vault', 'wallet', 'archive'];
+const NEW_PORT = 8_200;
 const FAILURE_RATE = 0.002;
 
 /** Lines hour by hour, and what was put in. */
 export function simulateWeeks(options: WeeksOptions): {
   lines: Generator<string>;
-  injected: Injected | null;
+  injected: readonly Injected[];
 } {
   const random = new Random(options.seed, 'weeks');
   const calls = makeCalls(random, options.busiest);
-  const injected = options.unusual === null ? null : inject(options.unusual, calls, options, random);
+  const injected = planOf(options).map((dose) => inject(dose, calls, options, random));
   return { lines: makeLines(calls, injected, options, random), injected };
 }
 
@@ -93,22 +111,46 @@ function makeCalls(random: Random, busiest: number): Call[] {
   );
 }
 
-function inject(kind: Unusual, calls: readonly Call[], { weeks }: WeeksOptions, random: Random): Injected {
+/** One thing to put in. */
+interface Dose {
+  readonly kind: Unusual;
+  readonly size: number;
+  readonly rank: number;
+  readonly daysBefore: number;
+}
+
+/** Of three things on one day, no two are of one metric, nor do both need the busiest call. */
+function planOf({ unusual }: WeeksOptions): Dose[] {
+  if (unusual === null) return [];
+  if (unusual !== 'all') return [{ kind: unusual, size: SIZES[unusual][0], rank: 0, daysBefore: 0 }];
+  return UNUSUAL.flatMap((kind, index) =>
+    SIZES[kind].map((size, rank) => ({ kind, size, rank, daysBefore: (index + 2 * rank) % 7 })),
+  );
+}
+
+function inject(
+  { kind, size, rank, daysBefore }: Dose,
+  calls: readonly Call[],
+  { weeks, seed, unusual }: WeeksOptions,
+  random: Random,
+): Injected {
   // Among the calls that are frequent enough on that day for anybody to notice.
   const frequent = calls.toSorted((a, b) => b.rate * b.weekend - a.rate * a.weekend);
   // What is missing, or fails now and then, takes more connections to tell from chance than what is there.
   const isSubtle = kind === 'drop' || kind === 'slow_failures';
-  const call = frequent[isSubtle ? 0 : random.int(3)];
+  const other = unusual === 'all' ? 1 + ((rank + seed) % 3) : random.int(3);
+  const call = frequent[isSubtle ? 0 : other];
   if (call === undefined) throw new Error('no calls');
-  const last = weeks * WEEK_HOURS - 1;
-  // In the working hours of the last day, a Sunday, or over most of it.
+  const last = weeks * WEEK_HOURS - 1 - 24 * daysBefore;
+  // In the working hours of the day, or over most of it.
   const from = last - 14 + random.int(3);
   const hours = kind === 'slow_failures' ? 10 : 3;
-  const destination = kind === 'new_destination' ? 'vault.shop' : `${call.service}.shop`;
+  const service = kind === 'new_destination' ? (NEW_SERVICES[rank] ?? '') : call.service;
   return {
     kind,
+    size,
     workload: call.workload,
-    destination: `${destination}.svc.cluster.local`,
+    destination: `${service}.shop.svc.cluster.local`,
     from,
     to: from + hours,
   };
@@ -116,7 +158,7 @@ function inject(kind: Unusual, calls: readonly Call[], { weeks }: WeeksOptions, 
 
 function* makeLines(
   calls: readonly Call[],
-  injected: Injected | null,
+  injected: readonly Injected[],
   { weeks }: WeeksOptions,
   random: Random,
 ): Generator<string> {
@@ -137,22 +179,24 @@ function* hourOf(
   call: Call,
   hour: number,
   noise: number,
-  injected: Injected | null,
+  injected: readonly Injected[],
   random: Random,
 ): Generator<string> {
-  const isHit =
-    injected !== null &&
-    injected.workload === call.workload &&
-    hour >= injected.from &&
-    hour < injected.to &&
-    (injected.kind === 'new_destination' || injected.destination.startsWith(`${call.service}.`));
-  const kind = isHit ? injected.kind : null;
+  const hit = injected.find((one) => isAbout(one, call, hour)) ?? null;
+  const often = hit?.kind === 'drop' || hit?.kind === 'surge' ? hit.size : 1;
   const rate = call.rate * rhythm(hour, call) * 1.03 ** (hour / WEEK_HOURS) * noise;
-  const count = random.poisson(kind === 'drop' ? 0.02 * rate : kind === 'surge' ? 4 * rate : rate);
-  for (let i = 0; i < count; i++) yield lineOf(call, hour, kind, random);
-  if (kind !== 'new_destination' || call.service !== 'cache') return;
-  const vault = { ...call, service: 'vault', address: '10.96.7.99', port: 8_200 };
-  for (let i = 0; i < 12; i++) yield lineOf(vault, hour, null, random);
+  const count = random.poisson(often * rate);
+  for (let i = 0; i < count; i++) yield lineOf(call, hour, hit, random);
+  if (hit?.kind !== 'new_destination' || call.service !== 'cache') return;
+  const service = hit.destination.split('.')[0] ?? '';
+  const address = `10.96.7.${99 - NEW_SERVICES.indexOf(service)}`;
+  const called = { ...call, service, address, port: NEW_PORT };
+  for (let i = 0; i < hit.size; i++) yield lineOf(called, hour, null, random);
+}
+
+function isAbout({ kind, workload, destination, from, to }: Injected, call: Call, hour: number): boolean {
+  const isCall = kind === 'new_destination' || destination.startsWith(`${call.service}.`);
+  return isCall && workload === call.workload && hour >= from && hour < to;
 }
 
 /** Nights and weekends are quieter. */
@@ -161,7 +205,7 @@ function rhythm(hour: number, { weekend }: Call): number {
   return ofDay * (Math.floor(hour / 24) % 7 >= 5 ? weekend : 1);
 }
 
-function lineOf(call: Call, hour: number, kind: Unusual | null, random: Random): string {
+function lineOf(call: Call, hour: number, hit: Injected | null, random: Random): string {
   const start = WEEKS_START + hour * HOUR_MS + random.int(HOUR_MS);
   // Deployments twice a week give new pods with new addresses.
   const revision = Math.floor((start - WEEKS_START) / (3.5 * DAY_MS));
@@ -169,10 +213,10 @@ function lineOf(call: Call, hour: number, kind: Unusual | null, random: Random):
   const workload = WORKLOADS.indexOf(call.workload);
   const pod = `${call.workload}-${hash(`${call.workload}${revision}`)}-${hash(`${revision}${replica}`).slice(0, 5)}`;
   const ip = `10.244.${workload}.${(2 * revision + replica) % 250}`;
-  const rate = kind === 'failures' ? 0.4 : kind === 'slow_failures' ? 0.08 : FAILURE_RATE;
-  const failed = random.next() < rate;
-  const slow = kind === 'long_durations' ? 8 : 1;
-  const large = kind === 'large_bytes' ? 12 : 1;
+  const isFailing = hit?.kind === 'failures' || hit?.kind === 'slow_failures';
+  const failed = random.next() < (isFailing ? hit.size : FAILURE_RATE);
+  const slow = hit?.kind === 'long_durations' ? hit.size : 1;
+  const large = hit?.kind === 'large_bytes' ? hit.size : 1;
   const duration = failed ? 1_000 : Math.round(slow * call.duration * Math.exp(0.5 * random.normal()));
   const bytes = failed ? 0 : Math.round(large * call.bytes * Math.exp(0.7 * random.normal()));
   const host = `10.245.${SERVICES.indexOf(call.service) + 1}.${1 + random.int(3)}:${call.port}`;

@@ -41,6 +41,6 @@ export function beginOf(legs: readonly Leg[], hour: number): number {
 
 /** Legs of an hour of a series; with a flag, those that failed. */
 export function legsIn(series: Series, hour: number, flag: string | null): readonly Leg[] {
-  const legs = series.hours.get(hour)?.legs ?? [];
+  const legs = series.legsAt(hour);
   return flag === null ? legs : legs.filter(({ facts }) => facts.failed);
 }

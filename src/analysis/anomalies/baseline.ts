@@ -5,37 +5,60 @@ const DAY = 24;
 const WEEK = 168;
 /** Weeks that are looked back. */
 const WEEKS_MAX = 6;
+/** Hours that are looked back, with a week to spare: what is older is compared with nothing. */
+export const HISTORY_HOURS = (WEEKS_MAX + 1) * WEEK;
 /** Days of history from which on weeks are compared. */
 export const WEEKLY_DAYS_MIN = 8;
 /** Below this share of the usual connections of the whole mesh, an hour was not collected. */
 const COLLECTED_SHARE_MIN = 0.2;
-/** An hour varies by at least this part of what it usually is: traffic is no dice. */
-const RELATIVE_SPREAD_MIN = 0.1;
+/** A busy time is busier by at least this part of what is usual: traffic is no dice. */
+const DRIFT_MIN = 0.1;
+/** Each hour is compared with its neighbours, too. */
+const HOURS_BESIDE = [-1, 0, 1] as const;
+/** Variance of a median, in times of that of a mean. */
+const MEDIAN_VARIANCE = Math.PI / 2;
+/** A deviation told by a few weeks may be so many times what it is. */
+const SPREAD_DOUBT = 1.5;
 /** A day of history has at least this share of the connections of the others; and so many days without are its beginning. */
 const DAY_SHARE_MIN = 0.05;
 const GAP_DAYS_MAX = 3;
-/** Counts of calls come in bursts: without enough history to tell, their variance is so many times their mean. */
-const DISPERSION_UNKNOWN = 4;
-/** Differences from which on the dispersion of a series is known. */
-const DIFFERENCES_MIN = 12;
+/** Pairs of hours from which on it is known how a series varies, half of them for each end of its range. */
+const PAIRS_MIN = 24;
 
 export type Basis = 'hour_of_week' | 'previous_day';
 
 /** What was expected of an hour. */
 export interface Expectation {
   readonly mean: number;
+  /** Standard deviation of what it was compared with: of the hour itself, however it comes about. */
+  readonly spread: number;
   /** Standard deviation that all hours near each other share: a busy day is busy for hours. */
-  readonly shared: number;
+  readonly drift: number;
   /** Variance of the count itself, which each hour has for its own. */
   readonly own: number;
 }
 
-/** Of some hours together. */
+/**
+ * Of some hours together: what the series as a whole tells, which rests on very many hours, and more where these hours vary by
+ * far more than that. A few weeks tell a deviation poorly: what may be chance of that is not believed.
+ */
 export function varianceOf(expected: readonly Expectation[]): number {
-  const shared = expected.reduce((sum, one) => sum + one.shared, 0);
-  const own = expected.reduce((sum, one) => sum + one.own, 0);
-  return Math.max(shared * shared, own);
+  const sum = (pick: (one: Expectation) => number): number =>
+    expected.reduce((all, one) => all + pick(one), 0);
+  const whole = sum(({ drift }) => drift) ** 2 + sum(({ own }) => own);
+  return whole + Math.max(0, sum(({ spread }) => spread) ** 2 - SPREAD_DOUBT ** 2 * whole);
 }
+
+/** How a series varies from one time to the next. */
+export interface Variation {
+  /** Variance of a count, in times of its mean: calls come in bursts. */
+  readonly bursts: number;
+  /** Standard deviation that grows with the mean, as a part of it. */
+  readonly drift: number;
+}
+
+/** Without enough history to tell. */
+const VARIATION_UNKNOWN: Variation = { bursts: 4, drift: DRIFT_MIN };
 
 /** The hours that there are to compare with. */
 export class History {
@@ -85,7 +108,7 @@ export class History {
     const [lag, most] = this.basis === 'hour_of_week' ? [WEEK, WEEKS_MAX] : [DAY, 1];
     const found: number[] = [];
     for (let back = 1; back <= most; back++) {
-      for (const beside of [-1, 0, 1]) {
+      for (const beside of HOURS_BESIDE) {
         const at = hour - back * lag + beside;
         if (this.isCollected(at) && at < hour) found.push(at);
       }
@@ -102,15 +125,46 @@ export class History {
   }
 }
 
-/** How much more a series varies from one time to the next than its counts alone would. At least 1. */
-export function dispersionOf(valueAt: (hour: number) => number, history: History, before: number): number {
-  const differences: number[] = [];
+/**
+ * Learns how a series varies from pairs of hours that should be alike. Those of few calls vary by the bursts of these, those of
+ * many also by how much busier one time is than another: the two halves tell both apart.
+ */
+export function variationOf(valueAt: (hour: number) => number, history: History, before: number): Variation {
+  const pairs: Pair[] = [];
   for (const [a, b] of history.pairsBefore(before)) {
     const [x, y] = [valueAt(a), valueAt(b)];
-    if (x + y > 0) differences.push(Math.abs(x - y) / Math.sqrt(x + y));
+    if (x + y > 0) pairs.push({ sum: x + y, difference: Math.abs(x - y) / Math.sqrt(x + y) });
   }
-  if (differences.length < DIFFERENCES_MIN) return DISPERSION_UNKNOWN;
-  return Math.max(1, spread(differences, 0) ** 2);
+  if (pairs.length < PAIRS_MIN) return VARIATION_UNKNOWN;
+  pairs.sort((a, b) => a.sum - b.sum);
+  const [few, many] = [pairs.slice(0, pairs.length >> 1), pairs.slice(pairs.length >> 1)].map(halfOf) as [
+    Half,
+    Half,
+  ];
+  const slope = many.mean > few.mean ? (many.dispersion - few.dispersion) / (many.mean - few.mean) : 0;
+  return {
+    bursts: Math.max(1, few.dispersion - Math.max(0, slope) * few.mean),
+    drift: Math.max(DRIFT_MIN, Math.sqrt(Math.max(0, slope))),
+  };
+}
+
+interface Pair {
+  readonly sum: number;
+  readonly difference: number;
+}
+
+interface Half {
+  readonly mean: number;
+  /** Variance, in times of the mean. */
+  readonly dispersion: number;
+}
+
+function halfOf(pairs: readonly Pair[]): Half {
+  const dispersion = spread(
+    pairs.map(({ difference }) => difference),
+    0,
+  );
+  return { mean: median(pairs.map(({ sum }) => sum / 2)), dispersion: Math.max(1, dispersion ** 2) };
 }
 
 /** Null: there is nothing to compare the hour with. */
@@ -118,15 +172,21 @@ export function expect(
   valueAt: (hour: number) => number,
   hour: number,
   history: History,
-  dispersion: number,
+  { bursts, drift }: Variation,
 ): Expectation | null {
   const values = history.alike(hour).map(valueAt);
   if (values.length < 2) return null;
   const center = median(values);
   // A series that is mostly silent has a median of nothing, but is not impossible.
   const mean = Math.max(center, (trimmedSum(values) + 0.5) / (values.length + 1));
-  const shared = Math.max(spread(values, center), RELATIVE_SPREAD_MIN * mean);
-  return { mean, shared, own: dispersion * mean };
+  // What it is compared with is known no better: a time has one drift, which its hours share.
+  const times = values.length / HOURS_BESIDE.length;
+  return {
+    mean,
+    spread: spread(values, center),
+    drift: drift * mean * Math.sqrt(1 + MEDIAN_VARIANCE / times),
+    own: bursts * mean * (1 + MEDIAN_VARIANCE / values.length),
+  };
 }
 
 /**

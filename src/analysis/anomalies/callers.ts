@@ -1,5 +1,4 @@
 /** Callers: when each said anything, and how far back its history goes. */
-import { minOf } from '../extremes.ts';
 import { getOrMake } from '../get-or-make.ts';
 import type { History } from './baseline.ts';
 import { callerOf, type Series } from './series.ts';
@@ -16,6 +15,7 @@ export interface CallerTimes {
 /** The callers of some series. */
 export class Callers {
   readonly #hours = new Map<string, Set<number>>();
+  readonly #firsts = new Map<string, number>();
   readonly #times = new Map<string, CallerTimes>();
   readonly #history: History;
   readonly #from: number;
@@ -26,7 +26,8 @@ export class Callers {
     this.#from = from;
     for (const one of series) {
       const hours = getOrMake(this.#hours, callerOf(one), () => new Set());
-      for (const hour of one.hours.keys()) hours.add(hour);
+      for (const hour of one.hours) hours.add(hour);
+      this.#firsts.set(callerOf(one), Math.min(one.first, this.#firsts.get(callerOf(one)) ?? one.first));
     }
   }
 
@@ -34,7 +35,7 @@ export class Callers {
     const key = callerOf(series);
     return getOrMake(this.#times, key, () => {
       const hours = this.#hours.get(key) ?? new Set<number>();
-      const first = minOf(hours, this.#from);
+      const first = this.#firsts.get(key) ?? this.#from;
       return {
         isHeard: (hour) => hours.has(hour),
         first,

@@ -1,6 +1,6 @@
 /** Calls that only take another way: what one state gained, others lost. That is a change of routing, and told as one. */
 import type { AnomalyDraft } from './anomaly.ts';
-import { dispersionOf, expect, type History } from './baseline.ts';
+import { expect, type History, variationOf } from './baseline.ts';
 import type { Callers } from './callers.ts';
 import { callOf, groupCalls, type Series } from './series.ts';
 import type { Window } from './trials.ts';
@@ -33,13 +33,12 @@ function differenceOf(
   history: History,
   window: Window,
 ): number | null {
-  const valueAt = (hour: number): number =>
-    ways.reduce((sum, { hours }) => sum + (hours.get(hour)?.connections ?? 0), 0);
-  const dispersion = dispersionOf(valueAt, history, window.from);
+  const valueAt = (hour: number): number => ways.reduce((sum, way) => sum + way.connectionsAt(hour), 0);
+  const variation = variationOf(valueAt, history, window.from);
   let difference = 0;
   for (let hour = first; hour <= last; hour++) {
     if (!history.isCollected(hour)) continue;
-    const expected = expect(valueAt, hour, history, dispersion);
+    const expected = expect(valueAt, hour, history, variation);
     if (expected === null) return null;
     difference += valueAt(hour) - expected.mean;
   }

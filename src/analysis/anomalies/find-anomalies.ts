@@ -6,14 +6,14 @@ import type { Finding } from '../findings.ts';
 import type { Model } from '../model.ts';
 import { severityRank } from '../model.ts';
 import type { AnomalyDraft } from './anomaly.ts';
-import { type Basis, History } from './baseline.ts';
+import { type Basis, HISTORY_HOURS, History } from './baseline.ts';
 import { Callers } from './callers.ts';
 import { withoutDetours } from './detours.ts';
 import { readDurations } from './durations.ts';
-import { findRises } from './failure-rises.ts';
+import { findRises, LEAD_HOURS } from './failure-rises.ts';
 import { joinTrials } from './joined-trials.ts';
 import { findNewCalls } from './new-calls.ts';
-import { callOf, collectSeries } from './series.ts';
+import { callOf, collectSeries, countHours } from './series.ts';
 import { chooseTrials } from './trial.ts';
 import { tryAll, type Window } from './trials.ts';
 
@@ -50,38 +50,40 @@ export async function findAnomalies(
   model: Model,
   reader: Pick<LineReader, 'measures'>,
 ): Promise<AnomalyReport> {
-  const table = collectSeries(model);
+  const totals = countHours(model);
   // What is to come was written by a clock that is wrong.
   const present = Math.floor(now / HOUR_MS) + 1;
-  const newest = [...table.totals.keys()].reduce(
-    (most, hour) => (hour > present ? most : Math.max(most, hour)),
-    0,
-  );
+  const newest = [...totals.keys()].reduce((most, hour) => (hour > present ? most : Math.max(most, hour)), 0);
   const to = endOf(newest, until);
   const asked = since === null ? to - DAY_HOURS : Math.ceil(since / HOUR_MS);
   const from = Math.max(asked, to - HOURS_MAX);
   const window = { from: Math.min(from, to), to };
-  const history = History.of(table.totals, window.from, to);
-  const callers = new Callers(table.series, history, window.from);
-  const hours = comparedHours(window, callers.histories(table.series));
-  const durationsOf = await readDurations(table.series, hours, reader);
+  const history = History.of(totals, window.from, to);
+  const series = collectSeries(model, {
+    from: window.from - HISTORY_HOURS,
+    legsFrom: window.from - LEAD_HOURS,
+    to,
+  });
+  const callers = new Callers(series, history, window.from);
+  const hours = comparedHours(window, callers.histories(series));
+  const durationsOf = await readDurations(series, hours, reader);
   const end = model.end ?? 0;
-  const trials = tryAll(table.series, { callers, window, end, durationsOf });
+  const trials = tryAll(series, { callers, window, end, durationsOf });
   const tried = joinTrials(chooseTrials(trials));
   const drafts = [
     ...tried,
-    ...findRises(table.series, window, callers, tried),
-    ...findNewCalls(table.series, window, history, callers),
+    ...findRises(series, window, callers, tried),
+    ...findNewCalls(series, window, history, callers),
   ];
   return {
     window,
     basis: trials.length === 0 ? null : history.basis,
     days: history.daysBefore(window.from),
-    series: table.series.length,
+    series: series.length,
     trials: trials.length,
     holes: history.holesIn(window.from, window.to),
     isCollected: (hour) => history.isCollected(hour),
-    anomalies: withoutDetours(withoutEchoes(drafts), table.series, callers, window)
+    anomalies: withoutDetours(withoutEchoes(drafts), series, callers, window)
       .map((draft) => ({ ...draft, finding: findingOf(draft, model) }))
       .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)),
   };
@@ -119,9 +121,7 @@ function withoutEchoes(drafts: readonly AnomalyDraft[]): AnomalyDraft[] {
 /** The worst finding about the same calls at the same time. */
 function findingOf(draft: AnomalyDraft, { findings }: Model): Finding | null {
   const shapes = new Set(
-    (draft.legs.length > 0 ? draft.legs : [...draft.series.hours.values()].flatMap(({ legs }) => legs)).map(
-      ({ flow }) => flow.shape.id,
-    ),
+    draft.legs.length > 0 ? draft.legs.map(({ flow }) => flow.shape.id) : draft.series.shapes,
   );
   const [from, to] = [draft.first * HOUR_MS, (draft.last + 1) * HOUR_MS];
   const about = findings.filter(

@@ -2,12 +2,8 @@
 import { getOrMake } from '../get-or-make.ts';
 import { idOf } from '../hash.ts';
 import { type AnomalyDraft, beginOf, legsIn } from './anomaly.ts';
-import { EVENTS_MIN, type Part, type Trial } from './trial.ts';
-
-/** Hours of one series this near each other are one anomaly. */
-const GAP_HOURS = 2;
-/** An hour by itself counts from this factor on. */
-const CLEAR_FACTOR = 1.5;
+import { findStretches, splitByGap } from './stretch.ts';
+import { EVENTS_MIN, isCount, type Part, type Trial, usualTogether } from './trial.ts';
 
 /** Joins the trials of one series, metric and flag that follow each other. */
 export function joinTrials(trials: readonly Trial[]): AnomalyDraft[] {
@@ -17,38 +13,21 @@ export function joinTrials(trials: readonly Trial[]): AnomalyDraft[] {
     const key = JSON.stringify([series.key, metric, flag, trial.side]);
     getOrMake(groups, key, () => []).push(trial);
   }
-  return [...groups.values()].flatMap((group) =>
-    splitByGap(group)
-      .map((parts) => toDraft(parts, group))
-      .filter(isLarge),
-  );
+  return [...groups.values()].flatMap((group) => {
+    const isCounted = group.some(({ question }) => isCount(question));
+    const stretches = isCounted ? findStretches(group) : splitByGap(hoursOf(group));
+    return stretches.map((parts) => toDraft(parts, group)).filter(isLarge);
+  });
+}
+
+/** Sizes are tried hour by hour. */
+function hoursOf(trials: readonly Trial[]): Part[] {
+  return trials.flatMap(({ parts }) => parts).sort((a, b) => a.hour - b.hour);
 }
 
 /** What is left of some hours together may be nothing by itself. */
-function isLarge({ metric, value, expected }: AnomalyDraft): boolean {
-  const isCount = metric === 'connections' || metric === 'failures';
-  return !isCount || Math.abs(value - expected) >= EVENTS_MIN;
-}
-
-/** The hours that are on the side of their trials, those near each other together. */
-function splitByGap(trials: readonly Trial[]): Part[][] {
-  const byHour = new Map<number, Part>();
-  for (const { parts, side } of trials) {
-    for (const part of parts) if (part.side === side && isClear(part)) byHour.set(part.hour, part);
-  }
-  const groups: Part[][] = [];
-  for (const part of [...byHour.values()].sort((a, b) => a.hour - b.hour)) {
-    const group = groups[groups.length - 1];
-    const before = group?.[group.length - 1];
-    if (group !== undefined && before !== undefined && part.hour - before.hour <= GAP_HOURS) group.push(part);
-    else groups.push([part]);
-  }
-  return groups;
-}
-
-/** An hour that is only a little more or less than usual does not tell when it began or ended. */
-function isClear({ value, expected, side }: Part): boolean {
-  return side === 'rise' ? value > CLEAR_FACTOR * expected : value * CLEAR_FACTOR < expected;
+function isLarge(draft: AnomalyDraft): boolean {
+  return !isCount(draft) || Math.abs(draft.value - draft.expected) >= EVENTS_MIN;
 }
 
 function toDraft(parts: readonly Part[], trials: readonly Trial[]): AnomalyDraft {
@@ -60,7 +39,6 @@ function toDraft(parts: readonly Part[], trials: readonly Trial[]): AnomalyDraft
   if (head === undefined) throw new Error('BUG: an anomaly without hours');
   const { series, metric, flag } = worst.question;
   const { side } = worst;
-  const isCount = metric === 'connections' || metric === 'failures';
   const legs = side === 'drop' ? [] : parts.flatMap(({ hour }) => legsIn(series, hour, flag));
   return {
     id: idOf('anomaly', metric, side, series.key, flag, head.hour),
@@ -72,9 +50,11 @@ function toDraft(parts: readonly Part[], trials: readonly Trial[]): AnomalyDraft
     first: head.hour,
     last: parts[parts.length - 1]?.hour ?? head.hour,
     since: beginOf(legs, head.hour),
-    value: isCount ? parts.reduce((sum, { value }) => sum + value, 0) : worst.value,
-    expected: isCount ? parts.reduce((sum, { expected }) => sum + expected, 0) : worst.expected,
-    usual: worst.usual,
+    value: isCount(worst.question) ? parts.reduce((sum, { value }) => sum + value, 0) : worst.value,
+    expected: isCount(worst.question)
+      ? parts.reduce((sum, { expected }) => sum + expected, 0)
+      : worst.expected,
+    usual: isCount(worst.question) ? usualTogether(parts) : worst.usual,
     score: worst.score,
     legs,
     series,

@@ -75,11 +75,10 @@ function matches(
   filter: Filter,
   { labels, flag, series, finding }: AnomalyReport['anomalies'][number],
 ): boolean {
-  const addresses = [...series.hours.values()].flatMap(({ legs }) => legs.map(({ facts }) => facts.local));
   return (
     matchesName(filter.namespace, labels.namespace) &&
     [labels.workload, labels.destination].some((name) => matchesName(filter.workload, name)) &&
-    addresses.some((at) => matchesAddress(filter.destination, at?.ip ?? null, at?.port ?? null)) &&
+    [...series.addresses].some(({ ip, port }) => matchesAddress(filter.destination, ip, port)) &&
     matchesValue(filter.port, labels.port) &&
     matchesValue(filter.state, labels.state) &&
     matchesName(filter.response_flag, flag) &&

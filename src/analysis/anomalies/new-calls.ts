@@ -27,13 +27,12 @@ export function findNewCalls(
   return [...firstCalls.values()].flatMap((calls) => {
     const [one] = calls;
     if (one === undefined) return [];
-    const hours = calls.flatMap(({ hours: own }) => [...own.keys()]);
-    const first = minOf(hours, 0);
+    const first = firstOf(calls);
     if (first < window.from || first >= window.to || callers.of(one).first >= window.from) return [];
-    const inside = calls.flatMap(({ hours: own }) => [...own].filter(([hour]) => hour < window.to));
-    const connections = inside.reduce((sum, [, hour]) => sum + hour.connections, 0);
+    const inside = calls.flatMap((call) => call.hours.map((hour) => ({ hour, call })));
+    const connections = inside.reduce((sum, { hour, call }) => sum + call.connectionsAt(hour), 0);
     if (connections < EVENTS_MIN || (usualNews.get(placeOf(one)) ?? 0) > NEW_A_DAY_MAX) return [];
-    const legs = inside.flatMap(([, hour]) => hour.legs);
+    const legs = inside.flatMap(({ hour, call }) => call.legsAt(hour));
     const draft: AnomalyDraft = {
       id: idOf('anomaly', 'new_destination', callOf(one), first),
       metric: 'new_destination',
@@ -43,7 +42,7 @@ export function findNewCalls(
       basis: history.basis,
       first,
       last: maxOf(
-        inside.map(([hour]) => hour),
+        inside.map(({ hour }) => hour),
         first,
       ),
       since: beginOf(legs, first),
@@ -63,13 +62,18 @@ function countNews(series: readonly Series[], window: Window, history: History):
   const days = Math.min(7, Math.ceil(history.daysBefore(window.from) / 2));
   const counts = new Map<string, number>();
   for (const calls of groupCalls(series).values()) {
-    const first = minOf(
-      calls.flatMap(({ hours }) => [...hours.keys()]),
-      0,
-    );
+    const first = firstOf(calls);
     const [one] = calls;
     if (one === undefined || first >= window.from || first < window.from - 24 * days) continue;
     counts.set(placeOf(one), (counts.get(placeOf(one)) ?? 0) + 1 / days);
   }
   return counts;
+}
+
+/** Hour of the first connection, by whatever way. */
+function firstOf(calls: readonly Series[]): number {
+  return minOf(
+    calls.map(({ first }) => first),
+    0,
+  );
 }

@@ -13,20 +13,24 @@ const ALARM = 8;
 const RISE = 10;
 const RATE_MIN = 0.1;
 
+export interface Rise {
+  /** Its first hour, and the last in which it was still going on. */
+  readonly since: number;
+  readonly until: number;
+  readonly score: number;
+}
+
 /**
  * Finds where a rise began. Source: Page's test (1954) for a rate, hour by hour.
- * Shape: hours in order; `usual` is the rate before them. Null: there was none that is still there or was told within them.
+ * Shape: hours in order; `usual` is the rate before them. Null: there was none within them.
  */
-export function findRise(
-  hours: readonly Hour[],
-  usual: number,
-): { readonly since: number; readonly score: number } | null {
+export function findRise(hours: readonly Hour[], usual: number): Rise | null {
   const before = Math.min(0.5, Math.max(1e-4, usual));
   const after = Math.min(0.9, Math.max(RISE * before, RATE_MIN));
   const [failed, worked] = [Math.log(after / before), Math.log((1 - after) / (1 - before))];
   let sum = 0;
   let since: number | null = null;
-  let best: { since: number; score: number } | null = null;
+  let best: Rise | null = null;
   for (const { hour, failures, connections } of hours) {
     sum += failures * failed + (connections - failures) * worked;
     if (sum <= 0) {
@@ -35,7 +39,7 @@ export function findRise(
       continue;
     }
     since ??= hour;
-    if (sum >= ALARM && (best === null || sum > best.score)) best = { since, score: sum };
+    if (sum >= ALARM && (best === null || sum > best.score)) best = { since, until: hour, score: sum };
   }
   return best;
 }

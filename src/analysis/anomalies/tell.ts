@@ -4,6 +4,7 @@ import { formatTime, HOUR_MS } from '../../domain/time.ts';
 import { count } from '../diagnoses/diagnosis.ts';
 import type { AnomalyDraft } from './anomaly.ts';
 import type { AnomalyReport } from './find-anomalies.ts';
+import type { Series } from './series.ts';
 
 /** Hours that are shown with an anomaly, and how many of them after it. */
 const POINT_HOURS = 48;
@@ -78,19 +79,21 @@ function pointsOf(
   const to = Math.min(windowTo, last + 1 + HOURS_AFTER);
   return Array.from({ length: POINT_HOURS }, (_, i) => {
     const hour = to - POINT_HOURS + i;
-    const sum = series.hours.get(hour);
-    const value =
-      metric === 'failures'
-        ? flag === null
-          ? (sum?.failures ?? 0)
-          : (sum?.flags?.get(flag) ?? 0)
-        : metric === 'bytes_per_connection'
-          ? sum === undefined
-            ? null
-            : Math.round(sum.bytes / sum.connections)
-          : (sum?.connections ?? 0);
-    return [formatTime(hour * HOUR_MS), isCollected(hour) ? value : null] as const;
+    const value = isCollected(hour) ? valueAt(series, metric, flag, hour) : null;
+    return [formatTime(hour * HOUR_MS), value] as const;
   });
+}
+
+function valueAt(
+  series: Series,
+  metric: AnomalyDraft['metric'],
+  flag: string | null,
+  hour: number,
+): number | null {
+  if (metric === 'failures') return flag === null ? series.failuresAt(hour) : series.flaggedAt(hour, flag);
+  const connections = series.connectionsAt(hour);
+  if (metric !== 'bytes_per_connection') return connections;
+  return connections === 0 ? null : Math.round(series.bytesEachAt(hour));
 }
 
 /** Three digits say enough of what was measured; whole numbers stay as they are. */

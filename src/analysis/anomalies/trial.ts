@@ -1,5 +1,5 @@
 /** One trial: what some hours of a series were, what they were expected to be, and how unlikely that is by chance. */
-import { type Expectation, expect, type History, varianceOf } from './baseline.ts';
+import { type Expectation, expect, type History, type Variation, varianceOf } from './baseline.ts';
 import type { Series } from './series.ts';
 import {
   chanceOfCount,
@@ -12,6 +12,8 @@ import {
 
 /** What is told must be large enough for people to care: so many deviations, this factor, so many connections. */
 const DEVIATIONS_MIN = 6;
+/** Nothing is fewer than none, and a count that is far below has few values left to fall on: these are enough. */
+const DROP_DEVIATIONS_MIN = 5;
 const FACTOR_MIN = 2;
 export const EVENTS_MIN = 10;
 /** Share of what is told that may be chance. */
@@ -45,13 +47,16 @@ export interface Part {
   readonly hour: number;
   readonly value: number;
   readonly expected: number;
-  readonly side: 'rise' | 'drop';
+  /** Of counts; null of sizes. */
+  readonly told: Expectation | null;
 }
 
 export interface Trial {
   readonly question: Question;
   /** In order. */
   readonly parts: readonly Part[];
+  /** All hours that were tried of the question, in order. */
+  readonly tried: readonly Part[];
   readonly value: number;
   readonly expected: number;
   /** What would not be told: from the first to the second. */
@@ -64,16 +69,18 @@ export interface Trial {
 }
 
 /** Tries a count in all hours of a window that can be judged. */
-export function tryCounts(question: Question, hours: readonly number[], dispersion: number): Trial[] {
+export function tryCounts(question: Question, hours: readonly number[], variation: Variation): Trial[] {
   const { valueAt, history } = question;
   const judged = hours.flatMap((hour) => {
-    const told = expect(valueAt, hour, history, dispersion);
+    const told = expect(valueAt, hour, history, variation);
     return told === null ? [] : [{ hour, value: valueAt(hour), told }];
   });
+  const tried = judged.map(({ hour, value, told }) => ({ hour, value, expected: told.mean, told }));
   return SPANS.flatMap(({ hours: length, step }) => {
     const trials: Trial[] = [];
     for (let at = 0; at + length <= judged.length; at += step) {
-      trials.push(tryTogether(question, judged.slice(at, at + length)));
+      const parts = tried.slice(at, at + length);
+      trials.push({ ...tryTogether(question, judged.slice(at, at + length)), parts, tried });
     }
     return trials;
   });
@@ -85,21 +92,15 @@ interface JudgedHour {
   readonly told: Expectation;
 }
 
-function tryTogether(question: Question, hours: readonly JudgedHour[]): Trial {
+function tryTogether(question: Question, hours: readonly JudgedHour[]): Omit<Trial, 'parts' | 'tried'> {
   const value = hours.reduce((sum, one) => sum + one.value, 0);
   const mean = hours.reduce((sum, { told }) => sum + told.mean, 0);
-  const variance = Math.max(mean, varianceOf(hours.map(({ told }) => told)));
+  const variance = varianceTogether(hours.map(({ told }) => told));
   const side = value >= mean ? 'rise' : 'drop';
   const chance = chanceOfCount(value, { mean, variance }, side);
   const deviations = Math.abs(value - mean) / Math.sqrt(variance);
   return {
     question,
-    parts: hours.map(({ hour, value: own, told }) => ({
-      hour,
-      value: own,
-      expected: told.mean,
-      side: own >= told.mean ? 'rise' : 'drop',
-    })),
     value,
     expected: mean,
     usual: usualCounts(mean, Math.sqrt(variance)),
@@ -108,6 +109,25 @@ function tryTogether(question: Question, hours: readonly JudgedHour[]): Trial {
     // Nothing is fewer than none: however unusual a silence is, it is no more deviations off than the mean is.
     score: side === 'rise' ? deviations : Math.max(deviations, deviationsOf(chance)),
   };
+}
+
+function varianceTogether(told: readonly Expectation[]): number {
+  const mean = told.reduce((sum, one) => sum + one.mean, 0);
+  return Math.max(mean, varianceOf(told));
+}
+
+/** What would not be told of some hours together, by their counts. */
+export function usualTogether(parts: readonly Part[]): readonly [low: number, high: number] {
+  const told = parts.flatMap((part) => part.told ?? []);
+  const mean = told.reduce((sum, one) => sum + one.mean, 0);
+  return usualCounts(mean, Math.sqrt(varianceTogether(told)));
+}
+
+/** Whether some hours together are outside of that. */
+export function isUnusual(parts: readonly Part[]): boolean {
+  const value = parts.reduce((sum, part) => sum + part.value, 0);
+  const [low, high] = usualTogether(parts);
+  return value >= high || value <= low;
 }
 
 /** Of fewer: what is no half, or no ten less; how unlikely that is decides the rest. */
@@ -141,7 +161,8 @@ function trySize(question: Question, hour: number): Trial | null {
   const expected = Math.exp(center);
   return {
     question,
-    parts: [{ hour, value, expected, side }],
+    parts: [{ hour, value, expected, told: null }],
+    tried: [{ hour, value, expected, told: null }],
     value,
     expected,
     usual: [Math.exp(center - reach), Math.exp(center + reach)],
@@ -160,7 +181,12 @@ export function chooseTrials(trials: readonly Trial[]): Trial[] {
   return trials.filter((trial, i) => holds[i] === true && isLarge(trial));
 }
 
-function isLarge({ value, expected, usual: [low, high], score, side }: Trial): boolean {
-  if (score < DEVIATIONS_MIN) return false;
+function isLarge({ question, value, expected, usual: [low, high], score, side }: Trial): boolean {
+  if (score < (isCount(question) && side === 'drop' ? DROP_DEVIATIONS_MIN : DEVIATIONS_MIN)) return false;
   return side === 'rise' ? value >= high : value <= low && value < expected;
+}
+
+/** How many, not how large or how long. */
+export function isCount({ metric }: { readonly metric: string }): boolean {
+  return metric === 'connections' || metric === 'failures';
 }

@@ -1,7 +1,6 @@
 /** Tries every hour of a window, series by series. */
 import { HOUR_MS } from '../../domain/time.ts';
-import { maxOf } from '../extremes.ts';
-import { dispersionOf, type History } from './baseline.ts';
+import { type History, variationOf } from './baseline.ts';
 import type { Callers } from './callers.ts';
 import type { DurationsOf } from './durations.ts';
 import type { Series } from './series.ts';
@@ -54,13 +53,13 @@ function hoursOf({ window, history }: Own): number[] {
  */
 function tryConnections(series: Series, isHeard: (hour: number) => boolean, surroundings: Own): Trial[] {
   const { history, window, end } = surroundings;
-  const valueAt = (hour: number): number => series.hours.get(hour)?.connections ?? 0;
+  const valueAt = (hour: number): number => series.connectionsAt(hour);
   const question: Question = { series, metric: 'connections', flag: null, history, valueAt };
-  const dispersion = dispersionOf(valueAt, history, window.from);
-  const closedBy = end - Math.min(OPEN_MS_MAX, longestOf(series));
+  const variation = variationOf(valueAt, history, window.from);
+  const closedBy = end - Math.min(OPEN_MS_MAX, series.longest);
   const isWhole = ({ hour }: { readonly hour: number }): boolean =>
     isHeard(hour) && (hour + 1) * HOUR_MS <= closedBy;
-  return tryCounts(question, hoursOf(surroundings), dispersion).filter(
+  return tryCounts(question, hoursOf(surroundings), variation).filter(
     ({ side, parts }) => side === 'rise' || parts.every(isWhole),
   );
 }
@@ -68,11 +67,11 @@ function tryConnections(series: Series, isHeard: (hour: number) => boolean, surr
 /** Fewer failures than usual are no news. */
 function tryFailures(series: Series, surroundings: Own): Trial[] {
   const { history, window } = surroundings;
-  return flagsOf(series).flatMap((flag) => {
-    const valueAt = (hour: number): number => series.hours.get(hour)?.flags?.get(flag) ?? 0;
-    const dispersion = dispersionOf(valueAt, history, window.from);
+  return series.flags.flatMap((flag) => {
+    const valueAt = (hour: number): number => series.flaggedAt(hour, flag);
+    const variation = variationOf(valueAt, history, window.from);
     const question: Question = { series, metric: 'failures', flag, history, valueAt };
-    return tryCounts(question, hoursOf(surroundings), dispersion).filter(({ side }) => side === 'rise');
+    return tryCounts(question, hoursOf(surroundings), variation).filter(({ side }) => side === 'rise');
   });
 }
 
@@ -80,26 +79,14 @@ function tryFailures(series: Series, surroundings: Own): Trial[] {
 function tryBytesAndDurations(series: Series, surroundings: Own): Trial[] {
   const { history, durationsOf } = surroundings;
   const bytesAt = (hour: number): number => {
-    const sum = series.hours.get(hour);
-    return sum === undefined || sum.connections < EVENTS_MIN ? Number.NaN : sum.bytes / sum.connections;
+    return series.connectionsAt(hour) < EVENTS_MIN ? Number.NaN : series.bytesEachAt(hour);
   };
   const durationAt = (hour: number): number =>
-    (series.hours.get(hour)?.connections ?? 0) < EVENTS_MIN ? Number.NaN : durationsOf(series, hour);
+    series.connectionsAt(hour) < EVENTS_MIN ? Number.NaN : durationsOf(series, hour);
   const common = { series, flag: null, history };
   const hours = hoursOf(surroundings);
   return [
     ...trySizes({ ...common, metric: 'bytes_per_connection', valueAt: bytesAt }, hours),
     ...trySizes({ ...common, metric: 'duration_p50', valueAt: durationAt }, hours),
   ];
-}
-
-export function flagsOf(series: Series): string[] {
-  const flags = new Set<string>();
-  for (const { flags: own } of series.hours.values()) for (const flag of own?.keys() ?? []) flags.add(flag);
-  return [...flags].sort();
-}
-
-function longestOf({ hours }: Series): number {
-  const lengths = [...hours.values()].flatMap(({ legs }) => legs.map(({ flow }) => flow.duration_max));
-  return maxOf(lengths, 0);
 }

@@ -4,7 +4,7 @@ import type { Caller, Target } from '../../domain/report.ts';
 import type { State } from '../../domain/resources.ts';
 import { createNamer } from '../destination-name.ts';
 import { getOrMake } from '../get-or-make.ts';
-import type { KnownAddress, Leg } from '../legs.ts';
+import type { Facts, KnownAddress, Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
 import { callerOf } from './callers.ts';
 
@@ -41,6 +41,7 @@ export class CallBook {
   /** Workloads that logged anything in the window. */
   readonly #heard = new Set<string>();
   readonly #old = new Set<string>();
+  readonly #workloads = new Map<Facts, string>();
   /** Addresses without a name, by caller and port. */
   readonly #nameless = new Map<string, Set<string>>();
 
@@ -53,12 +54,12 @@ export class CallBook {
   lookAt(leg: Leg): void {
     const { client, local } = leg.facts;
     if (!client || local === null || this.#nameOf(leg) !== local.ip) return;
-    getOrMake(this.#nameless, `${workloadOf(leg)} ${local.port}`, () => new Set()).add(local.ip);
+    getOrMake(this.#nameless, `${this.#workloadOf(leg)} ${local.port}`, () => new Set()).add(local.ip);
   }
 
   note(leg: Leg, side: 'before' | 'after'): void {
     const { facts, flow } = leg;
-    if (side === 'after') this.#heard.add(workloadOf(leg));
+    if (side === 'after') this.#heard.add(this.#workloadOf(leg));
     if (!facts.client || facts.local === null) return;
     const source = callerOf(leg, this.#model.known);
     const target = this.#targetOf(leg, facts.local);
@@ -74,7 +75,7 @@ export class CallBook {
         habit: 0,
       };
     });
-    call.writers.add(workloadOf(leg));
+    call.writers.add(this.#workloadOf(leg));
     const state = this.#model.judgementOf(leg)?.state ?? 'unknown';
     const { upstream_cluster } = flow.shape;
     const cluster = upstream_cluster === null ? null : normalizeCluster(upstream_cluster);
@@ -102,9 +103,10 @@ export class CallBook {
     for (const call of this.#calls.values()) {
       if (isNew(call)) for (const writer of call.writers) places.add(`${writer} ${call.target.port}`);
     }
+    if (places.size === 0) return;
     for (const leg of legs) {
       const { local, client } = leg.facts;
-      if (!client || local === null || !places.has(`${workloadOf(leg)} ${local.port}`)) continue;
+      if (!client || local === null || !places.has(`${this.#workloadOf(leg)} ${local.port}`)) continue;
       this.#old.add(keyOf(callerOf(leg, this.#model.known), this.#targetOf(leg, local)));
     }
   }
@@ -116,18 +118,21 @@ export class CallBook {
   #targetOf(leg: Leg, { ip, port }: KnownAddress): Target {
     const name = this.#nameOf(leg);
     const isOneOfMany =
-      name === ip && (this.#nameless.get(`${workloadOf(leg)} ${port}`)?.size ?? 0) >= NAMELESS_MIN;
+      name === ip && (this.#nameless.get(`${this.#workloadOf(leg)} ${port}`)?.size ?? 0) >= NAMELESS_MIN;
     return { destination: isOneOfMany ? OUTSIDE : name, port };
+  }
+
+  /** Whoever says nothing at all is a matter of coverage. The legs of a shape have one object of facts, and one workload. */
+  #workloadOf({ facts }: Leg): string {
+    return getOrMake(this.#workloads, facts, () => {
+      const { namespace, workload, ip } = facts.source;
+      return JSON.stringify([namespace, workload ?? ip]);
+    });
   }
 
   isHeard(writers: ReadonlySet<string>): boolean {
     return [...writers].some((writer) => this.#heard.has(writer));
   }
-}
-
-/** Whoever says nothing at all is a matter of coverage. */
-function workloadOf({ facts: { source } }: Leg): string {
-  return JSON.stringify([source.namespace, source.workload ?? source.ip]);
 }
 
 function keyOf(source: Caller, target: Target): string {

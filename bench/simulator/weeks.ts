@@ -182,21 +182,20 @@ function* hourOf(
   injected: readonly Injected[],
   random: Random,
 ): Generator<string> {
-  const hit = injected.find((one) => isAbout(one, call, hour)) ?? null;
+  const now = injected.filter(({ workload, from, to }) => {
+    return workload === call.workload && hour >= from && hour < to;
+  });
+  const hit = now.find(({ destination }) => destination.startsWith(`${call.service}.`)) ?? null;
   const often = hit?.kind === 'drop' || hit?.kind === 'surge' ? hit.size : 1;
   const rate = call.rate * rhythm(hour, call) * 1.03 ** (hour / WEEK_HOURS) * noise;
   const count = random.poisson(often * rate);
   for (let i = 0; i < count; i++) yield lineOf(call, hour, hit, random);
-  if (hit?.kind !== 'new_destination' || call.service !== 'cache') return;
-  const service = hit.destination.split('.')[0] ?? '';
+  const fresh = now.find(({ kind }) => kind === 'new_destination');
+  if (fresh === undefined || call.service !== 'cache') return;
+  const service = fresh.destination.split('.')[0] ?? '';
   const address = `10.96.7.${99 - NEW_SERVICES.indexOf(service)}`;
   const called = { ...call, service, address, port: NEW_PORT };
-  for (let i = 0; i < hit.size; i++) yield lineOf(called, hour, null, random);
-}
-
-function isAbout({ kind, workload, destination, from, to }: Injected, call: Call, hour: number): boolean {
-  const isCall = kind === 'new_destination' || destination.startsWith(`${call.service}.`);
-  return isCall && workload === call.workload && hour >= from && hour < to;
+  for (let i = 0; i < fresh.size; i++) yield lineOf(called, hour, null, random);
 }
 
 /** Nights and weekends are quieter. */

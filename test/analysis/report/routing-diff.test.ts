@@ -62,6 +62,19 @@ t.test('the same call by another way has both ways, and when', async (t) => {
   });
 });
 
+t.test('a connection that was refused before it had a way tells of no other one', async (t) => {
+  const refused = out(web, DB, {
+    time: at(DAY + 30),
+    cluster: null,
+    host: null,
+    response_flags: ['UO'],
+  });
+  const lines = [known(), ...hourly(0, 2 * DAY, passed())];
+  const window = { from: DAY, to: 2 * DAY };
+  t.same((await routing([...lines, refused], window)).moved, []);
+  t.equal((await routing([...lines, named(DAY + 30)], window)).moved_total, 1, 'one with a way does');
+});
+
 t.test('callers that moved alike are told together', async (t) => {
   const both = (line: (from: typeof web) => (minute: number) => ParsedLine, from: number, to: number) =>
     [web, api].flatMap((one) => hourly(from, to, line(one)));

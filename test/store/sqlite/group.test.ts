@@ -92,3 +92,27 @@ t.test('a batch that is refused leaves those before it; one that fails takes the
   ]);
   t.equal(commits.length, 1);
 });
+
+t.test('when the transaction fails, all that wait are told; a full one is ended by itself', async (t) => {
+  let taken = 0;
+  const writer = {
+    isOpen: true,
+    get isFull() {
+      return taken === 3;
+    },
+    take: ({ length }: LineColumns) => {
+      taken++;
+      return { accepted: length, duplicates: 0 };
+    },
+    commit: () => {
+      if (taken === 2) throw new Error('disk I/O error');
+    },
+  };
+  const group = createGroup(writer, async (work) => work());
+  const waiting = [pair(1), pair(2)].map((lines) => group.append(columnsOf(lines), []));
+  await new Promise(setImmediate);
+  group.settle();
+  for (const fate of await Promise.allSettled(waiting))
+    t.match(fate, { status: 'rejected', reason: { message: 'disk I/O error' } });
+  t.same(await group.append(columnsOf(pair(3)), []), { accepted: 2, duplicates: 0 }, 'without being told to');
+});

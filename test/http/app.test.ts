@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import t from 'tap';
-import { ERRORS } from '../../src/domain/errors.ts';
+import { AppError, ERRORS } from '../../src/domain/errors.ts';
 import { TIMEOUTS, type Timeouts } from '../../src/http/deps.ts';
 import { EARLY_HEADERS } from '../../src/http/security-headers.ts';
 import { createApp } from '../helpers/app.ts';
@@ -260,7 +260,31 @@ t.test('once it is about to stop, it lives but takes nothing', async (t) => {
     const response = await app.inject(url);
     t.match(response.json(), { status: 503, code: 'draining' }, url);
     t.equal(response.headers['retry-after'], '1');
+    t.equal(response.headers.connection, 'close', 'the connection is not waited for');
   }
+});
+
+t.test('when the store has failed, nothing is taken or answered but how it is', async (t) => {
+  const failure = new AppError('disk_failed', 'cannot use database x: input/output error');
+  const healthy = { databaseBytes: 0, logBytes: 0, freeBytes: null, isBelowFloor: false };
+  const { app } = await createApp(t, { deps: { condition: () => ({ ...healthy, failure }) } });
+  for (const request of [
+    '/api/v1/pairs',
+    { method: 'POST', url: '/api/v1/ingest', payload: 'x', headers: { 'content-type': 'text/plain' } },
+    {
+      method: 'POST',
+      url: '/loki/api/v1/push',
+      payload: '{}',
+      headers: { 'content-type': 'application/json' },
+    },
+  ] as const) {
+    const response = await app.inject(request);
+    t.equal(response.statusCode, 503, JSON.stringify(request));
+  }
+  t.match((await app.inject('/api/v1/pairs')).json(), { code: 'disk_failed', detail: /input\/output/ });
+  t.match((await app.inject('/readyz')).statusCode, 503);
+  t.equal((await app.inject('/livez')).statusCode, 200);
+  t.equal((await app.inject('/metrics')).statusCode, 200);
 });
 
 /** Starts a server with these timeouts; answers what it says to a text, until it hangs up. */

@@ -49,8 +49,6 @@ export function eventsRoute(app: TypedApp, { analysis, arrivals, now }: AppDeps)
       const { types, ...filters } = request.query;
       const wishes = wishesOf(types, filters, now());
       const subscriber = await hub.subscribe(wishes, request.headers['last-event-id'] ?? null);
-      // Who went away before the answer began ends nothing by itself.
-      reply.raw.once('close', () => subscriber.stream.destroy());
       reply.header('x-accel-buffering', 'no');
       // The stream ends with its reader or with the server: neither has another request to wait for.
       reply.header('connection', 'close');

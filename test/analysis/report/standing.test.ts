@@ -28,6 +28,9 @@ t.test('the radar shows ports by who depends on them, those within the mesh firs
       cluster: cluster(5701, 'taker.far.svc.cluster.local'),
       host: '10.9.0.9:5701',
     }),
+    // Taken by name, though it gets where it was dialled.
+    out(api, DB, { time: at(6), cluster: cluster(5701, 'other.far.svc.cluster.local') }),
+    pass(web, DB, 9, { response_flags: ['UF'] }),
     out(api, '10.96.0.9:443', {
       time: at(7),
       cluster: cluster(443, 'pay.shop.svc.cluster.local'),
@@ -39,14 +42,15 @@ t.test('the radar shows ports by who depends on them, those within the mesh firs
       host: '10.1.0.8:80',
     }),
   ]);
-  t.match(radar, { connections: 5, ports_total: 2 });
+  t.match(radar, { connections: 6, ports_total: 2 });
   t.match(radar.ports, [
     {
       port: 5701,
-      connections: 1,
+      connections: 2,
+      failures: 1,
       destinations: [{ destination: 'db', in_mesh: true }],
-      callers: [{ workload: 'web', namespace: 'shop', connections: 1 }],
-      captured_by: ['taker.far.svc.cluster.local'],
+      callers: [{ workload: 'web', namespace: 'shop', connections: 2 }],
+      captured_by: ['other.far.svc.cluster.local', 'taker.far.svc.cluster.local'],
     },
     {
       port: 443,
@@ -68,6 +72,8 @@ t.test('mutual TLS is counted at the servers, with who comes without it', async 
     into(db, 5701, '192.168.7.7:41004', { time: at(5), requested_server_name: 'app.example' }),
     into(db, 5701, '192.168.7.7:41006', { time: at(6), response_flags: ['NR'] }),
     owned(web, 80, 'web.shop.svc.cluster.local', at(7)),
+    // Encrypted, though no name says so.
+    { ...into(db, 5701, '10.1.0.1:41008', { time: at(8) }), format: 'ztunnel_text' },
   ]);
   t.match(mtls, { lines: 5, with_mtls: 3, rate: 0.6, servers_total: 2, uncovered_total: 1 });
   t.match(mtls.uncovered[0], {
@@ -131,6 +137,31 @@ t.test('what REGISTRY_ONLY would block is told with what registers it', async (t
     kind: 'Service',
     metadata: { name: 'db-headless', namespace: 'data' },
     spec: { clusterIP: 'None', ports: [{ port: 5701 }] },
+  });
+});
+
+t.test('the address of a service stays one, whatever clients name in TLS', async (t) => {
+  const { registry_only: readiness } = await report([
+    out(api, '10.96.0.9:443', {
+      time: at(1),
+      cluster: cluster(443, 'pay.shop.svc.cluster.local'),
+      host: '10.1.0.8:8443',
+    }),
+    pass(web, '10.96.0.9:443', 2, { requested_server_name: 'pay.example' }),
+    // Some clusters give their services addresses that are nobody's own.
+    out(api, '198.51.100.7:80', {
+      time: at(3),
+      cluster: cluster(80, 'shop.shop.svc.cluster.local'),
+      host: '10.1.0.8:8080',
+    }),
+    pass(web, '198.51.100.7:80', 4),
+  ]);
+  t.match(readiness.destinations, [
+    { destination: 'pay.shop.svc.cluster.local', kind: 'service', server_name: null, lines: 1 },
+    { destination: 'shop.shop.svc.cluster.local', kind: 'service', server_name: null, lines: 1 },
+  ]);
+  t.match(parse(readiness.destinations[0]?.yaml ?? ''), {
+    spec: { egress: [{ hosts: ['shop/pay.shop.svc.cluster.local'] }] },
   });
 });
 

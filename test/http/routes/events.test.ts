@@ -8,6 +8,7 @@ import { NO_IDENTITY } from '../../../src/domain/entry.ts';
 import { EVENT_BUFFER_BYTES_MAX, SUBSCRIBERS_MAX } from '../../../src/domain/limits.ts';
 import { Subscriber } from '../../../src/http/events/subscriber.ts';
 import { createApp } from '../../helpers/app.ts';
+import { until } from '../../helpers/cli.ts';
 import { INCIDENT, INCIDENT_LINES } from '../../helpers/incident-lines.ts';
 
 interface Event {
@@ -69,6 +70,7 @@ t.test('tells incidents and shifts as they are found, and what was missed to who
   const all = await subscribe(url);
   t.match(all.response.headers.get('content-type'), 'text/event-stream');
   t.equal(all.response.headers.get('cache-control'), 'no-store');
+  t.equal(all.response.headers.get('connection'), 'close', 'it is no other request that waits behind it');
   const ready = await all.next();
   t.match(ready, { type: 'ready', id: /^[0-9a-f]{12}-0$/ });
   const high = await subscribe(url, '?types=incident&severity=high');
@@ -204,3 +206,36 @@ t.test('more readers than there is place for are refused, until one leaves', asy
   t.equal(again.response.status, 200, 'its place is free');
   for (const { stop } of [...readers, again]) stop();
 });
+
+t.test('a reader that goes before it is answered takes no place', async (t) => {
+  const { app, runtime } = await createApp(t, { lines: '' });
+  const url = await listen(app);
+  const { port } = app.server.address() as AddressInfo;
+  // The first reader waits for all that is stored to be judged.
+  let judge = (): void => {};
+  const judged = new Promise<void>((resolve) => {
+    judge = resolve;
+  });
+  const { incidentHeads } = runtime.analysis;
+  runtime.analysis.incidentHeads = async (filter) => {
+    await judged;
+    return incidentHeads(filter);
+  };
+  const sockets = Array.from({ length: SUBSCRIBERS_MAX }, () => connect(port, '127.0.0.1'));
+  for (const socket of sockets) socket.write('GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await until('all of them wait', async () => ((await connections(app)) === SUBSCRIBERS_MAX ? true : null));
+  for (const socket of sockets) socket.destroy();
+  await until('they are gone', async () => ((await connections(app)) === 0 ? true : null));
+  judge();
+  const reader = await until('there is a place', async () => {
+    const one = await subscribe(url);
+    return one.response.status === 200 ? one : null;
+  });
+  reader.stop();
+});
+
+function connections({ server }: FastifyInstance): Promise<number> {
+  return new Promise((resolve, reject) =>
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+  );
+}

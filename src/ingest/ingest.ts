@@ -59,6 +59,8 @@ export interface IngestDeps {
   readonly spare?: LineColumns[];
 }
 
+/** Lines in `BATCH_AGE_MS_MAX` with which input comes fast, so that a batch is soon full though the machine is slow. */
+const FAST_LINES_MIN = 8_192;
 /** Batches that are kept for others, 3 MB each. */
 const SPARE_MAX = 8;
 
@@ -270,10 +272,17 @@ export function createIngest({
     }
     const isWaiting =
       batch.length + batchRejects.size > 0 || (store.settle !== undefined && underWay.size > 0);
-    if (timer !== null || !isWaiting) return;
+    if (timer === null && isWaiting) startTimer();
+  };
+
+  /** Stores what is there when it has waited long enough; where much came meanwhile, more follows at once. */
+  const startTimer = (): void => {
+    const before = counts.received;
     timer = setTimeout(() => {
+      timer = null;
+      if (counts.received - before >= FAST_LINES_MIN) startTimer();
       // A failure is kept in `failure`, for whoever writes or ends next.
-      flush().catch(() => {});
+      else flush().catch(() => {});
     }, BATCH_AGE_MS_MAX);
   };
 

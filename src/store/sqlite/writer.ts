@@ -16,10 +16,15 @@ import { createRowWriter } from './row-writer.ts';
 import { createSeconds } from './seconds.ts';
 import type { Shapes } from './shapes.ts';
 
-/** Lines that are paired and written at once: not more than the pairing window holds, with all that they bring back. */
-const PAIRED_LINES_MAX = 32_768;
+/** Lines that are paired at once: few enough that what is held of them stays in the nearest memory from step to step. */
+const PAIRED_LINES_MAX = 8_192;
+/**
+ * Ends of lines that wait for the row they go to: the more, the more of them find their partner before. Not more than the pairing
+ * window holds, with what the next lines add and bring back.
+ */
+const WAITING_ENDS_MAX = 81_920;
 /** Lines of several batches in one transaction: what is written once a transaction costs as much as so many lines. */
-export const GROUP_LINES_MAX = 196_608;
+export const GROUP_LINES_MAX = 393_216;
 
 export interface Writer {
   /** All or nothing. Errors: SQLite's own. */
@@ -97,23 +102,38 @@ export function createWriter(deps: WriterDeps): Writer {
     }
   };
 
-  /** Finds the other ends of the batch. Shape: pairs made less those undone, without the ones that the rows will hold. */
-  const pair = (): number => {
-    const pairing = { ...ends, window: ends.window(), shapes, dictionary, rules, links };
-    const paired = pairBatch(batch, pairing);
-    settleLoose(touched(paired.stored), pairing);
-    return links.takeTied() - paired.untied;
+  /** Stored pairs that were taken apart since the last lines. */
+  let untied = 0;
+  const detach = (row: number): boolean => {
+    const wasPair = ends.detach(row);
+    if (wasPair) untied++;
+    return wasPair;
+  };
+  const { loadStored, loadLoose } = ends;
+  /** One object for all batches: another one each time would have the code compiled anew. */
+  const pairing = { loadStored, loadLoose, detach, window: ends.window(), shapes, dictionary, rules, links };
+
+  /**
+   * Finds the other ends of the lines of the batch from a place on. Shape: pairs made less those undone, without the ones that the
+   * rows will hold.
+   */
+  const pair = (from: number): number => {
+    pairing.window = ends.window();
+    untied = 0;
+    const stored = pairBatch(batch, from, pairing);
+    settleLoose(touched(from, stored), pairing);
+    return links.takeTied() - untied;
   };
 
-  /** The ends whose looseness the batch may have changed. */
-  const touched = (stored: ReadonlySet<number>): number[] => {
+  /** The ends whose looseness these lines may have changed. */
+  const touched = (from: number, stored: ReadonlySet<number>): number[] => {
     const window = ends.window();
     const slots = [...stored];
     const add = (slot: number | undefined) => {
       if (slot === undefined || slot === NONE) return;
       if (window.mate(slot) === NONE || window.loose.has(slot)) slots.push(slot);
     };
-    for (let index = 0; index < batch.length; index++) {
+    for (let index = from; index < batch.length; index++) {
       add(batch.slot[index]);
       add(batch.hop[index]);
     }
@@ -142,9 +162,11 @@ export function createWriter(deps: WriterDeps): Writer {
     let accepted = 0;
     for (let from = 0; from < lines.length; from += PAIRED_LINES_MAX) {
       const until = Math.min(lines.length, from + PAIRED_LINES_MAX);
+      const first = batch.length;
       accepted += takeIn(lines, from, until);
-      ends.placeBatch();
-      into.tied += pair() + rows.write();
+      ends.placeBatch(first);
+      into.tied += pair(first);
+      if (ends.waiting() > WAITING_ENDS_MAX) into.tied += writeRows();
     }
     addRejects(rejects);
     into.lines += lines.length;
@@ -153,8 +175,17 @@ export function createWriter(deps: WriterDeps): Writer {
     return { accepted, duplicates: lines.length - accepted };
   };
 
+  /** Shape: as that of `rows.write`. */
+  const writeRows = (): number => {
+    const pairs = rows.write();
+    ends.noteWritten();
+    return pairs;
+  };
+
   /** Writes what was left to the end of a transaction, and ends it. */
-  const finish = ({ accepted, tied, rejects }: Taken): void => {
+  const finish = (taken: Taken): void => {
+    taken.tied += writeRows();
+    const { accepted, tied, rejects } = taken;
     ends.writeKeys();
     shapes.write();
     const written = flows.write();

@@ -14,50 +14,47 @@ export interface PairingDeps extends AlignDeps {
   readonly loadStored: (key: EndKey, from: number, to: number) => void;
 }
 
-export interface Paired {
-  /** Stored pairs that were taken apart; their lines are now in the batch. */
-  readonly untied: number;
-  /** Stored ends outside the batch that were looked at. */
-  readonly stored: ReadonlySet<number>;
-}
-
-/** Sets `mate` and `standing` of the slots of a batch and of whatever they touch, and their links by client address. */
-export function pairBatch(batch: LineBatch, given: PairingDeps): Paired {
-  const { window } = given;
-  let untied = 0;
-  const detach = (row: number) => {
-    const wasPair = given.detach(row);
-    if (wasPair) untied++;
-    return wasPair;
-  };
-  const deps = { ...given, detach };
+/**
+ * Sets `mate` and `standing` of the slots of a batch and of whatever they touch, and their links by client address. The lines
+ * before `from` were paired before. Answers the ends of other lines that were looked at: stored, or paired before.
+ */
+export function pairBatch(batch: LineBatch, from: number, deps: PairingDeps): ReadonlySet<number> {
   const settled = new Set<number>();
-  const stored = new Set<number>();
+  const looked = new Set<number>();
   // The batch grows while rows are taken out of the table; those lines are settled already.
   const length = batch.length;
-  const settle = (slot: number): void => {
-    if (slot === NONE || !mayTouch(slot, window)) return;
-    if (settled.size > 0 && settled.has(slot)) return;
-    const other = onlyOther(slot, window);
-    if (other === NONE) return;
-    if (other !== SEVERAL && linkSimple(slot, other, deps)) {
-      if (window.pending(slot) === NONE) stored.add(slot);
-      if (window.pending(other) === NONE) stored.add(other);
-      return;
-    }
-    const group = gather(slot, deps);
-    if (group.length === 1) return;
-    // Two ends are met again at the second of them, where their mate tells that they are settled.
-    if (group.length > 2) for (const member of group) settled.add(member);
-    else if (window.mate(slot) === group[1]) return;
-    for (const member of group) if (window.pending(member) === NONE) stored.add(member);
-    alignGroup(group, deps);
-  };
-  for (let index = 0; index < length; index++) {
-    settle(batch.slot[index] ?? NONE);
-    settle(batch.hop[index] ?? NONE);
+  for (let index = from; index < length; index++) {
+    settle(batch.slot[index] as number, from, settled, looked, deps);
+    settle(batch.hop[index] as number, from, settled, looked, deps);
   }
-  return { untied, stored };
+  return looked;
+}
+
+/** Settles one end, or NONE, and those that hang together with it; ends of lines before `from` go into `looked`. */
+function settle(
+  slot: number,
+  from: number,
+  settled: Set<number>,
+  looked: Set<number>,
+  deps: PairingDeps,
+): void {
+  const { window } = deps;
+  if (slot === NONE || !mayTouch(slot, window)) return;
+  if (settled.size > 0 && settled.has(slot)) return;
+  const other = onlyOther(slot, window);
+  if (other === NONE) return;
+  if (other !== SEVERAL && linkSimple(slot, other, deps)) {
+    if (window.pending(slot) < from) looked.add(slot);
+    if (window.pending(other) < from) looked.add(other);
+    return;
+  }
+  const group = gather(slot, deps);
+  if (group.length === 1) return;
+  // Two ends are met again at the second of them, where their mate tells that they are settled.
+  if (group.length > 2) for (const member of group) settled.add(member);
+  else if (window.mate(slot) === group[1]) return;
+  for (const member of group) if (window.pending(member) < from) looked.add(member);
+  alignGroup(group, deps);
 }
 
 /** False when no other end can touch this one, or only one that was put into the window later, and is looked at itself. */

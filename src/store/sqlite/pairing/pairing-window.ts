@@ -84,6 +84,8 @@ export class PairingWindow extends EndRecords {
   readonly loose = new LooseEnds(CAPACITY);
   /** Everything that ended later than this is in the window; what ended before may be in the table alone. */
   completeAfter: number;
+  /** Ends that were put in since this was set to 0. */
+  added = 0;
 
   readonly #heads = new Int32Array(BUCKETS).fill(NONE);
   /** Of the next end. */
@@ -239,6 +241,7 @@ export class PairingWindow extends EndRecords {
       const i = slot * INTS;
       // After all numbers the first ones come again.
       this.#position = (position + 1) & 0x7fffffff;
+      this.added++;
       const isUsed = ((ints[i + FLAGS] as number) & USED) !== 0;
       ints[i + POSITION] = position;
       if (isUsed && ints[i + PENDING] !== NONE) {

@@ -21,8 +21,15 @@ const PLACED_TOGETHER = 256;
 
 export interface StoredEnds {
   window(): PairingWindow;
-  /** Gives the lines of the batch, which are all new, their slots in the window; NONE where one can be no end of a connection. */
-  placeBatch(): void;
+  /**
+   * Gives the lines of the batch from a place on, which are all new, their slots in the window; NONE where one can be no end of a
+   * connection.
+   */
+  placeBatch(from: number): void;
+  /** Ends that came into the window since the rows were written last: those of lines that wait for their row are among them. */
+  waiting(): number;
+  /** Call when all rows were written. */
+  noteWritten(): void;
   /** Brings the stored ends of a key whose rows may overlap [from, to] into the window. */
   loadStored(key: EndKey, from: number, to: number): void;
   /** The same for loose ends that may have this hash and ended in [from, to]. */
@@ -192,10 +199,14 @@ export function createStoredEnds(deps: {
 
   return {
     window: () => window,
-    placeBatch() {
-      for (let from = 0; from < batch.length; from += PLACED_TOGETHER) {
+    placeBatch(first) {
+      for (let from = first; from < batch.length; from += PLACED_TOGETHER) {
         placeStretch(from, Math.min(from + PLACED_TOGETHER, batch.length));
       }
+    },
+    waiting: () => window.added,
+    noteWritten() {
+      window.added = 0;
     },
     loadStored: (key, from, to) => bringInAll(lists.find(keyHash(key), from, to)),
     loadLoose: (hash, from, to) => bringInAll(looseLists.find(hash, from, to)),

@@ -3,9 +3,9 @@ import type { ParsedLine } from '../domain/entry.ts';
 import { TEMPLATE_WIDTH, Templates } from '../domain/templates.ts';
 import { type Form, IDENTITY_FIELDS, proveForm, type ReadAgain, textsOf } from './express-form.ts';
 import { type Layout, STRETCHES_MAX as LINE_STRETCHES_MAX, lastVerbatim } from './express-layout.ts';
-import { Stretches } from './express-stretches.ts';
 import { Tuples } from './express-tuples.ts';
 import { type Pattern, patternOf } from './express-words.ts';
+import type { Scanner } from './scanner.ts';
 
 /** Past any of these, all is forgotten. */
 const STRETCHES_MAX = 65_536;
@@ -17,22 +17,19 @@ export interface KnownLayout extends Layout {
   readonly number: number;
   /** How many stretches its lines have. */
   readonly stretches: number;
-  /** Lines that taught something, and lines that were like those. */
+  /** Lines that taught something. */
   learned: number;
-  met: number;
 }
 
 export class Knowledge {
   /** By number of words. */
   readonly layouts: KnownLayout[][] = [];
-  readonly stretches = new Stretches();
-  /** The stretches of the line in hand, and behind them its layout. */
-  readonly line = new Int32Array(LINE_STRETCHES_MAX + 1);
-  /** Layouts that could be known more. */
-  layoutCount = 0;
-  /** Templates by the stretches and the layout; by how many stretches these are. */
-  combinations = newCombinations();
+  /** Has the stretches, and templates by their combinations. */
+  readonly scanner: Scanner;
+  /** The stretches of the line in hand, and at the end its layout. */
+  readonly line: Int32Array;
   templates = new Templates();
+  readonly #layoutsByNumber: KnownLayout[] = [];
   readonly #readAgain: ReadAgain;
   readonly #generalizes: boolean;
   /** By the patterns of the stretches and the layout. */
@@ -47,6 +44,8 @@ export class Knowledge {
   /** Who wrote lines, by the stretch before the message; within objects by that and the one behind the message. */
   readonly #writers = new Map<number, number>();
   readonly #wrappedWriters = new Tuples(2);
+  /** Of those: the two stretches, and the writer. */
+  readonly #wrapped: Array<readonly [first: number, last: number, writer: number]> = [];
   readonly #ends = new Int32Array(2);
   /** Of each writer: the number of the envelope, and those of the texts of its identity. */
   readonly #envelopes: number[] = [];
@@ -58,15 +57,27 @@ export class Knowledge {
    * Shape: `generalizes` when all formats are known ones, which read words of one kind alike. Else a combination of
    * stretches is known only when a line of it was read the long way.
    */
-  constructor(readAgain: ReadAgain, generalizes: boolean) {
+  constructor(readAgain: ReadAgain, generalizes: boolean, scanner: Scanner) {
+    this.scanner = scanner;
+    this.line = scanner.line;
+    scanner.reset();
     this.#readAgain = readAgain;
     this.#generalizes = generalizes;
   }
 
+  addLayout(words: number, layout: KnownLayout): void {
+    this.layouts[words] = [...(this.layouts[words] ?? []), layout];
+    this.#layoutsByNumber[layout.number] = layout;
+  }
+
+  layoutOf(number: number): KnownLayout | undefined {
+    return this.#layoutsByNumber[number];
+  }
+
   get isFull(): boolean {
     return (
-      this.stretches.size >= STRETCHES_MAX ||
-      this.stretches.length >= STRETCH_BYTES_MAX ||
+      this.scanner.stretches >= STRETCHES_MAX ||
+      this.scanner.stretchBytes >= STRETCH_BYTES_MAX ||
       this.#forms.length >= FORMS_MAX ||
       this.templates.texts.length >= TEXTS_MAX
     );
@@ -75,15 +86,17 @@ export class Knowledge {
   /** Drops the templates, not how lines are read. */
   dropTemplates(): void {
     this.templates = this.templates.emptied();
-    this.combinations = newCombinations();
+    this.scanner.dropRows();
+    for (const [first, last, writer] of this.#wrapped) this.scanner.setWrappedWriter(first, last, writer);
   }
 
-  /** Takes a stretch in; false: it finds no place. `bytes` are printable ASCII. */
-  addStretch(bytes: Buffer, view: DataView, from: number, to: number): boolean {
-    const number = this.stretches.add(bytes, view, from, to);
-    if (number === Stretches.NONE) return false;
-    this.#setPattern(number, patternOf(bytes.toString('latin1', from, to)));
-    return true;
+  /** Number of a stretch of the line that the scanner has, taken in when it is new; NONE: it finds no place. Printable ASCII. */
+  stretchOf(from: number, to: number, text: string): number {
+    const known = this.scanner.findStretch(from, to);
+    if (known !== Tuples.NONE) return known;
+    const number = this.scanner.addStretch(from, to);
+    if (number !== Tuples.NONE) this.#setPattern(number, patternOf(text));
+    return number;
   }
 
   /** Number of who wrote the line in hand; NONE: no such line was read the long way. */
@@ -103,8 +116,14 @@ export class Knowledge {
     if (layout.isWrapped) {
       // An object may have a second message in it.
       if (this.#prove(texts, layout, line) === null) return Tuples.NONE;
+      const [first = 0, last = 0] = this.#ends;
       if (!this.#wrappedWriters.add(this.#ends, number)) return Tuples.NONE;
-    } else this.#writers.set(this.line[0] as number, number);
+      if (!this.scanner.setWrappedWriter(first, last, number)) return Tuples.NONE;
+      this.#wrapped.push([first, last, number]);
+    } else {
+      this.#writers.set(this.line[0] as number, number);
+      this.scanner.setWriter(this.line[0] as number, number);
+    }
     const { pod, namespace, container, node } = line.identity;
     this.#envelopes.push(this.#patternNumber(`\n${line.envelope}`));
     this.#identities.push(
@@ -118,7 +137,7 @@ export class Knowledge {
     if (!this.#generalizes) return Tuples.NONE;
     const form = this.#forms[this.#formNumber(layout)];
     if (form === undefined || form === null || !this.#fill(form, layout)) return Tuples.NONE;
-    return this.#addTemplate(layout);
+    return this.#addTemplate();
   }
 
   /**
@@ -134,7 +153,7 @@ export class Knowledge {
     if (!this.#generalizes) this.#row.set(said);
     else if (!this.#fill(form, layout) || said.some((text, field) => this.#row[field] !== text))
       return Tuples.NONE;
-    return this.#addTemplate(layout);
+    return this.#addTemplate();
   }
 
   #setPattern(stretch: number, pattern: Pattern): void {
@@ -158,7 +177,7 @@ export class Knowledge {
     const line = this.line;
     key.fill(0);
     key[0] = this.#envelopes[this.writerOf(layout)] ?? -1;
-    key[LINE_STRETCHES_MAX] = line[stretches] as number;
+    key[LINE_STRETCHES_MAX] = line[LINE_STRETCHES_MAX] as number;
     const last = isWrapped ? stretches - 1 : stretches;
     for (let i = 1; i < last; i++) {
       const stretch = line[i] as number;
@@ -200,8 +219,8 @@ export class Knowledge {
   }
 
   /** Adds the line in hand, whose row is put together. */
-  #addTemplate({ stretches }: KnownLayout): number {
-    if (!this.combinations[stretches]?.add(this.line, this.templates.size)) return Tuples.NONE;
+  #addTemplate(): number {
+    if (!this.scanner.addLine(this.templates.size)) return Tuples.NONE;
     return this.templates.add(this.#row);
   }
 
@@ -219,8 +238,4 @@ export class Knowledge {
     }
     return true;
   }
-}
-
-function newCombinations(): readonly Tuples[] {
-  return Array.from({ length: LINE_STRETCHES_MAX + 1 }, (_, stretches) => new Tuples(stretches + 1));
 }

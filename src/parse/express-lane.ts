@@ -12,40 +12,35 @@ import { isHttp, type ParsedLine } from '../domain/entry.ts';
 import type { ExpressLane, ExpressStream, LineColumns } from '../domain/line-columns.ts';
 import { NO_TEMPLATE } from '../domain/line-columns.ts';
 import type { Templates } from '../domain/templates.ts';
-import { cutLine } from './express-cuts.ts';
 import { isPlain, type ReadAgain } from './express-form.ts';
 import { Knowledge, type KnownLayout } from './express-knowledge.ts';
 import { findLayout, type Layout, STRETCHES_MAX, stretchesOf } from './express-layout.ts';
-import { LineNumbers } from './express-line-numbers.ts';
-import { Words } from './express-split.ts';
-import { Stretches } from './express-stretches.ts';
-import { hasTexts, takeTexts } from './express-texts.ts';
+import { hasTexts } from './express-texts.ts';
 import { Tuples } from './express-tuples.ts';
+import { LINE_BYTES_MAX, type Met, Scanner } from './scanner.ts';
 
-const CARRIAGE_RETURN = 0x0d;
 /** Past it, the next batch begins with none. */
 const TEMPLATES_MAX = 131_072;
 /** Past it no template is made, though a batch has not ended. */
 const TEMPLATES_AT_ALL = 2 * TEMPLATES_MAX;
 const LEARNED_BEFORE_JUDGED = 4_000;
-/** Past it no new layout is tried: the lines are not of this kind. */
-const LAYOUTS_MAX = 1_000;
 /**
  * `readAgain` reads a line the long way without a trace in any stream.
- * Shape: `ownFormat` when the stream may be read in a format of the user's own, of which nothing is known beforehand.
+ * Shape: `ownFormat` when the stream may be read in a format of the user's own, of which nothing is known beforehand;
+ * `hashMask` has the bits of hashes that count.
  */
 export function createExpressLane(
   readAgain: ReadAgain,
-  { ownFormat }: { readonly ownFormat: boolean },
+  { ownFormat, hashMask }: { readonly ownFormat: boolean; readonly hashMask?: number },
 ): ExpressLane {
-  const lane = new Lane(readAgain, !ownFormat);
+  const lane = new Lane(readAgain, !ownFormat, new Scanner(hashMask));
   return { enter: () => new Stream(lane) };
 }
 
 class Stream implements ExpressStream {
   readonly #lane: Lane;
   /** By number of the writer: 1 for those whose lines the parser of this stream has read. */
-  #met: Uint8Array = new Uint8Array(1_024);
+  readonly #met: Met = { writers: new Uint8Array(1_024), version: 0 };
   /** What the numbers in `met` belong to. */
   #knowledge: Knowledge;
 
@@ -69,22 +64,25 @@ class Stream implements ExpressStream {
     return template;
   }
 
-  #metWriters(): Uint8Array {
+  #metWriters(): Met {
     if (this.#knowledge !== this.#lane.knowledge) {
       this.#knowledge = this.#lane.knowledge;
-      this.#met.fill(0);
+      this.#met.writers.fill(0);
+      this.#met.version++;
     }
     return this.#met;
   }
 
   #meet(writer: number): void {
-    let met = this.#metWriters();
-    if (writer >= met.length) {
-      met = new Uint8Array(2 * writer);
-      met.set(this.#met);
-      this.#met = met;
+    const met = this.#metWriters();
+    if (writer >= met.writers.length) {
+      const wider = new Uint8Array(2 * writer);
+      wider.set(met.writers);
+      met.writers = wider;
     }
-    met[writer] = 1;
+    if (met.writers[writer] === 1) return;
+    met.writers[writer] = 1;
+    met.version++;
   }
 }
 
@@ -94,16 +92,14 @@ class Lane {
   writer: number = Tuples.NONE;
   readonly #readAgain: ReadAgain;
   readonly #generalizes: boolean;
-  readonly #words = new Words();
-  /** Where each stretch of the line begins and ends. */
-  readonly #cuts = new Int32Array(2 * STRETCHES_MAX);
-  readonly #numbers = new LineNumbers();
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  readonly #scanner: Scanner;
+  readonly #combine = (): number => this.#combineLine();
 
-  constructor(readAgain: ReadAgain, generalizes: boolean) {
+  constructor(readAgain: ReadAgain, generalizes: boolean, scanner: Scanner) {
     this.#readAgain = readAgain;
     this.#generalizes = generalizes;
-    this.knowledge = new Knowledge(readAgain, generalizes);
+    this.#scanner = scanner;
+    this.knowledge = new Knowledge(readAgain, generalizes, scanner);
   }
 
   /** The templates for a batch that begins now. */
@@ -112,171 +108,108 @@ class Lane {
     return this.knowledge.templates;
   }
 
-  read(bytes: Buffer, from: number, to: number, columns: LineColumns, met: Uint8Array): number {
-    const { templates } = this.knowledge;
-    if (columns.templates !== templates) return from;
-    this.#lookAt(bytes);
-    const { template, start, duration, received, sent, upstreamLocalPort, downstreamRemotePort } = columns;
-    const { serviceTime, textEnd } = columns;
-    const numbers = this.#numbers.values;
-    let at = from;
-    while (at < to && columns.length < columns.capacity) {
-      const count = this.#words.split(bytes, this.#view, at, to);
-      const layouts = this.knowledge.layouts[count];
-      if (layouts === undefined) return at;
-      const found = this.#find(layouts, bytes, met, columns);
-      if (found === NO_TEMPLATE) return at;
-      const index = columns.length++;
-      template[index] = found;
-      start[index] = numbers[0] as number;
-      received[index] = numbers[1] as number;
-      sent[index] = numbers[2] as number;
-      duration[index] = numbers[3] as number;
-      upstreamLocalPort[index] = numbers[4] as number;
-      downstreamRemotePort[index] = numbers[5] as number;
-      serviceTime[index] = numbers[6] as number;
-      textEnd[index] = columns.textLength;
-      at = this.#words.lineEnd;
-      if (at < to && bytes[at] === CARRIAGE_RETURN) at++;
-      if (at < to) at++;
-    }
-    return at;
+  read(bytes: Buffer, from: number, to: number, columns: LineColumns, met: Met): number {
+    if (columns.templates !== this.knowledge.templates) return from;
+    return this.#scanner.read(bytes, from, to, columns, met, this.#combine);
   }
 
   learn(bytes: Buffer, from: number, to: number, line: ParsedLine): number {
     this.writer = Tuples.NONE;
-    if (!line.rebuildable || !isPlain(line.entry)) return NO_TEMPLATE;
-    this.#lookAt(bytes);
-    const count = this.#words.split(bytes, this.#view, from, to);
-    if (count === 0 || this.#words.lineEnd !== to) return NO_TEMPLATE;
+    if (!line.rebuildable || !isPlain(line.entry) || to - from > LINE_BYTES_MAX) return NO_TEMPLATE;
     const text = bytes.toString('latin1', from, to);
     if (!/^[\x20-\x7e]*$/.test(text)) return NO_TEMPLATE;
-    if (this.knowledge.isFull) this.knowledge = new Knowledge(this.#readAgain, this.#generalizes);
-    const layout = this.#layoutOf(bytes, text, line, count);
+    const words = this.#scanner.load(bytes, from, to);
+    if (words === 0) return NO_TEMPLATE;
+    if (this.knowledge.isFull) {
+      this.knowledge = new Knowledge(this.#readAgain, this.#generalizes, this.#scanner);
+    }
+    const layout = this.#layoutOf(text, line, words);
     if (layout === null) return NO_TEMPLATE;
     // A wrapper with a time of its own, say: no line of it is like another.
-    if (layout.learned >= LEARNED_BEFORE_JUDGED && layout.met < layout.learned) return NO_TEMPLATE;
+    if (layout.learned >= LEARNED_BEFORE_JUDGED && this.#scanner.met(layout.number) < layout.learned)
+      return NO_TEMPLATE;
     layout.learned++;
-    const texts = this.#takeStretches(layout, bytes);
+    const texts = this.#takeStretches(layout, text);
     if (texts === null || (this.#generalizes && !isWhole(text, texts, layout, line.raw))) return NO_TEMPLATE;
     const { knowledge } = this;
-    knowledge.line[layout.stretches] = layout.number;
     this.writer = knowledge.noteWriter(texts, layout, line);
     if (this.writer === Tuples.NONE) return NO_TEMPLATE;
-    const known = this.#combinations(layout).find(knowledge.line);
+    const known = this.#scanner.findLine();
     if (known !== Tuples.NONE) return known;
     return this.#mayMakeTemplate() ? knowledge.teach(texts, layout, line) : NO_TEMPLATE;
   }
 
-  #combinations({ stretches }: KnownLayout): Tuples {
-    return this.knowledge.combinations[stretches] as Tuples;
+  /** Template of the line that the scanner has in hand. */
+  #combineLine(): number {
+    const { knowledge } = this;
+    const layout = knowledge.layoutOf(this.#scanner.line[STRETCHES_MAX] as number);
+    return layout === undefined || !this.#mayMakeTemplate() ? NO_TEMPLATE : knowledge.combine(layout);
   }
 
   #mayMakeTemplate(): boolean {
     return this.knowledge.templates.size < TEMPLATES_AT_ALL;
   }
 
-  #lookAt(bytes: Buffer): void {
-    const view = this.#view;
-    if (
-      view.buffer === bytes.buffer &&
-      view.byteOffset === bytes.byteOffset &&
-      view.byteLength === bytes.length
-    )
-      return;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  #find(layouts: readonly KnownLayout[], bytes: Buffer, met: Uint8Array, columns: LineColumns): number {
-    const { knowledge } = this;
-    for (let i = 0; i < layouts.length; i++) {
-      const layout = layouts[i] as KnownLayout;
-      if (!this.#cut(layout, bytes) || !this.#findStretches(layout.stretches)) continue;
-      if (met[knowledge.writerOf(layout)] !== 1) return NO_TEMPLATE;
-      knowledge.line[layout.stretches] = layout.number;
-      let template = this.#combinations(layout).find(knowledge.line);
-      if (template === Tuples.NONE) {
-        if (!this.#mayMakeTemplate()) return NO_TEMPLATE;
-        template = knowledge.combine(layout);
-        if (template === Tuples.NONE) continue;
-      }
-      if (!this.#readNumbers(layout, bytes)) continue;
-      if (
-        layout.request !== null &&
-        !takeTexts(layout.request, layout.isWrapped, bytes, this.#words.begins, columns)
-      )
-        continue;
-      layout.met++;
-      return template;
-    }
-    return NO_TEMPLATE;
-  }
-
-  #cut(layout: Layout, bytes: Buffer): boolean {
-    return cutLine(layout, bytes, this.#words, this.#cuts);
-  }
-
-  #readNumbers(layout: Layout, bytes: Buffer): boolean {
-    return this.#numbers.read(layout, bytes, this.#view, this.#words.begins, this.#cuts);
-  }
-
-  #findStretches(count: number): boolean {
-    const { stretches, line } = this.knowledge;
-    const cuts = this.#cuts;
-    const view = this.#view;
-    for (let i = 0; i < count; i++) {
-      const number = stretches.find(view, cuts[2 * i] as number, cuts[2 * i + 1] as number);
-      if (number === Stretches.NONE) return false;
-      line[i] = number;
-    }
-    return true;
-  }
-
-  /** Learns the stretches of a line and answers their texts; null: one finds no place. */
-  #takeStretches(layout: KnownLayout, bytes: Buffer): string[] | null {
-    const { knowledge } = this;
+  /** Learns the stretches of the line and answers their texts; null: one finds no place. Leaves the line in hand. */
+  #takeStretches(layout: KnownLayout, text: string): string[] | null {
+    const { line } = this.#scanner;
     const texts: string[] = [];
+    line.fill(Tuples.NONE);
     for (let i = 0; i < layout.stretches; i++) {
-      const from = this.#cuts[2 * i] as number;
-      const to = this.#cuts[2 * i + 1] as number;
-      let number = knowledge.stretches.find(this.#view, from, to);
-      if (number === Stretches.NONE) {
-        if (!knowledge.addStretch(bytes, this.#view, from, to)) return null;
-        number = knowledge.stretches.size - 1;
-      }
-      knowledge.line[i] = number;
-      texts.push(bytes.toString('latin1', from, to));
+      const [from, to] = [this.#scanner.cutAt(2 * i), this.#scanner.cutAt(2 * i + 1)];
+      const stretch = text.slice(from, to);
+      const number = this.knowledge.stretchOf(from, to, stretch);
+      if (number === Tuples.NONE) return null;
+      line[i] = number;
+      texts.push(stretch);
     }
+    line[STRETCHES_MAX] = layout.number;
     return texts;
   }
 
   /** The layout of a line read the long way, made when it is new; null: it has none. Leaves the line cut by it. */
-  #layoutOf(bytes: Buffer, text: string, line: ParsedLine, count: number): KnownLayout | null {
-    const { layouts } = this.knowledge;
-    for (const layout of layouts[count] ?? []) {
-      if (this.#cut(layout, bytes) && this.#hasNumbers(layout, bytes, line)) return layout;
+  #layoutOf(text: string, line: ParsedLine, words: number): KnownLayout | null {
+    for (const layout of this.knowledge.layouts[words] ?? []) {
+      if (this.#scanner.cut(layout.number) && this.#hasNumbers(layout, layout.number, text, line))
+        return layout;
     }
-    const found = this.knowledge.layoutCount >= LAYOUTS_MAX ? null : findLayout(text, line);
+    const found = findLayout(text, line);
     // A format of the user's own may bound its values by what they are, and look like a wrapper.
     const isSimple = found !== null && found.request === null && !found.isWrapped;
     if (found === null || !(isSimple || this.#generalizes)) return null;
-    if (!this.#cut(found, bytes) || !this.#hasNumbers(found, bytes, line)) return null;
-    const number = this.knowledge.layoutCount++;
-    const layout = {
-      ...{ ...found, number, learned: 0, met: 0 },
-      stretches: stretchesOf(found),
-    };
-    layouts[count] = [...(layouts[count] ?? []), layout];
+    const stretches = stretchesOf(found);
+    const number = this.#scanner.addLayout(words, found, stretches);
+    // There are too many: the lines are not of this kind.
+    if (number === Tuples.NONE) return null;
+    if (!this.#scanner.cut(number) || !this.#hasNumbers(found, number, text, line)) {
+      this.#scanner.dropLayout(words);
+      return null;
+    }
+    const layout = { ...found, number, learned: 0, stretches };
+    this.knowledge.addLayout(words, layout);
     return layout;
   }
 
   /** True when the numbers of a line that was read the long way stand where the layout has them. */
-  #hasNumbers(layout: Layout, bytes: Buffer, line: ParsedLine): boolean {
-    const { request, isWrapped } = layout;
-    if (isHttp(line.entry) !== (request !== null) || !this.#readNumbers(layout, bytes)) return false;
-    const hasAll = request === null || hasTexts(request, isWrapped, bytes, this.#words.begins, line.entry);
-    return hasAll && this.#numbers.areOf(line);
+  #hasNumbers({ request, isWrapped }: Layout, number: number, text: string, line: ParsedLine): boolean {
+    if (isHttp(line.entry) !== (request !== null)) return false;
+    const numbers = this.#scanner.numbers(number);
+    if (numbers === null || !areOf(numbers, line)) return false;
+    return request === null || hasTexts(request, isWrapped, text, this.#scanner, line.entry);
   }
+}
+
+/** True when the numbers are those of a line that was read the long way. */
+function areOf(read: Float64Array, { numbers, entry }: ParsedLine): boolean {
+  return (
+    read[0] === numbers.start_time &&
+    read[1] === numbers.bytes_received &&
+    read[2] === numbers.bytes_sent &&
+    read[3] === numbers.duration &&
+    read[4] === numbers.upstream_local_port &&
+    read[5] === numbers.downstream_remote_port &&
+    read[6] === (entry.upstream_service_time ?? -1)
+  );
 }
 
 /** True when the line is its envelope, which is all that stands round the message, and the message. */

@@ -12,6 +12,9 @@ export function noLane(): ExpressLane {
   return { enter: () => ({ templates, read: (_, from) => from, learn: () => NO_TEMPLATE }) };
 }
 
+/** Bits of hashes that count in lanes that are made from now on. */
+export const hashing = { mask: -1 };
+
 /** A lane that has learned nothing yet. */
 export function newLane(options: Parameters<typeof createLineParser>[0]): ExpressLane {
   const parser = createLineParser(options);
@@ -19,7 +22,7 @@ export function newLane(options: Parameters<typeof createLineParser>[0]): Expres
     const outcome = parser.push(line, true);
     return outcome?.kind === 'accepted' ? outcome.line : null;
   };
-  return createExpressLane(readAgain, { ownFormat: options.format !== null });
+  return createExpressLane(readAgain, { ownFormat: options.format !== null, hashMask: hashing.mask });
 }
 
 /** A line of a batch, as the long way would have read it. */

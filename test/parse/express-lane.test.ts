@@ -10,7 +10,7 @@ import { NO_IDENTITY, type Outcome, type ParsedLine } from '../../src/domain/ent
 import { type ExpressLane, LineColumns, NO_TEMPLATE } from '../../src/domain/line-columns.ts';
 import { FORMATS } from '../../src/parse/compiled-formats.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
-import { lineOf, newLane, noLane } from '../helpers/lanes.ts';
+import { hashing, lineOf, newLane, noLane } from '../helpers/lanes.ts';
 
 const NO_LANE = noLane();
 
@@ -329,10 +329,12 @@ function write(
 function withOneHash<T>(run: () => T): T {
   const { imul } = Math;
   Math.imul = () => 0;
+  hashing.mask = 0;
   try {
     return run();
   } finally {
     Math.imul = imul;
+    hashing.mask = -1;
   }
 }
 

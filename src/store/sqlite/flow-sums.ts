@@ -2,24 +2,15 @@
 
 import type Database from 'better-sqlite3';
 import { HOUR_MS } from '../../domain/time.ts';
-import {
-  AMBIGUOUS,
-  CONNECTIONS,
-  END,
-  FIRST,
-  type FlowBlock,
-  LAST,
-  LONGEST,
-  PAIRED,
-  RECEIVED,
-  SENT,
-  SHORTEST,
-} from './flow-block.ts';
-import { createHeldBlocks } from './held-blocks.ts';
-import type { FlowKeys } from './journal.ts';
-import { ABSENT, IN_DOUBT, IN_PAIR, type LineBatch } from './line-batch.ts';
+import { blockOf } from './flow-block.ts';
+import { type FlowKeys, flowKey } from './journal.ts';
+import { ABSENT, type LineBatch } from './line-batch.ts';
+import { LineSums } from './line-sums.ts';
 import { createMeasureLog } from './measures/measure-log.ts';
-import { orderOf } from './pairing/radix-sort.ts';
+
+/** Blocks held between two transactions, 3 KiB each; past it all are forgotten, and read again. */
+const HELD_BLOCKS_MAX = 4_096;
+const NOTHING = { connections: 0, received: 0, sent: 0, paired: 0, ambiguous: 0 };
 
 export interface FlowSums {
   /** Counts in the lines of a batch that are not counted yet, and writes down what is measured of them. */
@@ -35,11 +26,14 @@ export interface FlowSums {
   reset(): void;
 }
 
-export function createFlowSums(db: Database.Database, heldBlocksMax?: number): FlowSums {
-  const blocks = createHeldBlocks(db, heldBlocksMax);
+export function createFlowSums(db: Database.Database, heldBlocksMax = HELD_BLOCKS_MAX): FlowSums {
+  const get = db
+    .prepare<[number, number], Buffer>('SELECT sums FROM flow WHERE hour = ? AND block = ?')
+    .pluck();
+  const put = db.prepare('INSERT OR REPLACE INTO flow VALUES (?, ?, ?)');
+  const sums = new LineSums((hour, shape) => get.get(hour, blockOf(shape)));
   const measures = createMeasureLog(db);
-  /** Places of the lines that are not counted yet. */
-  let uncounted = new Uint32Array(0);
+  let keys = new Float64Array(1_024);
 
   const measure = (batch: LineBatch, index: number, sign: 1 | -1): void =>
     measures.add(
@@ -51,72 +45,50 @@ export function createFlowSums(db: Database.Database, heldBlocksMax?: number): F
       sign,
     );
 
-  /** Sorted by shape: lines of one flow follow each other, and those of one block. */
-  const uncountedOf = (batch: LineBatch): Uint32Array => {
-    if (uncounted.length < batch.length) uncounted = new Uint32Array(batch.shape.length);
-    let size = 0;
-    for (let index = 0; index < batch.length; index++) {
-      if (batch.counted[index] === 0) uncounted[size++] = index;
+  const writeBlocks = (): FlowKeys => {
+    let count = 0;
+    // The table is written from end to end.
+    for (const block of sums.opened()) {
+      const shapes = sums.settle(block);
+      if (count + shapes.length > keys.length) {
+        const wider = new Float64Array(2 * (count + shapes.length));
+        wider.set(keys);
+        keys = wider;
+      }
+      for (let i = 0; i < shapes.length; i++) keys[count++] = flowKey(block.hour, shapes[i] as number);
+      const packed = sums.pack(block);
+      if (packed !== null) put.run(block.hour, block.block, packed);
     }
-    return orderOf(batch.shape, uncounted.subarray(0, size));
+    if (sums.held > heldBlocksMax) sums.forget();
+    return keys.slice(0, count);
   };
 
   return {
     addBatch(batch) {
-      const order = uncountedOf(batch);
-      for (let i = 0; i < order.length; i++) {
-        const index = order[i] as number;
-        const shape = batch.shape[index] as number;
-        addLine(blocks.at(Math.floor((batch.start[index] as number) / HOUR_MS), shape), shape, batch, index);
-      }
-      measures.writeAll(batch, order);
+      sums.take(batch);
+      sums.addToFlows();
+      sums.eachChunk(measures.append);
     },
     addAgain(batch, index, sign) {
-      const shape = batch.shape[index] ?? 0;
-      const block = blocks.at(Math.floor((batch.start[index] ?? 0) / HOUR_MS), shape);
-      const s = block.open(shape);
-      raise(block.sums, s + CONNECTIONS, sign);
-      raise(block.sums, s + RECEIVED, sign * Math.max(0, batch.received[index] ?? 0));
-      raise(block.sums, s + SENT, sign * Math.max(0, batch.sent[index] ?? 0));
+      sums.change(batch.shape[index] ?? 0, Math.floor((batch.start[index] ?? 0) / HOUR_MS), {
+        ...NOTHING,
+        connections: sign,
+        received: sign * Math.max(0, batch.received[index] ?? 0),
+        sent: sign * Math.max(0, batch.sent[index] ?? 0),
+      });
       measure(batch, index, sign);
     },
     addEnds(shape, start, paired, ambiguous) {
-      const block = blocks.at(Math.floor(start / HOUR_MS), shape);
-      const s = block.open(shape);
-      raise(block.sums, s + PAIRED, paired);
-      raise(block.sums, s + AMBIGUOUS, ambiguous);
+      sums.change(shape, Math.floor(start / HOUR_MS), { ...NOTHING, paired, ambiguous });
     },
     write() {
       measures.write();
-      return blocks.write();
+      return writeBlocks();
     },
-    forget: blocks.forget,
+    forget: () => sums.forget(),
     reset() {
-      blocks.forget();
+      sums.forget();
       measures.reset();
     },
   };
-}
-
-/** Adds a line of the batch to its flow. */
-function addLine(block: FlowBlock, shape: number, batch: LineBatch, index: number): void {
-  const start = batch.start[index] as number;
-  const duration = Math.max(0, batch.duration[index] as number);
-  const ends = batch.ends[index] as number;
-  const s = block.open(shape);
-  const { sums } = block;
-  raise(sums, s + CONNECTIONS, 1);
-  raise(sums, s + RECEIVED, Math.max(0, batch.received[index] as number));
-  raise(sums, s + SENT, Math.max(0, batch.sent[index] as number));
-  if (start < (sums[s + FIRST] as number)) sums[s + FIRST] = start;
-  if (start > (sums[s + LAST] as number)) sums[s + LAST] = start;
-  if (start + duration > (sums[s + END] as number)) sums[s + END] = start + duration;
-  if (duration < (sums[s + SHORTEST] as number)) sums[s + SHORTEST] = duration;
-  if (duration > (sums[s + LONGEST] as number)) sums[s + LONGEST] = duration;
-  if (ends === IN_PAIR) raise(sums, s + PAIRED, 1);
-  else if (ends === IN_DOUBT) raise(sums, s + AMBIGUOUS, 1);
-}
-
-function raise(sums: Float64Array, at: number, by: number): void {
-  sums[at] = (sums[at] as number) + by;
 }

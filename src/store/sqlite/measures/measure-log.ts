@@ -24,8 +24,8 @@ export interface MeasureLog {
   add(shape: number, start: number, duration: number, received: number, sent: number, sign: 1 | -1): void;
   /** Lines that were added and not written. */
   readonly size: number;
-  /** Writes lines that count. `order`: their places, sorted by shape, as `orderOf` gives them. */
-  writeAll(lines: MeasuredLines, order: Uint32Array): void;
+  /** Appends lines of one hour that were packed as `packChunk` does. */
+  append(hour: number, packed: Buffer): void;
   /** Writes what was added since the last time. */
   write(): void;
   reset(): void;
@@ -107,7 +107,7 @@ export function createMeasureLog(db: Database.Database): MeasureLog {
       lines.received[index] = received;
       lines.sent[index] = sent;
     },
-    writeAll: (lines, order) => writeSorted(lines, order, 1),
+    append,
     write() {
       writeAdded(added.counting, 1);
       writeAdded(added.away, -1);

@@ -1,0 +1,48 @@
+/**
+ * Compiles the WebAssembly of `wasm/` and writes it into the modules of `src/` that hold it, as text: `npm run wasm`. They are kept
+ * in the repository, so that only whoever changes it needs the compiler; a test compares.
+ */
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { main } from 'assemblyscript/asc';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const WIDTH = 100;
+
+/** Each source, and the module that holds what is made of it. */
+export const WASM_MODULES = [
+  { source: 'wasm/scanner.ts', module: 'src/parse/scanner-code.ts', name: 'SCANNER_CODE' },
+  { source: 'wasm/sums.ts', module: 'src/store/sqlite/line-sums-code.ts', name: 'SUMS_CODE' },
+] as const;
+
+/** The text of a module that holds what is made of a source. Errors: what the compiler has to say. */
+export async function compileWasm({ source, name }: (typeof WASM_MODULES)[number]): Promise<string> {
+  let binary: Uint8Array | null = null;
+  const errors: string[] = [];
+  const options = ['--runtime', 'stub', '--enable', 'simd', '--noAssert', '-O3', '--use', 'abort='];
+  const { error } = await main(
+    [source, ...options, '--initialMemory', '12', '--baseDir', ROOT, '-o', 'out.wasm'],
+    {
+      stderr: { write: (text) => errors.push(String(text)) > 0 },
+      writeFile(file, contents) {
+        if (file === 'out.wasm') binary = contents as Uint8Array;
+      },
+    },
+  );
+  if (error !== null || binary === null) throw new Error(errors.join('') || String(error));
+  const text = Buffer.from(binary).toString('base64');
+  const lines = Array.from({ length: Math.ceil(text.length / WIDTH) }, (_, i) =>
+    text.slice(i * WIDTH, (i + 1) * WIDTH),
+  );
+  return `// Made by \`npm run wasm\` from ${source}: do not edit.
+
+/** In base64. */
+export const ${name} = [
+${lines.map((line) => `  '${line}',\n`).join('')}].join('');
+`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const one of WASM_MODULES) writeFileSync(join(ROOT, one.module), await compileWasm(one));
+}

@@ -1,0 +1,529 @@
+/**
+ * Sums lines up: flows by hour and shape, and what is measured of each line, packed by hour, minute and shape. Written in AssemblyScript
+ * (see `scanner.ts`); `src/store/sqlite/line-sums.ts` is its other side. What is packed is laid out as `flow-block.ts` and
+ * `measures/chunk.ts` there say.
+ */
+
+const HOUR_MS: f64 = 3_600_000;
+const MINUTE_MS: f64 = 60_000;
+const MINUTES_PER_HOUR: u32 = 60;
+const BLOCK_SHAPES: i32 = 32;
+const BLOCK_SHIFT: u32 = 5;
+const NONE: i32 = -1;
+const IN_PAIR: u8 = 1;
+const IN_DOUBT: u8 = 2;
+
+// Of a flow, doubles.
+const CONNECTIONS: usize = 0;
+const RECEIVED: usize = 8;
+const SENT: usize = 16;
+const FIRST: usize = 24;
+const LAST: usize = 32;
+const END: usize = 40;
+const SHORTEST: usize = 48;
+const LONGEST: usize = 56;
+const PAIRED: usize = 64;
+const AMBIGUOUS: usize = 72;
+const FLOW_BYTES: usize = 80;
+
+// Of a block: hour, number, a bit for each shape that is there, one for each that was opened since it was written; then its flows.
+const HOUR: usize = 0;
+const BLOCK: usize = 4;
+const PRESENT: usize = 8;
+const OPENED: usize = 12;
+const FLOWS: usize = 64;
+const BLOCK_BYTES: usize = FLOWS + FLOW_BYTES * <usize>BLOCK_SHAPES;
+
+/** A block has room for all numbers of its flows, ten bytes each. */
+const VARINT_BYTES_MAX: usize = 10;
+const PACKED_BYTES_MAX: usize = 4 + <usize>BLOCK_SHAPES * 10 * VARINT_BYTES_MAX;
+/** Lines of one chunk. */
+const CHUNK_LINES_MAX: i32 = 32_768;
+/** At most three numbers a line of eight bytes, and one byte. */
+const CHUNK_BYTES_MAX: usize = 25 * <usize>CHUNK_LINES_MAX + 1_024;
+/** Bits that are sorted by at once. */
+const BITS: u64 = 11;
+const BUCKETS: i32 = 2_048;
+
+const PACKED: usize = 1_024;
+/** Numbers of the shapes of a block that were opened. */
+const SHAPES: usize = (PACKED + PACKED_BYTES_MAX + 63) & ~63;
+const COUNTS: usize = SHAPES + 4 * <usize>BLOCK_SHAPES;
+/** Sizes of the two columns whose size is told before them. */
+const CHUNK: usize = (COUNTS + 4 * <usize>BUCKETS + 63) & ~63;
+/** Where a column is packed before its size is known. */
+const ASIDE: usize = CHUNK + CHUNK_BYTES_MAX;
+const FREE: usize = (ASIDE + 8 * <usize>CHUNK_LINES_MAX + 63) & ~63;
+
+let top: usize = FREE;
+let capacity: i32 = 0;
+let shapes: usize = 0;
+let starts: usize = 0;
+let durations: usize = 0;
+let received: usize = 0;
+let sent: usize = 0;
+let ends: usize = 0;
+let keys: usize = 0;
+let sortedKeys: usize = 0;
+let places: usize = 0;
+let sortedPlaces: usize = 0;
+let lines: i32 = 0;
+
+/** Blocks one after the other, and where each is: number and one more, 0 for none. */
+let blocks: usize = 0;
+let blockCapacity: i32 = 0;
+let blockCount: i32 = 0;
+let slots: usize = 0;
+let slotCount: i32 = 0;
+let lastBlock: usize = 0;
+
+function take(bytes: usize): usize {
+  const at = top;
+  top = (top + bytes + 63) & ~63;
+  const pages = <i32>((top + 0xffff) >>> 16) - memory.size();
+  if (pages > 0 && memory.grow(pages) < 0) unreachable();
+  return at;
+}
+
+/** Makes room for so many lines, and answers where their columns begin: `columnAt` tells of each. */
+export function reserve(count: i32): void {
+  if (count <= capacity) return;
+  capacity = max(4_096, 1 << (32 - clz(count - 1)));
+  const wide = <usize>(8 * capacity);
+  starts = take(wide);
+  durations = take(wide);
+  received = take(wide);
+  sent = take(wide);
+  keys = take(wide);
+  sortedKeys = take(wide);
+  shapes = take(wide >> 1);
+  places = take(wide >> 1);
+  sortedPlaces = take(wide >> 1);
+  ends = take(wide >> 3);
+}
+
+/** Where a column is: start, duration, received, sent, shape, ends. */
+export function columnAt(column: i32): usize {
+  switch (column) {
+    case 0:
+      return starts;
+    case 1:
+      return durations;
+    case 2:
+      return received;
+    case 3:
+      return sent;
+    case 4:
+      return shapes;
+    default:
+      return ends;
+  }
+}
+
+export function packedAt(): usize {
+  return PACKED;
+}
+export function packedMax(): usize {
+  return PACKED_BYTES_MAX;
+}
+export function shapesAt(): usize {
+  return SHAPES;
+}
+export function chunkAt(): usize {
+  return CHUNK;
+}
+
+// Sorting.
+
+/** Sorts the lines by minute and then by shape. */
+export function sort(count: i32): void {
+  lines = count;
+  let differing: u64 = 0;
+  let first: u64 = 0;
+  for (let i = 0; i < count; i++) {
+    const minute = <u64>(<i64>Math.floor(load<f64>(starts + 8 * <usize>i) / MINUTE_MS));
+    const key = (minute << 32) | <u64>load<u32>(shapes + 4 * <usize>i);
+    if (i === 0) first = key;
+    differing |= key ^ first;
+    store<u64>(keys + 8 * <usize>i, key);
+    store<i32>(places + 4 * <usize>i, i);
+  }
+  for (let shift: u64 = 0; shift < 64; shift += BITS) {
+    if (((differing >> shift) & <u64>(BUCKETS - 1)) !== 0) sortBy(shift, count);
+  }
+}
+
+function sortBy(shift: u64, count: i32): void {
+  memory.fill(COUNTS, 0, 4 * <usize>BUCKETS);
+  for (let i = 0; i < count; i++) {
+    const bucket = COUNTS + 4 * <usize>((load<u64>(keys + 8 * <usize>i) >> shift) & <u64>(BUCKETS - 1));
+    store<i32>(bucket, load<i32>(bucket) + 1);
+  }
+  let sum = 0;
+  for (let i = 0; i < BUCKETS; i++) {
+    const bucket = COUNTS + 4 * <usize>i;
+    const size = load<i32>(bucket);
+    store<i32>(bucket, sum);
+    sum += size;
+  }
+  for (let i = 0; i < count; i++) {
+    const key = load<u64>(keys + 8 * <usize>i);
+    const bucket = COUNTS + 4 * <usize>((key >> shift) & <u64>(BUCKETS - 1));
+    const to = load<i32>(bucket);
+    store<i32>(bucket, to + 1);
+    store<u64>(sortedKeys + 8 * <usize>to, key);
+    store<i32>(sortedPlaces + 4 * <usize>to, load<i32>(places + 4 * <usize>i));
+  }
+  let held = keys;
+  keys = sortedKeys;
+  sortedKeys = held;
+  held = places;
+  places = sortedPlaces;
+  sortedPlaces = held;
+}
+
+// @ts-ignore: decorator
+@inline
+function placeAt(i: i32): usize {
+  return <usize>load<i32>(places + 4 * <usize>i);
+}
+
+// @ts-ignore: decorator
+@inline
+function minuteAt(i: i32): u32 {
+  return load<u32>(keys + 8 * <usize>i, 4);
+}
+
+// Blocks of flows.
+
+/** Forgets all blocks, also what was not written. */
+export function forget(): void {
+  blockCount = 0;
+  lastBlock = 0;
+  if (slotCount > 0) memory.fill(slots, 0, 4 * <usize>slotCount);
+}
+
+export function held(): i32 {
+  return blockCount;
+}
+
+function hashOf(hour: i32, block: i32): i32 {
+  let hash = hour * 0x9e37_79b1 + block * 0x85eb_ca6b;
+  hash ^= hash >>> 15;
+  return hash * 0xc2b2_ae35;
+}
+
+function find(hour: i32, block: i32): usize {
+  if (lastBlock !== 0 && load<i32>(lastBlock, BLOCK) === block && load<i32>(lastBlock, HOUR) === hour) return lastBlock;
+  if (slotCount === 0) return 0;
+  const mask = slotCount - 1;
+  for (let slot = (hashOf(hour, block) >>> 8) & mask; ; slot = (slot + 1) & mask) {
+    const number = load<i32>(slots + 4 * <usize>slot);
+    if (number === 0) return 0;
+    const at = blocks + BLOCK_BYTES * <usize>(number - 1);
+    if (load<i32>(at, BLOCK) !== block || load<i32>(at, HOUR) !== hour) continue;
+    lastBlock = at;
+    return at;
+  }
+}
+
+/** Where a block is; 0: it is not held. */
+export function blockOf(hour: i32, shape: u32): usize {
+  return find(hour, <i32>(shape >>> BLOCK_SHIFT));
+}
+
+/** Takes a block in that is not held, with the flows that are packed in PACKED (`size` 0: none), and answers where it is. */
+export function hold(hour: i32, shape: u32, size: i32): usize {
+  const block = <i32>(shape >>> BLOCK_SHIFT);
+  if (blockCount === blockCapacity) widenBlocks();
+  const at = blocks + BLOCK_BYTES * <usize>(blockCount++);
+  store<i32>(at, hour, HOUR);
+  store<i32>(at, block, BLOCK);
+  store<u32>(at, 0, PRESENT);
+  store<u32>(at, 0, OPENED);
+  putSlot(hour, block, blockCount);
+  if (size > 0) unpack(at);
+  lastBlock = at;
+  return at;
+}
+
+function putSlot(hour: i32, block: i32, number: i32): void {
+  const mask = slotCount - 1;
+  let slot = (hashOf(hour, block) >>> 8) & mask;
+  while (load<i32>(slots + 4 * <usize>slot) !== 0) slot = (slot + 1) & mask;
+  store<i32>(slots + 4 * <usize>slot, number);
+}
+
+function widenBlocks(): void {
+  const wide = max(256, 2 * blockCapacity);
+  const wider = take(BLOCK_BYTES * <usize>wide);
+  memory.copy(wider, blocks, BLOCK_BYTES * <usize>blockCount);
+  blocks = wider;
+  blockCapacity = wide;
+  slotCount = 2 * wide;
+  slots = take(4 * <usize>slotCount);
+  memory.fill(slots, 0, 4 * <usize>slotCount);
+  for (let i = 0; i < blockCount; i++) {
+    const at = blocks + BLOCK_BYTES * <usize>i;
+    putSlot(load<i32>(at, HOUR), load<i32>(at, BLOCK), i + 1);
+  }
+}
+
+/** Where the flow of a shape is, to be added to. One that was not there has a last start before its first one. */
+function open(block: usize, shape: u32): usize {
+  const place = shape & <u32>(BLOCK_SHAPES - 1);
+  const bit: u32 = 1 << place;
+  const flow = block + FLOWS + FLOW_BYTES * <usize>place;
+  store<u32>(block, load<u32>(block, OPENED) | bit, OPENED);
+  const present = load<u32>(block, PRESENT);
+  if ((present & bit) !== 0) return flow;
+  store<u32>(block, present | bit, PRESENT);
+  memory.fill(flow, 0, FLOW_BYTES);
+  store<f64>(flow, Infinity, FIRST);
+  store<f64>(flow, -Infinity, LAST);
+  store<f64>(flow, -Infinity, END);
+  store<f64>(flow, Infinity, SHORTEST);
+  return flow;
+}
+
+// @ts-ignore: decorator
+@inline
+function raise(at: usize, by: f64): void {
+  store<f64>(at, load<f64>(at) + by);
+}
+
+/** Changes sums of a flow in a block that is held. */
+export function change(
+  block: usize,
+  shape: u32,
+  connections: f64,
+  bytesReceived: f64,
+  bytesSent: f64,
+  paired: f64,
+  ambiguous: f64,
+): void {
+  const flow = open(block, shape);
+  raise(flow + CONNECTIONS, connections);
+  raise(flow + RECEIVED, bytesReceived);
+  raise(flow + SENT, bytesSent);
+  raise(flow + PAIRED, paired);
+  raise(flow + AMBIGUOUS, ambiguous);
+}
+
+/** Adds the sorted lines from a place on to their flows. Answers the first whose block is not held; `lines`: all were added. */
+export function addFrom(from: i32): i32 {
+  for (let i = from; i < lines; i++) {
+    const at = placeAt(i);
+    const shape = load<u32>(keys + 8 * <usize>i);
+    const hour = <i32>(minuteAt(i) / MINUTES_PER_HOUR);
+    const block = find(hour, <i32>(shape >>> BLOCK_SHIFT));
+    if (block === 0) return i;
+    const flow = open(block, shape);
+    const start = load<f64>(starts + 8 * at);
+    const duration = max<f64>(0, load<f64>(durations + 8 * at));
+    raise(flow + CONNECTIONS, 1);
+    raise(flow + RECEIVED, max<f64>(0, load<f64>(received + 8 * at)));
+    raise(flow + SENT, max<f64>(0, load<f64>(sent + 8 * at)));
+    store<f64>(flow, min(start, load<f64>(flow, FIRST)), FIRST);
+    store<f64>(flow, max(start, load<f64>(flow, LAST)), LAST);
+    store<f64>(flow, max(start + duration, load<f64>(flow, END)), END);
+    store<f64>(flow, min(duration, load<f64>(flow, SHORTEST)), SHORTEST);
+    store<f64>(flow, max(duration, load<f64>(flow, LONGEST)), LONGEST);
+    const known = load<u8>(ends + at);
+    if (known === IN_PAIR) raise(flow + PAIRED, 1);
+    else if (known === IN_DOUBT) raise(flow + AMBIGUOUS, 1);
+  }
+  return lines;
+}
+
+/** Hour of a sorted line, and its shape. */
+export function hourAt(i: i32): i32 {
+  return <i32>(minuteAt(i) / MINUTES_PER_HOUR);
+}
+export function shapeAt(i: i32): u32 {
+  return load<u32>(keys + 8 * <usize>i);
+}
+
+/** Where the block with a number is, counted from 0 in the order in which they were taken in. */
+export function blockAt(number: i32): usize {
+  return blocks + BLOCK_BYTES * <usize>number;
+}
+export function isOpened(block: usize): bool {
+  return load<u32>(block, OPENED) !== 0;
+}
+export function hourOf(block: usize): i32 {
+  return load<i32>(block, HOUR);
+}
+export function numberOf(block: usize): i32 {
+  return load<i32>(block, BLOCK);
+}
+
+/**
+ * Puts the shapes that were opened into SHAPES, and answers how many. What was added to those that no line is of is forgotten: it
+ * belongs to a flow that is gone.
+ */
+export function settle(block: usize): i32 {
+  const opened = load<u32>(block, OPENED);
+  let present = load<u32>(block, PRESENT);
+  let count = 0;
+  for (let place = 0; place < BLOCK_SHAPES; place++) {
+    const bit: u32 = 1 << place;
+    if ((opened & bit) === 0) continue;
+    store<u32>(SHAPES + 4 * <usize>(count++), (<u32>load<i32>(block, BLOCK) << BLOCK_SHIFT) + <u32>place);
+    const flow = block + FLOWS + FLOW_BYTES * <usize>place;
+    if (load<f64>(flow, LAST) < load<f64>(flow, FIRST)) present &= ~bit;
+  }
+  store<u32>(block, present, PRESENT);
+  store<u32>(block, 0, OPENED);
+  return count;
+}
+
+// @ts-ignore: decorator
+@inline
+function putVarint(at: usize, number: f64): usize {
+  let value = <u64>number;
+  let end = at;
+  while (value >= 0x80) {
+    store<u8>(end++, <u8>(0x80 | (value & 0x7f)));
+    value >>= 7;
+  }
+  store<u8>(end, <u8>value);
+  return end + 1;
+}
+
+/** Packs a block into PACKED and answers how many bytes it takes; 0: it has no flow. */
+export function pack(block: usize): i32 {
+  const present = load<u32>(block, PRESENT);
+  if (present === 0) return 0;
+  const begin = HOUR_MS * <f64>load<i32>(block, HOUR);
+  store<u32>(PACKED, present);
+  let at = PACKED + 4;
+  for (let bits = present; bits !== 0; bits &= bits - 1) {
+    const flow = block + FLOWS + FLOW_BYTES * <usize>ctz(bits);
+    const first = load<f64>(flow, FIRST);
+    const last = load<f64>(flow, LAST);
+    const shortest = load<f64>(flow, SHORTEST);
+    at = putVarint(at, max<f64>(0, load<f64>(flow, CONNECTIONS)));
+    at = putVarint(at, max<f64>(0, load<f64>(flow, RECEIVED)));
+    at = putVarint(at, max<f64>(0, load<f64>(flow, SENT)));
+    at = putVarint(at, max<f64>(0, first - begin));
+    at = putVarint(at, max<f64>(0, last - first));
+    at = putVarint(at, max<f64>(0, load<f64>(flow, END) - last));
+    at = putVarint(at, max<f64>(0, shortest));
+    at = putVarint(at, max<f64>(0, load<f64>(flow, LONGEST) - shortest));
+    at = putVarint(at, max<f64>(0, load<f64>(flow, PAIRED)));
+    at = putVarint(at, max<f64>(0, load<f64>(flow, AMBIGUOUS)));
+  }
+  return <i32>(at - PACKED);
+}
+
+let readAt: usize = 0;
+
+function readVarint(): f64 {
+  let byte = load<u8>(readAt++);
+  let value = <u64>(byte & 0x7f);
+  for (let shift: u64 = 7; byte >= 0x80; shift += 7) {
+    byte = load<u8>(readAt++);
+    value |= <u64>(byte & 0x7f) << shift;
+  }
+  return <f64>value;
+}
+
+function unpack(block: usize): void {
+  const present = load<u32>(PACKED);
+  store<u32>(block, present, PRESENT);
+  readAt = PACKED + 4;
+  for (let bits = present; bits !== 0; bits &= bits - 1) {
+    const flow = block + FLOWS + FLOW_BYTES * <usize>ctz(bits);
+    for (let at: usize = 0; at < FLOW_BYTES; at += 8) store<f64>(flow + at, readVarint());
+    store<f64>(flow, HOUR_MS * <f64>load<i32>(block, HOUR) + load<f64>(flow, FIRST), FIRST);
+    store<f64>(flow, load<f64>(flow, FIRST) + load<f64>(flow, LAST), LAST);
+    store<f64>(flow, load<f64>(flow, LAST) + load<f64>(flow, END), END);
+    store<f64>(flow, load<f64>(flow, SHORTEST) + load<f64>(flow, LONGEST), LONGEST);
+  }
+}
+
+// What is measured of lines.
+
+const EXACT: f64 = 16;
+const CODED_DURATION_MAX: f64 = 2_147_483_647;
+
+/** As `durationCode` of the domain has it. */
+function codeOf(duration: f64): u8 {
+  if (duration < 0) return 0;
+  if (duration < EXACT) return 1 + <u8>duration;
+  const ms = <u32>min(duration, CODED_DURATION_MAX);
+  const octave = 31 - clz(ms);
+  return <u8>(17 + (octave - 4) * 8 + ((ms >>> (octave - 3)) & 7));
+}
+
+let chunkBegin: usize = 0;
+let chunkSize: i32 = 0;
+/** Where the chunk begins that was packed last, and how many bytes it has. */
+export function chunkBeginAt(): usize {
+  return chunkBegin;
+}
+export function chunkBytes(): i32 {
+  return chunkSize;
+}
+
+/** Packs the sorted lines from a place on that are of one hour, up to as many as a chunk has; answers where the next ones begin. */
+export function packFrom(from: i32): i32 {
+  const hour = minuteAt(from) / MINUTES_PER_HOUR;
+  const limit = min(lines, from + CHUNK_LINES_MAX);
+  let to = from;
+  while (to < limit && minuteAt(to) / MINUTES_PER_HOUR === hour) to++;
+  // The length of all comes first, and is known last.
+  const begin = CHUNK + VARINT_BYTES_MAX;
+  let at = begin;
+  store<u8>(at++, 0);
+  at = packMinutes(at, from, to);
+  let aside = ASIDE;
+  let minute: u32 = u32.MAX_VALUE;
+  let before: u32 = 0;
+  for (let i = from; i < to; i++) {
+    if (minuteAt(i) !== minute) {
+      minute = minuteAt(i);
+      before = 0;
+    }
+    const shape = load<u32>(keys + 8 * <usize>i);
+    aside = putVarint(aside, <f64>(shape - before));
+    before = shape;
+  }
+  at = putAside(at, aside);
+  for (let i = from; i < to; i++) store<u8>(at++, codeOf(load<f64>(durations + 8 * placeAt(i))));
+  aside = ASIDE;
+  for (let i = from; i < to; i++) aside = putVarint(aside, max<f64>(0, load<f64>(received + 8 * placeAt(i))));
+  at = putAside(at, aside);
+  for (let i = from; i < to; i++) at = putVarint(at, max<f64>(0, load<f64>(sent + 8 * placeAt(i))));
+  const size = <f64>(at - begin);
+  chunkBegin = begin - (putVarint(CHUNK, size) - CHUNK);
+  putVarint(chunkBegin, size);
+  chunkSize = <i32>(at - chunkBegin);
+  return to;
+}
+
+/** Copies the column that was packed aside behind its size. */
+function putAside(at: usize, end: usize): usize {
+  const size = end - ASIDE;
+  const to = putVarint(at, <f64>size);
+  memory.copy(to, ASIDE, size);
+  return to + size;
+}
+
+/** How many minutes there are, and of each its number within the hour and its lines. */
+function packMinutes(begin: usize, from: i32, to: i32): usize {
+  let at = begin + 1;
+  let minutes: u8 = 0;
+  for (let i = from; i < to; ) {
+    const minute = minuteAt(i);
+    let end = i;
+    while (end < to && minuteAt(end) === minute) end++;
+    minutes++;
+    store<u8>(at++, <u8>(minute % MINUTES_PER_HOUR));
+    at = putVarint(at, <f64>(end - i));
+    i = end;
+  }
+  store<u8>(begin, minutes);
+  return at;
+}

@@ -13,6 +13,7 @@ const WIDTH = 100;
 /** Each source, and the module that holds what is made of it. */
 export const WASM_MODULES = [
   { source: 'wasm/scanner.ts', module: 'src/parse/scanner-code.ts', name: 'SCANNER_CODE' },
+  { source: 'wasm/window.ts', module: 'src/store/sqlite/pairing/window-code.ts', name: 'WINDOW_CODE' },
   { source: 'wasm/sums.ts', module: 'src/store/sqlite/line-sums-code.ts', name: 'SUMS_CODE' },
 ] as const;
 

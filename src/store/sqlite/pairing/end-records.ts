@@ -60,9 +60,10 @@ export class EndRecords {
   readonly doubles: Float64Array;
   readonly ints: Int32Array;
 
-  constructor(capacity: number) {
-    this.doubles = new Float64Array(capacity * DOUBLES);
-    this.ints = new Int32Array(this.doubles.buffer);
+  /** `doubles`: where the records are. */
+  constructor(doubles: Float64Array) {
+    this.doubles = doubles;
+    this.ints = new Int32Array(doubles.buffer, doubles.byteOffset, 2 * doubles.length);
   }
 
   /** Ms since the epoch. */

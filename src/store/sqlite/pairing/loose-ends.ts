@@ -28,11 +28,13 @@ export class LooseEnds {
   readonly #isIn: Uint8Array;
   readonly #mask: number;
 
-  constructor(capacity: number) {
+  /** `isIn`: a byte for each slot, 1 for those that are in. */
+  constructor(isIn: Uint8Array) {
+    const capacity = isIn.length;
     this.#heads = new Int32Array(capacity).fill(NONE);
     this.#next = new Int32Array(capacity).fill(NONE);
     this.#hash = new Uint32Array(capacity);
-    this.#isIn = new Uint8Array(capacity);
+    this.#isIn = isIn;
     this.#mask = capacity - 1;
   }
 

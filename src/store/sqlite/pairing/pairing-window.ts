@@ -4,10 +4,12 @@
  *
  * Ends get positions, one after the other; the position tells the slot. Ends whose keys share a bucket are a chain, the
  * latest first, in which each names the position of the next: where another end stands by now, the chain is at its end,
- * since all behind it is older. So nothing is done to a chain when an end makes room.
+ * since all behind it is older. So nothing is done to a chain when an end makes room. What every line goes through is WebAssembly
+ * (`wasm/window.ts`).
  */
 import { ABSENT, type LineBatch } from '../line-batch.ts';
 import { PLAIN } from '../line-record.ts';
+import type { ShapeCodes } from '../shape-codes.ts';
 import {
   ANCHOR,
   AS_CLIENT,
@@ -19,20 +21,16 @@ import {
   END,
   EndRecords,
   FLAGS,
-  FOLLOWED,
   flagsWith,
   HASH,
   INTS,
   MATE,
-  MET,
   NEXT,
   OF_HTTP,
   OWN,
   PENDING,
-  POSITION,
   RECEIVED,
   REQUEST,
-  RIVAL,
   ROW,
   SENT,
   SERVER,
@@ -43,9 +41,16 @@ import {
   USED,
 } from './end-records.ts';
 import { LooseEnds } from './loose-ends.ts';
+import {
+  IN_THE_WAY,
+  NO_CODE,
+  newWindowCode,
+  type StagedLines,
+  stagedLines,
+  type WindowCode,
+} from './window-memory.ts';
 
 export const CAPACITY = 2 ** 17;
-const BUCKETS = 2 ** 18;
 /** No slot: end of a chain, or no mate. */
 export const NONE = -1;
 
@@ -79,21 +84,120 @@ export interface NewEnd extends EndKey {
   readonly row: number;
 }
 
+/** Lines of a batch whose ends are placed together. */
+export type PlacedLines = Pick<
+  LineBatch,
+  | 'shape'
+  | 'start'
+  | 'duration'
+  | 'received'
+  | 'sent'
+  | 'hash'
+  | 'upstreamLocalPort'
+  | 'downstreamRemotePort'
+  | 'slot'
+  | 'hop'
+>;
+
+/** Places in the state of the window: `completeAfter` among the doubles, `added` among the numbers of 32 bits. */
+const COMPLETE_AFTER = 0;
+const ADDED = 3;
+/** Numbers of a shape in the window's own codes. */
+const CODE_INTS = 8;
+const CODES_MAX = 2 ** 18;
+
 export class PairingWindow extends EndRecords {
   /** Those without a partner by full key, found by half a key. */
-  readonly loose = new LooseEnds(CAPACITY);
-  /** Everything that ended later than this is in the window; what ended before may be in the table alone. */
-  completeAfter: number;
-  /** Ends that were put in since this was set to 0. */
-  added = 0;
-
-  readonly #heads = new Int32Array(BUCKETS).fill(NONE);
-  /** Of the next end. */
-  #position = 0;
+  readonly loose: LooseEnds;
+  readonly #code: WindowCode;
+  readonly #lines: StagedLines;
+  readonly #codes: Int32Array;
+  readonly #state: { readonly doubles: Float64Array; readonly ints: Int32Array };
 
   constructor(completeAfter: number) {
-    super(CAPACITY);
+    const code = newWindowCode();
+    const { buffer } = code.memory;
+    super(new Float64Array(buffer, code.recordsAt(), CAPACITY * DOUBLES));
+    this.#code = code;
+    this.#lines = stagedLines(code);
+    this.#codes = new Int32Array(buffer, code.codesAt(), CODES_MAX * CODE_INTS);
+    this.#state = {
+      doubles: new Float64Array(buffer, code.stateAt(), 1),
+      ints: new Int32Array(buffer, code.stateAt(), ADDED + 1),
+    };
+    this.loose = new LooseEnds(new Uint8Array(buffer, code.looseAt(), CAPACITY));
     this.completeAfter = completeAfter;
+  }
+
+  /** Everything that ended later than this is in the window; what ended before may be in the table alone. */
+  get completeAfter(): number {
+    return this.#state.doubles[COMPLETE_AFTER] as number;
+  }
+
+  set completeAfter(time: number) {
+    this.#state.doubles[COMPLETE_AFTER] = time;
+  }
+
+  /** Ends that were put in since this was set to 0. */
+  get added(): number {
+    return this.#state.ints[ADDED] as number;
+  }
+
+  set added(ends: number) {
+    this.#state.ints[ADDED] = ends;
+  }
+
+  /**
+   * Puts the ends of the lines [from, to) of a batch into the window, at most `PLACED_TOGETHER`, and chains them. `codes` has their
+   * shapes: `placeOf` answers where. Lines that are more than one plain end are left to `placeOther`, which gives them their slots.
+   */
+  place(
+    batch: PlacedLines,
+    from: number,
+    to: number,
+    codes: ShapeCodes,
+    placeOf: (shape: number) => number,
+    placeOther: (index: number) => void,
+  ): void {
+    const lines = this.#lines;
+    const count = to - from;
+    lines.start.set(batch.start.subarray(from, to));
+    lines.duration.set(batch.duration.subarray(from, to));
+    lines.received.set(batch.received.subarray(from, to));
+    lines.sent.set(batch.sent.subarray(from, to));
+    lines.hash.set(batch.hash.subarray(from, to));
+    lines.shape.set(batch.shape.subarray(from, to));
+    lines.upstreamLocalPort.set(batch.upstreamLocalPort.subarray(from, to));
+    lines.downstreamRemotePort.set(batch.downstreamRemotePort.subarray(from, to));
+    for (let at = 0; at < count; ) {
+      at = this.#code.place(at, count, from);
+      if (at === count) break;
+      const why = this.#code.stoppedFor();
+      if (why === NO_CODE) this.#takeCode(lines.shape[at] as number, codes, placeOf);
+      else if (why === IN_THE_WAY) this.#clearWay(this.#code.slotInTheWay());
+      else {
+        placeOther(from + at);
+        lines.slot[at] = batch.slot[from + at] as number;
+        lines.hop[at] = batch.hop[from + at] as number;
+        at++;
+      }
+    }
+    this.#code.chainAll(count);
+    batch.slot.set(lines.slot.subarray(0, count), from);
+    batch.hop.set(lines.hop.subarray(0, count), from);
+  }
+
+  #takeCode(shape: number, { data }: ShapeCodes, placeOf: (shape: number) => number): void {
+    const from = placeOf(shape);
+    const at = (shape & (CODES_MAX - 1)) * CODE_INTS;
+    this.#codes[at] = shape;
+    for (let i = 1; i < CODE_INTS; i++) this.#codes[at + i] = data[from + i] as number;
+  }
+
+  /** `answer`: of `takeSlot`, when it has no slot. */
+  #clearWay(answer: number): void {
+    if (answer === NONE) throw new Error('BUG: a batch has more ends than the pairing window can hold');
+    this.loose.remove(-2 - answer);
   }
 
   /** Puts an end of a line of the batch into the window, in the place of the oldest one. It is found once it is chained. */
@@ -132,47 +236,23 @@ export class PairingWindow extends EndRecords {
     return slot;
   }
 
-  /** Has an end found by its key, if it has one. Ends that were added together may be chained together, in their order. */
+  /** Has an end found by its key, if it has one. */
   chain(slot: number): void {
-    const { ints } = this;
-    const i = slot * INTS;
-    if (ints[i + CLIENT] === 0) return;
-    const bucket = this.keyHash(slot) & (BUCKETS - 1);
-    const head = this.#heads[bucket] as number;
-    const rival = this.#matchLike(slot, head);
-    if (rival !== NONE) {
-      ints[i + FLAGS] = (ints[i + FLAGS] as number) | MET;
-      this.set(rival, FOLLOWED);
-    }
-    ints[i + RIVAL] = rival;
-    ints[i + NEXT] = head;
-    this.#heads[bucket] = ints[i + POSITION] as number;
-  }
-
-  /**
-   * Asks for what `chain` will look at, and no more: without a choice on the way, a processor that waits for one piece of memory
-   * asks for the next. The answer means nothing; as long as it is used, nothing is left out.
-   */
-  touch(slot: number): number {
-    const head = this.#heads[this.keyHash(slot) & (BUCKETS - 1)] as number;
-    return this.ints[(head & (CAPACITY - 1)) * INTS + POSITION] as number;
+    this.#code.chain(slot);
   }
 
   /** First slot with this key, or NONE; go on with `following`. */
-  first(key: EndKey): number {
-    if (key.client === 0) return NONE;
-    const head = this.#heads[keyHash(key) & (BUCKETS - 1)] as number;
-    return this.#match(key.client, key.clientPort, key.request, head);
+  first({ client, clientPort, request }: EndKey): number {
+    return client === 0 ? NONE : this.#code.firstOf(client, clientPort, request);
   }
 
   /** First slot with the key of `like`; NONE when it has none. */
   firstLike(like: number): number {
-    if (this.client(like) === 0) return NONE;
-    return this.#matchLike(like, this.#heads[this.keyHash(like) & (BUCKETS - 1)] as number);
+    return this.#code.firstLike(like);
   }
 
   following(slot: number): number {
-    return this.client(slot) === 0 ? NONE : this.#matchLike(slot, this.ints[slot * INTS + NEXT] as number);
+    return this.#code.following(slot);
   }
 
   keyOf(slot: number): EndKey {
@@ -200,68 +280,21 @@ export class PairingWindow extends EndRecords {
   forgetRows(rows: ReadonlySet<number>): void {
     for (let slot = 0; slot < CAPACITY; slot++) {
       if (!this.is(slot, USED) || !rows.has(this.row(slot))) continue;
-      this.#makeRoom(slot);
+      this.loose.remove(slot);
+      this.#code.makeRoom(slot);
       this.unset(slot, USED);
       // It stays in its chain, where nothing is like it.
       this.ints[slot * INTS + CLIENT] = 0;
     }
   }
 
-  #matchLike(like: number, from: number): number {
-    const { ints } = this;
-    const i = like * INTS;
-    const client = ints[i + CLIENT] as number;
-    return this.#match(client, ints[i + CLIENT_PORT] as number, ints[i + REQUEST] as number, from);
-  }
-
-  /** The first slot with a key in the chain that begins at a position. */
-  #match(client: number, clientPort: number, request: number, from: number): number {
-    const { ints } = this;
-    for (let position = from; ; ) {
-      const slot = position & (CAPACITY - 1);
-      const i = slot * INTS;
-      if (position === NONE || ints[i + POSITION] !== position) return NONE;
-      if (
-        ints[i + CLIENT_PORT] === clientPort &&
-        ints[i + CLIENT] === client &&
-        ints[i + REQUEST] === request
-      ) {
-        return slot;
-      }
-      position = ints[i + NEXT] as number;
-    }
-  }
-
   /** The slot of the oldest end whose line is written. */
   #takeSlot(): number {
-    const { ints } = this;
-    for (let tries = 0; tries < CAPACITY; tries++) {
-      const position = this.#position;
-      const slot = position & (CAPACITY - 1);
-      const i = slot * INTS;
-      // After all numbers the first ones come again.
-      this.#position = (position + 1) & 0x7fffffff;
-      this.added++;
-      const isUsed = ((ints[i + FLAGS] as number) & USED) !== 0;
-      ints[i + POSITION] = position;
-      if (isUsed && ints[i + PENDING] !== NONE) {
-        // It stays, as if it had come now.
-        this.chain(slot);
-        this.set(slot, MET);
-        continue;
-      }
-      if (isUsed) this.#makeRoom(slot);
-      return slot;
+    for (;;) {
+      const slot = this.#code.takeSlot();
+      if (slot >= 0) return slot;
+      this.#clearWay(slot);
     }
-    throw new Error('BUG: a batch has more ends than the pairing window can hold');
-  }
-
-  #makeRoom(slot: number): void {
-    const end = this.doubles[slot * DOUBLES + END] as number;
-    if (end > this.completeAfter) this.completeAfter = end;
-    this.loose.remove(slot);
-    const mate = this.ints[slot * INTS + MATE] as number;
-    if (mate !== NONE) this.ints[mate * INTS + MATE] = NONE;
   }
 }
 

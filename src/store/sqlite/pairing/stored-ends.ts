@@ -57,8 +57,6 @@ export function createStoredEnds(deps: {
     deleteRow: db.prepare('DELETE FROM connection WHERE row = ?'),
     deleteElsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
   };
-  /** What was asked for beforehand: of no meaning. See `touch`. */
-  const asked = new Int32Array(1);
   const lists = createAddressLists(db);
   const looseLists = createAddressLists(db, 'loose_list');
   const latestEnd = () => Math.max(lists.latestEnd(), looseLists.latestEnd());
@@ -170,24 +168,12 @@ export function createStoredEnds(deps: {
     return index;
   };
 
-  /** Adds the ends of lines, and then chains them: each in loops of its own, behind one that asks for the memory that they need. */
-  const placeStretch = (from: number, to: number): void => {
+  /** Of lines that are requests, or of gateways. */
+  const placeOther = (index: number): void => {
     const { shape, slot, hop } = batch;
-    let sum = 0;
-    for (let index = from; index < to; index++) sum ^= shapes.place(shape[index] as number);
-    for (let index = from; index < to; index++) {
-      placeEnds(index, shape[index] as number, NONE);
-      if (slot[index] !== NONE) window.setPending(slot[index] as number, index);
-      if (hop[index] !== NONE) window.setPending(hop[index] as number, index);
-    }
-    for (let index = from; index < to; index++) {
-      sum ^= window.touch(Math.max(0, slot[index] as number));
-    }
-    asked[0] = sum;
-    for (let index = from; index < to; index++) {
-      if (slot[index] !== NONE) window.chain(slot[index] as number);
-      if (hop[index] !== NONE) window.chain(hop[index] as number);
-    }
+    placeEnds(index, shape[index] as number, NONE);
+    if (slot[index] !== NONE) window.setPending(slot[index] as number, index);
+    if (hop[index] !== NONE) window.setPending(hop[index] as number, index);
   };
 
   const bringInAll = (rows: readonly number[]): void => {
@@ -201,7 +187,8 @@ export function createStoredEnds(deps: {
     window: () => window,
     placeBatch(first) {
       for (let from = first; from < batch.length; from += PLACED_TOGETHER) {
-        placeStretch(from, Math.min(from + PLACED_TOGETHER, batch.length));
+        const to = Math.min(from + PLACED_TOGETHER, batch.length);
+        window.place(batch, from, to, shapes.codes, shapes.place, placeOther);
       }
     },
     waiting: () => window.added,

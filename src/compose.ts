@@ -2,7 +2,6 @@
 
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
-import { createAnalysis } from './analysis/create-analysis.ts';
 import { pairingRules } from './analysis/pairing/rules.ts';
 import type { AnsweringThreadData } from './answering-thread.ts';
 import { type AnsweringThread, startAnsweringThread } from './answers/answering-thread.ts';
@@ -81,6 +80,8 @@ export interface RuntimeOptions {
 export async function openRuntime({ db, mode, now, ...rest }: RuntimeOptions): Promise<LocalRuntime> {
   const path = sqlitePath(db);
   const isNew = path !== null && !existsSync(path);
+  // Two hundred modules, which whoever only stores lines does without.
+  const { createAnalysis } = await import('./analysis/create-analysis.ts');
   const store = openSqliteStore({ path, mode, rules: pairingRules, ...rest });
   return {
     ...waysIn(store),

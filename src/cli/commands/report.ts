@@ -11,7 +11,6 @@ import { reaches } from '../report.ts';
 import { describe, type Session, stdoutPaint } from '../session.ts';
 import type { FilterTexts } from '../source.ts';
 import { addTargetOptions, configOf, type TargetFlags, targetOf } from '../target-flags.ts';
-import { testDelivery } from '../test-delivery.ts';
 
 const HELP = {
   summary: 'Write one report for a window of time: what changed, what is unusual, what to do',
@@ -70,6 +69,7 @@ export function reportCommand(session: Session): Command {
 
 /** Errors: those of `testDelivery`. */
 async function test(target: string, flags: Flags, { io }: Session): Promise<void> {
+  const { testDelivery } = await import('../test-delivery.ts');
   const where = await testDelivery(target, configOf(flags, io).get('config'), io);
   note(io, `${target} has it: ${where}`);
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { buildAlsServer, buildServer, openRuntimeApart, type Runtime } from '../../compose.ts';
-import { createReportOffice, type Office, readPlan } from '../../compose-reports.ts';
+import type { Office } from '../../compose-reports.ts';
 import {
   type ListenAddress,
   parseTokens,
@@ -69,6 +69,7 @@ async function serve(flags: Flags, session: Session): Promise<void> {
   const db = config.get('db') ?? SETTINGS.db.default;
   const diskFloor = diskFloorOf(config);
   const file = config.get('config');
+  const { createReportOffice, readPlan } = await import('../../compose-reports.ts');
   const plan = file === null ? NO_PLAN : await readPlan(file, { env: io.env, now: io.now });
   const failed = createFailure();
   const runtime = await openRuntimeApart({ db, diskFloor, onFailure: failed.tell });

@@ -38,6 +38,45 @@ export interface RawRow {
   readonly s_extra: string | null;
 }
 
+/** The values of a row in the order of its columns. SQLite's binding makes an object of them at many times the cost. */
+export type RowValues = readonly [
+  ...[row: number, c_shape: number | null, c_start: number, c_duration: number | null],
+  ...[
+    c_received: number | null,
+    c_sent: number | null,
+    c_upstream: number | null,
+    c_downstream: number | null,
+  ],
+  ...[s_shape: number | null, s_start: number, s_duration: number | null, s_received: number | null],
+  ...[s_sent: number | null, s_downstream: number | null, s_upstream: number | null, mark: number],
+  ...[c_hash: number | null, c_extra: string | null, s_hash: number | null, s_extra: string | null],
+];
+
+export function rawRow(values: RowValues): RawRow {
+  return {
+    row: values[0],
+    c_shape: values[1],
+    c_start: values[2],
+    c_duration: values[3],
+    c_received: values[4],
+    c_sent: values[5],
+    c_upstream_local_port: values[6],
+    c_downstream_remote_port: values[7],
+    s_shape: values[8],
+    s_start: values[9],
+    s_duration: values[10],
+    s_received: values[11],
+    s_sent: values[12],
+    s_downstream_remote_port: values[13],
+    s_upstream_local_port: values[14],
+    mark: values[15],
+    c_hash: values[16],
+    c_extra: values[17],
+    s_hash: values[18],
+    s_extra: values[19],
+  };
+}
+
 /** Columns that hold numbers: all but the key, `mark`, and what few lines have. */
 const NUMBERS = 14;
 const CLIENT_NUMBERS = 7;

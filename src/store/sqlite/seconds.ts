@@ -1,7 +1,7 @@
 /** Which lines are there already, and where the next row goes: by the second of their start. */
 import type Database from 'better-sqlite3';
 import { LineSpan, NOT_KNOWN, SPAN_SECONDS } from './line-span.ts';
-import { type HashOf, type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
+import { type HashOf, ROWS_PER_SECOND, type RowValues, rawRow, readRow, secondOfRow } from './rows.ts';
 
 /** Lines held in memory after a transaction; past it the oldest quarter is forgotten, and looked for in the table. */
 const HELD_LINES_MAX = 640_000;
@@ -31,17 +31,23 @@ export interface Seconds {
 
 export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMax = HELD_LINES_MAX): Seconds {
   const sql = {
-    rows: db.prepare<[number, number, number], RawRow>(
-      'SELECT * FROM connection WHERE row >= ? AND row < ? ORDER BY row LIMIT ?',
-    ),
-    elsewhere: db.prepare<[number], RawRow>(
-      'SELECT * FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second = ?)',
-    ),
+    rows: db
+      .prepare<[number, number, number], RowValues>(
+        'SELECT * FROM connection WHERE row >= ? AND row < ? ORDER BY row LIMIT ?',
+      )
+      .raw(),
+    elsewhere: db
+      .prepare<[number], RowValues>(
+        'SELECT * FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second = ?)',
+      )
+      .raw(),
     /** Rows of a second with a line that started in one of its milliseconds. */
-    startedAt: db.prepare<[number, number, number, number, number], RawRow>(
-      `SELECT * FROM connection WHERE row >= ? AND row < ?
-       AND (c_start = ? OR c_start + s_start = ? OR (c_start IS NULL AND s_start = ?))`,
-    ),
+    startedAt: db
+      .prepare<[number, number, number, number, number], RowValues>(
+        `SELECT * FROM connection WHERE row >= ? AND row < ?
+         AND (c_start = ? OR c_start + s_start = ? OR (c_start IS NULL AND s_start = ?))`,
+      )
+      .raw(),
     lastIn: db
       .prepare<[number, number], number>(
         'SELECT row FROM connection WHERE row >= ? AND row < ? ORDER BY row DESC LIMIT 1',
@@ -83,8 +89,8 @@ export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMa
     return isNew;
   };
 
-  const holds = (raw: RawRow, start: number, hash: number): boolean => {
-    const { client, server } = readRow(raw, hashOf);
+  const holds = (raw: RowValues, start: number, hash: number): boolean => {
+    const { client, server } = readRow(rawRow(raw), hashOf);
     return [client, server].some((line) => line !== null && line.start === start && line.hash === hash);
   };
 
@@ -99,8 +105,8 @@ export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMa
   };
 
   const load = (span: LineSpan, place: number, second: number): void => {
-    const note = (raw: RawRow): void => {
-      const { client, server } = readRow(raw, hashOf);
+    const note = (raw: RowValues): void => {
+      const { client, server } = readRow(rawRow(raw), hashOf);
       for (const line of [client, server])
         if (line !== null && Math.floor(line.start / 1_000) === second) put(span, place, line.hash);
     };
@@ -108,7 +114,7 @@ export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMa
     for (let from = second * ROWS_PER_SECOND; from < end; ) {
       const rows = sql.rows.all(from, end, ROWS_READ_AT_ONCE);
       rows.forEach(note);
-      from = rows.length < ROWS_READ_AT_ONCE ? end : (rows.at(-1)?.row ?? 0) + 1;
+      from = rows.length < ROWS_READ_AT_ONCE ? end : (rows.at(-1)?.[0] ?? 0) + 1;
     }
     sql.elsewhere.all(second).forEach(note);
     span.setWhole(place);

@@ -4,7 +4,7 @@ import type { Dictionary } from '../dictionary.ts';
 import type { FlowSums } from '../flow-sums.ts';
 import type { LineBatch } from '../line-batch.ts';
 import { AMBIGUOUS, type ConnectionRow, type LineRecord, PLAIN, SUPERSEDED } from '../line-record.ts';
-import { type RawRow, readRow, secondOfRow } from '../rows.ts';
+import { type RowValues, rawRow, readRow, secondOfRow } from '../rows.ts';
 import type { Seconds } from '../seconds.ts';
 import type { Hop } from '../shape-coder.ts';
 import type { Shapes } from '../shapes.ts';
@@ -53,7 +53,7 @@ export function createStoredEnds(deps: {
 }): StoredEnds {
   const { db, dictionary, shapes, batch, flows, seconds } = deps;
   const sql = {
-    row: db.prepare<[number], RawRow>('SELECT * FROM connection WHERE row = ?'),
+    row: db.prepare<[number], RowValues>('SELECT * FROM connection WHERE row = ?').raw(),
     deleteRow: db.prepare('DELETE FROM connection WHERE row = ?'),
     deleteElsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
   };
@@ -179,7 +179,7 @@ export function createStoredEnds(deps: {
   const bringInAll = (rows: readonly number[]): void => {
     for (const row of rows) {
       const raw = sql.row.get(row);
-      if (raw !== undefined) bringIn(readRow(raw, shapes.hashOf));
+      if (raw !== undefined) bringIn(readRow(rawRow(raw), shapes.hashOf));
     }
   };
 
@@ -200,7 +200,7 @@ export function createStoredEnds(deps: {
     detach(row) {
       const raw = sql.row.get(row);
       if (raw === undefined) return false;
-      const { client, server } = readRow(raw, shapes.hashOf);
+      const { client, server } = readRow(rawRow(raw), shapes.hashOf);
       const wasPair = client !== null && server !== null;
       for (const record of [client, server]) {
         if (record !== null) seconds.keep(record.start, record.hash);

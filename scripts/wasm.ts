@@ -14,7 +14,7 @@ const WIDTH = 100;
 export const WASM_MODULES = [
   { source: 'wasm/scanner.ts', module: 'src/parse/scanner-code.ts', name: 'SCANNER_CODE' },
   { source: 'wasm/window.ts', module: 'src/store/sqlite/pairing/window-code.ts', name: 'WINDOW_CODE' },
-  { source: 'wasm/sums.ts', module: 'src/store/sqlite/line-sums-code.ts', name: 'SUMS_CODE' },
+  { source: 'wasm/batch.ts', module: 'src/store/sqlite/batch-code.ts', name: 'BATCH_CODE' },
 ] as const;
 
 /** The text of a module that holds what is made of a source. Errors: what the compiler has to say. */

@@ -2,6 +2,7 @@
 
 import type Database from 'better-sqlite3';
 import { HOUR_MS } from '../../domain/time.ts';
+import type { BatchLines } from './batch-lines.ts';
 import { blockOf } from './flow-block.ts';
 import { type FlowKeys, flowKey } from './journal.ts';
 import { ABSENT, type LineBatch } from './line-batch.ts';
@@ -13,7 +14,7 @@ const HELD_BLOCKS_MAX = 4_096;
 const NOTHING = { connections: 0, received: 0, sent: 0, paired: 0, ambiguous: 0 };
 
 export interface FlowSums {
-  /** Counts in the lines of a batch that are not counted yet, and writes down what is measured of them. */
+  /** Counts in the lines of a batch that are not counted yet, and writes down what is measured of them. `BatchLines` has taken it. */
   addBatch(batch: LineBatch): void;
   /** Takes a connection out (-1) that a later line of it stands for, or counts it again (1). */
   addAgain(batch: LineBatch, index: number, sign: 1 | -1): void;
@@ -26,12 +27,16 @@ export interface FlowSums {
   reset(): void;
 }
 
-export function createFlowSums(db: Database.Database, heldBlocksMax = HELD_BLOCKS_MAX): FlowSums {
+export function createFlowSums(
+  db: Database.Database,
+  lines: BatchLines,
+  heldBlocksMax = HELD_BLOCKS_MAX,
+): FlowSums {
   const get = db
     .prepare<[number, number], Buffer>('SELECT sums FROM flow WHERE hour = ? AND block = ?')
     .pluck();
   const put = db.prepare('INSERT OR REPLACE INTO flow VALUES (?, ?, ?)');
-  const sums = new LineSums((hour, shape) => get.get(hour, blockOf(shape)));
+  const sums = new LineSums(lines, (hour, shape) => get.get(hour, blockOf(shape)));
   const measures = createMeasureLog(db);
   let keys = new Float64Array(1_024);
 
@@ -65,7 +70,7 @@ export function createFlowSums(db: Database.Database, heldBlocksMax = HELD_BLOCK
 
   return {
     addBatch(batch) {
-      sums.take(batch);
+      sums.sort(batch);
       sums.addToFlows();
       sums.eachChunk(measures.append);
     },

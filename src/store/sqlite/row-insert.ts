@@ -1,15 +1,15 @@
 /** Puts the rows of a batch into the table: few one by one, many by way of images. */
 import type Database from 'better-sqlite3';
+import type { BatchLines } from './batch-lines.ts';
 import { attachImage, type ImageCopy } from './image-copy.ts';
 import type { LineBatch } from './line-batch.ts';
-import { orderOf } from './pairing/radix-sort.ts';
-import { addToImage, isBare, prepareInsertRow } from './rows.ts';
+import { addRowsToImage } from './row-pages.ts';
+import { isBare, prepareInsertRow } from './rows.ts';
 
 /** Fewer rows are put in one by one: an image costs as much as so many. */
 const IMAGE_ROWS_MIN = 2_000;
 /** An image serves once a transaction; what comes after so many is put in one by one. */
 const IMAGES = 8;
-const TWO_32 = 2 ** 32;
 
 export interface RowInsert {
   /** Notes a row with lines of the batch: indexes, or NONE. */
@@ -22,7 +22,8 @@ export interface RowInsert {
   close(): void;
 }
 
-export function createRowInsert(db: Database.Database, batch: LineBatch): RowInsert {
+/** `lines` has taken the batch over when rows of it are written. */
+export function createRowInsert(db: Database.Database, batch: LineBatch, lines: BatchLines): RowInsert {
   const insert = prepareInsertRow(db);
   /** Null: the place for temporary files does not serve. */
   let images: ImageCopy[] | null = [];
@@ -46,20 +47,24 @@ export function createRowInsert(db: Database.Database, batch: LineBatch): RowIns
     [rows, clients, servers] = [wideRows, wideClients, wideServers];
   };
 
-  /** Places in the order of their rows; null when they lie too far apart to be sorted in one go. */
-  const inOrder = (): Uint32Array | null => {
-    let first = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < size; i++) first = Math.min(first, rows[i] ?? 0);
-    const keys = new Uint32Array(size);
-    for (let i = 0; i < size; i++) {
-      const key = (rows[i] ?? 0) - first;
-      if (key >= TWO_32) return null;
-      keys[i] = key;
-    }
-    return orderOf(keys);
-  };
-
   const insertOne = (at: number): void => insert(rows[at] ?? 0, batch, clients[at] ?? 0, servers[at] ?? 0);
+
+  /** Inserts the rows that an image cannot take, and has the others in their place. */
+  const insertOthers = (): void => {
+    let bare = 0;
+    for (let at = 0; at < size; at++) {
+      const [client, server] = [clients[at] as number, servers[at] as number];
+      if (!isBare(batch, client, server)) {
+        insertOne(at);
+        continue;
+      }
+      rows[bare] = rows[at] as number;
+      clients[bare] = client;
+      servers[bare] = server;
+      bare++;
+    }
+    size = bare;
+  };
 
   return {
     prepare(expected) {
@@ -83,21 +88,14 @@ export function createRowInsert(db: Database.Database, batch: LineBatch): RowIns
     },
     write() {
       const copy = size < IMAGE_ROWS_MIN ? undefined : images?.[used];
-      const order = copy === undefined ? null : inOrder();
-      if (copy === undefined || order === null) {
-        for (let at = 0; at < size; at++) insertOne(at);
-      } else {
-        used++;
+      if (copy === undefined) for (let at = 0; at < size; at++) insertOne(at);
+      else {
+        insertOthers();
         copy.image.clear();
-        for (let i = 0; i < size; i++) {
-          const at = order[i] as number;
-          const client = clients[at] as number;
-          const server = servers[at] as number;
-          if (isBare(batch, client, server)) addToImage(copy.image, rows, at, batch, client, server);
-          else insertOne(at);
-        }
-        if (!copy.copy()) {
-          for (const at of order) if (isBare(batch, clients[at] ?? 0, servers[at] ?? 0)) insertOne(at);
+        if (size > 0) {
+          used++;
+          addRowsToImage(copy.image, lines, { size, rows, clients, servers });
+          if (!copy.copy()) for (let at = 0; at < size; at++) insertOne(at);
         }
       }
       size = 0;

@@ -1,5 +1,6 @@
 /** Turns a batch whose lines know their mates into rows. */
 import type Database from 'better-sqlite3';
+import type { BatchLines } from './batch-lines.ts';
 import type { FlowSums } from './flow-sums.ts';
 import { IN_DOUBT, IN_PAIR, type LineBatch } from './line-batch.ts';
 import { AMBIGUOUS, PLAIN, SUPERSEDED } from './line-record.ts';
@@ -21,12 +22,14 @@ export interface RowWriter {
 export function createRowWriter(deps: {
   readonly db: Database.Database;
   readonly batch: LineBatch;
+  /** Takes the batch over to write it. */
+  readonly lines: BatchLines;
   readonly seconds: Seconds;
   readonly stored: StoredEnds;
   readonly flows: FlowSums;
 }): RowWriter {
-  const { db, batch, seconds, stored, flows } = deps;
-  const insert = createRowInsert(db, batch);
+  const { db, batch, lines, seconds, stored, flows } = deps;
+  const insert = createRowInsert(db, batch, lines);
   let mates = new Int32Array(0);
   const addElsewhere = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');
 
@@ -101,6 +104,7 @@ export function createRowWriter(deps: {
         writeRow(index, mate);
         if (mate !== NONE) pairs++;
       }
+      lines.take(batch);
       insert.write();
       flows.addBatch(batch);
       batch.clear();

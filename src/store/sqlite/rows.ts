@@ -5,7 +5,7 @@ import type { LineNumbers } from '../../domain/entry.ts';
 import { ABSENT, type LineBatch } from './line-batch.ts';
 import type { ConnectionRow, LineRecord, Standing } from './line-record.ts';
 import { NONE } from './pairing/pairing-window.ts';
-import { NULL, type TableImage } from './table-image.ts';
+import { NULL } from './table-image.ts';
 
 /** Rows that one second of start times can hold; more go to the seconds after it. */
 export const ROWS_PER_SECOND = 2 ** 18;
@@ -118,27 +118,11 @@ function extraOf(batch: LineBatch, index: number): string | null {
   return index === NONE ? null : (batch.extra.get(index) ?? null);
 }
 
-/** True when the lines have nothing but a shape and numbers, so that `addToImage` can take their row. */
+/** True when the lines have nothing but a shape and numbers, so that an image can take their row: see `row-pages.ts`. */
 export function isBare(batch: LineBatch, client: number, server: number): boolean {
   if (client !== NONE && batch.ownHash[client] !== 0) return false;
   if (server !== NONE && batch.ownHash[server] !== 0) return false;
   return isPair(client, server) || batch.standing[client === NONE ? server : client] === 0;
-}
-
-/** For `addToImage`: one array for all rows. */
-const imageValues = new Float64Array(NUMBERS);
-
-/** Adds the row `rows[place]`. */
-export function addToImage(
-  image: TableImage,
-  rows: Float64Array,
-  place: number,
-  batch: LineBatch,
-  client: number,
-  server: number,
-): void {
-  const second = secondOfRow(rows[place] as number);
-  image.add(rows, place, imageValues, fillNumbers(imageValues, second, batch, client, server));
 }
 
 /**

@@ -9,6 +9,7 @@ export const IMAGE_PAGE_BYTES = 65_536;
 export const NULL = Number.NEGATIVE_INFINITY;
 
 const ROOT_PAGE = 2;
+const FIRST_LEAF_AT = ROOT_PAGE * IMAGE_PAGE_BYTES;
 const LEAF = 0x0d;
 const INTERIOR = 0x05;
 const LEAF_HEADER_BYTES = 8;
@@ -36,6 +37,8 @@ export class TableImage {
   #lastRows: number[] = [];
   #lastRow = 0;
   #rowsOnPage = 0;
+  /** True when all pages are. */
+  #isComplete = false;
   /** Place of the page that is being filled, and of its next row. */
   #page = 0;
   #at = 0;
@@ -51,6 +54,7 @@ export class TableImage {
   /** Drops what was added since the last file. */
   clear(): void {
     this.#lastRows = [];
+    this.#isComplete = false;
     this.#beginPage();
   }
 
@@ -112,9 +116,17 @@ export class TableImage {
     this.#at = body;
   }
 
+  /** Adds leaves that are complete to an image that is empty; `lastRows`: the last row of each. Nothing else is added to it. */
+  addPages(pages: Uint8Array, lastRows: Float64Array): void {
+    while (FIRST_LEAF_AT + pages.length > this.bytes.length) this.#widen();
+    this.bytes.set(pages, FIRST_LEAF_AT);
+    this.#lastRows = [...lastRows.subarray(0, -1)];
+    this.#isComplete = true;
+  }
+
   /** Completes the file and answers it, to be used at once. What is added next begins a new one. */
   finish(): Uint8Array {
-    this.#endPage();
+    if (!this.#isComplete) this.#endPage();
     const leaves = this.#lastRows.length + 1;
     // Page 2 was kept free for the root; a single page of rows is the root itself.
     if (leaves === 1) this.bytes.copyWithin(IMAGE_PAGE_BYTES, 2 * IMAGE_PAGE_BYTES, 3 * IMAGE_PAGE_BYTES);

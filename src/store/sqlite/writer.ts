@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import type { LineColumns } from '../../domain/line-columns.ts';
 import type { AppendResult, PairingRules, RejectTally } from '../../domain/ports.ts';
+import { BatchLines } from './batch-lines.ts';
 import type { Dictionary } from './dictionary.ts';
 import { createFlowSums } from './flow-sums.ts';
 import { createIntake } from './intake.ts';
@@ -65,10 +66,11 @@ export function createWriter(deps: WriterDeps): Writer {
   const batch = new LineBatch();
   const seconds = createSeconds(db, shapes.hashOf);
   const takeIn = createIntake({ db, dictionary, shapes, seconds, batch });
-  const flows = createFlowSums(db);
+  const lines = new BatchLines();
+  const flows = createFlowSums(db, lines);
   const ends = createStoredEnds({ db, dictionary, shapes, batch, flows, seconds, links: () => links });
   const links: Links = createLinks({ db, flows, window: ends.window });
-  const rows = createRowWriter({ db, batch, seconds, stored: ends, flows });
+  const rows = createRowWriter({ db, batch, lines, seconds, stored: ends, flows });
   const sql = {
     count: db.prepare('UPDATE counter SET value = value + ? WHERE name = ?'),
     nextVersion: db

@@ -2,13 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { NO_PORT } from '../../../src/domain/address.ts';
+import { BatchLines } from '../../../src/store/sqlite/batch-lines.ts';
 import { attachImage } from '../../../src/store/sqlite/image-copy.ts';
 import { LineBatch } from '../../../src/store/sqlite/line-batch.ts';
 import { AMBIGUOUS, type LineRecord, PLAIN, SUPERSEDED } from '../../../src/store/sqlite/line-record.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { NONE } from '../../../src/store/sqlite/pairing/pairing-window.ts';
+import { addRowsToImage } from '../../../src/store/sqlite/row-pages.ts';
 import {
-  addToImage,
   type HashOf,
   isBare,
   prepareInsertRow,
@@ -77,7 +78,16 @@ function throughTable(client: LineRecord | null, server: LineRecord | null) {
     db.exec('DELETE FROM connection');
     const copy = attachImage(db, 'connection', 'image0');
     if (copy === null) throw new Error('no place for an image');
-    addToImage(copy.image, Float64Array.of(ROW), 0, batch, c, s);
+    const lines = new BatchLines();
+    lines.take(batch);
+    const made = {
+      size: 1,
+      rows: Float64Array.of(ROW),
+      clients: Int32Array.of(c),
+      servers: Int32Array.of(s),
+    };
+    copy.image.clear();
+    addRowsToImage(copy.image, lines, made);
     if (!copy.copy() || !isDeepStrictEqual(select.get(), raw)) throw new Error('the image has another row');
     copy.close();
     copied++;

@@ -1,7 +1,8 @@
 /**
- * Sums lines up: flows by hour and shape, and what is measured of each line, packed by hour, minute and shape. Written in AssemblyScript
- * (see `scanner.ts`); `src/store/sqlite/line-sums.ts` is its other side. What is packed is laid out as `flow-block.ts` and
- * `measures/chunk.ts` there say.
+ * What becomes of the lines of a batch: rows of connections, as pages of a file of SQLite; flows, summed up by hour and shape; and what is
+ * measured of each line, packed by hour, minute and shape. Written in AssemblyScript (see `scanner.ts`); its other sides are
+ * `batch-lines.ts`, `line-sums.ts` and `row-pages.ts` in `src/store/sqlite/`. All is laid out as `rows.ts`, `table-image.ts`,
+ * `flow-block.ts` and `measures/chunk.ts` there say.
  */
 
 const HOUR_MS: f64 = 3_600_000;
@@ -67,7 +68,15 @@ let keys: usize = 0;
 let sortedKeys: usize = 0;
 let places: usize = 0;
 let sortedPlaces: usize = 0;
+/** Lines of the batch, and those of them that are summed up, which are sorted. */
+let taken: i32 = 0;
 let lines: i32 = 0;
+let upstreamPorts: usize = 0;
+let downstreamPorts: usize = 0;
+let counted: usize = 0;
+let rowKeys: usize = 0;
+let clients: usize = 0;
+let servers: usize = 0;
 
 /** Blocks one after the other, and where each is: number and one more, 0 for none. */
 let blocks: usize = 0;
@@ -100,9 +109,15 @@ export function reserve(count: i32): void {
   places = take(wide >> 1);
   sortedPlaces = take(wide >> 1);
   ends = take(wide >> 3);
+  counted = take(wide >> 3);
+  upstreamPorts = take(wide >> 1);
+  downstreamPorts = take(wide >> 1);
+  rowKeys = take(wide);
+  clients = take(wide >> 1);
+  servers = take(wide >> 1);
 }
 
-/** Where a column is: start, duration, received, sent, shape, ends. */
+/** Where a column is: of lines start, duration, received, sent, shape, ends, counted, ports; of rows key, client, server. */
 export function columnAt(column: i32): usize {
   switch (column) {
     case 0:
@@ -115,8 +130,20 @@ export function columnAt(column: i32): usize {
       return sent;
     case 4:
       return shapes;
-    default:
+    case 5:
       return ends;
+    case 6:
+      return counted;
+    case 7:
+      return upstreamPorts;
+    case 8:
+      return downstreamPorts;
+    case 9:
+      return rowKeys;
+    case 10:
+      return clients;
+    default:
+      return servers;
   }
 }
 
@@ -135,19 +162,28 @@ export function chunkAt(): usize {
 
 // Sorting.
 
-/** Sorts the lines by minute and then by shape. */
-export function sort(count: i32): void {
-  lines = count;
+/** Sorts the lines that are not counted yet, of so many, by minute and then by shape. Answers how many these are. */
+export function sort(count: i32): i32 {
+  taken = count;
+  lines = 0;
   let differing: u64 = 0;
   let first: u64 = 0;
   for (let i = 0; i < count; i++) {
-    const minute = <u64>(<i64>Math.floor(load<f64>(starts + 8 * <usize>i) / MINUTE_MS));
-    const key = (minute << 32) | <u64>load<u32>(shapes + 4 * <usize>i);
-    if (i === 0) first = key;
+    if (load<u8>(counted + <usize>i) !== 0) continue;
+    const minute = <u64>(<i64>Math.floor(load<f64>(starts + <usize>(8 * i)) / MINUTE_MS));
+    const key = (minute << 32) | <u64>load<u32>(shapes + <usize>(4 * i));
+    if (lines === 0) first = key;
     differing |= key ^ first;
-    store<u64>(keys + 8 * <usize>i, key);
-    store<i32>(places + 4 * <usize>i, i);
+    store<u64>(keys + <usize>(8 * lines), key);
+    store<i32>(places + <usize>(4 * lines), i);
+    lines++;
   }
+  sortAll(differing, lines);
+  return lines;
+}
+
+/** `differing`: the bits that not all keys have in common. */
+function sortAll(differing: u64, count: i32): void {
   for (let shift: u64 = 0; shift < 64; shift += BITS) {
     if (((differing >> shift) & <u64>(BUCKETS - 1)) !== 0) sortBy(shift, count);
   }
@@ -526,4 +562,212 @@ function packMinutes(begin: usize, from: i32, to: i32): usize {
   }
   store<u8>(begin, minutes);
   return at;
+}
+
+// Rows of connections, as leaves of a table: see `table-image.ts`.
+
+const PAGE_BYTES: usize = 65_536;
+const LEAF: u8 = 0x0d;
+const LEAF_HEADER_BYTES: usize = 8;
+const PAGE_ROWS_MAX: i32 = 2_048;
+const ROWS_AT: usize = LEAF_HEADER_BYTES + 2 * <usize>PAGE_ROWS_MAX;
+/** A row of fourteen numbers needs no more. */
+const ROW_BYTES_MAX: usize = 160;
+const PORT_BASE: i32 = 32_768;
+const ROWS_PER_SECOND: f64 = 262_144;
+const CLIENT_NUMBERS: i32 = 7;
+const NUMBERS: i32 = 14;
+
+let pages: usize = 0;
+let pageCapacity: i32 = 0;
+let pageCount: i32 = 0;
+/** The last row of each page. */
+let lastRows: usize = 0;
+/** Where the page that is being filled begins, its next row, and how many it has. */
+let page: usize = 0;
+let pageEnd: usize = 0;
+let pageRows: i32 = 0;
+
+export function pagesAt(): usize {
+  return pages;
+}
+export function lastRowsAt(): usize {
+  return lastRows;
+}
+
+/** Writes rows of the lines that were taken into pages, in the order of their keys, and answers how many pages. */
+export function writeRows(count: i32): i32 {
+  let differing: u64 = 0;
+  let first: u64 = 0;
+  for (let i = 0; i < count; i++) {
+    const key = <u64>load<f64>(rowKeys + <usize>(8 * i));
+    if (i === 0) first = key;
+    differing |= key ^ first;
+    store<u64>(keys + <usize>(8 * i), key);
+    store<i32>(places + <usize>(4 * i), i);
+  }
+  sortAll(differing, count);
+  pageCount = 0;
+  for (let i = 0; i < count; i++) {
+    const place = placeAt(i);
+    const key = load<u64>(keys + <usize>(8 * i));
+    if (pageCount === 0 || pageRows === PAGE_ROWS_MAX || pageEnd + ROW_BYTES_MAX > page + PAGE_BYTES) beginPage();
+    writeRow(key, load<i32>(clients + 4 * place), load<i32>(servers + 4 * place));
+    store<f64>(lastRows + 8 * <usize>(pageCount - 1), <f64>key);
+  }
+  if (pageCount > 0) endPage();
+  return pageCount;
+}
+
+function beginPage(): void {
+  if (pageCount > 0) endPage();
+  if (pageCount === pageCapacity) {
+    const wide = max(32, 2 * pageCapacity);
+    const wider = take(PAGE_BYTES * <usize>wide);
+    memory.copy(wider, pages, PAGE_BYTES * <usize>pageCount);
+    const last = take(8 * <usize>wide);
+    memory.copy(last, lastRows, 8 * <usize>pageCount);
+    pages = wider;
+    lastRows = last;
+    pageCapacity = wide;
+  }
+  page = pages + PAGE_BYTES * <usize>(pageCount++);
+  pageEnd = page + ROWS_AT;
+  pageRows = 0;
+}
+
+function endPage(): void {
+  const left = page + PAGE_BYTES - pageEnd;
+  store<u8>(page, LEAF);
+  putTwo(page + 1, 0);
+  putTwo(page + 3, pageRows);
+  putTwo(page + 5, <i32>ROWS_AT);
+  store<u8>(page, 0, 7);
+  if (left < 4) store<u8>(page, <u8>left, 7);
+  else {
+    // What is left at the end of the page is on its list of free blocks.
+    putTwo(page + 1, <i32>(pageEnd - page));
+    putTwo(pageEnd, 0);
+    putTwo(pageEnd + 2, <i32>left);
+  }
+}
+
+/** Two bytes, the higher one first. */
+// @ts-ignore: decorator
+@inline
+function putTwo(at: usize, value: i32): void {
+  store<u16>(at, <u16>(((value & 0xff) << 8) | ((value >> 8) & 0xff)));
+}
+
+/** Where the type of the next value goes, and its bytes. */
+let typeAt: usize = 0;
+let bodyAt: usize = 0;
+
+// @ts-ignore: decorator
+@inline
+function putNull(): void {
+  store<u8>(typeAt++, 0);
+}
+
+function putValue(value: i64): void {
+  if (value === 0 || value === 1) {
+    store<u8>(typeAt++, value === 0 ? 8 : 9);
+    return;
+  }
+  const size = value < 0 ? ~value : value;
+  const width = size < 0x80 ? 1 : size < 0x8000 ? 2 : size < 0x80_0000 ? 3 : size < 0x8000_0000 ? 4 : size < 0x8000_0000_0000 ? 6 : 8;
+  store<u8>(typeAt++, width <= 4 ? <u8>width : width === 6 ? 5 : 6);
+  // The highest byte comes first; what is written beyond it is written over.
+  store<u64>(bodyAt, bswap<u64>(<u64>value << (64 - 8 * <u64>width)));
+  bodyAt += <usize>width;
+}
+
+/** A count, which may be absent, less another one. */
+// @ts-ignore: decorator
+@inline
+function putCount(column: usize, line: i32): void {
+  const value = load<f64>(column + 8 * <usize>line);
+  if (value === -1) putNull();
+  else putValue(<i64>value);
+}
+
+// @ts-ignore: decorator
+@inline
+function putLess(column: usize, line: i32, base: i32): void {
+  const value = load<f64>(column + 8 * <usize>line);
+  if (value === -1) putNull();
+  else putValue(<i64>value - <i64>max<f64>(0, load<f64>(column + 8 * <usize>base)));
+}
+
+// @ts-ignore: decorator
+@inline
+function putPort(column: usize, line: i32): void {
+  const port = load<i32>(column + 4 * <usize>line);
+  if (port === NONE) putNull();
+  else putValue(<i64>(port - PORT_BASE));
+}
+
+function writeRow(key: u64, client: i32, server: i32): void {
+  const start = pageEnd;
+  const types = putKey(start + 1, key);
+  const count = server === NONE ? CLIENT_NUMBERS : NUMBERS;
+  // The key itself is told by the row's number, and NULL among the columns.
+  store<u8>(types, <u8>(count + 2));
+  store<u8>(types, 0, 1);
+  typeAt = types + 2;
+  bodyAt = typeAt + <usize>count;
+  const base = 1_000 * Math.floor(<f64>key / ROWS_PER_SECOND);
+  if (client === NONE) {
+    for (let i = 0; i < CLIENT_NUMBERS; i++) putNull();
+  } else {
+    putValue(<i64>load<i32>(shapes + 4 * <usize>client));
+    putValue(<i64>(load<f64>(starts + 8 * <usize>client) - base));
+    putCount(durations, client);
+    putCount(received, client);
+    putCount(sent, client);
+    putPort(upstreamPorts, client);
+    putPort(downstreamPorts, client);
+  }
+  if (server !== NONE) {
+    putValue(<i64>load<i32>(shapes + 4 * <usize>server));
+    const began = load<f64>(starts + 8 * <usize>server);
+    if (client === NONE) {
+      putValue(<i64>(began - base));
+      putCount(durations, server);
+      putCount(received, server);
+      putCount(sent, server);
+      putPort(downstreamPorts, server);
+    } else {
+      putValue(<i64>(began - load<f64>(starts + 8 * <usize>client)));
+      putLess(durations, server, client);
+      putLess(received, server, client);
+      putLess(sent, server, client);
+      const port = load<i32>(downstreamPorts + 4 * <usize>server);
+      if (port === NONE) putNull();
+      else putValue(<i64>(port - load<i32>(upstreamPorts + 4 * <usize>client)));
+    }
+    putPort(upstreamPorts, server);
+  }
+  const length = bodyAt - types;
+  if (length < 0x80) store<u8>(start, <u8>length);
+  else {
+    // Two bytes tell the length: all behind it moves by one.
+    memory.copy(start + 2, start + 1, bodyAt - start - 1);
+    bodyAt++;
+    store<u8>(start, <u8>(0x80 | (length >> 7)));
+    store<u8>(start, <u8>(length & 0x7f), 1);
+  }
+  putTwo(page + LEAF_HEADER_BYTES + 2 * <usize>pageRows, <i32>(start - page));
+  pageRows++;
+  pageEnd = bodyAt;
+}
+
+/** Writes the number of a row, seven bits a byte, the highest first; answers the place behind it. */
+function putKey(at: usize, key: u64): usize {
+  let end = at;
+  for (let shift: u64 = 49; shift > 0; shift -= 7) {
+    if (end > at || key >> shift !== 0) store<u8>(end++, <u8>(0x80 | ((key >> shift) & 0x7f)));
+  }
+  store<u8>(end++, <u8>(key & 0x7f));
+  return end;
 }

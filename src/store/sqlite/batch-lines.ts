@@ -1,0 +1,109 @@
+/**
+ * The lines of a batch in the memory of WebAssembly (`wasm/batch.ts`), where rows are made of them and sums: see `row-pages.ts` and
+ * `line-sums.ts`.
+ */
+import { BATCH_CODE } from './batch-code.ts';
+import type { LineBatch } from './line-batch.ts';
+
+/** Places in its memory are numbers of bytes. */
+export interface BatchCode {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  reserve(count: number): void;
+  columnAt(column: number): number;
+  packedAt(): number;
+  shapesAt(): number;
+  sort(count: number): number;
+  forget(): void;
+  held(): number;
+  blockOf(hour: number, shape: number): number;
+  hold(hour: number, shape: number, size: number): number;
+  change(
+    block: number,
+    shape: number,
+    connections: number,
+    received: number,
+    sent: number,
+    paired: number,
+    ambiguous: number,
+  ): void;
+  addFrom(from: number): number;
+  hourAt(place: number): number;
+  shapeAt(place: number): number;
+  blockAt(number: number): number;
+  isOpened(block: number): number;
+  hourOf(block: number): number;
+  numberOf(block: number): number;
+  settle(block: number): number;
+  pack(block: number): number;
+  packFrom(from: number): number;
+  chunkBeginAt(): number;
+  chunkBytes(): number;
+  writeRows(count: number): number;
+  pagesAt(): number;
+  lastRowsAt(): number;
+}
+
+interface Wasm {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+}
+const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: Wasm }).WebAssembly;
+
+let compiled: object | null = null;
+
+function newCode(): BatchCode {
+  compiled ??= new Module(Buffer.from(BATCH_CODE, 'base64'));
+  return new Instance(compiled).exports as BatchCode;
+}
+
+/** Columns of lines and of rows, by the numbers that the code has for them. */
+const COLUMN = {
+  ...{ start: 0, duration: 1, received: 2, sent: 3, shape: 4, ends: 5, counted: 6 },
+  ...{ upstreamLocalPort: 7, downstreamRemotePort: 8, rows: 9, clients: 10, servers: 11 },
+} as const;
+
+export class BatchLines {
+  readonly code = newCode();
+  /** Lines that were taken over. */
+  length = 0;
+  #bytes: Buffer = Buffer.alloc(0);
+
+  /** Takes over what rows are made of. */
+  take(batch: LineBatch): void {
+    const { length } = batch;
+    this.length = length;
+    this.code.reserve(length);
+    this.doubles('start', length).set(batch.start.subarray(0, length));
+    this.doubles('duration', length).set(batch.duration.subarray(0, length));
+    this.doubles('received', length).set(batch.received.subarray(0, length));
+    this.doubles('sent', length).set(batch.sent.subarray(0, length));
+    this.ints('shape', length).set(batch.shape.subarray(0, length));
+    this.ints('upstreamLocalPort', length).set(batch.upstreamLocalPort.subarray(0, length));
+    this.ints('downstreamRemotePort', length).set(batch.downstreamRemotePort.subarray(0, length));
+  }
+
+  /** Takes over what became known since, and sums need as well. */
+  takeFates({ ends, counted }: LineBatch): void {
+    this.#flags('ends').set(ends.subarray(0, this.length));
+    this.#flags('counted').set(counted.subarray(0, this.length));
+  }
+
+  doubles(column: keyof typeof COLUMN, length: number): Float64Array {
+    return new Float64Array(this.code.memory.buffer, this.code.columnAt(COLUMN[column]), length);
+  }
+
+  ints(column: keyof typeof COLUMN, length: number): Int32Array {
+    return new Int32Array(this.code.memory.buffer, this.code.columnAt(COLUMN[column]), length);
+  }
+
+  #flags(column: 'ends' | 'counted'): Uint8Array {
+    return new Uint8Array(this.code.memory.buffer, this.code.columnAt(COLUMN[column]), this.length);
+  }
+
+  /** All of the memory, which is another one after it grew. */
+  get bytes(): Buffer {
+    const { buffer } = this.code.memory;
+    if (this.#bytes.buffer !== buffer) this.#bytes = Buffer.from(buffer);
+    return this.#bytes;
+  }
+}

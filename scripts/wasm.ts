@@ -10,20 +10,28 @@ import { main } from 'assemblyscript/asc';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const WIDTH = 100;
 
-/** Each source, and the module that holds what is made of it. */
+/**
+ * Each source, the module that holds what is made of it, and the pages of 64 KiB that its memory begins with: where memory is scarce,
+ * the engine looks for some before it refuses to begin, and not before it refuses to grow.
+ */
 export const WASM_MODULES = [
-  { source: 'wasm/scanner.ts', module: 'src/parse/scanner-code.ts', name: 'SCANNER_CODE' },
-  { source: 'wasm/window.ts', module: 'src/store/sqlite/pairing/window-code.ts', name: 'WINDOW_CODE' },
-  { source: 'wasm/batch.ts', module: 'src/store/sqlite/batch-code.ts', name: 'BATCH_CODE' },
+  { source: 'wasm/scanner.ts', module: 'src/parse/scanner-code.ts', name: 'SCANNER_CODE', pages: 12 },
+  {
+    source: 'wasm/window.ts',
+    module: 'src/store/sqlite/pairing/window-code.ts',
+    name: 'WINDOW_CODE',
+    pages: 412,
+  },
+  { source: 'wasm/batch.ts', module: 'src/store/sqlite/batch-code.ts', name: 'BATCH_CODE', pages: 24 },
 ] as const;
 
 /** The text of a module that holds what is made of a source. Errors: what the compiler has to say. */
-export async function compileWasm({ source, name }: (typeof WASM_MODULES)[number]): Promise<string> {
+export async function compileWasm({ source, name, pages }: (typeof WASM_MODULES)[number]): Promise<string> {
   let binary: Uint8Array | null = null;
   const errors: string[] = [];
   const options = ['--runtime', 'stub', '--enable', 'simd', '--noAssert', '-O3', '--use', 'abort='];
   const { error } = await main(
-    [source, ...options, '--initialMemory', '12', '--baseDir', ROOT, '-o', 'out.wasm'],
+    [source, ...options, '--initialMemory', String(pages), '--baseDir', ROOT, '-o', 'out.wasm'],
     {
       stderr: { write: (text) => errors.push(String(text)) > 0 },
       writeFile(file, contents) {

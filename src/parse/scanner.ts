@@ -2,7 +2,9 @@
  * The inner loop of the express lane, in WebAssembly (`wasm/scanner.ts`): splits lines into words, cuts them into stretches, knows
  * stretches and their combinations, and reads numbers. It has memory of its own, into which lines are copied.
  */
+
 import type { LineColumns } from '../domain/line-columns.ts';
+import { startModule } from '../domain/web-assembly.ts';
 import { STRETCHES_MAX } from './express-layout.ts';
 import { SCANNER_CODE } from './scanner-code.ts';
 
@@ -67,19 +69,6 @@ interface Code {
   scan(from: number, to: number, capacity: number): number;
 }
 
-interface Wasm {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
-const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: Wasm }).WebAssembly;
-
-let compiled: object | null = null;
-
-function newCode(): Code {
-  compiled ??= new Module(Buffer.from(SCANNER_CODE, 'base64'));
-  return new Instance(compiled).exports as Code;
-}
-
 /** Where the numbers of a line stand, and the texts of a request: as `Layout` has them. */
 interface Places {
   readonly clock: number;
@@ -101,7 +90,7 @@ export interface Met {
 export class Scanner {
   /** The stretches of the line in hand, NONE behind them, and then its layout. */
   readonly line = new Int32Array(KEY_LENGTH);
-  readonly #code = newCode();
+  readonly #code = startModule<Code>(SCANNER_CODE);
   readonly #hashMask: number;
   readonly #at: {
     readonly bytes: number;

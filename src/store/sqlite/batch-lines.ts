@@ -2,6 +2,7 @@
  * The lines of a batch in the memory of WebAssembly (`wasm/batch.ts`), where rows are made of them and sums: see `row-pages.ts` and
  * `line-sums.ts`.
  */
+import { startModule } from '../../domain/web-assembly.ts';
 import { BATCH_CODE } from './batch-code.ts';
 import type { LineBatch } from './line-batch.ts';
 
@@ -43,19 +44,6 @@ export interface BatchCode {
   lastRowsAt(): number;
 }
 
-interface Wasm {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
-const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: Wasm }).WebAssembly;
-
-let compiled: object | null = null;
-
-function newCode(): BatchCode {
-  compiled ??= new Module(Buffer.from(BATCH_CODE, 'base64'));
-  return new Instance(compiled).exports as BatchCode;
-}
-
 /** Columns of lines and of rows, by the numbers that the code has for them. */
 const COLUMN = {
   ...{ start: 0, duration: 1, received: 2, sent: 3, shape: 4, ends: 5, counted: 6 },
@@ -63,7 +51,7 @@ const COLUMN = {
 } as const;
 
 export class BatchLines {
-  readonly code = newCode();
+  readonly code = startModule<BatchCode>(BATCH_CODE);
   /** Lines that were taken over. */
   length = 0;
   #bytes: Buffer = Buffer.alloc(0);

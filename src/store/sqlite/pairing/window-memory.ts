@@ -1,4 +1,5 @@
 /** The memory of the pairing window, and its code in WebAssembly: `wasm/window.ts`. */
+import { startModule } from '../../../domain/web-assembly.ts';
 import { WINDOW_CODE } from './window-code.ts';
 
 /** Why `place` stopped: the code of the shape is not there; the line is of another kind; a loose end has to be taken out first. */
@@ -27,18 +28,9 @@ export interface WindowCode {
   chainAll(count: number): void;
 }
 
-interface Wasm {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
-const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: Wasm }).WebAssembly;
-
-let compiled: object | null = null;
-
 /** A window with nothing in it. Its memory stays as it is. */
 export function newWindowCode(): WindowCode {
-  compiled ??= new Module(Buffer.from(WINDOW_CODE, 'base64'));
-  const code = new Instance(compiled).exports as WindowCode;
+  const code = startModule<WindowCode>(WINDOW_CODE);
   code.begin();
   return code;
 }

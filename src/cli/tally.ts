@@ -52,6 +52,12 @@ export function noteRejects(io: Io, tally: TotalTally): void {
   }
   const more = tally.rejected - shown.length;
   if (more > 0) note(io, `and ${more} more rejected`);
+  // Where nothing was read, the error says it.
+  if (shown.some(({ reason }) => reason === 'unknown_format') && !nothingRead(tally))
+    note(
+      io,
+      'hint: `meshwake formats detect FILE` says where such a line stops being one, and what was expected there',
+    );
 }
 
 /** True when lines came and not one of them could be used although some looked as if they should. */

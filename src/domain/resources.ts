@@ -211,6 +211,7 @@ export interface Incident {
     readonly workload: string | null;
   }>;
   /** Workloads whose traffic was taken: the destinations that did not get it. */
+  /** Workloads; where no line names a pod, the service that owns the address, else the address. */
   readonly victims: readonly string[];
   readonly shifts: readonly string[];
   readonly connections: number;

@@ -41,7 +41,10 @@ t.test('several files add up, and a rejected line says where it stands', async (
   ]);
   t.match(JSON.parse(stdout), { received: 15, accepted: 6, duplicates: 6, skipped: 2, rejected: 1 });
   t.match(JSON.parse(stdout).rejects, [{ file: files[1], line: 8 }]);
-  t.match(stderr, `rejected ${files[1]}:8: unknown_format: nonsense`);
+  t.match(
+    stderr,
+    `rejected ${files[1]}:8: unknown_format: nonsense\nhint: \`meshwake formats detect FILE\` says where`,
+  );
 });
 
 t.test('the database is named by the environment, and a flag beats it', async (t) => {

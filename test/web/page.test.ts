@@ -127,6 +127,27 @@ t.test(
   },
 );
 
+t.test('whose traffic it was leads to a workload, where it is one', { skip: NO_CHROMIUM }, async (t) => {
+  const whole = await serverWith(t, ARTICLE);
+  const alone = await serve(t, ['--db', join(t.testdirName, 'alone.db')]);
+  // Of the others nobody knows the pods then.
+  const own = ARTICLE.split('\n').filter((line) => line.startsWith('planner-6c9f7d8b5d-zr4wn'));
+  await post(t, alone.url, own.join('\n'));
+  const browser = await launch(t);
+  for (const [server, name, links] of [
+    [whole, 'planner', 1],
+    [alone, 'planner.harvest.svc.cluster.local', 0],
+  ] as const) {
+    const { items } = (await server.get('/api/v1/incidents')) as { items: { id: string }[] };
+    const watched = await watchedPage(browser, { url: server.url });
+    await watched.visit(`#/incidents/${items[0]?.id}`);
+    const victims = watched.page.locator('[aria-labelledby=affected] h3', { hasText: 'Whose traffic' });
+    t.equal(await victims.locator('+ ul').textContent(), name);
+    t.equal(await victims.locator(`+ ul a[href="#/workloads/${name}"]`).count(), links, name);
+    await watched.page.context().close();
+  }
+});
+
 t.test('filters stand in the URL, and come from it', { skip: NO_CHROMIUM }, async (t) => {
   const { url } = await serverWith(t, ARTICLE);
   const watched = await watchedPage(await launch(t), { url });

@@ -213,7 +213,10 @@ export const IncidentSchema = Type.Object(
         workload: Nullable(Type.String()),
       }),
     ),
-    victims: Type.Array(Type.String(), { description: 'Workloads that did not get their traffic' }),
+    victims: Type.Array(Type.String(), {
+      description:
+        'Workloads that did not get their traffic; where no line names a pod, the service that owns the address, else the address',
+    }),
     shifts: Type.Array(Type.String(), { description: 'Ids of its shifts' }),
     connections: Count('Connections affected'),
     failures: Count('Those that failed'),

@@ -24,9 +24,16 @@ export function affected({ sources, destinations, victims }: Incident): Child {
     ),
     list(
       'Whose traffic it was',
-      victims.map((workload) => h('a', { href: linkTo(['workloads', workload]) }, workload)),
+      victims.map((name) => victimLink(name, destinations)),
     ),
   );
+}
+
+/** Where no pod of it is known, a victim is a service, or an address. */
+function victimLink(name: string, destinations: Incident['destinations']): Child {
+  if (destinations.some(({ workload }) => workload === name))
+    return h('a', { href: linkTo(['workloads', name]) }, name);
+  return destinations.some(({ address }) => address === name) ? destinationLink(name) : name;
 }
 
 function list(label: string, items: readonly Child[]): Child {

@@ -29,7 +29,17 @@ export const WASM_MODULES = [
 export async function compileWasm({ source, name, pages }: (typeof WASM_MODULES)[number]): Promise<string> {
   let binary: Uint8Array | null = null;
   const errors: string[] = [];
-  const options = ['--runtime', 'stub', '--enable', 'simd', '--noAssert', '-O3', '--use', 'abort='];
+  const options = [
+    '--runtime',
+    'stub',
+    '--enable',
+    'simd',
+    '--noAssert',
+    '-O3',
+    '--debug',
+    '--use',
+    'abort=',
+  ];
   const { error } = await main(
     [source, ...options, '--initialMemory', String(pages), '--baseDir', ROOT, '-o', 'out.wasm'],
     {

@@ -30,8 +30,22 @@ const RULES: ReadonlyArray<readonly [path: RegExp, stage: Stage]> = [
   [/\/dist\/parse\/|\/dist\/domain\//, 'parse'],
   [/\/dist\/store\/[^/]+\/pairing\/|\/dist\/analysis\//, 'pair'],
   [/\/dist\/store\/[^/]+\/[^/]*(dictionary|shape|tuple|intake|text)[^/]*$/, 'intern texts and shapes'],
-  [/\/dist\/store\/[^/]+\/[^/]*(flow|total|rollup|route)[^/]*$/, 'routes and totals'],
+  [
+    /\/dist\/store\/[^/]+\/([^/]*(flow|total|rollup|route)[^/]*|line-sums\.js|measures\/.*)$/,
+    'routes and totals',
+  ],
   [/\/dist\/store\/|\/node_modules\/(better-sqlite3|bindings)\//, 'rows, indexes, SQLite'],
+];
+
+/** The same for functions of `wasm/`, by their names: their address says nothing. */
+const WASM_RULES: ReadonlyArray<readonly [name: RegExp, stage: Stage]> = [
+  [/^wasm\/scanner\//, 'parse'],
+  [/^wasm\/window\//, 'pair'],
+  [
+    /^wasm\/batch\/(writeRows?|beginPage|endPage|put(Two|Null|Value|Count|Less|Port|Key))$/,
+    'rows, indexes, SQLite',
+  ],
+  [/^wasm\/batch\//, 'routes and totals'],
 ];
 
 /** The stage of a function, by its name and the address of its file. Null: nothing was done, the thread waited. */
@@ -41,5 +55,7 @@ export function stageOf(functionName: string, url: string): Stage | null {
   // The engine names a regular expression by its text; only the parser has long ones.
   if (functionName.startsWith('RegExp: ')) return 'parse';
   if (functionName === 'postMessage') return 'hand over to the writer';
+  if (functionName.startsWith('wasm/'))
+    return WASM_RULES.find(([name]) => name.test(functionName))?.[1] ?? 'rest';
   return RULES.find(([path]) => path.test(url))?.[1] ?? 'rest';
 }

@@ -291,7 +291,8 @@ function putSlot(hour: i32, block: i32, number: i32): void {
 }
 
 function widenBlocks(): void {
-  const wide = max(256, 2 * blockCapacity);
+  // As many as are held, at once: what is not used takes no memory, and what was copied away would.
+  const wide = max(4_096, 2 * blockCapacity);
   const wider = take(BLOCK_BYTES * <usize>wide);
   memory.copy(wider, blocks, BLOCK_BYTES * <usize>blockCount);
   blocks = wider;

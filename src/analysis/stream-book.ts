@@ -37,7 +37,7 @@ type BySide = Readonly<Record<Side, Sums>>;
 
 /** What calls for one log within one hour. */
 interface HourOfCalls {
-  readonly calls: Set<KeptCall>;
+  readonly legs: Set<LivingLeg>;
   /** Of the steady ones. */
   readonly sums: BySide;
 }
@@ -57,23 +57,21 @@ class Log {
   hourOf(hour: number): HourOfCalls {
     const known = this.hours.get(hour);
     if (known !== undefined) return known;
-    const fresh = { calls: new Set<KeptCall>(), sums: noSums() };
+    const fresh = { legs: new Set<LivingLeg>(), sums: noSums() };
     this.hours.set(hour, fresh);
     return fresh;
   }
 }
 
-interface KeptCall extends Call {
-  readonly log: Log;
-  readonly connections: number;
-}
-
-/** What a leg adds to the log that it is of, and to the one that it calls for. */
+/** What a leg adds to the log that it is of, and to the one that it calls for: one object, since there are very many. */
 interface Part {
-  readonly log: Log;
   readonly direction: Direction;
   readonly connections: number;
-  readonly call: KeptCall | null;
+  /** Null: it calls for none. */
+  readonly called: Log | null;
+  readonly side: Side;
+  readonly missing: number;
+  readonly steady: boolean;
 }
 
 /** Learns the logs. Each leg can be told again, and counts as it was told last. */
@@ -118,31 +116,31 @@ export class StreamBook implements Streams {
     if (log === null) return;
     const { direction } = facts;
     const { connections } = flow;
-    // Nobody else puts anything there, and another book begins with legs that were told nothing.
-    const before = leg.logPart as Part | null;
-    if (before !== null) {
+    if (leg.logPart !== null) {
+      const before = partOf(leg);
       log.lines[before.direction] -= before.connections;
-      if (before.call !== null) count(before.call, -1);
+      count(leg, before, -1);
     }
     log.lines[direction] += connections;
     log.begin = Math.min(log.begin, flow.first + flow.duration_min);
-    const call = this.#callOf(leg);
-    if (call !== null) count(call, 1);
-    leg.logPart = { log, direction, connections, call } satisfies Part;
+    const part = this.#tell(leg);
+    count(leg, part, 1);
+    leg.logPart = part;
   }
 
-  #callOf(leg: LivingLeg): KeptCall | null {
-    const { facts, flow } = leg;
+  #tell({ facts, flow }: LivingLeg): Part {
+    const { direction } = facts;
+    const { connections } = flow;
+    const missing = unpaired(flow);
     const { claim } = findPartner(facts, flow.first, this.#known);
-    if (claim === null || claim.writer.key === facts.writer) return null;
-    const { writer } = claim;
-    const log = this.#logOf(writer.key);
-    if (log === null) return null;
+    const writer = claim === null || claim.writer.key === facts.writer ? null : claim.writer;
+    const called = writer === null ? null : this.#logOf(writer.key);
+    if (claim === null || writer === null || called === null)
+      return { direction, connections, called: null, side: 'outbound', missing, steady: false };
     // Nearly always the same claim holds for the last line as well, which needs no second look.
     const steady =
       flow.last <= claim.last || findPartner(facts, flow.last, this.#known).claim?.writer === writer;
-    const { connections } = flow;
-    return { leg, side: sideOf(facts, writer), missing: unpaired(flow), steady, log, connections };
+    return { direction, connections, called, side: sideOf(facts, writer), missing, steady };
   }
 
   #logOf(key: string): Log | null {
@@ -178,11 +176,22 @@ export class StreamBook implements Streams {
   }
 }
 
-function count(call: KeptCall, by: 1 | -1): void {
-  const { calls, sums } = call.log.hourOf(call.leg.flow.hour);
-  if (by > 0) calls.add(call);
-  else calls.delete(call);
-  if (call.steady) add(sums[call.side], { called: call.connections, missing: call.missing }, by);
+/** Nobody else puts anything there, and another book begins with legs that were told nothing. */
+function partOf(leg: LivingLeg): Part {
+  return leg.logPart as Part;
+}
+
+function toCall(leg: LivingLeg): Call {
+  const { side, missing, steady } = partOf(leg);
+  return { leg, side, missing, steady };
+}
+
+function count(leg: LivingLeg, part: Part, by: 1 | -1): void {
+  if (part.called === null) return;
+  const { legs, sums } = part.called.hourOf(leg.flow.hour);
+  if (by > 0) legs.add(leg);
+  else legs.delete(leg);
+  if (part.steady) add(sums[part.side], { called: part.connections, missing: part.missing }, by);
 }
 
 function groupOf({ key, source }: Writer): string {
@@ -203,7 +212,7 @@ function toStream(log: Log, filtered: ReadonlySet<Side>): Stream {
     filtered,
     oneSided: findOneSided(log, within),
     calls: ({ from, to }) =>
-      [...log.hours].flatMap(([hour, { calls }]) => (hour >= from && hour < to ? [...calls] : [])),
+      [...log.hours].flatMap(([hour, { legs }]) => (hour >= from && hour < to ? [...legs].map(toCall) : [])),
   };
 }
 
@@ -212,16 +221,16 @@ function around({ begin, hours, writer }: Log): { readonly within: BySide; reado
   const [from, to] = [begin - STREAM_EDGE_MS, writer.end + STREAM_EDGE_MS];
   const within = noSums();
   const edges: Call[] = [];
-  for (const [hour, { calls, sums }] of hours) {
+  for (const [hour, { legs, sums }] of hours) {
     if (hour * HOUR_MS >= from && (hour + 1) * HOUR_MS <= to) {
       for (const side of SIDES) add(within[side], sums[side], 1);
       continue;
     }
-    for (const call of calls) {
-      edges.push(call);
-      const { first, last } = call.leg.flow;
-      if (!call.steady || first < from || last > to) continue;
-      add(within[call.side], { called: call.connections, missing: call.missing }, 1);
+    for (const leg of legs) {
+      edges.push(toCall(leg));
+      const { side, connections, missing, steady } = partOf(leg);
+      const { first, last } = leg.flow;
+      if (steady && first >= from && last <= to) add(within[side], { called: connections, missing }, 1);
     }
   }
   return { within, edges };

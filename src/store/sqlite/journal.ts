@@ -1,7 +1,7 @@
 /** Which flows changed with which version: so that whoever keeps what was derived from flows need not read all of them again. */
 
 /** Changed flows that are remembered; beyond them the oldest versions are forgotten. */
-export const JOURNAL_FLOWS_MAX = 200_000;
+export const JOURNAL_FLOWS_MAX = 1_000_000;
 
 /** A flow as one number; hours have 20 bits, shapes 32. */
 export type FlowKey = number;

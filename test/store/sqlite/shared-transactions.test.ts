@@ -9,6 +9,7 @@ import { shareTransactions } from '../../../src/store/sqlite/shared-transactions
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { GROUP_LINES_MAX } from '../../../src/store/sqlite/writer.ts';
 import { makePair } from '../../helpers/lines.ts';
+import { makeStoredReport } from '../../helpers/stored-report.ts';
 
 const START = Date.UTC(2024, 2, 5, 10);
 const pair = (n: number) =>
@@ -104,4 +105,38 @@ t.test('closing waits for what was begun', async (t) => {
     'of one transaction',
   );
   db.close();
+});
+
+for (const shared of [true, false]) {
+  t.test(
+    `what waited for another program is not stored once the disk has failed (shared: ${shared})`,
+    async (t) => {
+      const path = `${t.testdir()}/x.db`;
+      const store = openSqliteStore({ path, mode: 'write', rules: pairingRules, shared });
+      const other = new Database(path);
+      other.exec('BEGIN IMMEDIATE');
+      const waiting = store.append(columnsOf(pair(1)), []);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      store.fail(new AppError('disk_failed', 'cannot read: input/output error'));
+      other.exec('ROLLBACK');
+      await t.rejects(waiting, { code: 'disk_failed' });
+      t.equal(other.prepare("SELECT value FROM counter WHERE name = 'lines'").pluck().get(), 0);
+      other.close();
+      await store.close();
+    },
+  );
+}
+
+t.test('where there is little space reports are refused, and what frees some is not', async (t) => {
+  const store = openSqliteStore({
+    path: `${t.testdir()}/x.db`,
+    mode: 'write',
+    rules: pairingRules,
+    diskFloor: Number.MAX_SAFE_INTEGER,
+  });
+  await t.rejects(store.append(columnsOf(pair(1)), []), { code: 'disk_full' });
+  await t.rejects(store.reports.saveReport(makeStoredReport(), []), { code: 'disk_full' });
+  t.equal(await store.reports.dropReports(null, Date.now(), 0), 0);
+  t.same(await store.prune(Date.now(), new AbortController().signal), { lines: 0 });
+  await store.close();
 });

@@ -78,7 +78,7 @@ event: ready
 data: {}
 …`,
   'GET /api/v1/anomalies': `$ curl -s ${URL}/api/v1/anomalies
-{"items":[],"next_cursor":null,"judged":{"since":"2020-09-13T09:00:00.000Z","until":"2020-09-14T09:00:00.000Z","basis":null,"days":0,"series":3,"trials":0,"holes":0}}`,
+{"items":[],"next_cursor":null,"judged":{"since":"2020-09-13T09:00:00.000Z","until":"2020-09-14T09:00:00.000Z","basis":null,"days":0,"series":0,"trials":0,"holes":0}}`,
   'GET /api/v1/coverage': `$ curl -s ${URL}/api/v1/coverage
 {"first_seen":"2020-09-14T09:12:27.346Z","last_seen":"2020-09-14T09:52:16.222Z","lines":{"total":68,"outbound":41,"inbound":27,…},"pairing":{"joinable":54,"paired":54,…},…}`,
   'GET /api/v1/timeseries': `$ curl -s '${URL}/api/v1/timeseries?metric=failures&step=15m&group_by=state'

@@ -259,8 +259,8 @@ are about none of it.
 
 ${table(['put in', 'how much', 'found', 'onset off by, min', 'earliest to latest, min'], rows)}
 
-What is told has to be twice or half as much as usual, ten connections, and six deviations off (*failures* of a few in a hundred are as
-many as a quiet hour has by chance): the smallest sizes lie at that edge, and are there to show where it is.
+What is told has to be twice or half as much as usual, ten connections, and six deviations off, five where there are fewer: the
+smallest sizes lie at that edge, and are there to show where it is.
 `;
 }
 

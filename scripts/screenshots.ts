@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { REPORT_WINDOW, reportLines } from '../bench/simulator/report-lines.ts';
@@ -19,26 +20,48 @@ const IMAGES = join(ROOT, 'docs', 'images');
 const GALLERY = join(ROOT, 'docs', 'gallery.md');
 const WIDE = 1440;
 const NARROW = 390;
+const DAY_MS = 86_400_000;
+/** Ms from the start of a server until its schedule is due: its lines are stored by then. */
+const DUE_MS = 20_000;
+
+/** Servers by what they hold. */
+interface Servers {
+  /** The log of the article. */
+  readonly article: Running;
+  /** A mesh in which a capture begins. */
+  readonly mesh: Running;
+  /** A day with much to report, after a week of quiet ones, and schedules. */
+  readonly day: Running;
+}
 
 interface Picture {
   readonly name: string;
-  /** Fragment of the page, given the id of the worst incident. */
-  readonly place: (incident: string) => string;
+  /** Fragment of the page. */
+  readonly place: (served: Served) => string;
   readonly width: number;
   readonly scheme: 'light' | 'dark';
   readonly height: number;
-  readonly lines: 'article' | 'mesh';
+  readonly lines: keyof Servers;
+}
+
+/** What a picture may be of, by its ids: the worst incident, the newest report. */
+interface Served {
+  readonly incident: string;
+  readonly report: string;
 }
 
 const VIEWS: Readonly<Record<string, Pick<Picture, 'place' | 'lines'>>> = {
   now: { place: () => '#/', lines: 'mesh' },
-  incident: { place: (id) => `#/incidents/${id}`, lines: 'article' },
+  incident: { place: ({ incident }) => `#/incidents/${incident}`, lines: 'article' },
   topology: { place: () => '#/topology', lines: 'mesh' },
   trouble: { place: () => '#/topology?trouble=1', lines: 'mesh' },
   connections: { place: () => '#/connections', lines: 'mesh' },
   explain: { place: () => '#/explain/10.36.1.9:5701', lines: 'article' },
   destination: { place: () => '#/destinations/10.36.1.9:5701', lines: 'article' },
   workload: { place: () => '#/workloads/sextant', lines: 'mesh' },
+  anomalies: { place: () => '#/anomalies', lines: 'day' },
+  reports: { place: () => '#/reports', lines: 'day' },
+  report: { place: ({ report }) => `#/reports/${report}`, lines: 'day' },
 };
 
 const KEPT: readonly Picture[] = [
@@ -67,24 +90,31 @@ async function main([flag, directory]: readonly string[]): Promise<void> {
   mkdirSync(target, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), 'meshwake-'));
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-  const servers = [];
+  const started: Running[] = [];
+  const start = async (
+    name: keyof Servers,
+    lines: string,
+    more: readonly string[] = [],
+  ): Promise<Running> => {
+    const running = await serve(join(work, `${name}.db`), lines, more);
+    started.push(running);
+    return running;
+  };
   try {
     await shootReport(browser, work, target);
-    const article = await serve(
-      join(work, 'article.db'),
-      readFileSync(join(ROOT, 'samples', 'incident-article.log'), 'utf8'),
-    );
-    servers.push(article);
-    const mesh = await serve(join(work, 'mesh.db'), meshLines());
-    servers.push(mesh);
+    const article = readFileSync(join(ROOT, 'samples', 'incident-article.log'), 'utf8');
+    const servers: Servers = {
+      article: await start('article', article),
+      mesh: await start('mesh', meshLines()),
+      day: await startDay(work, article, (lines, more) => start('day', lines, more)),
+    };
     const shootAll = async (
       pictures: readonly Picture[],
       folder: string,
       isWhole: boolean,
     ): Promise<void> => {
       mkdirSync(folder, { recursive: true });
-      for (const picture of pictures)
-        await shoot(browser, picture.lines === 'article' ? article : mesh, picture, folder, isWhole);
+      for (const picture of pictures) await shoot(browser, servers[picture.lines], picture, folder, isWhole);
     };
     if (isToLookAt) return await shootAll(all(), target, true);
     await shootAll(KEPT, target, false);
@@ -92,7 +122,7 @@ async function main([flag, directory]: readonly string[]): Promise<void> {
     writeFileSync(GALLERY, gallery());
   } finally {
     await browser.close();
-    for (const { stop } of servers) await stop();
+    for (const { stop } of started) await stop();
     rmSync(work, { recursive: true, force: true });
   }
 }
@@ -134,6 +164,54 @@ function meshLines(): string {
   return [...lines].map(({ line }) => `${line}\n`).join('');
 }
 
+function linesOfReport(article: string): string {
+  return [...reportLines(article)].map((line) => `${line}\n`).join('');
+}
+
+/**
+ * A server whose lines end with yesterday, with a report that was asked for, and schedules: one of them has made a report, which one
+ * of its targets does not take.
+ */
+async function startDay(
+  work: string,
+  article: string,
+  start: (lines: string, more: readonly string[]) => Promise<Running>,
+): Promise<Running> {
+  const midnight = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  const days = Math.round((midnight - Date.parse(REPORT_WINDOW.until)) / DAY_MS);
+  const config = join(work, 'meshwake.yaml');
+  const due = new Date(Date.now() + DUE_MS);
+  writeFileSync(config, schedulesAt(due));
+  const lines = linesOfReport(article).replaceAll(/\[(\d{4}-\d\d-\d\d)(?=T)/g, (_, date: string) => {
+    return `[${new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10)}`;
+  });
+  const running = await start(lines, ['--config', config]);
+  const [since, until] = [midnight - DAY_MS, midnight].map((time) => new Date(time).toISOString());
+  const asked = new URLSearchParams({ since: since ?? '', until: until ?? '' });
+  const made = await fetch(`${running.url}/api/v1/reports?${asked}`, { method: 'POST' });
+  const { id } = (await made.json()) as { id: string };
+  for (let found = 0; found < 2; ) {
+    await delay(500);
+    const listed = await fetch(`${running.url}/api/v1/reports`);
+    found = ((await listed.json()) as { items: unknown[] }).items.length;
+  }
+  // The first tries of its deliveries.
+  await delay(1_000);
+  return { ...running, report: id };
+}
+
+function schedulesAt(due: Date): string {
+  const daily = `${due.getUTCSeconds()} ${due.getUTCMinutes()} ${due.getUTCHours()} * * *`;
+  return `allow_networks: [127.0.0.1]
+targets:
+  - { name: archive, type: file, directory: . }
+  - { name: team, type: webhook, url: 'http://127.0.0.1:9/hook' }
+reports:
+  - { name: daily, cron: '${daily}', window: 48h, deliver: [archive, team] }
+  - { name: payments, cron: '5 * * * 1-5', timezone: Europe/Berlin, filters: { namespace: [payments] }, deliver: [archive] }
+`;
+}
+
 /** The page of `meshwake report`, from a disk, as far as its first screen goes. */
 async function shootReport(browser: Browser, work: string, target: string): Promise<void> {
   const article = readFileSync(join(ROOT, 'samples', 'incident-article.log'), 'utf8');
@@ -142,7 +220,7 @@ async function shootReport(browser: Browser, work: string, target: string): Prom
     string,
     string,
   ];
-  writeFileSync(log, [...reportLines(article)].map((line) => `${line}\n`).join(''));
+  writeFileSync(log, linesOfReport(article));
   const run = (...args: string[]): Buffer =>
     execFileSync(process.execPath, [join(ROOT, 'dist', 'cli', 'main.js'), ...args], {
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -164,14 +242,14 @@ async function shootReport(browser: Browser, work: string, target: string): Prom
   }
 }
 
-interface Running {
+interface Running extends Served {
   readonly url: string;
-  readonly incident: string;
   stop(): Promise<void>;
 }
 
-async function serve(db: string, lines: string): Promise<Running> {
-  const args = [join(ROOT, 'dist', 'cli', 'main.js'), 'serve', '--listen', '127.0.0.1:0', '--db', db];
+async function serve(db: string, lines: string, more: readonly string[]): Promise<Running> {
+  const cli = join(ROOT, 'dist', 'cli', 'main.js');
+  const args = [cli, 'serve', '--listen', '127.0.0.1:0', '--db', db, ...more];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let told = '';
   while (!/ on http/.test(told)) told += String((await once(child.stderr, 'data'))[0]);
@@ -181,12 +259,14 @@ async function serve(db: string, lines: string): Promise<Running> {
     headers: { 'content-type': 'text/plain' },
     body: lines,
   });
-  const { items } = (await (await fetch(`${url}/api/v1/incidents?limit=1`)).json()) as {
-    items: { id: string }[];
-  };
+  let listed = await fetch(`${url}/api/v1/incidents?limit=1`);
+  // On a machine that has much to do, the first answer may take longer than it may.
+  while (listed.status === 503) listed = await fetch(`${url}/api/v1/incidents?limit=1`);
+  const { items } = (await listed.json()) as { items: { id: string }[] };
   return {
     url,
     incident: items[0]?.id ?? '',
+    report: '',
     async stop() {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');
@@ -196,7 +276,7 @@ async function serve(db: string, lines: string): Promise<Running> {
 
 async function shoot(
   browser: Browser,
-  { url, incident }: Running,
+  running: Running,
   { name, place, width, height, scheme }: Picture,
   target: string,
   isWhole: boolean,
@@ -207,7 +287,7 @@ async function shoot(
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
-  await page.goto(`${url}/${place(incident)}`);
+  await page.goto(`${running.url}/${place(running)}`);
   await settled(page);
   const path = join(target, `${name}.png`);
   await page.screenshot({ path, fullPage: isWhole });

@@ -7,8 +7,8 @@
  *                [--lines N,N] [--seed N] [--runs N] [--only ID,ID] [--peers FOLDER] [--no-peers]
  *   profile    where the time of an ingest goes, by stage
  *                [--variant plain|replaced|mixed|json|http] [--lines N] [--seed N] [--functions N]
- *   queries    how long a server takes to answer, alone and while lines come in
- *                [--lines N] [--seed N] [--times N] [--rate-seconds N]
+ *   endpoints  how long every endpoint takes to answer, alone and while lines come in, and what exports take
+ *                [--part alone,loaded,filters,exports] [--lines N] [--seed N] [--seconds N] [--rate-seconds N] [--peers FOLDER]
  *   page       how soon the web page shows something, and how smoothly it scrolls and zooms; needs Chromium
  *                [--lines N] [--seed N] [--times N] [--rows N]
  *   requests   how long a sender waits until its lines are durable, alone and beside those who ask
@@ -23,7 +23,7 @@
  *                [--stored N] [--seconds N] [--seconds-max N] [--rate N] [--seed N]
  *
  * Each writes its part of docs/benchmarks.md unless told not to. FOLDER is for files and databases and is kept, files are
- * used again; without it, all is in a temporary folder. The peers are installed by the benchmark, in FOLDER of --peers or
+ * used again; without it, all is in a temporary folder. Peers and autocannon are installed by the benchmark, in FOLDER of --peers or
  * in the user's cache. Exit status: 0 done, 1 failed, 2 wrong usage.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,9 +31,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFlags, UsageError } from './flags.ts';
+import { ENDPOINTS_FLAGS, endpoints } from './load/endpoints.ts';
 import { HISTORY_FLAGS, history } from './load/history.ts';
 import { MEMORY_FLAGS, memory } from './load/memory.ts';
-import { QUERIES_FLAGS, queries } from './load/queries.ts';
 import { REPORTS_FLAGS, reports } from './load/reports.ts';
 import { REQUESTS_FLAGS, requests } from './load/requests.ts';
 import { RETENTION_FLAGS, retention } from './load/retention.ts';
@@ -55,10 +55,10 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  endpoints: { section: 'Endpoints', flags: ENDPOINTS_FLAGS, run: endpoints },
   history: { section: 'On top of much history', flags: HISTORY_FLAGS, run: history },
   memory: { section: 'A long stream', flags: MEMORY_FLAGS, run: memory },
   page: { section: 'The web page', flags: PAGE_FLAGS, run: page },
-  queries: { section: 'Queries', flags: QUERIES_FLAGS, run: queries },
   reports: { section: 'Reports', flags: REPORTS_FLAGS, run: reports },
   requests: { section: 'How long a sender waits', flags: REQUESTS_FLAGS, run: requests },
   retention: { section: 'Old lines dropped while new ones come', flags: RETENTION_FLAGS, run: retention },

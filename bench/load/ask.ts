@@ -1,41 +1,85 @@
-/** Puts a question to a server several times. */
-import { median } from '../measure/machine.ts';
+/** Puts questions to a server, each again and again. */
+import type { Cannon, Shots } from './cannon.ts';
+import type { Question } from './questions.ts';
+import type { Server } from './server.ts';
 
-/** Ms; of a request and its whole answer. */
+/** A question and what became of it. Ms. */
 export interface Asked {
-  readonly first: number;
-  readonly median: number;
-  readonly slowest: number;
-  /** How often it was asked. */
+  readonly question: Question;
+  /** Of the first answer; null: there was none in time, and it was asked no more. */
+  readonly first: number | null;
+  readonly p50: number;
+  readonly p99: number;
+  /** How many answers these are of. */
   readonly times: number;
+  /** CPU time of all threads of the server for one of them. */
+  readonly cpu: number;
+  /** What kept it from being answered; null: nothing did. */
+  readonly failure: string | null;
 }
 
-/** What kept a question from being measured. */
-export interface Unasked {
-  readonly why: string;
+export interface Asking {
+  readonly cannon: Pick<Cannon, 'fire'>;
+  readonly server: Pick<Server, 'url' | 'strain'>;
+  /** How long each is asked, and how long its first answer is waited for. */
+  readonly seconds: number;
+  readonly patience: number;
+  readonly tell: (text: string) => void;
 }
 
-const ANSWER_MS_MAX = 60_000;
-/** A slow question is not asked again past so much time. */
-const BUDGET_MS = 15_000;
-
-/** Errors: none; what the server refuses is told. */
-export async function ask(url: string, times: number): Promise<Asked | Unasked> {
-  const taken: number[] = [];
-  const started = performance.now();
-  while (taken.length < times && (taken.length === 0 || performance.now() - started < BUDGET_MS)) {
-    const before = performance.now();
-    try {
-      const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
-      const body = await answer.text();
-      if (answer.status === 404) return { why: 'no such endpoint' };
-      if (answer.status !== 200) return { why: `status ${answer.status}: ${body.slice(0, 120)}` };
-    } catch (error) {
-      return { why: error instanceof Error ? error.message : String(error) };
-    }
-    taken.push(performance.now() - before);
+/** Asks one question after the other, on one connection. Errors: none; what the server refuses is told. */
+export async function askAll(list: readonly Question[], asking: Asking): Promise<Asked[]> {
+  const all: Asked[] = [];
+  for (const question of list) {
+    const asked = await askOne(question, asking);
+    asking.tell(
+      `${question.name}: ${asked.failure ?? `${asked.p50.toFixed(1)} ms, ${asked.p99.toFixed(1)} at p99`}`,
+    );
+    all.push(asked);
   }
-  const [first = Number.NaN, ...again] = taken;
-  const rest = again.length === 0 ? taken : again;
-  return { first, median: median(rest), slowest: Math.max(...rest), times: taken.length };
+  return all;
+}
+
+async function askOne(question: Question, { cannon, server, seconds, patience }: Asking): Promise<Asked> {
+  const url = server.url + question.path;
+  await server.strain();
+  const { times, statuses } = await cannon.fire({ url, connections: 1, seconds, patience });
+  const { cpu } = await server.strain();
+  const [first = null, ...again] = times;
+  // What is asked for the first time is read from the disk.
+  const counted = again.length === 0 ? times : again;
+  return {
+    question,
+    first,
+    p50: quantile(counted, 0.5),
+    p99: quantile(counted, 0.99),
+    times: counted.length,
+    cpu: cpu / Math.max(1, times.length),
+    failure: failureOf(statuses, patience),
+  };
+}
+
+function failureOf(statuses: Shots['statuses'], patience: number): string | null {
+  const [status] = Object.keys(statuses).filter((one) => one !== '200');
+  if (status === undefined) return null;
+  return status === '0' ? `no answer in ${patience} s` : `status ${status}`;
+}
+
+/** Answers a second with so many requests under way. Errors: `Error` when one is refused. */
+export async function askMany(
+  cannon: Cannon,
+  url: string,
+  connections: number,
+  seconds: number,
+): Promise<number> {
+  const shots = await cannon.fire({ url, connections, seconds, patience: 60 });
+  const failure = failureOf(shots.statuses, 60);
+  if (failure !== null) throw new Error(`${url}: ${failure}`);
+  return shots.times.length / shots.seconds;
+}
+
+/** The smallest that is not less than that share of all; NaN of none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }

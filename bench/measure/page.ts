@@ -4,7 +4,7 @@
 export const SECTIONS = [
   'Ingest, and the same work elsewhere',
   'Where the time goes',
-  'Queries',
+  'Endpoints',
   'Reports',
   'The web page',
   'How long a sender waits',

@@ -1,12 +1,13 @@
-/** Installs what the product is compared with, in a folder of its own: no part of this project ever needs it. */
+/** Installs what the product is measured with or against, beside the product: none of it belongs to the project. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Their databases come with them: together they take 600 MB. */
-const PACKAGES = { '@duckdb/node-api': '1.5.6-r.1', chdb: '3.4.0' } as const;
-export type PeerPackage = keyof typeof PACKAGES;
+/** The databases come with them: together these take 600 MB. */
+export const DATABASES = ['@duckdb/node-api', 'chdb'] as const;
+const VERSIONS = { '@duckdb/node-api': '1.5.6-r.1', chdb: '3.4.0', autocannon: '9.0.0' } as const;
+export type PeerPackage = keyof typeof VERSIONS;
 
 /** Where the peers are kept between runs. */
 export function defaultPeersFolder(env: Readonly<Record<string, string | undefined>>): string {
@@ -14,18 +15,21 @@ export function defaultPeersFolder(env: Readonly<Record<string, string | undefin
 }
 
 /**
- * The peers that can be run from this folder; installs what is missing.
- * A peer that cannot be installed is left out, and `tell` is told why: a comparison with fewer is still one.
+ * Those of the packages that can be run from this folder; installs what is missing.
+ * One that cannot be installed is left out, and `tell` is told why: a comparison with fewer is still one.
  */
-export function installPeers(folder: string, tell: (text: string) => void): ReadonlySet<PeerPackage> {
-  const names = Object.keys(PACKAGES) as PeerPackage[];
+export function installPeers(
+  folder: string,
+  names: readonly PeerPackage[],
+  tell: (text: string) => void,
+): ReadonlySet<PeerPackage> {
   for (const name of names) {
-    if (installedVersion(folder, name) === PACKAGES[name]) continue;
-    tell(`installing ${name} ${PACKAGES[name]} in ${folder}`);
+    if (installedVersion(folder, name) === VERSIONS[name]) continue;
+    tell(`installing ${name} ${VERSIONS[name]} in ${folder}`);
     const failure = install(folder, name);
     if (failure !== null) tell(`${name} is left out: ${failure}`);
   }
-  return new Set(names.filter((name) => installedVersion(folder, name) === PACKAGES[name]));
+  return new Set(names.filter((name) => installedVersion(folder, name) === VERSIONS[name]));
 }
 
 /** Null when it went well, else the end of what npm said. */
@@ -35,7 +39,7 @@ function install(folder: string, name: PeerPackage): string | null {
   if (readVersion(join(folder, 'package.json')) === null)
     writeFileSync(join(folder, 'package.json'), '{ "private": true, "version": "0.0.0" }\n');
   const flags = ['--save-exact', '--ignore-scripts', '--no-audit', '--no-fund'];
-  const { status, error, stderr } = spawnSync('npm', ['install', ...flags, `${name}@${PACKAGES[name]}`], {
+  const { status, error, stderr } = spawnSync('npm', ['install', ...flags, `${name}@${VERSIONS[name]}`], {
     cwd: folder,
     encoding: 'utf8',
   });

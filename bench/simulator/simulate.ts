@@ -20,6 +20,10 @@ import { buildWorld } from './world.ts';
 export interface SimulatedLine {
   readonly id: number;
   readonly line: string;
+  /** What is true of it, whatever the line says: who wrote it, which end it is of, and what it shows of changes. */
+  readonly pod: Pod;
+  readonly side: LineRecord['side'];
+  readonly marks: LineRecord['marks'];
 }
 
 export interface Simulation {
@@ -59,7 +63,8 @@ function* run(
     now += random.exponential(gap);
     for (let record = delivery.next(now); record !== null && left > 0; left--) {
       truth.delivered(record);
-      yield { id: record.id, line: render(options, record) };
+      const { id, pod, side, marks } = record;
+      yield { id, line: render(options, record), pod, side, marks };
       record = left > 1 ? delivery.next(now) : null;
     }
     const kind = calls.arrive(now);

@@ -2,7 +2,7 @@
 import { type Flags, readFlags } from '../flags.ts';
 import { generateInput, type Input, type Variant } from '../input/generate.ts';
 import type { Workshop } from '../measure/workshop.ts';
-import { defaultPeersFolder, installPeers, type PeerPackage } from '../peers/install.ts';
+import { DATABASES, defaultPeersFolder, installPeers, type PeerPackage } from '../peers/install.ts';
 import { type Contender, contenders } from './contenders.ts';
 import { speedReport } from './report.ts';
 import type { Result } from './results.ts';
@@ -21,7 +21,9 @@ export async function speed(args: readonly string[], workshop: Workshop): Promis
   const flags = readFlags(args, { ...SPEED_FLAGS, ...workshop.flags });
   const sizes = flags.counts('lines').toSorted((a, b) => a - b);
   const peersFolder = flags.text('peers') || defaultPeersFolder(process.env);
-  const peers = flags.isSet('no-peers') ? new Set<PeerPackage>() : installPeers(peersFolder, workshop.tell);
+  const peers = flags.isSet('no-peers')
+    ? new Set<PeerPackage>()
+    : installPeers(peersFolder, DATABASES, workshop.tell);
   const all = contenders({ folder: workshop.folder, peersFolder, peers });
   const only = flags.names(
     'only',
@@ -49,7 +51,9 @@ export async function speed(args: readonly string[], workshop: Workshop): Promis
     runs: flags.count('runs'),
     bytesPerLine: largest.bytes / largest.lines,
     missing:
-      peers.size === 2 ? [] : ['Not all peers could be installed on this machine, so that some are missing.'],
+      peers.size === DATABASES.length
+        ? []
+        : ['Not all peers could be installed on this machine, so that some are missing.'],
   });
 }
 

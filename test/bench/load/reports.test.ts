@@ -1,21 +1,9 @@
 import t from 'tap';
 import { historyReport } from '../../../bench/load/history.ts';
 import { memoryReport } from '../../../bench/load/memory.ts';
-import { queriesReport } from '../../../bench/load/queries.ts';
-import { questions } from '../../../bench/load/questions.ts';
 import { reportsPage } from '../../../bench/load/reports.ts';
 import { requestsReport } from '../../../bench/load/requests.ts';
 import { retentionReport } from '../../../bench/load/retention.ts';
-
-const SUBJECT = {
-  pod: 'mill-0',
-  source: '10.40.1.2:40000',
-  destination: '10.112.0.4:5432',
-  cluster: 'outbound|5432||mill.works.svc.cluster.local',
-  port: 5_432,
-  first: '2026-03-02T06:00:00.000Z',
-  last: '2026-03-02T09:00:00.500Z',
-};
 
 t.test('memory: the peak at the end is held against the peak after a twentieth', async (t) => {
   const sample = (lines: number, rss: number | null) => ({ lines, seconds: lines / 10, rss });
@@ -69,45 +57,6 @@ t.test(
     t.match(told, '(not met)');
   },
 );
-
-t.test('queries: the aim holds alone, and twice of it under ingest', async (t) => {
-  const [question] = questions(SUBJECT);
-  if (question === undefined) throw new Error('no question');
-  const asked = (median: number) => ({ first: 1, median, slowest: 90, times: 3 });
-  const around = {
-    lines: 5_000_000,
-    rate: 1_000,
-    reached: 800,
-    held: 20,
-    command: 'x',
-  };
-  const row = (alone: number, loaded: number): string =>
-    queriesReport([{ question, alone: asked(alone), cpu: 7, loaded: asked(loaded) }], around);
-  t.match(row(50, 100), '| 1.0 | 50.0 | 90.0 | 7.0 | 100.0 | 90.0 | ≤ 50 | yes |');
-  t.match(row(51, 10), '| ≤ 50 | no |');
-  t.match(row(10, 101), '| ≤ 50 | no |');
-  const none = queriesReport(
-    [{ question, alone: { why: 'no such | endpoint' }, cpu: 7, loaded: asked(1) }],
-    around,
-  );
-  t.match(none, 'no such \\| endpoint');
-  t.match(none, '| not measured |');
-});
-
-t.test('questions name what is stored, and every filter is a filter', async (t) => {
-  const list = questions(SUBJECT);
-  const of = (name: string): URLSearchParams => {
-    const path = list.find((one) => one.name.startsWith(name))?.path ?? '';
-    return new URL(path, 'http://x').searchParams;
-  };
-  t.equal(of('connections to an address').get('destination'), SUBJECT.destination);
-  t.equal(of('connections through a cluster').get('upstream_cluster'), SUBJECT.cluster);
-  t.equal(of('connections of an hour').get('since'), '2026-03-02T08:00:00.500Z');
-  t.equal(of('A1').get('step'), '366d', 'one step holds all');
-  t.strictSame(of('A1').getAll('group_by'), ['upstream_cluster', 'response_flag']);
-  for (const letter of ['A1', 'A2', 'A3', 'A4', 'A5', 'A6'])
-    t.ok(list.some(({ name }) => name.startsWith(letter)));
-});
 
 t.test('requests: what most and nearly all senders waited for', async (t) => {
   const taken = Array.from({ length: 200 }, (_, index) => 200 - index);

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { defaultPeersFolder, installPeers } from '../../../bench/peers/install.ts';
+import { DATABASES, defaultPeersFolder, installPeers } from '../../../bench/peers/install.ts';
 
 t.test('a peer that cannot be installed is told and left out', async (t) => {
   const folder = join(t.testdir(), 'peers');
@@ -11,7 +11,7 @@ t.test('a peer that cannot be installed is told and left out', async (t) => {
   });
   process.env.PATH = t.testdirName;
   const told: string[] = [];
-  const peers = installPeers(folder, (text) => told.push(text));
+  const peers = installPeers(folder, DATABASES, (text) => told.push(text));
   t.equal(peers.size, 0);
   t.match(told.join('\n'), /chdb is left out: .*npm/);
 });
@@ -27,7 +27,7 @@ t.test('what is there in the right version is not installed again', async (t) =>
   }
   const told: string[] = [];
   t.strictSame(
-    installPeers(folder, (text) => told.push(text)),
+    installPeers(folder, DATABASES, (text) => told.push(text)),
     new Set(['@duckdb/node-api', 'chdb']),
   );
   t.strictSame(told, []);

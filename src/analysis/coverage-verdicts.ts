@@ -65,6 +65,13 @@ function missing(flow: Flow, read: readonly Part[] | undefined, model: LineModel
   return left === 0 ? parts : [...parts, { verdict: 'pending', reason: null, lines: left }];
 }
 
+/** False: no line without another end that this flow counts has one of these verdicts. */
+export function mayHaveVerdict(verdicts: readonly Verdict[], { flow }: Leg, model: LineModel): boolean {
+  if (verdicts.includes('ambiguous') && flow.ambiguous > 0) return true;
+  if (unpaired(flow) === 0 || verdicts.every((verdict) => verdict === 'ambiguous')) return false;
+  return isMixed(flow, model) || verdicts.includes(judgeLast(flow, model).verdict);
+}
+
 /** Verdicts change at most once with time: when both ends of a flow have the same, all between have it. */
 function isMixed(flow: Flow, model: LineModel): boolean {
   const first = judgeMissing(flow.shape.id, flow.first, flow.first + flow.duration_min, model);

@@ -1,6 +1,5 @@
 /** The questions that the service answers, from what a store holds. */
-import { isHttp } from '../domain/entry.ts';
-import { type Filter, isNoFilter, matchesName } from '../domain/filter.ts';
+import { type Filter, isNoFilter } from '../domain/filter.ts';
 import type { LineReader, RenderLine } from '../domain/ports.ts';
 import type { Analysis, PageRequest } from '../domain/queries.ts';
 import type { Incident } from '../domain/resources.ts';
@@ -15,18 +14,12 @@ import { createGate } from './gate.ts';
 import { followHops } from './hops.ts';
 import { tellIncident } from './incidents.ts';
 import { compareText } from './legs.ts';
+import { selectLines } from './line-selection.ts';
 import { listPage, readPage } from './lists.ts';
 import { LivingModel } from './living-model.ts';
-import {
-  asksForFindings,
-  matchesFinding,
-  matchesLine,
-  matchesRun,
-  matchesShift,
-  selectShapes,
-  withPairs,
-} from './matching.ts';
+import { asksForFindings, matchesFinding, matchesRun, matchesShift } from './matching.ts';
 import type { Model } from './model.ts';
+import { selectPairs } from './pair-selection.ts';
 import { toPair } from './pairs.ts';
 import { toRoute, toShift } from './present.ts';
 import { makeReport } from './report/make-report.ts';
@@ -153,17 +146,15 @@ async function listConnections(
   page: PageRequest,
   model: Model,
 ): ReturnType<Analysis['connections']> {
-  const { shapes, isExact } = selectShapes(filter, model);
+  const selection = selectLines(filter, model);
+  const { isWanted } = selection;
   return readPage({
     question: { list: 'connections', filter, now: now() },
     page,
-    shapes,
+    selection,
     read: (query) => reader.lines(query),
     positionOf: (line) => ({ start_time: line.entry.start_time, id: line.id }),
-    convert: (line) => {
-      const connection = toConnection(line, model);
-      return isExact || matchesLine(filter, line, connection, model) ? connection : null;
-    },
+    convert: (line) => (isWanted === null || isWanted(line) ? toConnection(line, model) : null),
   });
 }
 
@@ -173,28 +164,13 @@ async function listPairs(
   page: PageRequest,
   model: Model,
 ): ReturnType<Analysis['pairs']> {
-  // The kind of a pair is not the kind of its lines.
-  const { kind, ...others } = filter;
-  const ends = { ...others, kind: [] };
-  const { shapes: selected, isExact } = selectShapes(ends, model);
-  const shapes = selected === null ? null : withPairs(selected, model);
+  const selection = selectPairs(filter, model);
   return readPage({
     question: { list: 'pairs', filter, now: now() },
     page,
-    shapes,
+    selection,
     read: (query) => reader.pairs(query),
     positionOf: ({ outbound }) => ({ start_time: outbound.entry.start_time, id: outbound.id }),
-    convert: (stored) => {
-      const kinds = [stored.kind, isHttp(stored.outbound.entry) ? 'http' : 'tcp'];
-      if (!kinds.some((one) => matchesName(kind, one))) return null;
-      const pair = toPair(stored, model);
-      if (isExact) return pair;
-      const isWanted =
-        (shapes?.has(stored.outbound.shapeId) !== false &&
-          matchesLine(ends, stored.outbound, pair.outbound, model)) ||
-        (shapes?.has(stored.inbound.shapeId) !== false &&
-          matchesLine(ends, stored.inbound, pair.inbound, model));
-      return isWanted ? pair : null;
-    },
+    convert: (pair) => (selection.isWanted(pair) ? toPair(pair, model) : null),
   });
 }

@@ -5,11 +5,13 @@ import type { LineQuery, Position } from '../domain/ports.ts';
 import type { PageRequest } from '../domain/queries.ts';
 import type { Page } from '../domain/resources.ts';
 import { type Question, type Resume, readCursor, writeCursor } from './cursor.ts';
+import type { Selection } from './line-selection.ts';
 
 export interface Reading<S, T> {
   readonly question: Question;
   readonly page: PageRequest;
-  readonly shapes: ReadonlySet<number> | null;
+  /** What to read; the window narrows that of the page. */
+  readonly selection: Pick<Selection, 'shapes' | 'since' | 'until' | 'hint'>;
   read(query: LineQuery): Promise<readonly S[]>;
   positionOf(stored: S): Position;
   /** Null: the filter does not ask for it. */
@@ -21,7 +23,8 @@ export interface Reading<S, T> {
  * Limits: looks at `SCAN_LINES_MAX` stored items; a page then ends early, with a cursor to go on.
  */
 export async function readPage<S, T>(reading: Reading<S, T>): Promise<Page<T>> {
-  const { question, page, shapes } = reading;
+  const { question, page, selection } = reading;
+  const { shapes, hint } = selection;
   const resume = readCursor(page.cursor, question);
   const items: T[] = [];
   if (shapes?.size === 0) return { items, next_cursor: null };
@@ -30,12 +33,13 @@ export async function readPage<S, T>(reading: Reading<S, T>): Promise<Page<T>> {
   let kept: Position | null = null;
   for (let seen = 0; seen < SCAN_LINES_MAX; ) {
     const query = {
-      since: resume.since,
-      until: resume.until,
+      since: later(resume.since, selection.since),
+      until: earlier(resume.until, selection.until),
       shapes,
       order: 'newest' as const,
       after,
       limit: chunk,
+      hint,
     };
     const stored = await reading.read(query);
     for (const one of stored) {
@@ -55,6 +59,14 @@ export async function readPage<S, T>(reading: Reading<S, T>): Promise<Page<T>> {
   // A full page goes on behind its last item, so that nothing between it and the end of the scan is lost.
   const from = items.length === page.limit ? kept : after;
   return { items, next_cursor: from === null ? null : writeCursor(question, { ...resume, after: from }) };
+}
+
+function later(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 export interface Listing<S> {

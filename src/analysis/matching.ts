@@ -1,5 +1,4 @@
 /** Which resources a filter asks for. A filter about something that a resource does not have matches none of it. */
-import { parseAddress } from '../domain/address.ts';
 import type { Direction } from '../domain/direction.ts';
 import {
   type AddressFilter,
@@ -8,95 +7,18 @@ import {
   matchesName,
   matchesValue,
 } from '../domain/filter.ts';
-import type { Shape, StoredLine } from '../domain/ports.ts';
-import type { Connection, Source } from '../domain/resources.ts';
+import type { Shape } from '../domain/ports.ts';
+import type { Source } from '../domain/resources.ts';
 import { kindOf } from './changes.ts';
 import { type Finding, sourcesOf, subjectOf } from './findings.ts';
-import type { Facts, Leg } from './legs.ts';
+import type { Leg } from './legs.ts';
 import type { LineModel, Model, ShapeModel } from './model.ts';
 import type { Run } from './routes.ts';
-import { shapeIndexOf } from './shape-index.ts';
 import type { ShiftDraft } from './shifts.ts';
-
-/** Shapes whose lines may match, or null for all; whether each line must still be looked at is `isExact`. */
-export interface ShapeSelection {
-  readonly shapes: ReadonlySet<number> | null;
-  readonly isExact: boolean;
-}
 
 /** True when the filter asks for something that only findings tell. */
 export function asksForFindings(filter: Filter): boolean {
   return filter.diagnosis.length > 0 || filter.severity.length > 0;
-}
-
-/** Selects the shapes of lines. */
-export function selectShapes(filter: Filter, model: Model): ShapeSelection {
-  const isExact =
-    filter.state.length === 0 &&
-    filter.verdict.length === 0 &&
-    filter.source.every((source) => source.port === null) &&
-    !asksForFindings(filter);
-  if (isExact && isOpen(filter)) return { shapes: null, isExact };
-  const asked = shapeIndexOf(model).matching(filter, model);
-  const findings = findingsOf(filter, model);
-  if (findings !== null) keepOnly(asked, findings);
-  const shapes = new Set<number>();
-  for (let id = 0; id < asked.length; id++) {
-    if (asked[id] === 1 && (filter.state.length === 0 || hasState(filter, model.shapes.get(id), model)))
-      shapes.add(id);
-  }
-  return { shapes, isExact };
-}
-
-/** Those of some shapes that may have a line with another end: without them, no pair is looked for at all. */
-export function withPairs(selected: ReadonlySet<number>, { shapes }: Pick<Model, 'shapes'>): Set<number> {
-  const paired = new Set<number>();
-  for (const id of selected) {
-    const shape = shapes.get(id);
-    if (shape !== undefined && (mayPass(shape.facts) || shape.legs.some(({ flow }) => flow.paired > 0)))
-      paired.add(id);
-  }
-  return paired;
-}
-
-/** True for lines that may be a gateway's: its flows do not count the pairs in which it is the server. */
-function mayPass({ shape, said }: Facts): boolean {
-  return (
-    said !== 'inbound' &&
-    (shape.upstream_connected || shape.upstream_cluster?.startsWith('outbound_.') === true)
-  );
-}
-
-/** Takes out of a mask what no finding rests on. */
-function keepOnly(asked: Uint8Array, findings: readonly Finding[]): void {
-  const found = findings.map(shapesOf);
-  for (let id = 0; id < asked.length; id++)
-    if (asked[id] === 1 && !found.some((shapes) => shapes.has(id))) asked[id] = 0;
-}
-
-/** True for a shape with lines that have one of the states asked for. */
-function hasState(
-  filter: Filter,
-  shape: ShapeModel | undefined,
-  model: Pick<LineModel, 'judgementOf'>,
-): boolean {
-  return (
-    shape?.legs.some((leg) => matchesValue(filter.state, model.judgementOf(leg)?.state ?? null)) ?? false
-  );
-}
-
-/** What only the single line tells: its client's port, its state, its verdict, its time in a finding. */
-export function matchesLine(filter: Filter, line: StoredLine, connection: Connection, model: Model): boolean {
-  const { entry } = line;
-  const remote =
-    entry.downstream_remote_address === null ? null : parseAddress(entry.downstream_remote_address);
-  const findings = findingsOf(filter, model);
-  return (
-    matchesAddress(filter.source, remote?.ip ?? null, remote?.port ?? null) &&
-    matchesValue(filter.state, connection.state) &&
-    matchesValue(filter.verdict, connection.pairing.verdict) &&
-    (findings === null || findings.some((finding) => isOf(line, finding)))
-  );
 }
 
 /** True for a route that the filter asks for. */
@@ -181,30 +103,13 @@ export function matchesShape(
   );
 }
 
-/** Null when the filter asks for no diagnosis and no severity. */
-function findingsOf(filter: Filter, model: Model): readonly Finding[] | null {
+/** Findings that a filter names; null when it asks for no diagnosis and no severity. */
+export function findingsOf(filter: Filter, model: Model): readonly Finding[] | null {
   if (!asksForFindings(filter)) return null;
   return model.findings.filter(
     (finding) =>
       matchesName(filter.diagnosis, finding.diagnosis.id) && matchesValue(filter.severity, finding.severity),
   );
-}
-
-/** Shapes of a finding, put together once: filters ask for them line by line. */
-const SHAPES = new WeakMap<Finding, ReadonlySet<number>>();
-
-function shapesOf(finding: Finding): ReadonlySet<number> {
-  const known = SHAPES.get(finding);
-  if (known !== undefined) return known;
-  const shapes = new Set(finding.legs.map((leg) => leg.flow.shape.id));
-  SHAPES.set(finding, shapes);
-  return shapes;
-}
-
-function isOf(line: StoredLine, finding: Finding): boolean {
-  const { start_time: time } = line.entry;
-  if (time < finding.onset.before || time > finding.last) return false;
-  return shapesOf(finding).has(line.shapeId);
 }
 
 function matchesSource(filter: Filter, source: Source, legs: readonly Leg[]): boolean {

@@ -105,6 +105,16 @@ export interface LineQuery {
   readonly after: Position | null;
   /** At most so many; 1 to 10 000. */
   readonly limit: number;
+  /** What whoever asks keeps no others than: a store need not read those that do not fit, and may give them. */
+  readonly hint?: LineHint;
+}
+
+/** What is known of lines before they are read, beside their shapes. */
+export interface LineHint {
+  /** Only lines whose other end is not known by both of its addresses; of pairs, those of other kinds than `full`. */
+  readonly alone: boolean;
+  /** Only lines, or pairs with a line, whose client (`downstream_remote_address`) has one of these ports; null: any. */
+  readonly clientPorts: readonly number[] | null;
 }
 
 export interface RejectTally {

@@ -31,8 +31,20 @@ export function parseTime(text: string): number | null {
 
 /** RFC 3339 UTC with milliseconds: `2020-07-23T14:26:27.081Z`. */
 export function formatTime(time: number): string {
-  return new Date(time).toISOString();
+  const minute = Math.floor(time / MINUTE_MS);
+  // Lists have many times of the same minute.
+  if (minute !== lastMinute.minute)
+    lastMinute = { minute, text: new Date(minute * MINUTE_MS).toISOString().slice(0, -SECONDS_LENGTH) };
+  const ms = Math.floor(time - minute * MINUTE_MS);
+  const second = Math.floor(ms / 1_000);
+  const rest = ms % 1_000;
+  return `${lastMinute.text}${second < 10 ? '0' : ''}${second}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
 }
+
+const MINUTE_MS = 60_000;
+/** Of `27.081Z`; a year may have more than four digits. */
+const SECONDS_LENGTH = 7;
+let lastMinute = { minute: Number.NaN, text: '' };
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,

@@ -9,6 +9,7 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115f\u1160\u3164\uffa0]|\u034f|
 const UNSAFE_IN_JSON =
   /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5/gu;
 const PLAIN = /^[\x20-\x7e]*$/;
+const PLAIN_LINES = /^[\n\x20-\x7e]*$/;
 
 /** Makes text safe to show on one line: what is unsafe becomes `\uXXXX`, newlines too. Idempotent. */
 export function escapeText(text: string): string {
@@ -25,7 +26,8 @@ export function escapeLines(text: string): string {
  * Shape: one line when `indent` is 0, else indented by so many spaces. No newline at the end.
  */
 export function formatJson(value: unknown, indent = 0): string {
-  return JSON.stringify(value, null, indent).replace(UNSAFE_IN_JSON, escapeCharacter);
+  const json = JSON.stringify(value, null, indent);
+  return PLAIN_LINES.test(json) ? json : json.replace(UNSAFE_IN_JSON, escapeCharacter);
 }
 
 function escapeCharacter(character: string): string {

@@ -117,6 +117,42 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     });
   }
 
+  withStore('a hint leaves out nothing that fits it', async (t, store) => {
+    const trips = WAYS.flatMap((way, index) =>
+      [0, 1].flatMap((again) =>
+        makeTrip({
+          way,
+          start: DAY + index * 60_000 + again * 5_000,
+          duration: 900 + index,
+          port: 40_000 + 10 * index,
+          gap: 2,
+          bytes: 1_000 + 50 * index + again,
+        }),
+      ),
+    );
+    const alone = [0, 1, 2].map((index) => makeLine('web-0', { start_time: DAY + 200_000 + index }));
+    await store.append(columnsOf([...trips, ...alone]), []);
+    const portOf = ({ entry }: StoredLine): number =>
+      Number(entry.downstream_remote_address?.split(':').at(-1));
+    const lines = await store.lines(ALL);
+    const pairs = await store.pairs(ALL);
+    const ports = [...new Set(lines.map(portOf))].filter((port) => port > 0);
+    t.ok(ports.length > 3 && pairs.length > 6, 'there are several of all');
+    const shapes = new Set(lines.map(({ shapeId }) => shapeId));
+    for (const clientPorts of [null, [], [1], ...ports.map((port) => [port]), ports.slice(0, 2), ports])
+      for (const isAlone of [false, true])
+        for (const some of [null, shapes]) {
+          const query = { ...ALL, shapes: some, hint: { alone: isAlone, clientPorts } };
+          const told = JSON.stringify(query.hint);
+          const hasPort = (line: StoredLine) => clientPorts === null || clientPorts.includes(portOf(line));
+          const fits = (line: StoredLine) => hasPort(line) && !(isAlone && line.peer?.kind === 'full');
+          t.same((await store.lines(query)).filter(fits), lines.filter(fits), `lines ${told}`);
+          const isPair = (pair: (typeof pairs)[number]) =>
+            (hasPort(pair.outbound) || hasPort(pair.inbound)) && !(isAlone && pair.kind === 'full');
+          t.same((await store.pairs(query)).filter(isPair), pairs.filter(isPair), `pairs ${told}`);
+        }
+  });
+
   withStore('does not guess between two namespaces', async (t, store) => {
     const [line] = makePair({ start: DAY, port: 40_000 });
     const [later] = makePair({ start: DAY + 1_000, port: 40_002 });

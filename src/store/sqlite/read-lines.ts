@@ -62,10 +62,15 @@ export function createLineDecoder(
     };
   };
 
+  /** Both lines of a row are asked for one after the other. */
+  let scored: { readonly row: ConnectionRow; readonly score: number } | null = null;
   const scoreOf = (row: ConnectionRow): number => {
     if (row.client === null || row.server === null) return 0;
+    if (scored?.row === row) return scored.score;
     const { links } = rules.align([endOf(row.client, shapes)], [endOf(row.server, shapes)]);
-    return Math.round((links[0]?.score ?? 0) * 100) / 100;
+    const score = Math.round((links[0]?.score ?? 0) * 100) / 100;
+    scored = { row, score };
+    return score;
   };
 
   const peerInRow = (record: LineRecord, row: ConnectionRow): Peer | null => {

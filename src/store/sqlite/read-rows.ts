@@ -1,52 +1,97 @@
 /** Rows by the seconds in which their lines started; most of those that were not asked for are passed over within SQLite. */
 import type Database from 'better-sqlite3';
+import { NO_PORT } from '../../domain/address.ts';
+import type { LineHint } from '../../domain/ports.ts';
 import type { ConnectionRow } from './line-record.ts';
-import { type HashOf, type RawRow, ROWS_PER_SECOND, readRow } from './rows.ts';
+import { type HashOf, PORT_BASE, type RawRow, ROWS_PER_SECOND, readRow } from './rows.ts';
 
 /** What is looked for: lines of the shapes asked for, or pairs of which one end has such a shape. */
 export type Which = 'lines' | 'pairs';
 
-/** Rows with a line that started in [from, to) seconds, each once; at least all of those that were asked for. */
-export type RowsOf = (from: number, to: number) => ConnectionRow[];
+/**
+ * Rows with a line that started in [from, to) seconds, each once; at least all of those that were asked for.
+ * `linked`: whether there are links of such lines at all.
+ */
+export type RowsOf = (from: number, to: number, linked: boolean) => ConnectionRow[];
 
 /** To look for more shapes than that costs more than to read all rows. */
 const ASKED_MAX = 10_000;
+/** For more ports than that, all are read. */
+const PORTS_MAX = 4;
 
 const BY_ROW = 'row >= ? AND row < ?';
 const MOVED = 'row IN (SELECT row FROM elsewhere WHERE second >= ? AND second < ?)';
-const ASKED = {
-  lines: '(c_shape IN asked OR s_shape IN asked)',
-  // Where the server's line has a row of its own, the client's row does not tell its shape.
-  pairs: '(c_shape IN asked OR s_shape IN asked OR (s_shape IS NULL AND c_shape IS NOT NULL))',
-};
+const ASKED = '(c_shape IN asked OR s_shape IN asked)';
+const BOTH = '(c_shape IS NOT NULL AND s_shape IS NOT NULL)';
+const ALONE = '(c_shape IS NULL OR s_shape IS NULL)';
+/** A client's line that may be linked to a server's line in another row. */
+const CLIENT_ALONE = '(s_shape IS NULL AND c_shape IS NOT NULL)';
+/** Ports as they are stored: see the table `connection`. */
+const CLIENT_PORT = 'c_downstream_remote_port';
+const SERVER_PORT = `s_downstream_remote_port + CASE WHEN c_shape IS NULL THEN 0 ELSE ifnull(c_upstream_local_port, ${NO_PORT - PORT_BASE}) END`;
 
-/** Answers how to read the rows of such shapes; null for those of all. */
-export function prepareReadRows(
-  db: Database.Database,
-  hashOf: HashOf,
-): (shapes: ReadonlySet<number> | null, which: Which) => RowsOf {
-  const select = (...conditions: string[]) =>
-    db.prepare<[string, number, number], RawRow>(
-      `WITH asked AS (SELECT value FROM json_each(?)) SELECT * FROM connection WHERE ${conditions.join(' AND ')}`,
-    );
-  const all = { rows: select(BY_ROW), moved: select(MOVED) };
-  const some = {
-    lines: { rows: select(BY_ROW, ASKED.lines), moved: select(MOVED, ASKED.lines) },
-    pairs: { rows: select(BY_ROW, ASKED.pairs), moved: select(MOVED, ASKED.pairs) },
+/** What is the same for all rows that are read for one question. */
+export interface RowQuery {
+  /** Null: all. */
+  readonly shapes: ReadonlySet<number> | null;
+  readonly which: Which;
+  readonly hint: LineHint | undefined;
+}
+
+/** Answers how to read the rows of a question. */
+export function prepareReadRows(db: Database.Database, hashOf: HashOf): (query: RowQuery) => RowsOf {
+  const statements = new Map<string, Database.Statement<[string, ...number[]], RawRow>>();
+  const select = (conditions: readonly string[]) => {
+    const where = conditions.join(' AND ');
+    let known = statements.get(where);
+    if (known === undefined) {
+      known = db.prepare(
+        `WITH asked AS (SELECT value FROM json_each(?)) SELECT * FROM connection WHERE ${where}`,
+      );
+      statements.set(where, known);
+    }
+    return known;
   };
 
-  return (shapes, which) => {
+  return (query) => {
+    const { shapes, which, hint } = query;
     const isFew = shapes !== null && shapes.size <= ASKED_MAX;
     const asked = isFew ? JSON.stringify([...shapes]) : '[]';
-    const { rows, moved } = isFew ? some[which] : all;
-    return (from, to) => {
+    const ports = which === 'pairs' && hint?.alone === true ? [] : portsOf(hint);
+    return (from, to, linked) => {
+      const wanted = conditionsOf(query, isFew, linked);
+      if (wanted === null) return [];
       const found = new Map<number, ConnectionRow>();
       const take = (raw: RawRow): void => {
         if (!found.has(raw.row)) found.set(raw.row, readRow(raw, hashOf));
       };
-      for (const raw of rows.iterate(asked, from * ROWS_PER_SECOND, to * ROWS_PER_SECOND)) take(raw);
-      for (const raw of moved.iterate(asked, from, to)) take(raw);
+      const [first, last] = [from * ROWS_PER_SECOND, to * ROWS_PER_SECOND];
+      for (const raw of select([BY_ROW, ...wanted]).all(asked, first, last, ...ports, ...ports)) take(raw);
+      for (const raw of select([MOVED, ...wanted]).all(asked, from, to, ...ports, ...ports)) take(raw);
       return [...found.values()];
     };
   };
+}
+
+/** What rows have to fulfil, the cheapest first; null: there are none. */
+function conditionsOf({ which, hint }: RowQuery, isFew: boolean, linked: boolean): string[] | null {
+  const isAlone = hint?.alone === true;
+  // Where the server's line has a row of its own, the client's row tells neither its shape nor its port.
+  if (which === 'pairs' && isAlone) return linked ? [CLIENT_ALONE] : null;
+  const places = portsOf(hint)
+    .map(() => '?')
+    .join();
+  const lines = [
+    ...(places === '' ? [] : [`(${CLIENT_PORT} IN (${places}) OR ${SERVER_PORT} IN (${places}))`]),
+    ...(isFew ? [ASKED] : []),
+  ];
+  if (which === 'lines') return isAlone ? [ALONE, ...lines] : lines;
+  const both = [BOTH, ...lines].join(' AND ');
+  return [linked ? `(${CLIENT_ALONE} OR (${both}))` : both];
+}
+
+/** As they are stored; none where all rows are to be read. */
+function portsOf(hint: LineHint | undefined): readonly number[] {
+  const ports = hint?.clientPorts ?? [];
+  return ports.length > PORTS_MAX ? [] : ports.map((port) => port - PORT_BASE);
 }

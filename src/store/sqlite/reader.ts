@@ -71,30 +71,34 @@ export function createReader(deps: {
     return readHours(shapes, window, order);
   };
 
-  /** Walks through the lines in order until `take` has what it wants. */
+  /** Walks through the lines in order until `take`, which answers how many more it wants, wants no more. */
   const scan = (
     query: LineQuery,
     which: Which,
     pick: (row: ConnectionRow, beside: Beside) => LineRecord[],
-    take: (found: Found, beside: Beside) => boolean,
+    take: (found: Found, beside: Beside) => number,
   ): void => {
     const pace = { width: 1 };
-    const rowsOf = readRows(query.shapes, which);
+    const rowsOf = readRows({ shapes: query.shapes, which, hint: query.hint });
+    const isAsked = prepareIsAsked(query);
     for (const [from, to] of steps(query, hoursOf(query), pace, busy)) {
       onStep();
       const found: Found[] = [];
-      const rows = rowsOf(from, to);
       const beside = readBeside(from, to);
-      if (rows.length < SCAN_ROWS / 2) pace.width = Math.min(pace.width * 2, SECONDS_PER_HOUR);
-      else if (rows.length > SCAN_ROWS * 2) pace.width = Math.max(1, Math.floor(pace.width / 2));
+      const rows = rowsOf(from, to, beside.links.size > 0);
       for (const row of rows) {
         for (const record of pick(row, beside)) {
           const second = Math.floor(record.start / 1_000);
-          if (second >= from && second < to && isAsked(record, query)) found.push({ record, row });
+          if (second >= from && second < to && isAsked(record)) found.push({ record, row });
         }
       }
       found.sort((a, b) => compareLines(a.record, b.record) * (query.order === 'newest' ? -1 : 1));
-      for (const line of found) if (!take(line, beside)) return;
+      let wanted = query.limit;
+      for (const line of found) {
+        wanted = take(line, beside);
+        if (wanted === 0) return;
+      }
+      pace.width = nextWidth(pace.width, rows.length, found.length, wanted);
     }
   };
 
@@ -108,7 +112,7 @@ export function createReader(deps: {
     scan(query, which, pick, (found, beside) => {
       const item = make(found, beside);
       if (item !== null) items.push(item);
-      return items.length < query.limit;
+      return query.limit - items.length;
     });
     return items;
   };
@@ -120,7 +124,7 @@ export function createReader(deps: {
 
   const findByHash = (wanted: { readonly start_time: number; readonly hash: number }): Found | null => {
     const second = Math.floor(wanted.start_time / 1_000);
-    for (const row of readRows(null, 'lines')(second, second + 1)) {
+    for (const row of readRows({ shapes: null, which: 'lines', hint: undefined })(second, second + 1, true)) {
       for (const record of [row.client, row.server]) {
         if (record !== null && record.start === wanted.start_time && record.hash === wanted.hash)
           return { record, row };
@@ -222,14 +226,26 @@ function compareLines(a: LineRecord, b: LineRecord): number {
   return a.start - b.start || a.hash - b.hash;
 }
 
-function isAsked(record: LineRecord, { since, until, after, order }: LineQuery): boolean {
-  if ((since !== null && record.start < since) || (until !== null && record.start >= until)) return false;
-  if (after === null) return true;
-  const position = parseLineId(after.id);
-  if (position === null)
+/** Whether a line lies in the window, and behind the position of the page before. Errors: `bad_cursor`. */
+function prepareIsAsked({ since, until, after, order }: LineQuery): (record: LineRecord) => boolean {
+  const position = after === null ? null : parseLineId(after.id);
+  if (after !== null && position === null)
     throw new AppError('bad_cursor', `cannot go on after line "${after.id}": it is no id of a line`);
-  const beyond = record.start - position.start_time || record.hash - position.hash;
-  return order === 'newest' ? beyond < 0 : beyond > 0;
+  return (record) => {
+    const { start } = record;
+    if ((since !== null && start < since) || (until !== null && start >= until)) return false;
+    if (position === null) return true;
+    const beyond = start - position.start_time || record.hash - position.hash;
+    return order === 'newest' ? beyond < 0 : beyond > 0;
+  };
+}
+
+/** Seconds to read next, after so many with these rows, of which `found` were asked for: not many more than are still wanted. */
+function nextWidth(width: number, rows: number, found: number, wanted: number): number {
+  if (rows > SCAN_ROWS * 2) return Math.max(1, Math.floor(width / 2));
+  const wider = rows < SCAN_ROWS / 2 ? Math.min(width * 2, SECONDS_PER_HOUR) : width;
+  if (found === 0) return wider;
+  return Math.min(wider, Math.max(1, Math.ceil((wanted * width) / found)));
 }
 
 /** Seconds at which there is something to read: the first from a second on, and the end of the last before one. */

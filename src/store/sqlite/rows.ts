@@ -9,7 +9,8 @@ import { NULL } from './table-image.ts';
 
 /** Rows that one second of start times can hold; more go to the seconds after it. */
 export const ROWS_PER_SECOND = 2 ** 18;
-const PORT_BASE = 32_768;
+/** Ports are stored less this, so that they take two bytes. */
+export const PORT_BASE = 32_768;
 /** Hashes are stored less this, so that they fit in six bytes. */
 const HASH_BASE = 2 ** 47;
 /** In `mark` the client's standing counts once, the server's so many times. */

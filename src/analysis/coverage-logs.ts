@@ -31,13 +31,17 @@ export function collectLogs(filter: Filter, model: LineModel): Log[] {
     const book = books.get(key) ?? emptyBook();
     const { source } = stream.writer;
     if (!matchesName(pod, source.pod) || !matchesName(namespace, source.namespace)) continue;
-    if (!matchesName(workload, source.workload) || !matchesName(node, book.node)) continue;
+    if (!matchesName(workload, source.workload)) continue;
+    // A pod may have moved from there: then it is not there that the lines of others call for it.
+    const own = (legs.get(key) ?? []).filter(({ flow }) => matchesName(node, flow.shape.identity.node));
+    const isThere = matchesName(node, book.node);
+    if (own.length === 0 && !isThere) continue;
     logs.push({
       stream,
-      node: book.node,
+      node: isThere ? book.node : (own[0]?.flow.shape.identity.node ?? null),
       hours: book.hours,
-      legs: legs.get(key) ?? [],
-      calls: stream.calls(hours).filter((call) => isAsked(call.leg)),
+      legs: own,
+      calls: isThere ? stream.calls(hours).filter((call) => isAsked(call.leg)) : [],
     });
   }
   return logs;

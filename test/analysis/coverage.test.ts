@@ -350,8 +350,26 @@ t.test('a node is that of the last line of a pod that names one', async (t) => {
     [cache.name, null],
     [web.name, 'node-2'],
   ]);
-  t.equal((await coverageOf(lines, { node: 'node-2' })).lines.total, 4);
-  t.equal((await coverageOf(lines, { node: 'node-1' })).lines.total, 0);
+});
+
+t.test('a filter by node asks for the lines that were written there, wherever the pod is now', async (t) => {
+  const lines = talk([0, 60, 61]).map((line) => {
+    const { start_time: time } = line.entry;
+    const node = line.identity.pod === web.name ? (time < at(30) ? 'node-1' : 'node-2') : null;
+    return { ...line, identity: { ...line.identity, node } };
+  });
+  for (const [node, written, calls] of [
+    ['node-1', 2, 0],
+    ['node-2', 4, 6],
+    ['node-3', 0, 0],
+  ] as const) {
+    const coverage = await coverageOf(lines, { node });
+    t.equal(coverage.lines.total, written, node);
+    t.strictSame(
+      coverage.pods.map((one) => [one.pod, one.node, one.lines, one.peer_lines]),
+      written === 0 ? [] : [[web.name, node, written, calls]],
+    );
+  }
 });
 
 t.test('a silent pod is told of in the hours of its silence', async (t) => {

@@ -13,6 +13,7 @@ import { judgePairing } from './verdicts.ts';
 export function toConnection(line: StoredLine, model: LineModel): Connection {
   const { entry, identity } = line;
   const end = endTime(entry);
+  const shape = model.shapes.get(line.shapeId);
   // One by one: to copy both objects as they are costs several times as much, and lists have many.
   return {
     id: line.id,
@@ -20,8 +21,8 @@ export function toConnection(line: StoredLine, model: LineModel): Connection {
     namespace: identity.namespace,
     container: identity.container,
     node: identity.node,
-    workload: identity.pod === null ? null : workloadOf(identity.pod),
-    direction: directionOfLine(line, model),
+    workload: identity.pod === null ? null : (shape?.facts.source.workload ?? workloadOf(identity.pod)),
+    direction: shape?.facts.direction ?? directionOf(entry),
     kind: isHttp(entry) ? 'http' : 'tcp',
     format: line.format,
     envelope: line.envelope,

@@ -1,6 +1,6 @@
 /**
  * Routes, shifts, incidents and what is explained of addresses, in every form and by every filter, against what is true of
- * simulated meshes: see truth.test.ts.
+ * simulated meshes, with LONG_TESTS many: see truth.test.ts.
  */
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';

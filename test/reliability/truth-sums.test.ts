@@ -1,6 +1,6 @@
 /**
  * Topology, coverage and time series, in every form and by every filter, against what is true of simulated meshes: see
- * truth.test.ts.
+ * truth.test.ts. LONG_TESTS goes through many meshes.
  */
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';

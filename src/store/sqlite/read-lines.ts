@@ -10,7 +10,7 @@ import type { Dictionary } from './dictionary.ts';
 import { decodeExtra } from './extra.ts';
 import { AMBIGUOUS, type ConnectionRow, type LineRecord, SUPERSEDED } from './line-record.ts';
 import { CLIENT_SIDE, HOP_SIDE, LINK_KINDS, type LinkRow, SERVER_SIDE } from './pairing/links.ts';
-import type { Shapes } from './shapes.ts';
+import type { ReadShape, Shapes } from './shapes.ts';
 
 /** What the table `link` says of a line: as the client's end, as the server's. */
 export type LinkOf = (record: LineRecord, side: number) => LinkRow | null;
@@ -30,8 +30,8 @@ export function createLineDecoder(
     .prepare<[number, number], Buffer>('SELECT line FROM raw_line WHERE second = ? AND hash = ?')
     .pluck();
 
-  const entryOf = (record: LineRecord): AccessLogEntry => {
-    const { shape, detail, upstreamLocalHost, downstreamRemoteHost } = shapes.read(record.shape);
+  const entryOf = (record: LineRecord, read: ReadShape): AccessLogEntry => {
+    const { shape, detail, upstreamLocalHost, downstreamRemoteHost } = read;
     const extra = decodeExtra(record.extra, dictionary);
     return {
       start_time: record.start,
@@ -81,7 +81,8 @@ export function createLineDecoder(
 
   return {
     line(record, row, linkOf, mayBeRaw) {
-      const { shape } = shapes.read(record.shape);
+      const read = shapes.read(record.shape);
+      const { shape } = read;
       const raw = mayBeRaw ? rawLine.get(Math.floor(record.start / 1_000), record.hash) : undefined;
       const isServer = record === row.server;
       const isGateway = !isServer && shapes.coded(record.shape).hop !== null;
@@ -92,7 +93,7 @@ export function createLineDecoder(
         identity: shape.identity,
         format: shape.format,
         envelope: shape.envelope,
-        entry: entryOf(record),
+        entry: entryOf(record, read),
         raw: raw === undefined ? null : raw.toString(isUtf8(raw) ? 'utf8' : 'latin1'),
         shapeId: record.shape,
         peer: inRow ?? peerOf(link),

@@ -7,24 +7,18 @@ import { type MeshTruth, simulateMesh } from './mesh-truth.ts';
 
 const LONG = process.env.LONG_TESTS !== undefined;
 /** Random filters for each endpoint and mesh, and items on a page. */
-export const QUESTIONS = LONG ? 30 : 8;
-export const PAGE_ITEMS = LONG ? 700 : 210;
+export const QUESTIONS = LONG ? 20 : 8;
+export const PAGE_ITEMS = LONG ? 450 : 210;
 
 const FORMATS = ['istio-1.3', 'istio-1.9', 'istio-json'] as const;
-const SCENARIOS = [
-  'failing_capture',
-  'silent_capture',
-  'recovery',
-  'registry_only',
-  'service_removed',
-  'quiet',
-] as const;
+/** Not `registry_only`: what is blocked on either side of a proxy has one name, so that its lines do not tell which end they are of. */
+const SCENARIOS = ['failing_capture', 'silent_capture', 'recovery', 'service_removed', 'quiet'] as const;
 
-const MESHES: readonly GivenOptions[] = Array.from({ length: LONG ? 36 : 2 }, (_, index) => ({
+const MESHES: readonly GivenOptions[] = Array.from({ length: LONG ? 15 : 2 }, (_, index) => ({
   scenario: SCENARIOS[index % SCENARIOS.length] ?? 'quiet',
   format: FORMATS[(index + 1 + Math.floor(index / SCENARIOS.length)) % FORMATS.length] ?? 'istio-1.9',
   seed: 21 + index,
-  lines: LONG ? 4_000 : 1_000,
+  lines: LONG ? 2_500 : 1_000,
   linesPerSecond: 0.5,
   lossRate: index % 2 === 0 ? 0 : 0.01,
 }));

@@ -137,7 +137,7 @@ t.test('a cannon asks for as long as it is told, and waits for a first answer no
   const job = { connections: 1, seconds: 0.1, patience: 0.4 };
   const answered = await cannon.fire({ ...job, url: 'http://x/' });
   t.ok(answered.seconds >= 0.09, `${answered.seconds} s`);
-  t.ok(answered.times.length > 2 && answered.statuses[200] === answered.times.length);
+  t.ok(answered.times.length > 0 && answered.statuses[200] === answered.times.length);
   const silent = await cannon.fire({ ...job, url: 'http://x/silent' });
   t.strictSame([silent.times, silent.statuses], [[], { 0: 1 }]);
   t.ok(silent.seconds >= 0.39, `${silent.seconds} s`);

@@ -251,6 +251,8 @@ async function serve(db: string, lines: string, more: readonly string[]): Promis
   const cli = join(ROOT, 'dist', 'cli', 'main.js');
   const args = [cli, 'serve', '--listen', '127.0.0.1:0', '--db', db, ...more];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  // Whatever goes wrong here, it does not outlive this program.
+  process.once('exit', () => child.kill('SIGKILL'));
   let told = '';
   while (!/ on http/.test(told)) told += String((await once(child.stderr, 'data'))[0]);
   const url = / on (http:\S+)/.exec(told)?.[1] ?? '';

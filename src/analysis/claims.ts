@@ -1,4 +1,5 @@
 /** Which pod had which address when. */
+import { isIpv4 } from '../domain/address.ts';
 import { ClaimSite } from './claim-site.ts';
 import { type LivingLeg, MARK } from './leg-table.ts';
 import type { Facts } from './legs.ts';
@@ -45,7 +46,7 @@ export class ClaimBook {
       site.settle(writerOf);
       if (touched.isLiving) {
         touched.ip(ip, changedRanges(before, site.settled));
-        touchElsewhere(before, site.settled, touched);
+        this.#touchElsewhere(ip, before, touched);
       }
       if (site.settled.length > 0 === before.length > 0) continue;
       if (site.settled.length > 0) this.#ips.add(ip);
@@ -53,6 +54,22 @@ export class ClaimBook {
       if (this.networks.count(ip, site.settled.length > 0)) touched.upset();
     }
     this.#grown.clear();
+  }
+
+  /**
+   * Where a pod was seen at one address, its other addresses were not its own at that time: whoever was called there is looked
+   * for again, and at this one where the others were the pod's at that time.
+   */
+  #touchElsewhere(ip: string, before: readonly Claim[], touched: Touched): void {
+    for (const { writer, ranges } of shownAnew(before, this.at(ip))) {
+      for (const other of writer.ips) {
+        if (other === ip || isIpv4(other) !== isIpv4(ip)) continue;
+        touched.ip(other, ranges);
+        const isThere = (claim: Claim): boolean =>
+          claim.writer === writer && ranges.some(({ from, to }) => claim.first <= to && claim.last >= from);
+        if (this.at(other).some(isThere)) touched.ip(ip, ranges);
+      }
+    }
   }
 }
 
@@ -91,27 +108,28 @@ function ownOfUnknown(facts: Facts, writer: Writer): string | null {
   return facts.direction === 'inbound' && local !== null && writer.refusedAt.has(local) ? local : null;
 }
 
-/**
- * Where a pod was seen at one address, its other addresses were not its own at that time: whoever was called there is looked
- * for again.
- */
-function touchElsewhere(before: readonly Claim[], after: readonly Claim[], touched: Touched): void {
-  if (before === after) return;
+/** Times at which pods are shown at an address, or not any more, since before. Pods with one address are left out. */
+function shownAnew(
+  before: readonly Claim[],
+  after: readonly Claim[],
+): Array<{ readonly writer: Writer; readonly ranges: readonly Range[] }> {
+  if (before === after) return [];
   const isWider =
     before.length === after.length && before.every(({ writer }, i) => writer === after[i]?.writer);
-  const touch = ({ ips }: Writer, ranges: readonly Range[]): void => {
-    if (ips.size > 1) for (const ip of ips) touched.ip(ip, ranges);
-  };
-  for (const [i, { writer, first, last }] of before.entries()) {
-    const now = isWider ? after[i] : undefined;
-    if (now === undefined) touch(writer, [{ from: first, to: last }]);
-    else
-      touch(writer, [
-        { from: now.first, to: first },
-        { from: last, to: now.last },
-      ]);
-  }
-  if (!isWider) for (const { writer, first, last } of after) touch(writer, [{ from: first, to: last }]);
+  const shown = isWider
+    ? before.map(({ writer, first, last }, i) => {
+        const now = after[i];
+        const ranges = [
+          { from: now?.first ?? first, to: first },
+          { from: last, to: now?.last ?? last },
+        ];
+        return { writer, ranges: ranges.filter(({ from, to }) => from < to) };
+      })
+    : [...before, ...after].map(({ writer, first, last }) => ({
+        writer,
+        ranges: [{ from: first, to: last }],
+      }));
+  return shown.filter(({ writer, ranges }) => writer.ips.size > 1 && ranges.length > 0);
 }
 
 /**

@@ -70,6 +70,7 @@ export class LivingShape {
   /** With what the pod's own addresses tell. */
   facts: Facts;
   #legs: LivingLeg[] = NO_LEGS;
+  #newest = Number.NEGATIVE_INFINITY;
 
   constructor(raw: Facts) {
     this.raw = raw;
@@ -84,10 +85,12 @@ export class LivingShape {
     // A list that grows takes room for many more: most shapes have but a few legs.
     if (this.#legs.length < FEW) this.#legs = this.#legs.concat(leg);
     else this.#legs.push(leg);
+    this.#newest = Math.max(this.#newest, leg.flow.hour);
   }
 
   /** The leg of an hour, or null. The newest is mostly meant. */
   at(hour: number): LivingLeg | null {
+    if (hour > this.#newest) return null;
     for (let i = this.#legs.length - 1; i >= 0; i--) {
       if (this.#legs[i]?.flow.hour === hour) return this.#legs[i] ?? null;
     }

@@ -29,8 +29,12 @@ export function parseTime(text: string): number | null {
   return time - zoneOffset(m[8] ?? 'Z');
 }
 
-/** RFC 3339 UTC with milliseconds: `2020-07-23T14:26:27.081Z`. */
-export function formatTime(time: number): string {
+/**
+ * RFC 3339 UTC with milliseconds: `2020-07-23T14:26:27.081Z`. Later than that form reaches, as by a duration that no connection
+ * has, is its last time.
+ */
+export function formatTime(given: number): string {
+  const time = Math.min(given, LAST_TIME);
   const minute = Math.floor(time / MINUTE_MS);
   // Lists have many times of the same minute.
   if (minute !== lastMinute.minute)
@@ -42,6 +46,7 @@ export function formatTime(time: number): string {
 }
 
 const MINUTE_MS = 60_000;
+const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 /** Of `27.081Z`; a year may have more than four digits. */
 const SECONDS_LENGTH = 7;
 let lastMinute = { minute: Number.NaN, text: '' };

@@ -111,6 +111,8 @@ export class Scanner {
   #f64 = new Float64Array(0);
   /** What it was told of last, to see whether that is another stream, or more of it. */
   #met: Met | null = null;
+  /** Of the longest list that was met. */
+  #metLength = 0;
   #metVersion = 0;
 
   /** `hashMask`: the bits of hashes that count. */
@@ -282,7 +284,11 @@ export class Scanner {
   #takeMet(met: Met): void {
     const at = this.#code.metAt(met.writers.length);
     this.#look();
+    const { length } = met.writers;
     this.#u8.set(met.writers, at);
+    // What a stream before met beyond these is nothing that this one met.
+    if (length < this.#metLength) this.#u8.fill(0, at + length, at + this.#metLength);
+    this.#metLength = Math.max(this.#metLength, length);
     this.#met = met;
     this.#metVersion = met.version;
   }

@@ -140,3 +140,9 @@ t.test('writes durations for people', async (t) => {
   ];
   for (const [ms, text] of rows) t.equal(formatDuration(ms), text, String(ms));
 });
+
+t.test('a time beyond the form is the last one that it has', async (t) => {
+  t.equal(formatTime(Date.UTC(9999, 11, 31, 23, 59, 59, 999)), '9999-12-31T23:59:59.999Z');
+  for (const time of [Date.UTC(10_000, 0), 2 ** 53 - 1, Date.UTC(2020, 8, 14) + 2 ** 53 - 1])
+    t.equal(formatTime(time), '9999-12-31T23:59:59.999Z');
+});

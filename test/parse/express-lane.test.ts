@@ -775,3 +775,17 @@ t.test(
     t.strictSame(results, readAll(lines, NO_LANE).results);
   },
 );
+
+t.test('a stream knows the writers that it met itself, however many others met', async (t) => {
+  const lane = newLane(optionsOf(null));
+  const lineOfPod = (pod: number, ms: number): string =>
+    `web-${pod} istio-proxy [2020-09-14T09:12:29.${100 + ms}Z] "- - -" 0 - "-" "-" 412 388 5 - "-" "-" "-" "-" ` +
+    '"10.36.0.14:5701" outbound|5701||planner.harvest.svc.cluster.local 10.36.1.9:40134 10.0.48.30:5701 10.36.1.9:40142 - -';
+  const pods = Array.from({ length: 1_500 }, (_, pod) => pod);
+  const first = readAll(
+    [1, 2].flatMap((ms) => pods.map((pod) => lineOfPod(pod, ms))),
+    lane,
+  );
+  t.ok(first.hits >= pods.length, `${first.hits} lines of writers that were met`);
+  t.equal(readAll([lineOfPod(900, 3), lineOfPod(1_400, 3)], lane).hits, 0, 'nobody was met by another one');
+});

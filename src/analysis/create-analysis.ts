@@ -41,8 +41,7 @@ export interface AnalysisDeps {
 export function createAnalysis(deps: AnalysisDeps): Analysis {
   const { reader } = deps;
   const ask = createGate(new LivingModel(reader), deps.finish);
-  const tell = async (finding: Finding, model: Model): Promise<Incident> =>
-    tellIncident(finding, model.known, { ...deps, reader: model.reader, end: model.end });
+  const tell = createTeller(deps);
   return {
     version: () => reader.version(),
     connections: (filter, page) =>
@@ -132,6 +131,21 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
     report: (request) =>
       ask(true, (model) => makeReport(request, model, { reader, tell: (finding) => tell(finding, model) })),
     summary: () => ask(true, (model) => summarize(model, reader)),
+  };
+}
+
+/** Tells incidents, each once for a state of the model: the lines that prove it are read for that. */
+function createTeller(deps: AnalysisDeps): (finding: Finding, model: Model) => Promise<Incident> {
+  const byState = new WeakMap<object, Map<Finding, Incident>>();
+  return async (finding, model) => {
+    const told = byState.get(model.state) ?? new Map<Finding, Incident>();
+    byState.set(model.state, told);
+    // Two that ask at once each read for themselves: one of them may not wait until the end.
+    const incident =
+      told.get(finding) ??
+      (await tellIncident(finding, model.known, { ...deps, reader: model.reader, end: model.end }));
+    told.set(finding, incident);
+    return incident;
   };
 }
 

@@ -91,7 +91,7 @@ export function createAnalysis(deps: AnalysisDeps): Analysis {
           question: { list: 'incidents', filter, now: deps.now() },
           page,
           all: model.findings,
-          matches: (finding, narrowed) => matchesFinding(narrowed, finding, model),
+          matches: (finding, narrowed) => isNoFilter(narrowed) || matchesFinding(narrowed, finding, model),
           positionOf: (finding) => ({ start_time: finding.onset.before, id: finding.id }),
         });
         return { items: await Promise.all(items.map((finding) => tell(finding, model))), next_cursor };

@@ -139,6 +139,8 @@ export class Scanner {
   reset(): void {
     this.#code.reset(this.#hashMask);
     this.#met = null;
+    // Its memory of them begins anew, and small.
+    this.#metLength = 0;
   }
 
   /** Forgets the combinations, and who wrote wrapped lines. */

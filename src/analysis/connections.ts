@@ -2,6 +2,7 @@
 
 import { type Direction, directionOf } from '../domain/direction.ts';
 import { endTime, isHttp } from '../domain/entry.ts';
+import { formatName } from '../domain/format-name.ts';
 import type { StoredLine } from '../domain/ports.ts';
 import type { Connection, State } from '../domain/resources.ts';
 import { formatTime, HOUR_MS } from '../domain/time.ts';
@@ -24,7 +25,7 @@ export function toConnection(line: StoredLine, model: LineModel): Connection {
     workload: identity.pod === null ? null : (shape?.facts.source.workload ?? workloadOf(identity.pod)),
     direction: shape?.facts.direction ?? directionOf(entry),
     kind: isHttp(entry) ? 'http' : 'tcp',
-    format: line.format,
+    format: formatName(line.format),
     envelope: line.envelope,
     start_time: formatTime(entry.start_time),
     end_time: end === null ? null : formatTime(end),

@@ -75,7 +75,10 @@ export interface ParsedLine {
   readonly entry: AccessLogEntry;
   /** The same object for the same four values within one parser, so that it can serve as a Map key. */
   readonly identity: Identity;
-  /** Name of the log format, for example `istio-text-1.9`; a format of the user's own is named by its text. */
+  /**
+   * Name of the log format, for example `istio-text-1.9`; a format of the user's own is named by its text. Behind it the form of
+   * JSON objects, where it is known: see `domain/format-name.ts`.
+   */
   readonly format: string;
   /** Name of the wrapper, for example `stern`, `kubectl-prefix`, `none`. */
   readonly envelope: string;

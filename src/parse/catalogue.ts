@@ -1,5 +1,6 @@
 /** What formats are known, and how a single line is read: for people who ask. */
 import { NO_IDENTITY } from '../domain/entry.ts';
+import { formatName } from '../domain/format-name.ts';
 import { compileFormats, FORMATS } from './compiled-formats.ts';
 import { openLine } from './envelope/open.ts';
 import { newOpened } from './envelope/opened.ts';
@@ -60,7 +61,8 @@ export function explainLine(line: string): Explanation {
   const reading = readOpened(opened, reader, streams);
   // The message may have been in a field of what looked like one.
   const { envelope } = opened;
-  if (reading.kind === 'entry') return { ...nothing, envelope, outcome: 'accepted', format: reading.format };
+  if (reading.kind === 'entry')
+    return { ...nothing, envelope, outcome: 'accepted', format: formatName(reading.format) };
   if (reading.kind === 'skip') return { ...nothing, envelope, outcome: 'skipped', reason: reading.reason };
   const message = opened.text.slice(opened.at);
   if (message.startsWith('{') && opened.object === null && beginsObject(message)) {

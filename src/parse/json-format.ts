@@ -3,6 +3,7 @@ import { type AccessLogEntry, EMPTY_ENTRY, type RejectReason } from '../domain/e
 import { AppError, messageOf, quoted } from '../domain/errors.ts';
 import { ATTRIBUTES_MAX, JSON_DEPTH_MAX, START_TIME_MAX, START_TIME_MIN } from '../domain/limits.ts';
 import { compileFormatString } from './format-string.ts';
+import { writeForm } from './json-form.ts';
 import type { FieldName } from './log-format.ts';
 import { parseZonedTime, type TimeReader } from './start-time.ts';
 import { isAddress, NO_FLAGS, readCount, readFlags } from './values.ts';
@@ -70,7 +71,7 @@ export function readJson(format: JsonFormat, object: JsonObject): AccessLogEntry
   const aliases = aliasesFor(format, object);
   for (const key of Object.keys(object)) {
     const value = object[key];
-    const field = Object.hasOwn(format.keys, key) ? format.keys[key] : aliases.get(key);
+    const field = fieldOf(format, aliases, key);
     if (field !== undefined) {
       const read = readField(format, field, value);
       if (read instanceof Refusal) return read.reason;
@@ -85,6 +86,20 @@ export function readJson(format: JsonFormat, object: JsonObject): AccessLogEntry
   if (isStartTime(entry.method)) entry.method = null;
   if (attributes.length > 0) entry.attributes = Object.fromEntries(attributes);
   return entry as AccessLogEntry; // Each field has what readField gives for it.
+}
+
+/**
+ * The form from which `text`, that was read as this object and entry, is made again byte for byte.
+ * Null: it is written in another way than one member behind the other, or says something twice or in a way of its own.
+ */
+export function exactForm(
+  format: JsonFormat,
+  object: JsonObject,
+  entry: AccessLogEntry,
+  text: string,
+): string | null {
+  const aliases = aliasesFor(format, object);
+  return writeForm(object, (key) => fieldOf(format, aliases, key) ?? null, entry, text);
 }
 
 /**
@@ -142,6 +157,14 @@ class Refusal {
   constructor(reason: RejectReason) {
     this.reason = reason;
   }
+}
+
+function fieldOf(
+  format: JsonFormat,
+  aliases: ReadonlyMap<string, FieldName>,
+  key: string,
+): FieldName | undefined {
+  return Object.hasOwn(format.keys, key) ? format.keys[key] : aliases.get(key);
 }
 
 function readField(format: JsonFormat, field: FieldName, value: unknown): unknown {

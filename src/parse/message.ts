@@ -1,7 +1,8 @@
 /** Reads a message, free of its envelope, in the first format that fits. */
 import type { AccessLogEntry, RejectReason, SkipReason } from '../domain/entry.ts';
+import { withForm } from '../domain/format-name.ts';
 import type { Compiled, NamedText } from './compiled-formats.ts';
-import { fitsJson, type JsonObject, parseJsonObject, readJson } from './json-format.ts';
+import { exactForm, fitsJson, type JsonObject, parseJsonObject, readJson } from './json-format.ts';
 import { skipReason } from './proxy-log.ts';
 import type { Stream } from './streams.ts';
 import type { Misfit } from './text-format.ts';
@@ -77,8 +78,11 @@ export class MessageReader {
     const format = this.#formats.jsons.find((json) => fitsJson(json.format, object));
     if (format === undefined) return this.#readOtherObject(object, text, at);
     const entry = readJson(format.format, object);
-    if (typeof entry !== 'string') return { kind: 'entry', entry, format: format.name, exact: false };
-    return { kind: 'reject', reason: entry, format: format.name, at, expected: '' };
+    if (typeof entry === 'string')
+      return { kind: 'reject', reason: entry, format: format.name, at, expected: '' };
+    const form = exactForm(format.format, object, entry, at === 0 ? text : text.slice(at));
+    const written = form === null ? null : withForm(format.name, form);
+    return { kind: 'entry', entry, format: written ?? format.name, exact: written !== null };
   }
 
   #readOtherObject(object: JsonObject, text: string, at: number): Reading {

@@ -1,35 +1,47 @@
-/** Renders messages again from their entries, in the text format that they were read with. */
+/** Renders messages again from their entries, in the format that they were read with. */
 import type { AccessLogEntry } from '../domain/entry.ts';
 import { AppError } from '../domain/errors.ts';
+import { formOf } from '../domain/format-name.ts';
 import type { RenderLine } from '../domain/ports.ts';
 import { RESPONSE_FLAGS } from '../domain/response-flags.ts';
 import { formatTime } from '../domain/time.ts';
 import { FORMATS } from './compiled-formats.ts';
 import { compileFormatString, type FormatString, type Segment } from './format-string.ts';
+import { readForm, renderForm } from './json-form.ts';
 import { DefaultTimeReader } from './start-time.ts';
 
-/** Compiled formats by name. Formats of the user's own are few; past so many, they are compiled each time. */
+type Renderer = (entry: AccessLogEntry) => string | null;
+
+/** Compiled formats by name. Past so many, they are compiled again. */
 const COMPILED_MAX = 256;
-const compiled = new Map<string, FormatString | null>();
+const compiled = new Map<string, Renderer | null>();
 const LONG_FLAGS = new Map(RESPONSE_FLAGS.map((flag) => [flag.short, flag.long]));
 
 /**
  * Renders the message of an entry.
- * Shape: `format` is the name of a known text format, or a format string of the user's own.
- * Null: the format is not known here, is no text, or prints times in a form of its own.
+ * Shape: `format` is the name of a known text format, a format string of the user's own, or JSON with the form of its objects.
+ * Null: the format is not known here, is JSON without a form, or prints times in a form of its own.
  */
 export const renderLine: RenderLine = (format, entry) => {
-  const found = compiled.get(format);
-  const string = found === undefined ? compileByName(format) : found;
-  return string === null ? null : render(string, entry);
+  let renderer = compiled.get(format);
+  if (renderer === undefined) {
+    renderer = compileByName(format);
+    if (compiled.size >= COMPILED_MAX) compiled.clear();
+    compiled.set(format, renderer);
+  }
+  return renderer === null ? null : renderer(entry);
 };
 
-function compileByName(format: string): FormatString | null {
+function compileByName(format: string): Renderer | null {
+  const form = formOf(format);
+  if (form !== null) {
+    const read = readForm(form);
+    return (entry) => renderForm(read, entry);
+  }
   const known = FORMATS.find((candidate) => candidate.name === format);
   const text = known === undefined ? format : known.kind === 'text' ? known.format : null;
   const string = text === null ? null : compileRenderable(text);
-  if (compiled.size < COMPILED_MAX) compiled.set(format, string);
-  return string;
+  return string === null ? null : (entry) => render(string, entry);
 }
 
 function compileRenderable(text: string): FormatString | null {

@@ -1,5 +1,6 @@
 import type { Outcome } from '../../src/domain/entry.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
+import { formatName } from '../../src/domain/format-name.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
 
 /** All outcomes of lines read by one parser. */
@@ -17,6 +18,7 @@ export function verdict(line: string, format: string | null = null): string {
 }
 
 function inAWord(outcome: Outcome): string {
-  if (outcome.kind === 'accepted') return `accepted ${outcome.line.format} ${outcome.line.envelope}`;
+  if (outcome.kind === 'accepted')
+    return `accepted ${formatName(outcome.line.format)} ${outcome.line.envelope}`;
   return `${outcome.kind} ${outcome.reason}`;
 }

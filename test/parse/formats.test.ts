@@ -1,6 +1,7 @@
 /** Every sample line of every known format, both ways. */
 import t from 'tap';
 import { type AccessLogEntry, EMPTY_ENTRY, NO_IDENTITY } from '../../src/domain/entry.ts';
+import { formatName } from '../../src/domain/format-name.ts';
 import { parseTime } from '../../src/domain/time.ts';
 import { FORMATS } from '../../src/parse/compiled-formats.ts';
 import { createLineParser } from '../../src/parse/line-parser.ts';
@@ -17,15 +18,16 @@ for (const format of FORMATS) {
         continue;
       }
       const read = outcome.line;
-      t.equal(read.format, format.readAs ?? format.name, 'is told to be of that format');
+      t.equal(formatName(read.format), format.readAs ?? format.name, 'is told to be of that format');
       t.strictSame(read.entry, expected(entry), line);
       t.equal(read.raw, line, 'is kept as it was');
-      if (format.kind !== 'text') {
+      if (format.kind.startsWith('ztunnel')) {
         t.equal(read.rebuildable, false);
         continue;
       }
       t.equal(read.rebuildable, true, 'need not be kept');
       t.equal(renderLine(read.format, read.entry), line, 'is rendered again');
+      if (format.kind !== 'text') continue;
       if (format.format.startsWith('{')) continue; // By itself, that is a map of keys for real JSON.
       const own = createLineParser({ format: format.format, identity: NO_IDENTITY }).push(line, true);
       t.match(

@@ -1,6 +1,9 @@
 // Promises: C4, L3 (docs/reliability.md).
+import fc from 'fast-check';
 import t from 'tap';
+import { EMPTY_ENTRY } from '../../src/domain/entry.ts';
 import { compileJsonFormat, parseJsonObject } from '../../src/parse/json-format.ts';
+import { renderLine } from '../../src/parse/render.ts';
 import { readAll } from './entries.ts';
 
 const BASE = {
@@ -128,4 +131,73 @@ t.test('compiles maps of the user', async (t) => {
   ]) {
     t.throws(() => compileJsonFormat(text), { code: 'bad_format' }, text);
   }
+});
+
+t.test('an object is made again from its entry and its form, or kept', async (t) => {
+  const [typed] = readAll([
+    JSON.stringify({ ...BASE, duration: 7, user_agent: 'a "b" é', trace: 'x', n: 1.5 }),
+  ]);
+  t.ok(typed?.kind === 'accepted' && typed.line.rebuildable);
+  const rows: [line: string, why: string][] = [
+    [JSON.stringify(BASE).replace(',', ', '), 'blanks'],
+    [JSON.stringify(BASE).replace('-', '\\u002d'), 'an escape that nobody needs'],
+    [JSON.stringify(BASE).replace('{', '{"bytes_sent":3,'), 'a key twice'],
+    [JSON.stringify({ ...BASE, start_time: '2024-05-06T07:08:09Z' }), 'a time in a way of its own'],
+    [JSON.stringify(BASE).replace(':1,', ':1e0,'), 'a number in a way of its own'],
+    [JSON.stringify({ ...BASE, 'a%b': 'c' }), 'a key with what marks a value'],
+    [
+      JSON.stringify({ ...BASE, timestamp: 1_714_979_289 }).replace('"start_time"', '"x"'),
+      'a time without ms',
+    ],
+    [JSON.stringify(BASE).replace(':1,', ':1.0,'), 'a number with a fraction'],
+  ];
+  for (const [line, why] of rows)
+    t.match(readAll([line]), [{ kind: 'accepted', line: { rebuildable: false, raw: line } }], why);
+});
+
+t.test('what is made again is what came, whatever it was', async (t) => {
+  const value = fc.oneof(
+    fc.constantFrom(
+      null,
+      '-',
+      '',
+      'GET',
+      'HTTP/1.1',
+      'UF,URX',
+      '10.0.0.1:80',
+      '2024-05-06T07:08:09.010Z',
+      true,
+    ),
+    fc.nat(),
+    fc.string({ unit: 'grapheme', maxLength: 12 }),
+    fc.jsonValue({ maxDepth: 2 }),
+  );
+  const keys = fc.constantFrom(
+    ...Object.keys(EMPTY_ENTRY),
+    'timestamp',
+    'a%b',
+    '%',
+    '@x',
+    'trace id',
+    '__proto__',
+  );
+  const written = fc
+    .tuple(fc.array(fc.tuple(keys, value), { maxLength: 12 }), fc.boolean())
+    .map(([members, isTyped]) => {
+      const base = isTyped ? BASE : { ...BASE, bytes_received: '1', bytes_sent: '2' };
+      const all = [...Object.entries(base), ...members] as const;
+      return `{${all.map(([key, said]) => `${JSON.stringify(key)}:${JSON.stringify(said)}`).join()}}`;
+    });
+  let rebuilt = 0;
+  fc.assert(
+    fc.property(written, (line) => {
+      for (const outcome of readAll([line])) {
+        if (outcome.kind !== 'accepted' || !outcome.line.rebuildable) continue;
+        rebuilt++;
+        t.equal(renderLine(outcome.line.format, outcome.line.entry), line);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+  t.ok(rebuilt > 100, `${rebuilt} of them need not be kept`);
 });

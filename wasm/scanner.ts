@@ -14,12 +14,15 @@ const DASH: u32 = 0x2d;
 const ZERO: u32 = 0x30;
 const COLON: u32 = 0x3a;
 const BACKSLASH: u32 = 0x5c;
+const COMMA: u32 = 0x2c;
+const OPENING: u32 = 0x7b;
+const CLOSING: u32 = 0x7d;
 const LETTER_N: u32 = 0x6e;
 
 /** Lines with more words or bytes are not for this lane. */
 const WORDS_MAX: i32 = 48;
 const LINE_BYTES_MAX: i32 = 2_048;
-const STRETCHES_MAX: i32 = 10;
+const STRETCHES_MAX: i32 = 13;
 /** Stretches of a line, and its layout. */
 const KEY: i32 = STRETCHES_MAX + 1;
 const LAYOUTS_MAX: i32 = 1_000;
@@ -42,7 +45,28 @@ const ID: usize = 28;
 const IS_WRAPPED: usize = 32;
 const STRETCHES: usize = 36;
 const MET: usize = 40;
-const LAYOUT_BYTES: usize = 44;
+/** Of an object: how many slots it has, and they themselves. A line of text has none. */
+const SLOTS: usize = 44;
+const FIRST_SLOT: usize = 48;
+const SLOTS_MAX: i32 = STRETCHES_MAX - 1;
+/** The word it stands in, the bytes of that before it and behind it, and what it is. */
+const SLOT_WORD: usize = 0;
+const SLOT_HEAD: usize = 4;
+const SLOT_TAIL: usize = 8;
+const SLOT_KIND: usize = 12;
+const LAYOUT_SLOT_BYTES: usize = 16;
+const LAYOUT_BYTES: usize = FIRST_SLOT + LAYOUT_SLOT_BYTES * <usize>SLOTS_MAX;
+
+// What a slot is. Those from START to SERVICE_TIME stand among the NUMBERS in this order.
+const KIND_UPSTREAM: i32 = 4;
+const KIND_DOWNSTREAM: i32 = 5;
+const KIND_SERVICE_TIME: i32 = 6;
+const KIND_PATH: i32 = 7;
+const KIND_ID: i32 = 8;
+/** Nothing stands there: two stretches meet before the word. */
+const KIND_SPLIT: i32 = 9;
+/** The same behind the first brace of the line. */
+const KIND_BRACE: i32 = 10;
 
 /** In `[2020-07-23T14:26:27.081Z]`, and the space behind it. */
 const CLOCK_BYTES: i32 = 27;
@@ -56,7 +80,9 @@ const CUTS: usize = WORDS + 4 * (<usize>WORDS_MAX + 2);
 const LINE: usize = CUTS + 8 * <usize>STRETCHES_MAX + 8;
 const NUMBERS: usize = (LINE + 4 * <usize>KEY + 7) & ~7;
 const HEADS: usize = NUMBERS + 64;
-const LAYOUTS: usize = HEADS + 4 * (<usize>WORDS_MAX + 2);
+/** The same of objects, whose words are what stands between commas. */
+const OBJECT_HEADS: usize = HEADS + 4 * (<usize>WORDS_MAX + 2);
+const LAYOUTS: usize = OBJECT_HEADS + 4 * (<usize>WORDS_MAX + 2);
 /** Lines of one call: their columns. */
 const LINES_MAX: i32 = 1_024;
 const STARTS: usize = (LAYOUTS + LAYOUT_BYTES * <usize>LAYOUTS_MAX + 7) & ~7;
@@ -104,6 +130,7 @@ let writers: usize = 0;
 let met: usize = 0;
 let metCapacity: i32 = 0;
 let layoutCount: i32 = 0;
+let objectLayouts: i32 = 0;
 let lineEnd: i32 = 0;
 let textEnd: usize = 0;
 
@@ -118,8 +145,9 @@ function take(bytes: usize): usize {
 /** Forgets all. `mask`: of the bits of a hash that count, for tests of what happens when hashes meet. */
 export function reset(mask: u32): void {
   hashMask = mask;
-  memory.fill(HEADS, 0, 4 * (<usize>WORDS_MAX + 2));
+  memory.fill(HEADS, 0, LAYOUTS - HEADS);
   layoutCount = 0;
+  objectLayouts = 0;
   top = FREE;
   stretchPlaces = FIRST_SLOTS;
   stretchSlots = take(SLOT_BYTES * <usize>stretchPlaces);
@@ -336,10 +364,9 @@ export function metAt(count: i32): usize {
 
 function hashRow(at: usize): u32 {
   let hash: u64 = 0;
-  for (let i: usize = 0; i < 4 * <usize>KEY - 4; i += 8) {
+  for (let i: usize = 0; i < 4 * <usize>KEY; i += 8) {
     hash = (hash ^ (hash >> 31)) * 0x9fb2_1c65_1e98_df25 + load<u64>(at + i) * 0xc2b2_ae3d_27d4_eb4f;
   }
-  hash = (hash ^ (hash >> 31)) * 0x9fb2_1c65_1e98_df25 + <u64>load<u32>(at + 4 * <usize>KEY - 4) * 0xc2b2_ae3d_27d4_eb4f;
   hash ^= hash >> 32;
   hash *= 0xd6e8_feb8_6659_fd93;
   return <u32>(hash >> 32) & hashMask;
@@ -434,16 +461,47 @@ export function addLayout(
   store<i32>(layout, isWrapped ? 1 : 0, IS_WRAPPED);
   store<i32>(layout, stretches, STRETCHES);
   store<i32>(layout, 0, MET);
-  let at = HEADS + 4 * <usize>words;
+  store<i32>(layout, 0, SLOTS);
+  append(HEADS + 4 * <usize>words, layout);
+  return layoutCount++;
+}
+
+/** The same for an object of so many members, whose slots are added one by one, in their order. */
+export function addObjectLayout(words: i32): i32 {
+  if (layoutCount === LAYOUTS_MAX) return NONE;
+  const layout = LAYOUTS + LAYOUT_BYTES * <usize>layoutCount;
+  memory.fill(layout, 0, LAYOUT_BYTES);
+  store<i32>(layout, 1, STRETCHES);
+  append(OBJECT_HEADS + 4 * <usize>words, layout);
+  objectLayouts++;
+  return layoutCount++;
+}
+
+export function addSlot(number: i32, word: i32, head: i32, tail: i32, kind: i32): void {
+  const layout = LAYOUTS + LAYOUT_BYTES * <usize>number;
+  const slots = load<i32>(layout, SLOTS);
+  const slot = layout + FIRST_SLOT + LAYOUT_SLOT_BYTES * <usize>slots;
+  store<i32>(slot, word, SLOT_WORD);
+  store<i32>(slot, head, SLOT_HEAD);
+  store<i32>(slot, tail, SLOT_TAIL);
+  store<i32>(slot, kind, SLOT_KIND);
+  store<i32>(layout, slots + 1, SLOTS);
+  store<i32>(layout, slots + 2, STRETCHES);
+}
+
+/** Puts a layout behind those of lines with as many words. */
+function append(head: usize, layout: usize): void {
+  let at = head;
   while (load<u32>(at) !== 0) at = <usize>load<u32>(at);
   store<u32>(at, <u32>layout);
-  return layoutCount++;
 }
 
 /** Takes the layout back that was added last; its lines have so many words. */
 export function dropLayout(words: i32): void {
   const layout = LAYOUTS + LAYOUT_BYTES * <usize>(--layoutCount);
-  let at = HEADS + 4 * <usize>words;
+  const isObject = load<i32>(layout, SLOTS) > 0;
+  if (isObject) objectLayouts--;
+  let at = (isObject ? OBJECT_HEADS : HEADS) + 4 * <usize>words;
   while (<usize>load<u32>(at) !== layout) at = <usize>load<u32>(at);
   store<u32>(at, 0);
 }
@@ -475,6 +533,29 @@ export function split(from: usize, to: usize): i32 {
     }
   }
   return limit === to ? endLine(to, to, count) : 0;
+}
+
+/** The same for an object in [from, to), whose words are what stands between its commas, wherever these are. */
+export function splitMembers(from: usize, to: usize): i32 {
+  if (to - from > <usize>LINE_BYTES_MAX) return 0;
+  const comma = i8x16.splat(<i8>COMMA);
+  store<i32>(WORDS, <i32>from);
+  let count = 1;
+  for (let at = from; at < to; at += 32) {
+    let marks =
+      <u32>i8x16.bitmask(i8x16.eq(v128.load(at), comma)) |
+      (<u32>i8x16.bitmask(i8x16.eq(v128.load(at, 16), comma)) << 16);
+    while (marks !== 0) {
+      const place = at + <usize>ctz(marks);
+      if (place >= to) break;
+      if (count === WORDS_MAX) return 0;
+      store<i32>(WORDS + 4 * <usize>(count++), <i32>place + 1);
+      marks &= marks - 1;
+    }
+  }
+  lineEnd = <i32>to;
+  store<i32>(WORDS + 4 * <usize>count, <i32>to + 1);
+  return count;
 }
 
 /** The line ends at this place, if that is the end or a newline. */
@@ -512,6 +593,7 @@ export function cutBy(number: i32): bool {
 
 /** Notes where each stretch of the line that was split begins and ends; false: the line is not of this layout. */
 function cut(layout: usize): bool {
+  if (load<i32>(layout, SLOTS) > 0) return cutObject(layout);
   const clockWord = load<i32>(layout, CLOCK);
   const clock = <i32>word(clockWord + 1) - CLOCK_BYTES;
   if (clock < <i32>word(clockWord)) return false;
@@ -563,6 +645,32 @@ function cut(layout: usize): bool {
   putCut(at + 9, <usize>end);
   putCut(at + 10, <usize>lineEnd);
   return end >= 0;
+}
+
+/** The same for an object that was split into members. */
+function cutObject(layout: usize): bool {
+  const slots = load<i32>(layout, SLOTS);
+  let last = word(0);
+  putCut(0, last);
+  for (let i = 0; i < slots; i++) {
+    const slot = layout + FIRST_SLOT + LAYOUT_SLOT_BYTES * <usize>i;
+    const kind = load<i32>(slot, SLOT_KIND);
+    const at = load<i32>(slot, SLOT_WORD);
+    let from = word(at) + <usize>load<i32>(slot, SLOT_HEAD);
+    let to = word(at + 1) - 1 - <usize>load<i32>(slot, SLOT_TAIL);
+    if (kind === KIND_BRACE) {
+      from = word(0);
+      while (load<u8>(from) !== OPENING) if (++from >= <usize>lineEnd) return false;
+      to = ++from;
+    } else if (kind === KIND_SPLIT) to = from;
+    if (from < last || from > to) return false;
+    if (kind === KIND_UPSTREAM || kind === KIND_DOWNSTREAM) from = portBegin(from, to);
+    putCut(2 * i + 1, from);
+    putCut(2 * i + 2, to);
+    last = to;
+  }
+  putCut(2 * slots + 1, <usize>lineEnd);
+  return true;
 }
 
 /**
@@ -666,7 +774,14 @@ function daysOf(month: i32, isLeap: bool): i32 {
 }
 
 /** Reads `2020-07-23T14:26:27.081Z` in brackets; `at` is behind the first of them. */
+// @ts-ignore: decorator
+@inline
 function readClock(at: usize): f64 {
+  return load<u8>(at - 1) === 0x5b && load<u8>(at, 24) === 0x5d ? readTime(at) : NOT_READ;
+}
+
+/** Reads the same without brackets. */
+function readTime(at: usize): f64 {
   if (load<u64>(at) !== dayHead || load<u16>(at, 8) !== dayTail) learnDay(at);
   const hour = twoDigits(at + 11);
   const minute = twoDigits(at + 14);
@@ -675,12 +790,11 @@ function readClock(at: usize): f64 {
   const last = <u32>load<u8>(at, 22) - ZERO;
   const isPlain =
     dayStart !== NOT_READ &&
-    load<u8>(at - 1) === 0x5b &&
     load<u8>(at, 10) === 0x54 &&
     load<u8>(at, 13) === COLON &&
     load<u8>(at, 16) === COLON &&
     load<u8>(at, 19) === 0x2e &&
-    load<u16>(at, 23) === 0x5d5a &&
+    load<u8>(at, 23) === 0x5a &&
     <u32>hour < 24 &&
     <u32>minute < 60 &&
     <u32>second < 60 &&
@@ -696,6 +810,7 @@ export function numbersBy(number: i32): bool {
 
 /** Reads the numbers of the line that was cut into NUMBERS; false where one is written in no plain way. */
 function readNumbers(layout: usize): bool {
+  if (load<i32>(layout, SLOTS) > 0) return readSlots(layout);
   const counts = load<i32>(layout, COUNTS);
   const isRequest = load<i32>(layout, IS_REQUEST) !== 0;
   const first = word(counts);
@@ -729,6 +844,28 @@ function readNumbers(layout: usize): bool {
   );
 }
 
+const TIME_BYTES: usize = 24;
+
+/** The same for an object. What it has no slot for is absent. */
+function readSlots(layout: usize): bool {
+  const slots = load<i32>(layout, SLOTS);
+  for (let i: usize = 0; i < 7; i++) store<f64>(NUMBERS + 8 * i, ABSENT);
+  for (let i = 0; i < slots; i++) {
+    const kind = load<i32>(layout + FIRST_SLOT + LAYOUT_SLOT_BYTES * <usize>i, SLOT_KIND);
+    if (kind > KIND_SERVICE_TIME) continue;
+    const from = cutAt(2 * i + 1);
+    const to = cutAt(2 * i + 2);
+    let value = NOT_READ;
+    if (kind === 0) {
+      if (to - from === TIME_BYTES) value = readTime(from);
+    } else if (kind === KIND_UPSTREAM || kind === KIND_DOWNSTREAM) value = readPort(from, to);
+    else value = readCount(from, to);
+    if (value === NOT_READ || (kind === KIND_SERVICE_TIME && value > SERVICE_TIME_MAX)) return false;
+    store<f64>(NUMBERS + 8 * <usize>kind, value);
+  }
+  return true;
+}
+
 function readServiceTime(from: usize, to: usize): f64 {
   if (to - from === 1 && load<u8>(from) === DASH) return ABSENT;
   const time = readCount(from, to);
@@ -747,6 +884,29 @@ function takeTexts(layout: usize): bool {
   if (end === 0) return false;
   textEnd = end;
   return true;
+}
+
+/** The same of an object that has them. A dash would be a value, not the want of one. */
+function takeSlotTexts(layout: usize): bool {
+  const path = cutOf(layout, KIND_PATH);
+  const id = cutOf(layout, KIND_ID);
+  if (path === 0 && id === 0) return true;
+  const middle = path === 0 ? textEnd : takeText(cutAt(path), cutAt(path + 1), textEnd);
+  if (middle === 0 || (path !== 0 && middle === textEnd)) return false;
+  store<u8>(middle, <u8>NEWLINE);
+  const end = id === 0 ? middle + 1 : takeText(cutAt(id), cutAt(id + 1), middle + 1);
+  if (end === 0 || (id !== 0 && end === middle + 1)) return false;
+  textEnd = end;
+  return true;
+}
+
+/** The cut at which a slot of a kind begins; 0: the layout has none. */
+function cutOf(layout: usize, kind: i32): i32 {
+  const slots = load<i32>(layout, SLOTS);
+  for (let i = 0; i < slots; i++) {
+    if (load<i32>(layout + FIRST_SLOT + LAYOUT_SLOT_BYTES * <usize>i, SLOT_KIND) === kind) return 2 * i + 1;
+  }
+  return 0;
 }
 
 /** Copies a text to a place, and answers where it ends there; nothing for `-`. 0: it is empty, or could mean something. */
@@ -780,7 +940,8 @@ export function scan(from: usize, to: usize, capacity: i32): i32 {
   scanEnd = from;
   while (scanEnd < to && lines < capacity) {
     const count = split(scanEnd, to);
-    if (count === 0 || !takeLine(<usize>load<u32>(HEADS + 4 * <usize>count), lines)) break;
+    if (count === 0) break;
+    if (!takeLine(<usize>load<u32>(HEADS + 4 * <usize>count), lines) && !takeObject(lines)) break;
     store<i32>(KEYS + KEY_BYTES * <usize>lines, <i32>scanEnd, KEY_BEGIN);
     lines++;
     scanEnd = <usize>lineEnd;
@@ -795,6 +956,13 @@ export function scan(from: usize, to: usize, capacity: i32): i32 {
   return lines;
 }
 
+/** Takes the line that was split as one that ends with an object. */
+function takeObject(index: i32): bool {
+  if (objectLayouts === 0 || load<u8>(<usize>lineEnd - 1) !== CLOSING) return false;
+  const count = splitMembers(scanEnd, <usize>lineEnd);
+  return count > 0 && takeLine(<usize>load<u32>(OBJECT_HEADS + 4 * <usize>count), index);
+}
+
 /** Takes the line that was split, by the first layout that fits. */
 function takeLine(first: usize, index: i32): bool {
   for (let layout = first; layout !== 0; layout = <usize>load<u32>(layout)) {
@@ -803,7 +971,9 @@ function takeLine(first: usize, index: i32): bool {
     const writer = writerOf(layout, key);
     if (writer < 0 || writer >= metCapacity || load<u8>(met + <usize>writer) !== 1) return false;
     if (!readNumbers(layout)) continue;
-    if (load<i32>(layout, IS_REQUEST) !== 0 && !takeTexts(layout)) continue;
+    if (load<i32>(layout, SLOTS) > 0) {
+      if (!takeSlotTexts(layout)) continue;
+    } else if (load<i32>(layout, IS_REQUEST) !== 0 && !takeTexts(layout)) continue;
     store<u32>(key, hashRow(key), KEY_HASH);
     const wide = <usize>(8 * index);
     const narrow = <usize>(4 * index);

@@ -4,6 +4,7 @@ import { type AccessLogEntry, isHttp, type LineNumbers, type ParsedLine } from '
 import { TEMPLATE_FIELD, TEMPLATE_FIELDS, TEMPLATE_WIDTH, type Templates } from '../domain/templates.ts';
 import { formatTime } from '../domain/time.ts';
 import type { LineKind } from './express-layout.ts';
+import type { SlotKind } from './express-object.ts';
 import { type Pattern, probePattern } from './express-words.ts';
 
 /** Reads a line the long way; null: not accepted. */
@@ -69,7 +70,7 @@ export function proveForm(
     ),
   );
   if (read === null || !read.rebuildable || !isPlain(read.entry)) return null;
-  if (!isSame(read.numbers, numbers) || !hasProbes(read.entry, kind)) return null;
+  if (!isSame(read.numbers, numbers) || !hasProbes(read.entry, line.entry, kind)) return null;
   const texts = textsOf(line);
   const probed = textsOf(read);
   const fills: number[] = [];
@@ -96,13 +97,14 @@ export function proveForm(
 }
 
 /** True when what differs from request to request was read from its places; a connection has nothing of it. */
-function hasProbes(entry: AccessLogEntry, { request }: LineKind): boolean {
-  const isRequest = request !== null;
+function hasProbes(entry: AccessLogEntry, before: AccessLogEntry, { request, slots }: LineKind): boolean {
+  const has = (kind: SlotKind): boolean =>
+    slots === null ? request !== null : slots.some((slot) => slot.kind === kind);
   return (
-    isHttp(entry) === isRequest &&
-    entry.path === (isRequest ? PROBE_PATH : null) &&
-    entry.request_id === (isRequest ? PROBE_ID : null) &&
-    entry.upstream_service_time === (isRequest ? PROBE_SERVICE_TIME : null)
+    isHttp(entry) === isHttp(before) &&
+    entry.path === (has('path') ? PROBE_PATH : null) &&
+    entry.request_id === (has('request_id') ? PROBE_ID : null) &&
+    entry.upstream_service_time === (has('upstream_service_time') ? PROBE_SERVICE_TIME : null)
   );
 }
 
@@ -161,13 +163,41 @@ function hostOf(address: string | null): string | null {
 }
 
 /** Puts a line together from its stretches and numbers. */
-function join(stretches: readonly string[], { request }: LineKind, numbers: LineNumbers): string {
+function join(stretches: readonly string[], { request, slots }: LineKind, numbers: LineNumbers): string {
   const port = (value: number): string => (value < 0 ? '' : String(value));
+  if (slots !== null) {
+    const gaps = slots.map(({ kind }) => probeIn(kind, numbers));
+    return stretches.map((stretch, i) => stretch + (gaps[i] ?? '')).join('');
+  }
   const counts = `${numbers.bytes_received} ${numbers.bytes_sent} ${numbers.duration}`;
   const between = request === null ? [counts] : [PROBE_PATH, `${counts} ${PROBE_SERVICE_TIME}`, PROBE_ID];
   const ports = ['', port(numbers.upstream_local_port), '', port(numbers.downstream_remote_port), ''];
   const gaps = [`[${formatTime(numbers.start_time)}]`, ...between, ...ports];
   return stretches.map((stretch, i) => stretch + (gaps[i] ?? '')).join('');
+}
+
+/** What stands in a slot of an object in the place of its value. */
+function probeIn(kind: SlotKind, numbers: LineNumbers): string {
+  const port = (value: number): string => (value < 0 ? '' : String(value));
+  switch (kind) {
+    case 'start_time':
+      return formatTime(numbers.start_time);
+    case 'upstream_local_address':
+      return port(numbers.upstream_local_port);
+    case 'downstream_remote_address':
+      return port(numbers.downstream_remote_port);
+    case 'upstream_service_time':
+      return String(PROBE_SERVICE_TIME);
+    case 'path':
+      return PROBE_PATH;
+    case 'request_id':
+      return PROBE_ID;
+    case 'split':
+    case 'brace':
+      return '';
+    default:
+      return String(numbers[kind]);
+  }
 }
 
 /** Where a probe's value stands: its stretch, and which of its values it is; -1 and -1: nowhere. */

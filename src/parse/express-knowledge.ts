@@ -4,7 +4,7 @@ import { TEMPLATE_WIDTH, Templates } from '../domain/templates.ts';
 import { type Form, IDENTITY_FIELDS, proveForm, type ReadAgain, textsOf } from './express-form.ts';
 import { type Layout, STRETCHES_MAX as LINE_STRETCHES_MAX, lastVerbatim } from './express-layout.ts';
 import { Tuples } from './express-tuples.ts';
-import { type Pattern, patternOf } from './express-words.ts';
+import { objectPatternOf, type Pattern, patternOf } from './express-words.ts';
 import type { Scanner } from './scanner.ts';
 
 /** Past any of these, all is forgotten. */
@@ -13,17 +13,19 @@ const STRETCH_BYTES_MAX = 8 * 1024 * 1024;
 const FORMS_MAX = 4_096;
 const TEXTS_MAX = 262_144;
 
-export interface KnownLayout extends Layout {
+export type KnownLayout = Layout & {
   readonly number: number;
   /** How many stretches its lines have. */
   readonly stretches: number;
   /** Lines that taught something. */
   learned: number;
-}
+};
 
 export class Knowledge {
   /** By number of words. */
   readonly layouts: KnownLayout[][] = [];
+  /** The same of objects, by number of members. */
+  readonly objectLayouts: KnownLayout[][] = [];
   /** Has the stretches, and templates by their combinations. */
   readonly scanner: Scanner;
   /** The stretches of the line in hand, and at the end its layout. */
@@ -66,7 +68,8 @@ export class Knowledge {
   }
 
   addLayout(words: number, layout: KnownLayout): void {
-    this.layouts[words] = [...(this.layouts[words] ?? []), layout];
+    const layouts = layout.slots === null ? this.layouts : this.objectLayouts;
+    layouts[words] = [...(layouts[words] ?? []), layout];
     this.#layoutsByNumber[layout.number] = layout;
   }
 
@@ -91,11 +94,11 @@ export class Knowledge {
   }
 
   /** Number of a stretch of the line that the scanner has, taken in when it is new; NONE: it finds no place. Printable ASCII. */
-  stretchOf(from: number, to: number, text: string): number {
+  stretchOf(from: number, to: number, text: string, isObject: boolean): number {
     const known = this.scanner.findStretch(from, to);
     if (known !== Tuples.NONE) return known;
     const number = this.scanner.addStretch(from, to);
-    if (number !== Tuples.NONE) this.#setPattern(number, patternOf(text));
+    if (number !== Tuples.NONE) this.#setPattern(number, isObject ? objectPatternOf(text) : patternOf(text));
     return number;
   }
 

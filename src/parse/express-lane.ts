@@ -9,12 +9,19 @@
  * way, whatever their combination. Everything else goes the long way.
  */
 import { isHttp, type ParsedLine } from '../domain/entry.ts';
+import { formOf } from '../domain/format-name.ts';
 import type { ExpressLane, ExpressStream, LineColumns } from '../domain/line-columns.ts';
 import { NO_TEMPLATE } from '../domain/line-columns.ts';
 import type { Templates } from '../domain/templates.ts';
 import { isPlain, type ReadAgain } from './express-form.ts';
 import { Knowledge, type KnownLayout } from './express-knowledge.ts';
-import { findLayout, type Layout, STRETCHES_MAX, stretchesOf } from './express-layout.ts';
+import {
+  findObjectLayout,
+  findTextLayout,
+  type Layout,
+  STRETCHES_MAX,
+  stretchesOf,
+} from './express-layout.ts';
 import { hasTexts } from './express-texts.ts';
 import { Tuples } from './express-tuples.ts';
 import { LINE_BYTES_MAX, type Met, Scanner } from './scanner.ts';
@@ -158,7 +165,7 @@ class Lane {
     for (let i = 0; i < layout.stretches; i++) {
       const [from, to] = [this.#scanner.cutAt(2 * i), this.#scanner.cutAt(2 * i + 1)];
       const stretch = text.slice(from, to);
-      const number = this.knowledge.stretchOf(from, to, stretch);
+      const number = this.knowledge.stretchOf(from, to, stretch, layout.slots !== null);
       if (number === Tuples.NONE) return null;
       line[i] = number;
       texts.push(stretch);
@@ -168,14 +175,18 @@ class Lane {
   }
 
   /** The layout of a line read the long way, made when it is new; null: it has none. Leaves the line cut by it. */
-  #layoutOf(text: string, line: ParsedLine, words: number): KnownLayout | null {
-    for (const layout of this.knowledge.layouts[words] ?? []) {
+  #layoutOf(text: string, line: ParsedLine, textWords: number): KnownLayout | null {
+    const isObject = formOf(line.format) !== null;
+    const words = isObject ? this.#scanner.loadMembers() : textWords;
+    if (words === 0) return null;
+    const { layouts, objectLayouts } = this.knowledge;
+    for (const layout of (isObject ? objectLayouts : layouts)[words] ?? []) {
       if (this.#scanner.cut(layout.number) && this.#hasNumbers(layout, layout.number, text, line))
         return layout;
     }
-    const found = findLayout(text, line);
+    const found = isObject ? findObjectLayout(text, line) : findTextLayout(text, line);
     // A format of the user's own may bound its values by what they are, and look like a wrapper.
-    const isSimple = found !== null && found.request === null && !found.isWrapped;
+    const isSimple = found !== null && found.slots === null && found.request === null && !found.isWrapped;
     if (found === null || !(isSimple || this.#generalizes)) return null;
     const stretches = stretchesOf(found);
     const number = this.#scanner.addLayout(words, found, stretches);
@@ -191,11 +202,11 @@ class Lane {
   }
 
   /** True when the numbers of a line that was read the long way stand where the layout has them. */
-  #hasNumbers({ request, isWrapped }: Layout, number: number, text: string, line: ParsedLine): boolean {
-    if (isHttp(line.entry) !== (request !== null)) return false;
+  #hasNumbers(layout: Layout, number: number, text: string, line: ParsedLine): boolean {
+    if (layout.slots === null && isHttp(line.entry) !== (layout.request !== null)) return false;
     const numbers = this.#scanner.numbers(number);
     if (numbers === null || !areOf(numbers, line)) return false;
-    return request === null || hasTexts(request, isWrapped, text, this.#scanner, line.entry);
+    return hasTexts(layout, text, this.#scanner, line.entry);
   }
 }
 
@@ -213,7 +224,8 @@ function areOf(read: Float64Array, { numbers, entry }: ParsedLine): boolean {
 }
 
 /** True when the line is its envelope, which is all that stands round the message, and the message. */
-function isWhole(text: string, texts: readonly string[], { isWrapped }: Layout, raw: string): boolean {
+function isWhole(text: string, texts: readonly string[], { isWrapped, slots }: Layout, raw: string): boolean {
+  if (slots !== null) return text === `${texts[0]}${raw.slice(1)}`;
   if (!raw.startsWith('[')) return false;
   if (!isWrapped) return text === texts[0] + raw;
   return text === texts[0] + JSON.stringify(raw).slice(1, -1) + texts.at(-1);

@@ -1,8 +1,11 @@
 /** Where the numbers of a line stand, counted in words, and the texts that differ from request to request. */
 import { isHttp, type ParsedLine } from '../domain/entry.ts';
 import { formatTime } from '../domain/time.ts';
+import { findSlots, type Slot } from './express-object.ts';
 
-export interface Layout {
+/** Of a line of text. */
+export interface TextLayout {
+  readonly slots: null;
   /** Word with the start time in brackets. */
   readonly clock: number;
   /** First of the three words: bytes received, bytes sent, duration. */
@@ -15,22 +18,34 @@ export interface Layout {
   readonly isWrapped: boolean;
 }
 
+/** Where the values of lines stand that are JSON objects, behind a prefix or without one. */
+export interface ObjectLayout {
+  readonly slots: readonly Slot[];
+  readonly request: null;
+  readonly isWrapped: false;
+}
+
+export type Layout = TextLayout | ObjectLayout;
+
 /** What tells how many stretches lines have, and what each of them is. */
-export type LineKind = Pick<Layout, 'request' | 'isWrapped'>;
+export type LineKind = Pick<Layout, 'request' | 'isWrapped' | 'slots'>;
 
 /** Stretches of a line: its numbers lie between them, and the path and the id of a request. */
-export function stretchesOf({ request, isWrapped }: LineKind): number {
+export function stretchesOf({ request, isWrapped, slots }: LineKind): number {
+  if (slots !== null) return slots.length + 1;
   return (request === null ? 7 : 9) + (isWrapped ? 1 : 0);
 }
 
 /** The most there are. */
-export const STRETCHES_MAX = 10;
+export const STRETCHES_MAX = 13;
 
 /**
  * The last stretch before the counts. It and those before it are never taken for one of several alike: they hold the
- * envelope, method, code, flags, reasons.
+ * envelope, method, code, flags, reasons. In an object the key before each value says what it is, and only the first stretch is
+ * the envelope.
  */
-export function lastVerbatim({ request }: LineKind): number {
+export function lastVerbatim({ request, slots }: LineKind): number {
+  if (slots !== null) return 0;
   return request === null ? 1 : 2;
 }
 
@@ -41,8 +56,14 @@ export interface RequestLayout {
   readonly id: number;
 }
 
-/** Finds the numbers of a line in its text; null when one is absent or stands in more than one place. */
-export function findLayout(text: string, line: ParsedLine): Layout | null {
+/** Finds the values of an object in the text of its line; null: it lacks one, or there is more than the object and a prefix. */
+export function findObjectLayout(text: string, line: ParsedLine): ObjectLayout | null {
+  const slots = findSlots(text, line);
+  return slots === null ? null : { slots, request: null, isWrapped: false };
+}
+
+/** Finds the numbers of a line of text; null when one is absent or stands in more than one place. */
+export function findTextLayout(text: string, line: ParsedLine): TextLayout | null {
   const { entry } = line;
   const { bytes_received, bytes_sent, duration } = entry;
   if (bytes_received === null || bytes_sent === null || duration === null) return null;
@@ -54,7 +75,8 @@ export function findLayout(text: string, line: ParsedLine): Layout | null {
   if (clock === null || counts === null || remote === null) return null;
   const addresses = onlyWord(text, `${local} ${entry.downstream_local_address ?? '-'} ${remote}`);
   if (addresses === null || addresses < counts + 3 || counts <= clock) return null;
-  const layout = { clock, counts, upstreamLocal: addresses, downstreamRemote: addresses + 2, isWrapped };
+  const [upstreamLocal, downstreamRemote] = [addresses, addresses + 2];
+  const layout = { slots: null, clock, counts, upstreamLocal, downstreamRemote, isWrapped };
   if (!isHttp(entry)) return { ...layout, request: null };
   const request = findRequest(text, line, layout);
   return request === null ? null : { ...layout, request };
@@ -63,7 +85,7 @@ export function findLayout(text: string, line: ParsedLine): Layout | null {
 function findRequest(
   text: string,
   { entry }: ParsedLine,
-  { clock, counts, upstreamLocal, isWrapped }: Omit<Layout, 'request'>,
+  { clock, counts, upstreamLocal, isWrapped }: Omit<TextLayout, 'request'>,
 ): RequestLayout | null {
   const words = text.split(' ');
   const path = clock + 2;

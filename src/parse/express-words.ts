@@ -51,6 +51,21 @@ const BY_MARK = new Map(KINDS.map((kind) => [kind.mark, kind]));
 /** Quotes within JSON have a backslash before them. An address whose port is read apart ends in a colon. */
 const WORD = /^((?:\\?")?)(.*?)(:?)\1$/s;
 
+/** In an object: a key, and a string behind it, which an address whose port is read apart leaves open. */
+const MEMBER = /("[^"\\]*":")([^"\\]*?)(:?)(?="|$)/g;
+
+/** The same of a stretch of an object. */
+export function objectPatternOf(stretch: string): Pattern {
+  const values: string[] = [];
+  const text = stretch.replace(MEMBER, (member, key: string, value: string, colon: string) => {
+    const kind = KINDS.find(({ is }) => is(value));
+    if (kind === undefined) return member;
+    values.push(value);
+    return key + kind.mark + colon;
+  });
+  return { text, values };
+}
+
 /** Finds the words of a kind in a stretch of printable ASCII. */
 export function patternOf(stretch: string): Pattern {
   const values: string[] = [];

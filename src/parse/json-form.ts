@@ -45,7 +45,7 @@ export function writeForm(
   let form = '';
   let made = '';
   for (const [key, value] of Object.entries(object)) {
-    if (!/^[^"\\%\u0000-\u001f]+$/.test(key)) return null;
+    if (key.includes('%') || JSON.stringify(key) !== `"${key}"`) return null;
     const before = `${form === '' ? '{' : ','}"${key}":`;
     form += before;
     made += before;
@@ -56,7 +56,7 @@ export function writeForm(
       continue;
     }
     const field = fieldOf(key);
-    const said = valueOf(entry, field, key);
+    const said = saidIn(entry, field, key);
     if (said === null) return null;
     const isQuoted = typeof value === 'string';
     const mark = field === null ? `%@${key}%` : `%${field}%`;
@@ -91,7 +91,7 @@ export function readForm(text: string): JsonForm {
 export function renderForm(form: JsonForm, entry: AccessLogEntry, places: Place[] = []): string | null {
   let text = form.head;
   for (const { field, key, isQuoted, literal } of form.parts) {
-    const value = valueOf(entry, field, key);
+    const value = saidIn(entry, field, key);
     if (value === null) return null;
     const written = isQuoted ? JSON.stringify(value).slice(1, -1) : value;
     if (field !== null) places.push({ field, from: text.length, to: text.length + written.length });
@@ -101,7 +101,7 @@ export function renderForm(form: JsonForm, entry: AccessLogEntry, places: Place[
 }
 
 /** What an entry says in a field, or with the attribute of a key. */
-function valueOf(entry: AccessLogEntry, field: FieldName | null, key: string): string | null {
+function saidIn(entry: AccessLogEntry, field: FieldName | null, key: string): string | null {
   if (field === null) return entry.attributes?.[key] ?? null;
   if (field === 'start_time') return formatTime(entry.start_time);
   if (field === 'response_flags')

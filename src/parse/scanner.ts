@@ -5,7 +5,8 @@
 
 import type { LineColumns } from '../domain/line-columns.ts';
 import { startModule } from '../domain/web-assembly.ts';
-import { STRETCHES_MAX } from './express-layout.ts';
+import { type Layout, STRETCHES_MAX } from './express-layout.ts';
+import { SLOT_KINDS, type Slot } from './express-object.ts';
 import { SCANNER_CODE } from './scanner-code.ts';
 
 /** Lines with more bytes are not for the scanner. */
@@ -60,23 +61,16 @@ interface Code {
     isWrapped: number,
     stretches: number,
   ): number;
+  addObjectLayout(words: number): number;
+  addSlot(layout: number, word: number, head: number, tail: number, kind: number): void;
   dropLayout(words: number): void;
   layoutMet(layout: number): number;
   split(from: number, to: number): number;
+  splitMembers(from: number, to: number): number;
   cutBy(layout: number): number;
   numbersBy(layout: number): number;
   scanned(): number;
   scan(from: number, to: number, capacity: number): number;
-}
-
-/** Where the numbers of a line stand, and the texts of a request: as `Layout` has them. */
-interface Places {
-  readonly clock: number;
-  readonly counts: number;
-  readonly upstreamLocal: number;
-  readonly downstreamRemote: number;
-  readonly request: { readonly path: number; readonly id: number } | null;
-  readonly isWrapped: boolean;
 }
 
 /** Whose lines were read the long way in a stream. */
@@ -166,6 +160,11 @@ export class Scanner {
     return this.#code.lastEnd() === end ? words : 0;
   }
 
+  /** Splits the line again, into the members of an object, and answers their number; 0: not for the lane. */
+  loadMembers(): number {
+    return this.#code.splitMembers(this.#at.bytes, this.#code.lastEnd());
+  }
+
   /** Cuts the line by a layout; false: it is not of this layout. */
   cut(layout: number): boolean {
     return this.#code.cutBy(layout) !== 0;
@@ -201,13 +200,23 @@ export class Scanner {
   }
 
   /** Adds a layout; NONE: it is not taken. */
-  addLayout(words: number, places: Places, stretches: number): number {
-    const { clock, counts, upstreamLocal, downstreamRemote, request, isWrapped } = places;
+  addLayout(words: number, layout: Layout, stretches: number): number {
+    if (layout.slots !== null) return this.#addObjectLayout(words, layout.slots);
+    const { clock, counts, upstreamLocal, downstreamRemote, request, isWrapped } = layout;
     const { path, id } = request ?? { path: NONE, id: NONE };
     const wrapped = isWrapped ? 1 : 0;
     return this.#code.addLayout(
       ...([words, clock, counts, upstreamLocal, downstreamRemote, path, id, wrapped, stretches] as const),
     );
+  }
+
+  #addObjectLayout(words: number, slots: readonly Slot[]): number {
+    if (slots.length >= STRETCHES_MAX) return NONE;
+    const number = this.#code.addObjectLayout(words);
+    if (number === NONE) return NONE;
+    for (const { word, head, tail, kind } of slots)
+      this.#code.addSlot(number, word, head, tail, SLOT_KINDS.indexOf(kind));
+    return number;
   }
 
   /** Takes back the layout that was added last. */

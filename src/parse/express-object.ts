@@ -59,7 +59,8 @@ export function findSlots(text: string, line: ParsedLine): readonly Slot[] | nul
     seen.add(place.field);
     const slot = slotAt(text, kind, begin + place.from, begin + place.to);
     if (slot === null) return null;
-    if (APART.has(place.field) && slot.word > 0) slots.push({ kind: 'split', word: slot.word, head: 0, tail: 0 });
+    if (APART.has(place.field) && slot.word > 0)
+      slots.push({ kind: 'split', word: slot.word, head: 0, tail: 0 });
     slots.push(slot);
   }
   return NEEDED.every((field) => seen.has(field)) ? slots : null;

@@ -4,7 +4,6 @@
  */
 import type { AccessLogEntry } from '../domain/entry.ts';
 import { formatTime } from '../domain/time.ts';
-import type { JsonObject } from './json-format.ts';
 import type { FieldName } from './log-format.ts';
 
 /** A value, and the text between it and the next one. */
@@ -37,7 +36,7 @@ const MARK = /%(@?)([^%]+)%/g;
  * Null: the form and the entry would not give the same text again.
  */
 export function writeForm(
-  object: JsonObject,
+  object: Readonly<Record<string, unknown>>,
   fieldOf: (key: string) => FieldName | null,
   entry: AccessLogEntry,
   text: string,

@@ -81,6 +81,11 @@ export class LivingShape {
     return this.#legs;
   }
 
+  /** Hour of its newest leg; -Infinity without any. */
+  get newest(): number {
+    return this.#newest;
+  }
+
   add(leg: LivingLeg): void {
     // A list that grows takes room for many more: most shapes have but a few legs.
     if (this.#legs.length < FEW) this.#legs = this.#legs.concat(leg);

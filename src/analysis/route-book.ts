@@ -8,12 +8,13 @@ import {
   piecesOf,
   readExact,
 } from './exact-lines.ts';
-import type { Judgement } from './judgement.ts';
 import type { LivingLeg } from './leg-table.ts';
 import { compareLegs, compareText } from './legs.ts';
+import { PlainRoute } from './plain-route.ts';
 import {
   isTold,
   type JudgedLeg,
+  type JudgeLeg,
   joinPieces,
   joinStretches,
   type Piece,
@@ -64,6 +65,8 @@ export interface RouteKey {
 class LivingKey implements RouteKey {
   readonly key: string;
   runs: readonly Run[] = [];
+  /** Null once connections went several ways: then their hours are put together one by one. */
+  plain: PlainRoute | null = new PlainRoute();
   readonly hours: Hour[] = [];
   prefix: Prefix | null = null;
   readonly dirty = new Set<Hour>();
@@ -72,7 +75,23 @@ class LivingKey implements RouteKey {
     this.key = key;
   }
 
-  hourOf(leg: LivingLeg): Hour {
+  /** Puts a leg into its hour, or takes it out when it is no client's any more. */
+  place(leg: LivingLeg): void {
+    const { facts } = leg;
+    const hour = this.#hourOf(leg);
+    const isIn = hour.legs.includes(leg);
+    if (facts.client && !isIn) hour.legs = hour.legs.concat(leg);
+    if (!facts.client && isIn) hour.legs = hour.legs.filter((one) => one !== leg);
+    this.dirty.add(hour);
+  }
+
+  /** From now on hour by hour. */
+  unfold(plain: PlainRoute): void {
+    this.plain = null;
+    for (const { legs } of plain.shapes) for (const leg of legs) this.place(leg);
+  }
+
+  #hourOf(leg: LivingLeg): Hour {
     const { hour } = leg.flow;
     let at = this.hours.length;
     while (at > 0 && (this.hours[at - 1]?.hour ?? 0) >= hour) at--;
@@ -83,8 +102,6 @@ class LivingKey implements RouteKey {
     return fresh;
   }
 }
-
-export type JudgeLeg = (leg: LivingLeg) => Judgement | null;
 
 /** Keeps all runs. */
 export class RouteBook {
@@ -106,7 +123,12 @@ export class RouteBook {
       const key = this.#place(leg);
       if (key !== null) keys.add(key);
     }
-    for (const key of keys) for (const hour of key.dirty) this.#split(hour, judge);
+    const told: LivingKey[] = [];
+    for (const key of keys) {
+      if (this.#tellPlain(key, judge)) told.push(key);
+      else for (const hour of key.dirty) this.#split(hour, judge);
+    }
+    for (const key of told) keys.delete(key);
     this.#redraw(keys);
     const wishes = [...keys].flatMap((key) => [...key.dirty].flatMap((hour) => this.#wishesOf(hour)));
     await readExact(wishes, reader);
@@ -115,7 +137,7 @@ export class RouteBook {
       this.#join(key, judge);
       key.dirty.clear();
     }
-    return [...keys];
+    return [...told, ...keys];
   }
 
   /** All runs, by source and destination, then in the order of time. */
@@ -132,7 +154,7 @@ export class RouteBook {
     return runs;
   }
 
-  /** Puts a leg into its hour, or takes it out when it is no client's any more. Null: it is of no route. */
+  /** Notes a leg with its source and destination. Null: it is of no route. */
   #place(leg: LivingLeg): LivingKey | null {
     const { facts } = leg;
     if (facts.route === '' || facts.said === 'inbound') return null;
@@ -143,12 +165,19 @@ export class RouteBook {
       this.#keys.set(facts.route, key);
       this.#fresh.push(key);
     }
-    const hour = key.hourOf(leg);
-    const isIn = hour.legs.includes(leg);
-    if (facts.client && !isIn) hour.legs = hour.legs.concat(leg);
-    if (!facts.client && isIn) hour.legs = hour.legs.filter((one) => one !== leg);
-    key.dirty.add(hour);
+    if (key.plain !== null) key.plain.touch(leg);
+    else key.place(leg);
     return key;
+  }
+
+  /** False where it takes the order of time to tell the runs. */
+  #tellPlain(key: LivingKey, judge: JudgeLeg): boolean {
+    const { plain } = key;
+    if (plain === null) return false;
+    const stretches = plain.stretches(judge);
+    if (stretches === null) key.unfold(plain);
+    else key.runs = stretches.map((stretch) => this.#runOf(stretch));
+    return stretches !== null;
   }
 
   #wishesOf({ parts }: Hour): ExactWish[] {

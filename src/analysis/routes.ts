@@ -5,6 +5,7 @@ import { invariant } from '../domain/errors.ts';
 import type { EvidenceGrade, Source, State } from '../domain/resources.ts';
 import { idOf } from './hash.ts';
 import type { Judgement } from './judgement.ts';
+import type { LivingLeg } from './leg-table.ts';
 import { compareLegs, compareText, type KnownAddress, type Leg } from './legs.ts';
 
 /** A client's leg and where it was routed. */
@@ -12,6 +13,9 @@ export interface JudgedLeg {
   readonly leg: Leg;
   readonly judgement: Judgement;
 }
+
+/** Answers where a leg was routed; null: it says nothing of that. */
+export type JudgeLeg = (leg: LivingLeg) => Judgement | null;
 
 /** Consecutive connections of one source pod to one address, all routed alike. Times are start times. */
 export interface Run {
@@ -186,7 +190,8 @@ function toStretch(routing: string, pieces: readonly [Piece, ...Piece[]]): Stret
   };
 }
 
-function betterOf(a: EvidenceGrade | null, b: EvidenceGrade | null): EvidenceGrade | null {
+/** The grade that makes us surer. */
+export function betterOf(a: EvidenceGrade | null, b: EvidenceGrade | null): EvidenceGrade | null {
   return a === null || (b !== null && b > a) ? b : a;
 }
 

@@ -18,6 +18,7 @@ import { Knowledge, type KnownLayout } from './express-knowledge.ts';
 import {
   findObjectLayout,
   findTextLayout,
+  isOfRequests,
   type Layout,
   STRETCHES_MAX,
   stretchesOf,
@@ -203,7 +204,7 @@ class Lane {
 
   /** True when the numbers of a line that was read the long way stand where the layout has them. */
   #hasNumbers(layout: Layout, number: number, text: string, line: ParsedLine): boolean {
-    if (layout.slots === null && isHttp(line.entry) !== (layout.request !== null)) return false;
+    if (isHttp(line.entry) !== isOfRequests(layout)) return false;
     const numbers = this.#scanner.numbers(number);
     if (numbers === null || !areOf(numbers, line)) return false;
     return hasTexts(layout, text, this.#scanner, line.entry);

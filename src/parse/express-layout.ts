@@ -36,6 +36,13 @@ export function stretchesOf({ request, isWrapped, slots }: LineKind): number {
   return (request === null ? 7 : 9) + (isWrapped ? 1 : 0);
 }
 
+/** True when its lines are requests, which have texts of their own. */
+export function isOfRequests({ request, slots }: LineKind): boolean {
+  return slots === null
+    ? request !== null
+    : slots.some(({ kind }) => kind === 'path' || kind === 'request_id');
+}
+
 /** The most there are. */
 export const STRETCHES_MAX = 13;
 

@@ -1,5 +1,5 @@
 /** Where the values of a JSON object stand that differ from line to line. */
-import type { ParsedLine } from '../domain/entry.ts';
+import { isHttp, type ParsedLine } from '../domain/entry.ts';
 import { formOf } from '../domain/format-name.ts';
 import { type Place, readForm, renderForm } from './json-form.ts';
 import type { FieldName } from './log-format.ts';
@@ -41,7 +41,7 @@ const APART: ReadonlySet<FieldName> = new Set(['upstream_local_address', 'downst
 
 /**
  * Finds the values in the text of a line that was read the long way, in their order.
- * Null: the line is no JSON object behind a prefix, lacks one of its numbers, or has one twice.
+ * Null: the line is no JSON object behind a prefix, lacks one of its numbers, or has one twice; or it is a request without texts.
  */
 export function findSlots(text: string, line: ParsedLine): readonly Slot[] | null {
   const form = formOf(line.format);
@@ -63,6 +63,8 @@ export function findSlots(text: string, line: ParsedLine): readonly Slot[] | nul
       slots.push({ kind: 'split', word: slot.word, head: 0, tail: 0 });
     slots.push(slot);
   }
+  // What else a request has is stored with its path and id.
+  if (isHttp(line.entry) && !seen.has('path') && !seen.has('request_id')) return null;
   return NEEDED.every((field) => seen.has(field)) ? slots : null;
 }
 

@@ -1,5 +1,5 @@
 /** Express lanes as tests see them. */
-import { type AccessLogEntry, EMPTY_ENTRY, type ParsedLine } from '../../src/domain/entry.ts';
+import { type AccessLogEntry, EMPTY_ENTRY, isHttp, type ParsedLine } from '../../src/domain/entry.ts';
 import { type ExpressLane, type LineColumns, NO_TEMPLATE } from '../../src/domain/line-columns.ts';
 import { type TemplateField, Templates } from '../../src/domain/templates.ts';
 import { createExpressLane } from '../../src/parse/express-lane.ts';
@@ -70,6 +70,8 @@ export function lineOf(columns: LineColumns, index: number): ParsedLine {
     user_agent: text('user_agent'),
     authority: text('authority'),
   };
+  // Whoever stores it looks at what else a request has only where there are texts.
+  if (isHttp(entry) && !columns.hasText(index)) throw new Error(`line ${index} is a request without texts`);
   const format = text('format') ?? '';
   return {
     entry,

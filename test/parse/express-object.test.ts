@@ -249,10 +249,11 @@ t.test(
           { upstream_local_address: null },
           REQUEST,
           { ...REQUEST, request_id: null },
+          { ...REQUEST, path: null },
         ]) {
           const lines = Array.from({ length: 10 }, (_, n) => {
             const port = more.upstream_local_address === null ? null : `10.60.3.9:4182${n}`;
-            const path = 'path' in more ? `/cart/${n}` : null;
+            const path = 'path' in more && more.path !== null ? `/cart/${n}` : null;
             const numbers = { bytes_sent: n * n, duration: n, upstream_local_address: port, path };
             return PREFIXES[1] + JSON.stringify(inOrder(write(members({ ...more, ...numbers })), order));
           });
@@ -313,3 +314,14 @@ t.test('the sample of every JSON format takes the lane', async (t) => {
     }
   }
 });
+
+t.test(
+  'a request without path and id takes the long way, as what else it has is stored with these',
+  async (t) => {
+    const bare = { ...REQUEST, path: null, request_id: null, user_agent: 'curl/8' };
+    const lines = [1, 2, 3].map((bytes_sent) => JSON.stringify(members({ ...bare, bytes_sent })));
+    const { hits, results } = readAll(lines, newLane(optionsOf(null)));
+    t.equal(hits, 0);
+    t.strictSame(results, readAll(lines, NO_LANE).results);
+  },
+);

@@ -77,6 +77,14 @@ let counted: usize = 0;
 let rowKeys: usize = 0;
 let clients: usize = 0;
 let servers: usize = 0;
+/** Of lines: the hash that shape and numbers do not tell, or NO_HASH; where the text begins that they have beside, and its length or NONE. */
+let hashes: usize = 0;
+let textBegins: usize = 0;
+let textLengths: usize = 0;
+/** Of rows. */
+let marks: usize = 0;
+let texts: usize = 0;
+let textCapacity: usize = 0;
 
 /** Blocks one after the other, and where each is: number and one more, 0 for none. */
 let blocks: usize = 0;
@@ -115,9 +123,22 @@ export function reserve(count: i32): void {
   rowKeys = take(wide);
   clients = take(wide >> 1);
   servers = take(wide >> 1);
+  hashes = take(wide);
+  textBegins = take(wide >> 1);
+  textLengths = take(wide >> 1);
+  marks = take(wide >> 1);
 }
 
-/** Where a column is: of lines start, duration, received, sent, shape, ends, counted, ports; of rows key, client, server. */
+/** Makes room for so many bytes of texts, and answers where they begin. */
+export function reserveTexts(bytes: usize): usize {
+  if (bytes > textCapacity) {
+    textCapacity = max(bytes, 2 * textCapacity);
+    texts = take(textCapacity);
+  }
+  return texts;
+}
+
+/** Where a column is: of lines start, duration, received, sent, shape, ends, counted, ports; of rows key, client, server; see above. */
 export function columnAt(column: i32): usize {
   switch (column) {
     case 0:
@@ -142,8 +163,16 @@ export function columnAt(column: i32): usize {
       return rowKeys;
     case 10:
       return clients;
-    default:
+    case 11:
       return servers;
+    case 12:
+      return hashes;
+    case 13:
+      return textBegins;
+    case 14:
+      return textLengths;
+    default:
+      return marks;
   }
 }
 
@@ -572,12 +601,15 @@ const LEAF: u8 = 0x0d;
 const LEAF_HEADER_BYTES: usize = 8;
 const PAGE_ROWS_MAX: i32 = 2_048;
 const ROWS_AT: usize = LEAF_HEADER_BYTES + 2 * <usize>PAGE_ROWS_MAX;
-/** A row of fourteen numbers needs no more. */
-const ROW_BYTES_MAX: usize = 160;
+/** A row needs no more, but for its texts. */
+const ROW_BYTES_MAX: usize = 200;
 const PORT_BASE: i32 = 32_768;
 const ROWS_PER_SECOND: f64 = 262_144;
 const CLIENT_NUMBERS: i32 = 7;
 const NUMBERS: i32 = 14;
+/** The same with the mark, and of each line the hash and the text. */
+const ALL_COLUMNS: i32 = 19;
+const NO_HASH: f64 = -Infinity;
 
 let pages: usize = 0;
 let pageCapacity: i32 = 0;
@@ -596,8 +628,11 @@ export function lastRowsAt(): usize {
   return lastRows;
 }
 
-/** Writes rows of the lines that were taken into pages, in the order of their keys, and answers how many pages. */
-export function writeRows(count: i32): i32 {
+/**
+ * Writes rows of the lines that were taken into pages, in the order of their keys, and answers how many pages. `hasRest`: some have
+ * more than numbers, and the columns for that are filled in.
+ */
+export function writeRows(count: i32, hasRest: bool): i32 {
   let differing: u64 = 0;
   let first: u64 = 0;
   for (let i = 0; i < count; i++) {
@@ -612,12 +647,25 @@ export function writeRows(count: i32): i32 {
   for (let i = 0; i < count; i++) {
     const place = placeAt(i);
     const key = load<u64>(keys + <usize>(8 * i));
-    if (pageCount === 0 || pageRows === PAGE_ROWS_MAX || pageEnd + ROW_BYTES_MAX > page + PAGE_BYTES) beginPage();
-    writeRow(key, load<i32>(clients + 4 * place), load<i32>(servers + 4 * place));
+    const client = load<i32>(clients + 4 * place);
+    const server = load<i32>(servers + 4 * place);
+    const mark = hasRest ? load<i32>(marks + 4 * place) : 0;
+    const isWhole = hasRest && (mark !== 0 || hasOwn(client) || hasOwn(server));
+    const bytesMax = isWhole ? ROW_BYTES_MAX + textBytes(client) + textBytes(server) : ROW_BYTES_MAX;
+    if (pageCount === 0 || pageRows === PAGE_ROWS_MAX || pageEnd + bytesMax > page + PAGE_BYTES) beginPage();
+    writeRow(key, client, server, mark, isWhole);
     store<f64>(lastRows + 8 * <usize>(pageCount - 1), <f64>key);
   }
   if (pageCount > 0) endPage();
   return pageCount;
+}
+
+function hasOwn(line: i32): bool {
+  return line !== NONE && load<f64>(hashes + 8 * <usize>line) !== NO_HASH;
+}
+
+function textBytes(line: i32): usize {
+  return line === NONE ? 0 : <usize>max(0, load<i32>(textLengths + 4 * <usize>line));
 }
 
 function beginPage(): void {
@@ -708,15 +756,39 @@ function putPort(column: usize, line: i32): void {
   else putValue(<i64>(port - PORT_BASE));
 }
 
-function writeRow(key: u64, client: i32, server: i32): void {
+/** Of texts up to so many bytes the type takes one byte; of those that come here two at most. */
+const SHORT_TEXT: usize = 57;
+
+/** The hash of a line and its text, which each may be without. */
+function putRest(line: i32): void {
+  if (!hasOwn(line)) putNull();
+  else putValue(<i64>load<f64>(hashes + 8 * <usize>line));
+  const length = line === NONE ? NONE : load<i32>(textLengths + 4 * <usize>line);
+  if (length === NONE) {
+    putNull();
+    return;
+  }
+  const kind = 2 * length + 13;
+  if (<usize>length > SHORT_TEXT) store<u8>(typeAt++, <u8>(0x80 | (kind >> 7)));
+  store<u8>(typeAt++, <u8>(kind & 0x7f));
+  memory.copy(bodyAt, texts + <usize>load<i32>(textBegins + 4 * <usize>line), <usize>length);
+  bodyAt += <usize>length;
+}
+
+function writeRow(key: u64, client: i32, server: i32, mark: i32, isWhole: bool): void {
   const start = pageEnd;
   const types = putKey(start + 1, key);
-  const count = server === NONE ? CLIENT_NUMBERS : NUMBERS;
+  const count = isWhole ? ALL_COLUMNS : server === NONE ? CLIENT_NUMBERS : NUMBERS;
+  let typeBytes = count;
+  if (isWhole) {
+    if (textBytes(client) > SHORT_TEXT) typeBytes++;
+    if (textBytes(server) > SHORT_TEXT) typeBytes++;
+  }
   // The key itself is told by the row's number, and NULL among the columns.
-  store<u8>(types, <u8>(count + 2));
+  store<u8>(types, <u8>(typeBytes + 2));
   store<u8>(types, 0, 1);
   typeAt = types + 2;
-  bodyAt = typeAt + <usize>count;
+  bodyAt = typeAt + <usize>typeBytes;
   const base = 1_000 * Math.floor(<f64>key / ROWS_PER_SECOND);
   if (client === NONE) {
     for (let i = 0; i < CLIENT_NUMBERS; i++) putNull();
@@ -748,6 +820,13 @@ function writeRow(key: u64, client: i32, server: i32): void {
       else putValue(<i64>(port - load<i32>(upstreamPorts + 4 * <usize>client)));
     }
     putPort(upstreamPorts, server);
+  } else if (isWhole) {
+    for (let i = CLIENT_NUMBERS; i < NUMBERS; i++) putNull();
+  }
+  if (isWhole) {
+    putValue(<i64>mark);
+    putRest(client);
+    putRest(server);
   }
   const length = bodyAt - types;
   if (length < 0x80) store<u8>(start, <u8>length);

@@ -39,7 +39,8 @@ export interface BatchCode {
   packFrom(from: number): number;
   chunkBeginAt(): number;
   chunkBytes(): number;
-  writeRows(count: number): number;
+  reserveTexts(bytes: number): number;
+  writeRows(count: number, hasRest: number): number;
   pagesAt(): number;
   lastRowsAt(): number;
 }
@@ -48,7 +49,15 @@ export interface BatchCode {
 const COLUMN = {
   ...{ start: 0, duration: 1, received: 2, sent: 3, shape: 4, ends: 5, counted: 6 },
   ...{ upstreamLocalPort: 7, downstreamRemotePort: 8, rows: 9, clients: 10, servers: 11 },
+  ...{ hashes: 12, textBegins: 13, textLengths: 14, marks: 15 },
 } as const;
+
+/** Hashes are stored less this, so that they fit in six bytes. */
+export const HASH_BASE = 2 ** 47;
+const NO_HASH = Number.NEGATIVE_INFINITY;
+const NONE = -1;
+/** Of one character, as JavaScript counts them. */
+const UTF8_BYTES_MAX = 3;
 
 export class BatchLines {
   readonly code = startModule<BatchCode>(BATCH_CODE);
@@ -68,6 +77,27 @@ export class BatchLines {
     this.ints('shape', length).set(batch.shape.subarray(0, length));
     this.ints('upstreamLocalPort', length).set(batch.upstreamLocalPort.subarray(0, length));
     this.ints('downstreamRemotePort', length).set(batch.downstreamRemotePort.subarray(0, length));
+  }
+
+  /** Takes over what lines have that is neither shape nor number. */
+  takeRest(batch: LineBatch): void {
+    const { length } = this;
+    const hashes = this.doubles('hashes', length);
+    for (let index = 0; index < length; index++)
+      hashes[index] = batch.ownHash[index] === 0 ? NO_HASH : (batch.hash[index] as number) - HASH_BASE;
+    let most = 0;
+    for (const text of batch.extra.values()) most += UTF8_BYTES_MAX * text.length;
+    const from = this.code.reserveTexts(most);
+    const [begins, lengths] = [this.ints('textBegins', length), this.ints('textLengths', length)];
+    lengths.fill(NONE);
+    const { bytes } = this;
+    let at = from;
+    for (const [index, text] of batch.extra) {
+      const size = bytes.write(text, at, 'utf8');
+      begins[index] = at - from;
+      lengths[index] = size;
+      at += size;
+    }
   }
 
   /** Takes over what became known since, and sums need as well. */

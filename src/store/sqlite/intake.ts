@@ -4,10 +4,10 @@ import type { LineNumbers, ParsedLine } from '../../domain/entry.ts';
 import { type LineColumns, NO_TEMPLATE } from '../../domain/line-columns.ts';
 import { identityHash, lineHash, numbersHash, rawLineHash } from '../../domain/line-hash.ts';
 import type { Dictionary } from './dictionary.ts';
-import { type Extra, encodeExtra, extraContent, extraOf } from './extra.ts';
+import { type Extra, encodeExtra, extraContent, extraOf, requestHash } from './extra.ts';
 import type { LineBatch } from './line-batch.ts';
 import type { Seconds } from './seconds.ts';
-import { FLAGS, IS_SERVER } from './shape-codes.ts';
+import { CONTENT_A, CONTENT_B, FLAGS, IS_SERVER } from './shape-codes.ts';
 import { CONTENT_A_OF, CONTENT_B_OF, FLAGS_OF, SHAPE_OF, type Shapes, TEMPLATE_FACTS } from './shapes.ts';
 
 /** Takes in the lines of [from, until), and answers how many of them are new: they are in the batch. */
@@ -110,6 +110,7 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
     at: number,
     shape: number,
     hash: number,
+    varying: Extra,
     extra: string | null,
   ): boolean => {
     oneHash[0] = hash;
@@ -117,6 +118,7 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
     const flags = shapes.codes.data[shapes.place(shape) + FLAGS] as number;
     const index = add(lines, at, shape, flags, oneHash, 0);
     batch.ownHash[index] = 1;
+    batch.request[index] = requestHash(varying);
     if (extra !== null) batch.extra.set(index, extra);
     return true;
   };
@@ -126,8 +128,10 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
     const extra = encodeExtra(varying, dictionary);
     const numbers = numbersAt(lines, at);
     if (extra === null) return addPlain(lines, at, shape, numbers);
-    const content = shapes.coded(shape).content;
-    return addOwn(lines, at, shape, lineHash(content, numbers, extraContent(varying)), extra);
+    const code = shapes.place(shape);
+    const { data } = shapes.codes;
+    const content = { a: data[code + CONTENT_A] as number, b: data[code + CONTENT_B] as number };
+    return addOwn(lines, at, shape, lineHash(content, numbers, extraContent(varying)), varying, extra);
   };
 
   /** The same for a line that has nothing but a shape and numbers. */
@@ -146,7 +150,7 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
     const extra = encodeExtra(line.entry, dictionary);
     const isNamed = shapes.coded(shape).isNamed;
     const hash = rawLineHash(identityHash(line.identity, isNamed), line.raw, line.utf8);
-    if (!addOwn(lines, at, shape, hash, extra)) return false;
+    if (!addOwn(lines, at, shape, hash, line.entry, extra)) return false;
     const raw = Buffer.from(line.raw, line.utf8 ? 'utf8' : 'latin1');
     addRaw.run(Math.floor(line.numbers.start_time / 1_000), hash, raw);
     return true;

@@ -35,6 +35,8 @@ export class LineBatch {
   counted = new Uint8Array(FIRST_CAPACITY);
   /** What is known of the other end once the line is written: IN_PAIR, IN_DOUBT, or 0. */
   ends = new Uint8Array(FIRST_CAPACITY);
+  /** Hash of the id of a request, 0 when there is none. Only of lines that are new. */
+  request = new Int32Array(FIRST_CAPACITY);
   /** Few lines have any. */
   readonly extra = new Map<number, string>();
 
@@ -51,6 +53,7 @@ export class LineBatch {
     this.counted[index] = 0;
     this.ends[index] = 0;
     this.ownHash[index] = 0;
+    this.request[index] = 0;
     this.standing[index] = PLAIN;
     return index;
   }
@@ -86,6 +89,7 @@ export class LineBatch {
   }
 
   #widen(): void {
+    this.request = wider(this.request, new Int32Array(this.request.length * 2));
     this.shape = wider(this.shape, new Int32Array(this.shape.length * 2));
     this.start = wider(this.start, new Float64Array(this.start.length * 2));
     this.duration = wider(this.duration, new Float64Array(this.duration.length * 2));

@@ -4,7 +4,7 @@ import type { BatchLines } from './batch-lines.ts';
 import { attachImage, type ImageCopy } from './image-copy.ts';
 import type { LineBatch } from './line-batch.ts';
 import { addRowsToImage } from './row-pages.ts';
-import { isBare, prepareInsertRow } from './rows.ts';
+import { isBare, isShort, markOf, prepareInsertRow } from './rows.ts';
 
 /** Fewer rows are put in one by one: an image costs as much as so many. */
 const IMAGE_ROWS_MIN = 2_000;
@@ -33,6 +33,7 @@ export function createRowInsert(db: Database.Database, batch: LineBatch, lines: 
   let rows = new Float64Array(4_096);
   let clients = new Int32Array(4_096);
   let servers = new Int32Array(4_096);
+  let marks = new Int32Array(4_096);
 
   const widen = (): void => {
     const capacity = 2 * size;
@@ -45,25 +46,35 @@ export function createRowInsert(db: Database.Database, batch: LineBatch, lines: 
     wideClients.set(clients);
     wideServers.set(servers);
     [rows, clients, servers] = [wideRows, wideClients, wideServers];
+    marks = new Int32Array(capacity);
   };
 
   const insertOne = (at: number): void => insert(rows[at] ?? 0, batch, clients[at] ?? 0, servers[at] ?? 0);
 
-  /** Inserts the rows that an image cannot take, and has the others in their place. */
-  const insertOthers = (): void => {
-    let bare = 0;
+  /**
+   * Inserts the rows that an image cannot take, and has the others in their place. True when one of these has more than numbers.
+   */
+  const insertOthers = (): boolean => {
+    let kept = 0;
+    let hasRest = false;
     for (let at = 0; at < size; at++) {
       const [client, server] = [clients[at] as number, servers[at] as number];
+      marks[kept] = 0;
       if (!isBare(batch, client, server)) {
-        insertOne(at);
-        continue;
+        if (!isShort(batch, client, server)) {
+          insertOne(at);
+          continue;
+        }
+        hasRest = true;
+        marks[kept] = markOf(batch, client, server);
       }
-      rows[bare] = rows[at] as number;
-      clients[bare] = client;
-      servers[bare] = server;
-      bare++;
+      rows[kept] = rows[at] as number;
+      clients[kept] = client;
+      servers[kept] = server;
+      kept++;
     }
-    size = bare;
+    size = kept;
+    return hasRest;
   };
 
   return {
@@ -90,11 +101,12 @@ export function createRowInsert(db: Database.Database, batch: LineBatch, lines: 
       const copy = size < IMAGE_ROWS_MIN ? undefined : images?.[used];
       if (copy === undefined) for (let at = 0; at < size; at++) insertOne(at);
       else {
-        insertOthers();
+        const hasRest = insertOthers();
+        if (hasRest) lines.takeRest(batch);
         copy.image.clear();
         if (size > 0) {
           used++;
-          addRowsToImage(copy.image, lines, { size, rows, clients, servers });
+          addRowsToImage(copy.image, lines, { size, rows, clients, servers, marks: hasRest ? marks : null });
           if (!copy.copy()) for (let at = 0; at < size; at++) insertOne(at);
         }
       }

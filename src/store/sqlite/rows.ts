@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import { NO_PORT } from '../../domain/address.ts';
 import type { LineNumbers } from '../../domain/entry.ts';
+import { HASH_BASE } from './batch-lines.ts';
 import { ABSENT, type LineBatch } from './line-batch.ts';
 import type { ConnectionRow, LineRecord, Standing } from './line-record.ts';
 import { NONE } from './pairing/pairing-window.ts';
@@ -11,8 +12,6 @@ import { NULL } from './table-image.ts';
 export const ROWS_PER_SECOND = 2 ** 18;
 /** Ports are stored less this, so that they take two bytes. */
 export const PORT_BASE = 32_768;
-/** Hashes are stored less this, so that they fit in six bytes. */
-const HASH_BASE = 2 ** 47;
 /** In `mark` the client's standing counts once, the server's so many times. */
 const SERVER_STANDING = 4;
 
@@ -82,6 +81,8 @@ export function rawRow(values: RowValues): RawRow {
 const NUMBERS = 14;
 const CLIENT_NUMBERS = 7;
 const COLUMNS = 20;
+/** Characters of both lines of a row. */
+const IMAGE_TEXT_MAX = 2_000;
 
 /** Works out the hash of a line that has nothing but a shape and numbers. */
 export type HashOf = (shape: number, numbers: LineNumbers) => number;
@@ -100,8 +101,7 @@ export function prepareInsertRow(db: Database.Database): InsertRow {
     const count = fillNumbers(values, secondOfRow(row), batch, client, server);
     const numbers = Array.from(values.subarray(0, count), (value) => (value === NULL ? null : value));
     while (numbers.length < NUMBERS) numbers.push(null);
-    const standing = (index: number) => (index === NONE ? 0 : (batch.standing[index] ?? 0));
-    const mark = isPair(client, server) ? 0 : standing(client) + SERVER_STANDING * standing(server);
+    const mark = markOf(batch, client, server);
     const rest = [client, server].flatMap((index) => [hashOf(batch, index), extraOf(batch, index)]);
     insert.run(row, ...numbers, mark, ...rest);
   };
@@ -109,6 +109,12 @@ export function prepareInsertRow(db: Database.Database): InsertRow {
 
 function isPair(client: number, server: number): boolean {
   return client !== NONE && server !== NONE;
+}
+
+/** What is known of the standing of both lines; of a pair there is nothing to say. */
+export function markOf(batch: LineBatch, client: number, server: number): number {
+  if (isPair(client, server)) return 0;
+  return server === NONE ? (batch.standing[client] ?? 0) : SERVER_STANDING * (batch.standing[server] ?? 0);
 }
 
 function hashOf(batch: LineBatch, index: number): number | null {
@@ -119,11 +125,17 @@ function extraOf(batch: LineBatch, index: number): string | null {
   return index === NONE ? null : (batch.extra.get(index) ?? null);
 }
 
-/** True when the lines have nothing but a shape and numbers, so that an image can take their row: see `row-pages.ts`. */
+/** True when the lines have nothing but a shape and numbers. */
 export function isBare(batch: LineBatch, client: number, server: number): boolean {
   if (client !== NONE && batch.ownHash[client] !== 0) return false;
   if (server !== NONE && batch.ownHash[server] !== 0) return false;
   return isPair(client, server) || batch.standing[client === NONE ? server : client] === 0;
+}
+
+/** True when what the lines have beside is short enough for an image: see `row-pages.ts`. */
+export function isShort(batch: LineBatch, client: number, server: number): boolean {
+  const length = (extraOf(batch, client)?.length ?? 0) + (extraOf(batch, server)?.length ?? 0);
+  return length <= IMAGE_TEXT_MAX;
 }
 
 /**

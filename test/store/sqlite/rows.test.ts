@@ -12,6 +12,8 @@ import { addRowsToImage } from '../../../src/store/sqlite/row-pages.ts';
 import {
   type HashOf,
   isBare,
+  isShort,
+  markOf,
   prepareInsertRow,
   type RawRow,
   ROWS_PER_SECOND,
@@ -29,6 +31,20 @@ const port = fc.oneof(fc.integer({ min: 0, max: 65_535 }), fc.constantFrom(NO_PO
 /** Stands for the hash that shape and numbers tell. */
 const hashOf: HashOf = (shape, numbers) =>
   Object.values(numbers).reduce((sum, n) => (sum * 31 + (n % 1_000_003) + 2_000_000) % 2 ** 48, shape);
+/** Of every length whose type or row takes a byte more, and of characters of several bytes. */
+const texts = fc.oneof(
+  fc.constantFrom(
+    '["/cart"]',
+    '',
+    'x'.repeat(57),
+    'x'.repeat(58),
+    'é€',
+    'x'.repeat(1_000),
+    'é'.repeat(2_001),
+  ),
+  fc.nat({ max: 1_200 }).map((length) => '€'.repeat(length)),
+  fc.string({ unit: 'grapheme', maxLength: 80 }),
+);
 const record: fc.Arbitrary<LineRecord> = fc
   .record(
     {
@@ -42,7 +58,7 @@ const record: fc.Arbitrary<LineRecord> = fc
       downstreamRemotePort: port,
       hash: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
       ownHash: fc.constantFrom(false, false, true),
-      extra: fc.option(fc.constantFrom('["/cart"]', ''), { freq: 1 }),
+      extra: fc.option(texts, { freq: 1 }),
       standing: fc.constant(0 as const),
     },
     { noNullPrototype: true },
@@ -74,13 +90,16 @@ function throughTable(client: LineRecord | null, server: LineRecord | null) {
   prepareInsertRow(db)(ROW, batch, c, s);
   const select = db.prepare<[], RawRow>('SELECT * FROM connection');
   const raw = select.get();
-  if (isBare(batch, c, s)) {
+  if (isShort(batch, c, s)) {
     db.exec('DELETE FROM connection');
     const copy = attachImage(db, 'connection', 'image0');
     if (copy === null) throw new Error('no place for an image');
     const lines = new BatchLines();
     lines.take(batch);
+    const hasRest = !isBare(batch, c, s);
+    if (hasRest) lines.takeRest(batch);
     const made = {
+      marks: hasRest ? Int32Array.of(markOf(batch, c, s)) : null,
       size: 1,
       rows: Float64Array.of(ROW),
       clients: Int32Array.of(c),

@@ -1,8 +1,5 @@
 /** Puts the lines of a batch into the pairing window, as the ends of connections that they are. */
 import { NO_PORT } from '../../../domain/address.ts';
-import { textHash } from '../../../domain/line-hash.ts';
-import type { Dictionary } from '../dictionary.ts';
-import { decodeExtra } from '../extra.ts';
 import { ABSENT, type LineBatch } from '../line-batch.ts';
 import type { CodedShape } from '../shape-coder.ts';
 import {
@@ -34,11 +31,10 @@ export type PlaceEnds = (index: number, shape: number, row: number) => void;
 
 export function createPlaceEnds(deps: {
   readonly batch: LineBatch;
-  readonly dictionary: Dictionary;
   readonly shapes: Shapes;
   readonly window: () => PairingWindow;
 }): PlaceEnds {
-  const { batch, dictionary, shapes } = deps;
+  const { batch, shapes } = deps;
   const { codes } = shapes;
   /** The end that is being added: one object for all, as this is done for every line. */
   const next: { -readonly [key in keyof NewEnd]: NewEnd[key] } = {
@@ -137,7 +133,7 @@ export function createPlaceEnds(deps: {
     next.isHttp = (flags & IS_HTTP) !== 0;
     next.isUnordered = (flags & IS_UNORDERED) !== 0;
     next.row = row;
-    const request = next.isHttp ? requestHash(batch.extra.get(index) ?? null, dictionary) : 0;
+    const request = next.isHttp ? (batch.request[index] ?? 0) : 0;
     batch.slot[index] = addOwn(index, at, request);
     batch.hop[index] = (flags & HAS_HOP) === 0 ? NONE : addHop(index, at, request);
   };
@@ -154,10 +150,4 @@ export function isOneOfMany(shape: CodedShape, request: number): boolean {
 /** Hash of a client's address, never 0. */
 export function tupleHash(client: number, port: number): number {
   return (Math.imul(client, 0x9e3779b1) ^ Math.imul(port + 1, 0x85ebca6b)) | 1;
-}
-
-/** Hash of the request id of an HTTP line, 0 when it has none. */
-export function requestHash(extra: string | null, dictionary: Dictionary): number {
-  const { request_id } = decodeExtra(extra, dictionary);
-  return request_id === null ? 0 : textHash({ a: 1, b: 2 }, request_id).a;
 }

@@ -1,6 +1,7 @@
 /** Between the pairing window and the table: brings stored lines into the window, and takes rows apart again. */
 import type Database from 'better-sqlite3';
 import type { Dictionary } from '../dictionary.ts';
+import { decodeExtra, requestHash } from '../extra.ts';
 import type { FlowSums } from '../flow-sums.ts';
 import type { LineBatch } from '../line-batch.ts';
 import { AMBIGUOUS, type ConnectionRow, type LineRecord, PLAIN, SUPERSEDED } from '../line-record.ts';
@@ -14,7 +15,7 @@ import { halfKey } from './half-pairs.ts';
 import type { Links } from './links.ts';
 import { type HalfKey, halfKeyHash } from './loose-ends.ts';
 import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
-import { createPlaceEnds, isOneOfMany, requestHash, tupleHash } from './place-ends.ts';
+import { createPlaceEnds, isOneOfMany, tupleHash } from './place-ends.ts';
 
 /** Lines whose ends are placed together: what is asked for beforehand stays in the nearest memory. */
 const PLACED_TOGETHER = 256;
@@ -61,7 +62,7 @@ export function createStoredEnds(deps: {
   const looseLists = createAddressLists(db, 'loose_list');
   const latestEnd = () => Math.max(lists.latestEnd(), looseLists.latestEnd());
   let window = new PairingWindow(latestEnd());
-  const placeEnds = createPlaceEnds({ batch, dictionary, shapes, window: () => window });
+  const placeEnds = createPlaceEnds({ batch, shapes, window: () => window });
 
   /** Slot of a stored end, or NONE when it is not in the window. */
   const findSlot = (record: LineRecord, key: EndKey, isClient: boolean): number => {
@@ -93,7 +94,7 @@ export function createStoredEnds(deps: {
   const slotsOf = (record: LineRecord): [number, number] => {
     const shape = shapes.coded(record.shape);
     const { role, client, half, anchor, hop } = shape;
-    const request = shape.http ? requestHash(record.extra, dictionary) : 0;
+    const request = shape.http ? requestHash(decodeExtra(record.extra, dictionary)) : 0;
     const clientPort = role === 'client' ? record.upstreamLocalPort : record.downstreamRemotePort;
     let slot = NONE;
     if (isOneOfMany(shape, request)) {

@@ -55,9 +55,6 @@ const COLUMN = {
 /** Hashes are stored less this, so that they fit in six bytes. */
 export const HASH_BASE = 2 ** 47;
 const NO_HASH = Number.NEGATIVE_INFINITY;
-const NONE = -1;
-/** Of one character, as JavaScript counts them. */
-const UTF8_BYTES_MAX = 3;
 
 export class BatchLines {
   readonly code = startModule<BatchCode>(BATCH_CODE);
@@ -82,22 +79,13 @@ export class BatchLines {
   /** Takes over what lines have that is neither shape nor number. */
   takeRest(batch: LineBatch): void {
     const { length } = this;
+    const at = this.code.reserveTexts(batch.extrasEnd);
     const hashes = this.doubles('hashes', length);
     for (let index = 0; index < length; index++)
       hashes[index] = batch.ownHash[index] === 0 ? NO_HASH : (batch.hash[index] as number) - HASH_BASE;
-    let most = 0;
-    for (const text of batch.extra.values()) most += UTF8_BYTES_MAX * text.length;
-    const from = this.code.reserveTexts(most);
-    const [begins, lengths] = [this.ints('textBegins', length), this.ints('textLengths', length)];
-    lengths.fill(NONE);
-    const { bytes } = this;
-    let at = from;
-    for (const [index, text] of batch.extra) {
-      const size = bytes.write(text, at, 'utf8');
-      begins[index] = at - from;
-      lengths[index] = size;
-      at += size;
-    }
+    this.bytes.set(batch.extras.subarray(0, batch.extrasEnd), at);
+    this.ints('textBegins', length).set(batch.extraBegin.subarray(0, length));
+    this.ints('textLengths', length).set(batch.extraLength.subarray(0, length));
   }
 
   /** Takes over what became known since, and sums need as well. */

@@ -6,6 +6,7 @@ import { identityHash, lineHash, numbersHash, rawLineHash } from '../../domain/l
 import type { Dictionary } from './dictionary.ts';
 import { type Extra, encodeExtra, extraContent, extraOf, requestHash } from './extra.ts';
 import type { LineBatch } from './line-batch.ts';
+import { RequestTexts } from './request-texts.ts';
 import type { Seconds } from './seconds.ts';
 import { CONTENT_A, CONTENT_B, FLAGS, IS_SERVER } from './shape-codes.ts';
 import { CONTENT_A_OF, CONTENT_B_OF, FLAGS_OF, SHAPE_OF, type Shapes, TEMPLATE_FACTS } from './shapes.ts';
@@ -32,6 +33,7 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
   let flagsAt = new Int32Array(FIRST_CAPACITY);
   let hashes = new Float64Array(FIRST_CAPACITY);
   const oneHash = new Float64Array(1);
+  const texts = new RequestTexts(dictionary);
 
   const makeRoom = (lines: number): void => {
     if (lines <= shapeAt.length) return;
@@ -119,7 +121,7 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
     const index = add(lines, at, shape, flags, oneHash, 0);
     batch.ownHash[index] = 1;
     batch.request[index] = requestHash(varying);
-    if (extra !== null) batch.extra.set(index, extra);
+    if (extra !== null) batch.setExtra(index, extra);
     return true;
   };
 
@@ -132,6 +134,16 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
     const { data } = shapes.codes;
     const content = { a: data[code + CONTENT_A] as number, b: data[code + CONTENT_B] as number };
     return addOwn(lines, at, shape, lineHash(content, numbers, extraContent(varying)), varying, extra);
+  };
+
+  /** The same for the request that `texts` has in hand. */
+  const addRequest = (lines: LineColumns, at: number, shape: number, flags: number): boolean => {
+    oneHash[0] = hashWith(texts.hash[0] as number, texts.hash[1] as number, lines, at);
+    if (!seconds.add(lines.start, at, oneHash, 0)) return false;
+    const index = add(lines, at, shape, flags, oneHash, 0);
+    batch.ownHash[index] = 1;
+    texts.keep(batch, index);
+    return true;
   };
 
   /** The same for a line that has nothing but a shape and numbers. */
@@ -169,6 +181,10 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
         accepted++;
         continue;
       }
+      if (shape !== 0 && texts.take(lines, at, contentA[place] as number, contentB[place] as number)) {
+        if (addRequest(lines, at, shape, flagsAt[place] as number)) accepted++;
+        continue;
+      }
       const line = alone.get(at);
       const extra = line === undefined ? extraOf(lines, at) : null;
       const isNew =
@@ -177,6 +193,20 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
     }
     return accepted;
   };
+}
+
+/** Hash of a line of which that of all but its numbers is known. */
+function hashWith(a: number, b: number, lines: LineColumns, at: number): number {
+  return numbersHash(
+    a,
+    b,
+    lines.start[at] as number,
+    lines.duration[at] as number,
+    lines.received[at] as number,
+    lines.sent[at] as number,
+    lines.upstreamLocalPort[at] as number,
+    lines.downstreamRemotePort[at] as number,
+  );
 }
 
 /** The numbers of a line. */

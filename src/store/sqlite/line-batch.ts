@@ -7,6 +7,9 @@ export const ABSENT = -1;
 export const IN_PAIR = 1;
 export const IN_DOUBT = 2;
 const FIRST_CAPACITY = 4_096;
+const FIRST_EXTRAS = 65_536;
+/** Of one character, as JavaScript counts them. */
+const UTF8_BYTES_MAX = 3;
 
 export class LineBatch {
   length = 0;
@@ -37,12 +40,49 @@ export class LineBatch {
   ends = new Uint8Array(FIRST_CAPACITY);
   /** Hash of the id of a request, 0 when there is none. Only of lines that are new. */
   request = new Int32Array(FIRST_CAPACITY);
-  /** Few lines have any. */
-  readonly extra = new Map<number, string>();
+  /** What else a line has: see `extra.ts`. Where its bytes begin in `extras`, and how many there are; ABSENT: it has nothing. */
+  extraBegin = new Int32Array(FIRST_CAPACITY);
+  extraLength = new Int32Array(FIRST_CAPACITY);
+  /** UTF-8. */
+  extras = Buffer.alloc(0);
+  /** Bytes of `extras` that are taken. */
+  extrasEnd = 0;
 
   clear(): void {
     this.length = 0;
-    this.extra.clear();
+    this.extrasEnd = 0;
+  }
+
+  /** What else a line has, or null. */
+  extra(index: number): string | null {
+    const length = this.extraLength[index] as number;
+    const begin = this.extraBegin[index] as number;
+    return length === ABSENT ? null : this.extras.toString('utf8', begin, begin + length);
+  }
+
+  setExtra(index: number, text: string): void {
+    this.#makeRoom(UTF8_BYTES_MAX * text.length);
+    this.#noteExtra(index, this.extras.write(text, this.extrasEnd));
+  }
+
+  /** The same of the first bytes of `bytes`. */
+  setExtraBytes(index: number, bytes: Uint8Array, length: number): void {
+    this.#makeRoom(length);
+    this.extras.set(bytes.subarray(0, length), this.extrasEnd);
+    this.#noteExtra(index, length);
+  }
+
+  #noteExtra(index: number, length: number): void {
+    this.extraBegin[index] = this.extrasEnd;
+    this.extraLength[index] = length;
+    this.extrasEnd += length;
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.extrasEnd + bytes <= this.extras.length) return;
+    const wider = Buffer.alloc(Math.max(2 * this.extras.length, this.extrasEnd + bytes, FIRST_EXTRAS));
+    this.extras.copy(wider, 0, 0, this.extrasEnd);
+    this.extras = wider;
   }
 
   /** Makes a place for one more line and answers its index; the caller fills it in. */
@@ -54,6 +94,7 @@ export class LineBatch {
     this.ends[index] = 0;
     this.ownHash[index] = 0;
     this.request[index] = 0;
+    this.extraLength[index] = ABSENT;
     this.standing[index] = PLAIN;
     return index;
   }
@@ -75,13 +116,12 @@ export class LineBatch {
     this.hop[index] = hop;
     this.isServer[index] = isServer ? 1 : 0;
     this.standing[index] = record.standing;
-    if (record.extra !== null) this.extra.set(index, record.extra);
+    if (record.extra !== null) this.setExtra(index, record.extra);
     return index;
   }
 
   dropLast(): void {
     this.length--;
-    this.extra.delete(this.length);
   }
 
   end(index: number): number {
@@ -89,6 +129,8 @@ export class LineBatch {
   }
 
   #widen(): void {
+    this.extraBegin = wider(this.extraBegin, new Int32Array(this.extraBegin.length * 2));
+    this.extraLength = wider(this.extraLength, new Int32Array(this.extraLength.length * 2));
     this.request = wider(this.request, new Int32Array(this.request.length * 2));
     this.shape = wider(this.shape, new Int32Array(this.shape.length * 2));
     this.start = wider(this.start, new Float64Array(this.start.length * 2));

@@ -81,8 +81,8 @@ export function rawRow(values: RowValues): RawRow {
 const NUMBERS = 14;
 const CLIENT_NUMBERS = 7;
 const COLUMNS = 20;
-/** Characters of both lines of a row. */
-const IMAGE_TEXT_MAX = 2_000;
+/** Bytes of both lines of a row. */
+const IMAGE_TEXT_MAX = 6_000;
 
 /** Works out the hash of a line that has nothing but a shape and numbers. */
 export type HashOf = (shape: number, numbers: LineNumbers) => number;
@@ -122,7 +122,7 @@ function hashOf(batch: LineBatch, index: number): number | null {
 }
 
 function extraOf(batch: LineBatch, index: number): string | null {
-  return index === NONE ? null : (batch.extra.get(index) ?? null);
+  return index === NONE ? null : batch.extra(index);
 }
 
 /** True when the lines have nothing but a shape and numbers. */
@@ -134,8 +134,8 @@ export function isBare(batch: LineBatch, client: number, server: number): boolea
 
 /** True when what the lines have beside is short enough for an image: see `row-pages.ts`. */
 export function isShort(batch: LineBatch, client: number, server: number): boolean {
-  const length = (extraOf(batch, client)?.length ?? 0) + (extraOf(batch, server)?.length ?? 0);
-  return length <= IMAGE_TEXT_MAX;
+  const lengthOf = (index: number) => (index === NONE ? 0 : Math.max(0, batch.extraLength[index] ?? 0));
+  return lengthOf(client) + lengthOf(server) <= IMAGE_TEXT_MAX;
 }
 
 /**

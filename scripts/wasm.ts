@@ -22,6 +22,12 @@ export const WASM_MODULES = [
     name: 'WINDOW_CODE',
     pages: 412,
   },
+  {
+    source: 'wasm/clients.ts',
+    module: 'src/store/sqlite/clients/client-code.ts',
+    name: 'CLIENT_CODE',
+    pages: 8,
+  },
   { source: 'wasm/batch.ts', module: 'src/store/sqlite/batch-code.ts', name: 'BATCH_CODE', pages: 24 },
 ] as const;
 

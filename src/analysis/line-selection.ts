@@ -1,5 +1,5 @@
 /** What to read of lines to find those that a filter asks for: as few as what was learned of them allows. */
-import { parseAddress } from '../domain/address.ts';
+import { type Address, parseAddress } from '../domain/address.ts';
 import { type Filter, matchesAddress, matchesValue } from '../domain/filter.ts';
 import type { LineHint, StoredLine } from '../domain/ports.ts';
 import { HOUR_MS } from '../domain/time.ts';
@@ -31,7 +31,7 @@ export function selectLines(filter: Filter, model: Model): Selection {
     filter.verdict.length === 0 &&
     filter.source.every((source) => source.port === null) &&
     findings === null;
-  const hint = { alone: !mayBePaired(filter), clientPorts: clientPortsOf(filter) };
+  const hint = { alone: !mayBePaired(filter), clients: clientsOf(filter) };
   if (isExact && isOpen(filter)) return { shapes: null, since: null, until: null, hint, isWanted: null };
   const asked = shapeIndexOf(model).matching(filter, model);
   if (findings !== null) keepOnly(asked, findings);
@@ -57,9 +57,9 @@ export function mayBePaired(filter: Filter): boolean {
 }
 
 /** Null where an address is asked for whatever its port. */
-function clientPortsOf({ source }: Filter): readonly number[] | null {
-  const ports = source.flatMap(({ port }) => port ?? []);
-  return source.length > 0 && ports.length === source.length ? ports : null;
+function clientsOf({ source }: Filter): readonly Address[] | null {
+  const clients = source.flatMap(({ ip, port }) => (port === null ? [] : { ip, port }));
+  return source.length > 0 && clients.length === source.length ? clients : null;
 }
 
 /** First and last of some hours. */

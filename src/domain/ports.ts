@@ -1,5 +1,6 @@
 /** What the steps need from a store. Two stores keep this contract: SQLite, and ClickHouse when one machine is outgrown. */
 
+import type { Address } from './address.ts';
 import type { AccessLogEntry, Identity } from './entry.ts';
 import type { LineColumns } from './line-columns.ts';
 import type { ReportStore } from './report-store.ts';
@@ -113,8 +114,8 @@ export interface LineQuery {
 export interface LineHint {
   /** Only lines whose other end is not known by both of its addresses; of pairs, those of other kinds than `full`. */
   readonly alone: boolean;
-  /** Only lines, or pairs with a line, whose client (`downstream_remote_address`) has one of these ports; null: any. */
-  readonly clientPorts: readonly number[] | null;
+  /** Only lines, or pairs with a line, of one of these clients (`downstream_remote_address`); null: any. */
+  readonly clients: readonly Address[] | null;
 }
 
 export interface RejectTally {

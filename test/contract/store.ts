@@ -1,6 +1,7 @@
 /** What every store must do. Run whole over each of them. */
 
 import t, { type Test } from 'tap';
+import { type Address, parseAddress } from '../../src/domain/address.ts';
 import { durationCode } from '../../src/domain/duration-code.ts';
 import { NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
 import { columnsOf } from '../../src/domain/line-columns.ts';
@@ -132,25 +133,37 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     );
     const alone = [0, 1, 2].map((index) => makeLine('web-0', { start_time: DAY + 200_000 + index }));
     await store.append(columnsOf([...trips, ...alone]), []);
-    const portOf = ({ entry }: StoredLine): number =>
-      Number(entry.downstream_remote_address?.split(':').at(-1));
+    const clientOf = ({ entry }: StoredLine): Address | null =>
+      parseAddress(entry.downstream_remote_address ?? '');
     const lines = await store.lines(ALL);
     const pairs = await store.pairs(ALL);
-    const ports = [...new Set(lines.map(portOf))].filter((port) => port > 0);
-    t.ok(ports.length > 3 && pairs.length > 6, 'there are several of all');
+    const told = new Map(lines.map((line) => [JSON.stringify(clientOf(line)), clientOf(line)]));
+    const clients = [...told.values()].filter((client) => client !== null);
+    t.ok(clients.length > 3 && pairs.length > 6, 'there are several of all');
     const shapes = new Set(lines.map(({ shapeId }) => shapeId));
-    for (const clientPorts of [null, [], [1], ...ports.map((port) => [port]), ports.slice(0, 2), ports])
+    const others = [
+      { ip: clients[0]?.ip ?? '', port: 1 },
+      { ip: '192.0.2.1', port: 40_000 },
+    ];
+    for (const asked of [null, [], others, ...clients.map((one) => [one]), clients.slice(0, 2), clients])
       for (const isAlone of [false, true])
-        for (const some of [null, shapes]) {
-          const query = { ...ALL, shapes: some, hint: { alone: isAlone, clientPorts } };
-          const told = JSON.stringify(query.hint);
-          const hasPort = (line: StoredLine) => clientPorts === null || clientPorts.includes(portOf(line));
-          const fits = (line: StoredLine) => hasPort(line) && !(isAlone && line.peer?.kind === 'full');
-          t.same((await store.lines(query)).filter(fits), lines.filter(fits), `lines ${told}`);
-          const isPair = (pair: (typeof pairs)[number]) =>
-            (hasPort(pair.outbound) || hasPort(pair.inbound)) && !(isAlone && pair.kind === 'full');
-          t.same((await store.pairs(query)).filter(isPair), pairs.filter(isPair), `pairs ${told}`);
-        }
+        for (const some of [null, shapes])
+          for (const order of ['newest', 'oldest'] as const) {
+            const query = { ...ALL, order, shapes: some, hint: { alone: isAlone, clients: asked } };
+            const all = {
+              lines: order === 'oldest' ? lines : [...lines].reverse(),
+              pairs: await store.pairs({ ...ALL, order }),
+            };
+            const what = JSON.stringify([order, query.hint]);
+            const isAsked = (line: StoredLine) =>
+              asked === null ||
+              asked.some(({ ip, port }) => clientOf(line)?.ip === ip && clientOf(line)?.port === port);
+            const fits = (line: StoredLine) => isAsked(line) && !(isAlone && line.peer?.kind === 'full');
+            t.same((await store.lines(query)).filter(fits), all.lines.filter(fits), `lines ${what}`);
+            const isPair = (pair: (typeof pairs)[number]) =>
+              (isAsked(pair.outbound) || isAsked(pair.inbound)) && !(isAlone && pair.kind === 'full');
+            t.same((await store.pairs(query)).filter(isPair), all.pairs.filter(isPair), `pairs ${what}`);
+          }
   });
 
   withStore('does not guess between two namespaces', async (t, store) => {

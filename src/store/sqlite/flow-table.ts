@@ -7,6 +7,7 @@ import type { FlowNumbers } from './flow-block.ts';
 import { prepareEachBlock, prepareReadBlock } from './flow-blocks.ts';
 import { type FlowKey, type Journal, readFlowKey } from './journal.ts';
 import type { Shapes } from './shapes.ts';
+import { SECONDS_PER_HOUR, type Span } from './spans.ts';
 
 /** Flows with lines in [since, until), whole hours, ordered by hour and shape. */
 export function prepareReadFlows(
@@ -103,11 +104,11 @@ const SHAPES_LOOKED_UP_MAX = 200;
 /** Hours with lines of some shapes, in the order asked for. Found one after the other, as they are asked for. */
 export type ReadHours = (
   shapes: ReadonlySet<number> | null,
-  window: { readonly since: number | null; readonly until: number | null },
+  within: Span,
   order: 'newest' | 'oldest',
 ) => Iterable<number>;
 
-/** Shape: hours with lines of these shapes (null: any) that started in [since, until). */
+/** Shape: hours with lines of these shapes (null: any) that started within a span. */
 export function prepareReadHours(db: Database.Database): ReadHours {
   const next = {
     oldest: db
@@ -132,8 +133,9 @@ export function prepareReadHours(db: Database.Database): ReadHours {
       for (const shape of block.shapes()) if (shapes.has(shape)) return true;
     return false;
   };
-  return function* (shapes, { since, until }, order) {
-    let [from, to] = hoursOf(since, until);
+  return function* (shapes, within, order) {
+    let from = Math.max(0, Math.floor(within.from / SECONDS_PER_HOUR));
+    let to = Math.floor((within.to - 1) / SECONDS_PER_HOUR);
     for (;;) {
       const hour = next[order].get(from, to);
       if (hour === undefined) return;

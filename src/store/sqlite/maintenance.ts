@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { messageOf } from '../../domain/errors.ts';
 import { START_TIME_MAX } from '../../domain/limits.ts';
 import { HOUR_MS } from '../../domain/time.ts';
+import { countLostClients } from './clients/check-clients.ts';
 import { createDictionary } from './dictionary.ts';
 import type { FlowNumbers } from './flow-block.ts';
 import { prepareChangeFlow, prepareEachBlock } from './flow-blocks.ts';
@@ -73,6 +74,7 @@ function compareParts(db: Database.Database, problems: string[]): void {
         AND b.peer_start = a.start AND b.peer_hash = a.hash)`),
     0,
   );
+  compare('lines that are not found by their client', countLostClients(db), 0);
   compare(
     'moved lines without their row',
     one('SELECT count(*) FROM elsewhere WHERE row NOT IN (SELECT row FROM connection)'),
@@ -233,9 +235,10 @@ function prepareDropLinks(db: Database.Database): (line: LineRecord) => void {
   };
 }
 
-/** Drops the lists of addresses that only what is gone was in, and tells the readers of the rest. */
+/** Drops the lists of addresses and clients that only what is gone was in, and tells the readers of the rest. */
 function finish(db: Database.Database, cut: number, lines: number): void {
   db.prepare('DELETE FROM address_list WHERE last < ?').run(cut);
   db.prepare('DELETE FROM loose_list WHERE last < ?').run(cut);
+  db.prepare('DELETE FROM client_filter WHERE last < ?').run(cut / 1_000);
   if (lines > 0) db.prepare("UPDATE counter SET value = value + 1 WHERE name = 'version'").run();
 }

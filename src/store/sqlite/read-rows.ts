@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import { NO_PORT } from '../../domain/address.ts';
 import type { LineHint } from '../../domain/ports.ts';
+import { CLIENTS_MAX } from './clients/find-clients.ts';
 import type { ConnectionRow } from './line-record.ts';
 import { type HashOf, PORT_BASE, type RawRow, ROWS_PER_SECOND, readRow } from './rows.ts';
 
@@ -16,8 +17,6 @@ export type RowsOf = (from: number, to: number, linked: boolean) => ConnectionRo
 
 /** To look for more shapes than that costs more than to read all rows. */
 const ASKED_MAX = 10_000;
-/** For more ports than that, all are read. */
-const PORTS_MAX = 4;
 
 const BY_ROW = 'row >= ? AND row < ?';
 const MOVED = 'row IN (SELECT row FROM elsewhere WHERE second >= ? AND second < ?)';
@@ -92,6 +91,6 @@ function conditionsOf({ which, hint }: RowQuery, isFew: boolean, linked: boolean
 
 /** As they are stored; none where all rows are to be read. */
 function portsOf(hint: LineHint | undefined): readonly number[] {
-  const ports = hint?.clientPorts ?? [];
-  return ports.length > PORTS_MAX ? [] : ports.map((port) => port - PORT_BASE);
+  const ports = new Set(hint?.clients?.map(({ port }) => port - PORT_BASE));
+  return ports.size > CLIENTS_MAX ? [] : [...ports];
 }

@@ -4,6 +4,7 @@ import type { Identity } from '../../domain/entry.ts';
 import { AppError } from '../../domain/errors.ts';
 import { parseLineId } from '../../domain/line-hash.ts';
 import type { LineQuery, PairingRules, RejectTally, StoredLine, StoredPair } from '../../domain/ports.ts';
+import { prepareFindClients } from './clients/find-clients.ts';
 import type { Dictionary } from './dictionary.ts';
 import { prepareReadChanges, prepareReadFlows, prepareReadHours } from './flow-table.ts';
 import type { Journal } from './journal.ts';
@@ -12,13 +13,15 @@ import { prepareReadMeasures } from './measures/read-measures.ts';
 import { CLIENT_SIDE, type LinkRow, SERVER_SIDE } from './pairing/links.ts';
 import { createLineDecoder, type LinkOf } from './read-lines.ts';
 import { prepareReadRows, type Which } from './read-rows.ts';
-import { ROWS_PER_SECOND, secondOfRow } from './rows.ts';
 import type { Shapes } from './shapes.ts';
+import { cutSpans, hourSpans, joinSpans, SECONDS_PER_HOUR, type Span, widened, windowOf } from './spans.ts';
+import { nextWidth, prepareBusy, stepsOf } from './steps.ts';
 import { readStored } from './stored.ts';
 
-const SECONDS_PER_HOUR = 3_600;
-/** Rows aimed at in one step of a scan: enough to be quick, few enough to be held and sorted. */
-const SCAN_ROWS = 2_000;
+/** The two lines of a pair may start in different hours, so far apart. */
+const PAIR_REACH_SECONDS = 10;
+/** The same for lines that are linked. */
+const LINK_REACH_SECONDS = SECONDS_PER_HOUR;
 
 /** A line found, with the row that holds it. */
 interface Found {
@@ -53,6 +56,13 @@ export function createReader(deps: {
   const hasRaw = db.prepare<[number, number]>(
     'SELECT 1 FROM raw_line WHERE second >= ? AND second < ? LIMIT 1',
   );
+  const findClients = prepareFindClients(db);
+  const linkedSeconds = db
+    .prepare<[number, number], number>(
+      `SELECT DISTINCT peer_start / 1000 FROM link
+       WHERE start >= ? AND start < ? AND side <> ${CLIENT_SIDE} AND peer_start IS NOT NULL`,
+    )
+    .pluck();
   const counter = db.prepare<[string], number>('SELECT value FROM counter WHERE name = ?').pluck();
   const rejects = db.prepare<[], { identity: string; reason: string; lines: number; sample: string }>(
     'SELECT * FROM reject ORDER BY lines DESC, reason, identity',
@@ -63,13 +73,33 @@ export function createReader(deps: {
     raw: hasRaw.get(from, to) !== undefined,
   });
 
-  /** Hours to look at; those before the position of a page are behind it. */
-  const hoursOf = ({ shapes, since, until, after, order }: LineQuery): Iterable<number> => {
-    const at = after === null ? null : after.start_time;
-    const window =
-      order === 'newest' ? { since, until: at === null ? until : at + 1 } : { since: at ?? since, until };
-    return readHours(shapes, window, order);
+  /** Seconds in which what is asked for may start: of hours with such lines, or those in which its clients called. */
+  const spansOf = (query: LineQuery, which: Which): Iterable<Span> => {
+    const within = windowOf(query);
+    const starts = clientStarts(query, which, within);
+    if (starts !== null) return cutSpans(starts, within, query.order);
+    const reach = which === 'pairs' ? PAIR_REACH_SECONDS : 0;
+    return hourSpans(
+      readHours(query.shapes, widened(within, reach), query.order),
+      query.order,
+      reach,
+      within,
+    );
   };
+
+  /** Null: it does not matter who called. */
+  const clientStarts = ({ hint }: LineQuery, which: Which, within: Span): readonly Span[] | null => {
+    if (hint?.clients == null) return null;
+    if (which === 'lines') return findClients(hint.clients, within);
+    const starts = findClients(hint.clients, widened(within, LINK_REACH_SECONDS));
+    return starts === null ? null : joinSpans([...starts, ...linkedStarts(starts)]);
+  };
+
+  /** When the clients' lines started that are linked to servers' lines of these seconds. */
+  const linkedStarts = (spans: readonly Span[]): Span[] =>
+    spans.flatMap(({ from, to }) =>
+      linkedSeconds.all(from * 1_000, to * 1_000).map((second) => ({ from: second, to: second + 1 })),
+    );
 
   /** Walks through the lines in order until `take`, which answers how many more it wants, wants no more. */
   const scan = (
@@ -81,7 +111,7 @@ export function createReader(deps: {
     const pace = { width: 1 };
     const rowsOf = readRows({ shapes: query.shapes, which, hint: query.hint });
     const isAsked = prepareIsAsked(query);
-    for (const [from, to] of steps(query, hoursOf(query), pace, busy)) {
+    for (const { from, to } of stepsOf(spansOf(query, which), query.order, pace, busy)) {
       onStep();
       const found: Found[] = [];
       const beside = readBeside(from, to);
@@ -237,70 +267,6 @@ function prepareIsAsked({ since, until, after, order }: LineQuery): (record: Lin
     if (position === null) return true;
     const beyond = start - position.start_time || record.hash - position.hash;
     return order === 'newest' ? beyond < 0 : beyond > 0;
-  };
-}
-
-/** Seconds to read next, after so many with these rows, of which `found` were asked for: not many more than are still wanted. */
-function nextWidth(width: number, rows: number, found: number, wanted: number): number {
-  if (rows > SCAN_ROWS * 2) return Math.max(1, Math.floor(width / 2));
-  const wider = rows < SCAN_ROWS / 2 ? Math.min(width * 2, SECONDS_PER_HOUR) : width;
-  if (found === 0) return wider;
-  return Math.min(wider, Math.max(1, Math.ceil((wanted * width) / found)));
-}
-
-/** Seconds at which there is something to read: the first from a second on, and the end of the last before one. */
-interface Busy {
-  from(second: number): number;
-  before(second: number): number;
-}
-
-/** Ranges of seconds to read one after the other, as wide as `pace` says at that moment; what is empty is passed over. */
-function* steps(
-  query: LineQuery,
-  hours: Iterable<number>,
-  pace: { readonly width: number },
-  busy: Busy,
-): Generator<[number, number]> {
-  const position = query.after === null ? null : parseLineId(query.after.id);
-  const low = position !== null && query.order === 'oldest' ? position.start_time : query.since;
-  const high = position !== null && query.order === 'newest' ? position.start_time + 1 : query.until;
-  const first = low === null ? 0 : Math.floor(low / 1_000);
-  const last = high === null ? Number.MAX_SAFE_INTEGER : Math.ceil(high / 1_000);
-  for (const hour of hours) {
-    let from = Math.max(first, hour * SECONDS_PER_HOUR);
-    let to = Math.min(last, (hour + 1) * SECONDS_PER_HOUR);
-    while (from < to) {
-      if (query.order === 'newest') to = Math.min(to, busy.before(to));
-      else from = Math.max(from, busy.from(from));
-      if (from >= to) break;
-      const step = Math.min(pace.width, to - from);
-      yield query.order === 'newest' ? [to - step, to] : [from, from + step];
-      if (query.order === 'newest') to -= step;
-      else from += step;
-    }
-  }
-}
-
-/** Finds them through the keys of both tables. */
-function prepareBusy(db: Database.Database): Busy {
-  const number = (sql: string) => db.prepare<[number], number | null>(sql).pluck();
-  const sql = {
-    rowFrom: number('SELECT min(row) FROM connection WHERE row >= ?'),
-    rowBefore: number('SELECT max(row) FROM connection WHERE row < ?'),
-    movedFrom: number('SELECT min(second) FROM elsewhere WHERE second >= ?'),
-    movedBefore: number('SELECT max(second) FROM elsewhere WHERE second < ?'),
-  };
-  return {
-    from(second) {
-      const row = sql.rowFrom.get(second * ROWS_PER_SECOND) ?? null;
-      const moved = sql.movedFrom.get(second) ?? Number.POSITIVE_INFINITY;
-      return Math.min(row === null ? Number.POSITIVE_INFINITY : secondOfRow(row), moved);
-    },
-    before(second) {
-      const row = sql.rowBefore.get(second * ROWS_PER_SECOND) ?? null;
-      const moved = sql.movedBefore.get(second) ?? Number.NEGATIVE_INFINITY;
-      return Math.max(row === null ? Number.NEGATIVE_INFINITY : secondOfRow(row), moved) + 1;
-    },
   };
 }
 

@@ -1,6 +1,7 @@
 /** Turns a batch whose lines know their mates into rows. */
 import type Database from 'better-sqlite3';
 import type { BatchLines } from './batch-lines.ts';
+import type { ClientLog } from './clients/client-log.ts';
 import type { FlowSums } from './flow-sums.ts';
 import { IN_DOUBT, IN_PAIR, type LineBatch } from './line-batch.ts';
 import { AMBIGUOUS, PLAIN, SUPERSEDED } from './line-record.ts';
@@ -27,8 +28,9 @@ export function createRowWriter(deps: {
   readonly seconds: Seconds;
   readonly stored: StoredEnds;
   readonly flows: FlowSums;
+  readonly clients: ClientLog;
 }): RowWriter {
-  const { db, batch, lines, seconds, stored, flows } = deps;
+  const { db, batch, lines, seconds, stored, flows, clients } = deps;
   const insert = createRowInsert(db, batch, lines);
   let mates = new Int32Array(0);
   const addElsewhere = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');
@@ -98,6 +100,8 @@ export function createRowWriter(deps: {
     write() {
       let pairs = 0;
       findMates();
+      const { length, start, shape, downstreamRemotePort, isServer } = batch;
+      clients.gather({ length, start, shape, downstreamRemotePort, isServer, mates });
       for (let index = 0; index < batch.length; index++) {
         if (batch.written[index] === 1) continue;
         const mate = mates[index] as number;

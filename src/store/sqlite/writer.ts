@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import type { LineColumns } from '../../domain/line-columns.ts';
 import type { AppendResult, PairingRules, RejectTally } from '../../domain/ports.ts';
 import { BatchLines } from './batch-lines.ts';
+import { createClientLog } from './clients/client-log.ts';
 import type { Dictionary } from './dictionary.ts';
 import { createFlowSums } from './flow-sums.ts';
 import { createIntake } from './intake.ts';
@@ -70,7 +71,8 @@ export function createWriter(deps: WriterDeps): Writer {
   const flows = createFlowSums(db, lines);
   const ends = createStoredEnds({ db, dictionary, shapes, batch, flows, seconds, links: () => links });
   const links: Links = createLinks({ db, flows, window: ends.window });
-  const rows = createRowWriter({ db, batch, lines, seconds, stored: ends, flows });
+  const clients = createClientLog(db, (shape) => shapes.coded(shape).own);
+  const rows = createRowWriter({ db, batch, lines, seconds, stored: ends, flows, clients });
   const sql = {
     count: db.prepare('UPDATE counter SET value = value + ? WHERE name = ?'),
     nextVersion: db
@@ -93,6 +95,7 @@ export function createWriter(deps: WriterDeps): Writer {
     seconds.reset();
     flows.reset();
     rows.reset();
+    clients.reset();
     dictionary.reset();
     shapes.reset();
   };
@@ -189,6 +192,7 @@ export function createWriter(deps: WriterDeps): Writer {
     taken.tied += writeRows();
     const { accepted, tied, rejects } = taken;
     ends.writeKeys();
+    clients.write();
     shapes.write();
     const written = flows.write();
     if (accepted > 0) sql.count.run(accepted, 'lines');

@@ -27,13 +27,22 @@ const PAIRED: usize = 64;
 const AMBIGUOUS: usize = 72;
 const FLOW_BYTES: usize = 80;
 
-// Of a block: hour, number, a bit for each shape that is there, one for each that was opened since it was written; then its flows.
+// Of a block: hour, number, a bit for each shape that is there, one for each that was opened since it was written, one for each that has
+// a place among its flows; where these are, in the order of shapes, and for how many there is room. Most blocks of a batch whose lines lie
+// in many hours have one flow, those of a usual one nearly all.
 const HOUR: usize = 0;
 const BLOCK: usize = 4;
 const PRESENT: usize = 8;
 const OPENED: usize = 12;
-const FLOWS: usize = 64;
-const BLOCK_BYTES: usize = FLOWS + FLOW_BYTES * <usize>BLOCK_SHAPES;
+const PLACED: usize = 16;
+const FLOWS: usize = 20;
+const ROOM: usize = 24;
+const BLOCK_BYTES: usize = 32;
+/** Flows for which room is made at first, and how many times as many when it is used up: 2, 8, 32. */
+const FIRST_ROOM: i32 = 2;
+const ROOM_FACTOR: i32 = 4;
+/** Room is given out of pieces of this size, each of which begins with the place of the next one. */
+const PIECE_BYTES: usize = 262_144;
 
 /** A block has room for all numbers of its flows, ten bytes each. */
 const VARINT_BYTES_MAX: usize = 10;
@@ -93,6 +102,12 @@ let blockCount: i32 = 0;
 let slots: usize = 0;
 let slotCount: i32 = 0;
 let lastBlock: usize = 0;
+/** The first piece, that in use, and where it is free; rooms that were given back, by size. */
+let firstPiece: usize = 0;
+let piece: usize = 0;
+let pieceFree: usize = 0;
+let freeTwo: usize = 0;
+let freeEight: usize = 0;
 
 function take(bytes: usize): usize {
   const at = top;
@@ -265,6 +280,10 @@ function minuteAt(i: i32): u32 {
 export function forget(): void {
   blockCount = 0;
   lastBlock = 0;
+  piece = firstPiece;
+  pieceFree = piece + 64;
+  freeTwo = 0;
+  freeEight = 0;
   if (slotCount > 0) memory.fill(slots, 0, 4 * <usize>slotCount);
 }
 
@@ -306,6 +325,8 @@ export function hold(hour: i32, shape: u32, size: i32): usize {
   store<i32>(at, block, BLOCK);
   store<u32>(at, 0, PRESENT);
   store<u32>(at, 0, OPENED);
+  store<u32>(at, 0, PLACED);
+  store<u32>(at, 0, ROOM);
   putSlot(hour, block, blockCount);
   if (size > 0) unpack(at);
   lastBlock = at;
@@ -320,7 +341,6 @@ function putSlot(hour: i32, block: i32, number: i32): void {
 }
 
 function widenBlocks(): void {
-  // As many as are held, at once: what is not used takes no memory, and what was copied away would.
   const wide = max(4_096, 2 * blockCapacity);
   const wider = take(BLOCK_BYTES * <usize>wide);
   memory.copy(wider, blocks, BLOCK_BYTES * <usize>blockCount);
@@ -339,17 +359,87 @@ function widenBlocks(): void {
 function open(block: usize, shape: u32): usize {
   const place = shape & <u32>(BLOCK_SHAPES - 1);
   const bit: u32 = 1 << place;
-  const flow = block + FLOWS + FLOW_BYTES * <usize>place;
   store<u32>(block, load<u32>(block, OPENED) | bit, OPENED);
   const present = load<u32>(block, PRESENT);
-  if ((present & bit) !== 0) return flow;
+  if ((present & bit) !== 0) return flowAt(block, bit);
   store<u32>(block, present | bit, PRESENT);
+  if ((load<u32>(block, PLACED) & bit) === 0) makePlace(block, bit);
+  const flow = flowAt(block, bit);
   memory.fill(flow, 0, FLOW_BYTES);
   store<f64>(flow, Infinity, FIRST);
   store<f64>(flow, -Infinity, LAST);
   store<f64>(flow, -Infinity, END);
   store<f64>(flow, Infinity, SHORTEST);
   return flow;
+}
+
+/** The flow of a shape that has a place. */
+// @ts-ignore: decorator
+@inline
+function flowAt(block: usize, bit: u32): usize {
+  return <usize>load<u32>(block, FLOWS) + FLOW_BYTES * <usize>popcnt(load<u32>(block, PLACED) & (bit - 1));
+}
+
+/** Makes a place for the flow of a shape among those of its block. */
+function makePlace(block: usize, bit: u32): void {
+  const placed = load<u32>(block, PLACED);
+  const count = <i32>popcnt(placed);
+  if (count === load<i32>(block, ROOM)) widenRoom(block, count + 1);
+  const before = <usize>popcnt(placed & (bit - 1));
+  const at = <usize>load<u32>(block, FLOWS) + FLOW_BYTES * before;
+  memory.copy(at + FLOW_BYTES, at, FLOW_BYTES * (<usize>count - before));
+  store<u32>(block, placed | bit, PLACED);
+}
+
+/** Makes room for so many flows of a block. */
+function widenRoom(block: usize, count: i32): void {
+  const room = load<i32>(block, ROOM);
+  let wide = FIRST_ROOM;
+  while (wide < count) wide *= ROOM_FACTOR;
+  const flows = takeRoom(wide);
+  if (room > 0) {
+    const before = <usize>load<u32>(block, FLOWS);
+    memory.copy(flows, before, FLOW_BYTES * <usize>popcnt(load<u32>(block, PLACED)));
+    if (room === FIRST_ROOM) {
+      store<u32>(before, <u32>freeTwo);
+      freeTwo = before;
+    } else {
+      store<u32>(before, <u32>freeEight);
+      freeEight = before;
+    }
+  }
+  store<u32>(block, <u32>flows, FLOWS);
+  store<i32>(block, wide, ROOM);
+}
+
+function takeRoom(flows: i32): usize {
+  if (flows === FIRST_ROOM && freeTwo !== 0) {
+    const at = freeTwo;
+    freeTwo = <usize>load<u32>(at);
+    return at;
+  }
+  if (flows === FIRST_ROOM * ROOM_FACTOR && freeEight !== 0) {
+    const at = freeEight;
+    freeEight = <usize>load<u32>(at);
+    return at;
+  }
+  const bytes = FLOW_BYTES * <usize>flows;
+  if (piece === 0 || pieceFree + bytes > piece + PIECE_BYTES) nextPiece();
+  const at = pieceFree;
+  pieceFree += bytes;
+  return at;
+}
+
+function nextPiece(): void {
+  let next = piece === 0 ? firstPiece : <usize>load<u32>(piece);
+  if (next === 0) {
+    next = take(PIECE_BYTES);
+    store<u32>(next, 0);
+    if (piece === 0) firstPiece = next;
+    else store<u32>(piece, <u32>next);
+  }
+  piece = next;
+  pieceFree = piece + 64;
 }
 
 // @ts-ignore: decorator
@@ -436,7 +526,7 @@ export function settle(block: usize): i32 {
     const bit: u32 = 1 << place;
     if ((opened & bit) === 0) continue;
     store<u32>(SHAPES + 4 * <usize>(count++), (<u32>load<i32>(block, BLOCK) << BLOCK_SHIFT) + <u32>place);
-    const flow = block + FLOWS + FLOW_BYTES * <usize>place;
+    const flow = flowAt(block, bit);
     if (load<f64>(flow, LAST) < load<f64>(flow, FIRST)) present &= ~bit;
   }
   store<u32>(block, present, PRESENT);
@@ -465,7 +555,7 @@ export function pack(block: usize): i32 {
   store<u32>(PACKED, present);
   let at = PACKED + 4;
   for (let bits = present; bits !== 0; bits &= bits - 1) {
-    const flow = block + FLOWS + FLOW_BYTES * <usize>ctz(bits);
+    const flow = flowAt(block, bits & (~bits + 1));
     const first = load<f64>(flow, FIRST);
     const last = load<f64>(flow, LAST);
     const shortest = load<f64>(flow, SHORTEST);
@@ -497,10 +587,12 @@ function readVarint(): f64 {
 
 function unpack(block: usize): void {
   const present = load<u32>(PACKED);
+  if (present !== 0) widenRoom(block, <i32>popcnt(present));
   store<u32>(block, present, PRESENT);
+  store<u32>(block, present, PLACED);
   readAt = PACKED + 4;
   for (let bits = present; bits !== 0; bits &= bits - 1) {
-    const flow = block + FLOWS + FLOW_BYTES * <usize>ctz(bits);
+    const flow = flowAt(block, bits & (~bits + 1));
     for (let at: usize = 0; at < FLOW_BYTES; at += 8) store<f64>(flow + at, readVarint());
     store<f64>(flow, HOUR_MS * <f64>load<i32>(block, HOUR) + load<f64>(flow, FIRST), FIRST);
     store<f64>(flow, load<f64>(flow, FIRST) + load<f64>(flow, LAST), LAST);

@@ -9,7 +9,7 @@ import { ABSENT, type LineBatch } from './line-batch.ts';
 import { LineSums } from './line-sums.ts';
 import { createMeasureLog } from './measures/measure-log.ts';
 
-/** Blocks held between two transactions, 3 KiB each; past it all are forgotten, and read again. */
+/** Blocks held between two transactions, 3 KiB each at most; past it all are forgotten, and read again. */
 const HELD_BLOCKS_MAX = 4_096;
 const NOTHING = { connections: 0, received: 0, sent: 0, paired: 0, ambiguous: 0 };
 

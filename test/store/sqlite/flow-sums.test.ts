@@ -12,7 +12,12 @@ import { openDatabase } from '../../../src/store/sqlite/open.ts';
 const START = Date.UTC(2024, 2, 5, 9, 59, 59);
 const count = fc.oneof(fc.constant(ABSENT), fc.nat({ max: 5_000_000_000 }));
 const line = fc.record({
-  shape: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 2 ** 31 - 1 })),
+  // Few, many of two blocks, and any.
+  shape: fc.oneof(
+    fc.integer({ min: 1, max: 4 }),
+    fc.integer({ min: 1, max: 63 }),
+    fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+  ),
   start: fc.integer({ min: -2_000, max: 7_200_000 }).map((ms) => START + ms),
   duration: count,
   received: count,
@@ -150,5 +155,15 @@ t.test('what others changed is read again, and a flow that they dropped stays aw
     paired,
   ]);
   t.same(left, [[4, 1, 1]]);
+  close();
+});
+
+t.test('lines of very many hours take little memory', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const lines = new BatchLines();
+  const sums = createFlowSums(db, lines);
+  for (let hour = 0; hour < 100_000; hour++) sums.addEnds(1 + (hour % 40), START + hour * 3_600_000, 1, 0);
+  const mebibytes = lines.code.memory.buffer.byteLength / 2 ** 20;
+  t.ok(mebibytes < 48, `${mebibytes} MiB`);
   close();
 });

@@ -1,6 +1,6 @@
 /** One address, with the legs that show a pod at it. */
 import type { Source } from '../domain/resources.ts';
-import type { LivingLeg } from './leg-table.ts';
+import { type LivingLeg, type LivingShape, MARK } from './leg-table.ts';
 import { compareLegs, compareText } from './legs.ts';
 import { CLOCK_MS, type Claim, type Writer } from './pods.ts';
 
@@ -21,8 +21,10 @@ interface Hour {
 /** What was settled holds until the next time. */
 export class ClaimSite {
   readonly #ip: string;
-  readonly #hours = new Map<number, Hour>();
-  /** Null when there are several writers. */
+  /** Null while nobody needs them: there are very many hours, and mostly one writer. */
+  #hours: Map<number, Hour> | null = null;
+  readonly #shapes = new Set<LivingShape>();
+  /** Null when there are several writers, and before the first leg. */
   #sole: Sole | null = null;
   /** True once a leg names its pod: those that do not say nothing then. */
   #isNamed = false;
@@ -33,18 +35,26 @@ export class ClaimSite {
   }
 
   note(leg: LivingLeg, writer: Writer, isNew: boolean): void {
-    const { flow } = leg;
-    const isFirst = this.#hours.size === 0;
-    const hour = this.#hours.get(flow.hour) ?? { legs: [], claims: undefined };
-    this.#hours.set(flow.hour, hour);
+    const { flow, of } = leg;
+    if (this.#shapes.size === 0) this.#sole = { writer, first: flow.first, last: flow.last, proof: leg };
+    else if (this.#sole !== null) this.#sole = widen(this.#sole, leg, writer);
+    this.#shapes.add(of);
+    if (this.#sole === null) this.#noteHour(leg, isNew);
+    if (this.#isNamed || writer.source.pod === null) return;
+    this.#isNamed = true;
+    for (const hour of this.#hours?.values() ?? []) hour.claims = undefined;
+  }
+
+  #noteHour(leg: LivingLeg, isNew: boolean): void {
+    if (this.#hours === null) {
+      const shown = [...this.#shapes].flatMap(({ legs }) => legs.filter((one) => one.has(MARK.claim)));
+      this.#hours = new Map();
+      for (const one of shown) hourOf(this.#hours, one.flow.hour).legs.push(one);
+      return;
+    }
+    const hour = hourOf(this.#hours, leg.flow.hour);
     if (isNew) hour.legs.push(leg);
     hour.claims = undefined;
-    if (!this.#isNamed && writer.source.pod !== null) {
-      this.#isNamed = true;
-      for (const other of this.#hours.values()) other.claims = undefined;
-    }
-    if (isFirst) this.#sole = { writer, first: flow.first, last: flow.last, proof: leg };
-    else if (this.#sole !== null) this.#sole = widen(this.#sole, leg, writer);
   }
 
   settle(writerOf: (leg: LivingLeg) => Writer): void {
@@ -61,7 +71,7 @@ export class ClaimSite {
 
   #merge(writerOf: (leg: LivingLeg) => Writer): readonly Claim[] {
     let merged: Claim[] = [];
-    for (const [, hour] of [...this.#hours].sort(([a], [b]) => a - b)) {
+    for (const [, hour] of [...(this.#hours ?? [])].sort(([a], [b]) => a - b)) {
       if (hour.claims === undefined) hour.claims = this.#claimsOf(hour.legs, writerOf);
       const joined = hour.claims === null ? null : join(merged, hour.claims);
       if (joined === null) return [];
@@ -89,6 +99,14 @@ export class ClaimSite {
       }),
     );
   }
+}
+
+function hourOf(hours: Map<number, Hour>, hour: number): Hour {
+  const known = hours.get(hour);
+  if (known !== undefined) return known;
+  const fresh: Hour = { legs: [], claims: undefined };
+  hours.set(hour, fresh);
+  return fresh;
 }
 
 function widen(sole: Sole, leg: LivingLeg, writer: Writer): Sole | null {

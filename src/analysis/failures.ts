@@ -53,6 +53,7 @@ interface ToldEpisode extends Episode {
  */
 export const failures: Condition = {
   name: 'failures',
+  byFacts: true,
   scopesOf: (leg) => (leg.flow.shape.http || leg.facts.local === null ? [] : scopesOf(leg)),
   find: async ({ name: scope, suspects, ...all }, surroundings) => {
     const groups = new Map<string, Group>();

@@ -7,8 +7,13 @@ import { hourOf, TimedLegs } from './timed-legs.ts';
 /** What did not fail in one hour. */
 interface HourSum {
   readonly connections: number;
-  readonly byHost: ReadonlyMap<string, readonly Leg[]>;
+  readonly hosts: Hosts;
 }
+
+/** The legs of each host: very many hours have but a few hosts. */
+type Hosts = ReadonlyMap<string, readonly Leg[]> | ReadonlyArray<readonly [string, readonly Leg[]]>;
+
+const FEW = 8;
 
 /** All legs but those that failed and those that are accused of something else. */
 export class FineLegs {
@@ -64,9 +69,9 @@ export class FineLegs {
       const legs = host === null ? this.#legs.within(...near) : this.#ofHost(host, ...near);
       for (const leg of legs) sum += weigh(leg);
     }
-    for (const [hour, { connections, byHost }] of this.#hours) {
+    for (const [hour, { connections, hosts }] of this.#hours) {
       if (hour * HOUR_MS <= start || hour * HOUR_MS >= end) continue;
-      sum += host === null ? connections : countConnections(byHost.get(host) ?? []);
+      sum += host === null ? connections : countConnections(legsOf(host, hosts));
     }
     const counted = this.#counted.within(start + HOUR_MS, end - 1);
     return sum - countConnections(counted.filter((leg) => isOfHost(leg, host)));
@@ -74,7 +79,7 @@ export class FineLegs {
 
   /** As `TimedLegs.within`, of one host and for times of one hour. */
   #ofHost(host: string, from: number, to: number): readonly Leg[] {
-    const legs = this.#hours.get(Math.floor(from / HOUR_MS))?.byHost.get(host) ?? [];
+    const legs = legsOf(host, this.#hours.get(Math.floor(from / HOUR_MS))?.hosts ?? []);
     return legs.filter((leg) => leg.flow.last >= from && leg.flow.first <= to && !this.#accused.has(leg));
   }
 }
@@ -86,5 +91,11 @@ function isOfHost({ flow }: Leg, host: string | null): boolean {
 function sumHour(legs: readonly Leg[]): HourSum {
   const fine = legs.filter(({ facts }) => !facts.failed);
   const byHost = groupLegs(fine, ({ flow }) => flow.shape.upstream_host);
-  return { connections: countConnections(fine), byHost };
+  return { connections: countConnections(fine), hosts: byHost.size > FEW ? byHost : [...byHost] };
+}
+
+function legsOf(host: string, hosts: Hosts): readonly Leg[] {
+  if (hosts instanceof Map) return hosts.get(host) ?? [];
+  for (const [name, legs] of hosts) if (name === host) return legs;
+  return [];
 }

@@ -27,8 +27,9 @@ export class LivingLeg implements Leg {
   member: Source | string | null = null;
   /** Scopes of findings that it takes part in; no longer than it has to be, since there are very many legs. */
   scopes: readonly LegScope[] = NO_SCOPES;
-  /** What it adds to the logs of pods, in the terms of the book that keeps those; null until it is told. */
+  /** How it counts in the logs of pods, in the terms of the book that keeps those, and with which flow; null until it is told. */
   logPart: object | null = null;
+  logFlow: Flow | null = null;
   /** Among the columns of its hour. */
   place = 0;
 
@@ -166,6 +167,7 @@ export class LegTable {
       leg.member = null;
       leg.scopes = NO_SCOPES;
       leg.logPart = null;
+      leg.logFlow = null;
     }
     return this.legs.map((leg) => ({ leg, before: null }));
   }

@@ -6,6 +6,7 @@ import { always } from './conditions/catalogue.ts';
 import type { ConditionPlan, Surroundings } from './conditions/condition.ts';
 import type { Finding } from './findings.ts';
 import type { LegScope, LivingLeg, LivingShape } from './leg-table.ts';
+import type { Facts } from './legs.ts';
 import { OrderedLegs } from './ordered-legs.ts';
 
 /** One for all scopes without: most have none. */
@@ -38,6 +39,10 @@ export class ScopeBook<Found> implements FindingBook {
   readonly #shapes = new Map<string, Set<LivingShape>>();
   /** The scopes that were last noted for a shape: mostly all of its legs are in the same. */
   readonly #noted = new Map<LivingShape, readonly string[]>();
+  /** Where they follow from facts: the scopes of these. */
+  readonly #byFacts = new Map<Facts, readonly string[]>();
+  /** Names that are kept, each once. */
+  readonly #names = new Map<string, string>();
   readonly #dirty = new Set<Scope<Found>>();
   /** Scopes that rest on more than their legs: they are looked at every time. */
   readonly #open = new Set<Scope<Found>>();
@@ -51,7 +56,7 @@ export class ScopeBook<Found> implements FindingBook {
 
   touch(legs: Iterable<LivingLeg>, surroundings: Surroundings): void {
     for (const leg of legs) {
-      const names = this.#plan.condition.scopesOf(leg, surroundings);
+      const names = this.#namesOf(leg, surroundings);
       // What takes it out of a scope makes a new list.
       for (const one of leg.scopes) {
         if (!this.#isOwn(one)) continue;
@@ -66,6 +71,26 @@ export class ScopeBook<Found> implements FindingBook {
     }
   }
 
+  #namesOf(leg: LivingLeg, surroundings: Surroundings): readonly string[] {
+    const { condition } = this.#plan;
+    if (condition.byFacts !== true) return condition.scopesOf(leg, surroundings);
+    const known = this.#byFacts.get(leg.facts);
+    if (known !== undefined) return known;
+    const names = this.#keep(condition.scopesOf(leg, surroundings));
+    this.#byFacts.set(leg.facts, names);
+    return names;
+  }
+
+  /** The same names, as texts that are kept already: there are very many shapes. */
+  #keep(names: readonly string[]): readonly string[] {
+    if (names.length === 0) return NONE;
+    return names.map((name) => {
+      const known = this.#names.get(name);
+      if (known === undefined) this.#names.set(name, name);
+      return known ?? name;
+    });
+  }
+
   /** Puts a leg into a scope; into one that nothing may be found in yet only by its shape. */
   #enter(name: string, leg: LivingLeg, surroundings: Surroundings): void {
     const known = this.#scopes.get(name);
@@ -76,7 +101,7 @@ export class ScopeBook<Found> implements FindingBook {
     if (!this.#isAlways && !this.#plan.mayShow(leg)) return;
     const scope = { book: this, name, legs: new OrderedLegs(), suspects: null, found: NONE };
     this.#scopes.set(name, scope);
-    const isOfScope = (one: LivingLeg) => this.#plan.condition.scopesOf(one, surroundings).includes(name);
+    const isOfScope = (one: LivingLeg) => this.#namesOf(one, surroundings).includes(name);
     const shapes = this.#isAlways ? [] : [...(this.#shapes.get(name) ?? [])];
     const legs = this.#isAlways ? [leg] : shapes.flatMap((shape) => shape.legs.filter(isOfScope));
     for (const one of legs) this.#add(scope, one);
@@ -84,9 +109,11 @@ export class ScopeBook<Found> implements FindingBook {
 
   #noteShape(shape: LivingShape, names: readonly string[]): void {
     const noted = this.#noted.get(shape);
+    if (noted === names) return;
     if (noted?.length === names.length && noted.every((name, i) => name === names[i])) return;
-    this.#noted.set(shape, names);
-    for (const name of names) {
+    const kept = this.#keep(names);
+    this.#noted.set(shape, kept);
+    for (const name of kept) {
       const shapes = this.#shapes.get(name);
       if (shapes === undefined) this.#shapes.set(name, new Set([shape]));
       else shapes.add(shape);

@@ -35,11 +35,48 @@ interface Sums {
 }
 type BySide = Readonly<Record<Side, Sums>>;
 
-/** What calls for one log within one hour. */
-interface HourOfCalls {
-  readonly legs: Set<LivingLeg>;
-  /** Of the steady ones. */
-  readonly sums: BySide;
+const NO_LEGS: LivingLeg[] = [];
+const FEW = 8;
+
+const NO_CALL: Readonly<Record<Direction, Part>> = {
+  outbound: { direction: 'outbound', called: null, side: 'outbound', steady: false },
+  inbound: { direction: 'inbound', called: null, side: 'outbound', steady: false },
+  unknown: { direction: 'unknown', called: null, side: 'outbound', steady: false },
+};
+
+/** What calls for one log within one hour: there are very many of these. */
+class HourOfCalls {
+  legs = NO_LEGS;
+  /** Sums of the steady ones. */
+  outboundCalled = 0;
+  outboundMissing = 0;
+  inboundCalled = 0;
+  inboundMissing = 0;
+
+  add(leg: LivingLeg): void {
+    // A list that grows takes room for many more.
+    if (this.legs.length < FEW) this.legs = this.legs.concat(leg);
+    else this.legs.push(leg);
+  }
+
+  remove(leg: LivingLeg): void {
+    this.legs = this.legs.filter((one) => one !== leg);
+  }
+
+  count(side: Side, called: number, missing: number): void {
+    if (side === 'outbound') {
+      this.outboundCalled += called;
+      this.outboundMissing += missing;
+    } else {
+      this.inboundCalled += called;
+      this.inboundMissing += missing;
+    }
+  }
+
+  addTo({ outbound, inbound }: BySide): void {
+    add(outbound, { called: this.outboundCalled, missing: this.outboundMissing });
+    add(inbound, { called: this.inboundCalled, missing: this.inboundMissing });
+  }
 }
 
 /** One log, as far as legs tell of it. */
@@ -47,6 +84,7 @@ class Log {
   readonly writer: Writer;
   readonly lines: Record<Direction, number> = { outbound: 0, inbound: 0, unknown: 0 };
   readonly hours = new Map<number, HourOfCalls>();
+  readonly #parts = new Map<string, Part>();
   /** Earliest end of its lines, or a little earlier; infinite without any. */
   begin = Number.POSITIVE_INFINITY;
 
@@ -54,23 +92,31 @@ class Log {
     this.writer = writer;
   }
 
+  /** How a leg counts that calls for this log. */
+  partOf(direction: Direction, side: Side, steady: boolean): Part {
+    const key = `${direction} ${side} ${steady}`;
+    const known = this.#parts.get(key);
+    if (known !== undefined) return known;
+    const part = { direction, called: this, side, steady };
+    this.#parts.set(key, part);
+    return part;
+  }
+
   hourOf(hour: number): HourOfCalls {
     const known = this.hours.get(hour);
     if (known !== undefined) return known;
-    const fresh = { legs: new Set<LivingLeg>(), sums: noSums() };
+    const fresh = new HourOfCalls();
     this.hours.set(hour, fresh);
     return fresh;
   }
 }
 
-/** What a leg adds to the log that it is of, and to the one that it calls for: one object, since there are very many. */
+/** How a leg counts in the log that it is of, and in the one that it calls for: very many legs have one of few. */
 interface Part {
   readonly direction: Direction;
-  readonly connections: number;
   /** Null: it calls for none. */
   readonly called: Log | null;
   readonly side: Side;
-  readonly missing: number;
   readonly steady: boolean;
 }
 
@@ -116,31 +162,31 @@ export class StreamBook implements Streams {
     if (log === null) return;
     const { direction } = facts;
     const { connections } = flow;
-    if (leg.logPart !== null) {
-      const before = partOf(leg);
-      log.lines[before.direction] -= before.connections;
-      count(leg, before, -1);
-    }
+    const before = leg.logFlow === null ? null : partOf(leg);
+    if (before !== null) log.lines[before.direction] -= leg.logFlow?.connections ?? 0;
     log.lines[direction] += connections;
     log.begin = Math.min(log.begin, flow.first + flow.duration_min);
     const part = this.#tell(leg);
-    count(leg, part, 1);
+    if (before !== null) {
+      count(leg, -1);
+      if (before.called !== part.called) before.called?.hourOf(flow.hour).remove(leg);
+    }
+    if (before?.called !== part.called) part.called?.hourOf(flow.hour).add(leg);
     leg.logPart = part;
+    leg.logFlow = flow;
+    count(leg, 1);
   }
 
   #tell({ facts, flow }: LivingLeg): Part {
     const { direction } = facts;
-    const { connections } = flow;
-    const missing = unpaired(flow);
     const { claim } = findPartner(facts, flow.first, this.#known);
     const writer = claim === null || claim.writer.key === facts.writer ? null : claim.writer;
     const called = writer === null ? null : this.#logOf(writer.key);
-    if (claim === null || writer === null || called === null)
-      return { direction, connections, called: null, side: 'outbound', missing, steady: false };
+    if (claim === null || writer === null || called === null) return NO_CALL[direction];
     // Nearly always the same claim holds for the last line as well, which needs no second look.
     const steady =
       flow.last <= claim.last || findPartner(facts, flow.last, this.#known).claim?.writer === writer;
-    return { direction, connections, called, side: sideOf(facts, writer), missing, steady };
+    return called.partOf(direction, sideOf(facts, writer), steady);
   }
 
   #logOf(key: string): Log | null {
@@ -165,7 +211,7 @@ export class StreamBook implements Streams {
     for (const log of this.#groups.get(group) ?? []) {
       const { within } = around(log);
       for (const side of SIDES) {
-        add(sums[side], within[side], 1);
+        add(sums[side], within[side]);
         written[side] += log.lines[side] + log.lines.unknown;
       }
     }
@@ -182,16 +228,20 @@ function partOf(leg: LivingLeg): Part {
 }
 
 function toCall(leg: LivingLeg): Call {
-  const { side, missing, steady } = partOf(leg);
-  return { leg, side, missing, steady };
+  const { side, steady } = partOf(leg);
+  return { leg, side, missing: missingOf(leg), steady };
 }
 
-function count(leg: LivingLeg, part: Part, by: 1 | -1): void {
-  if (part.called === null) return;
-  const { legs, sums } = part.called.hourOf(leg.flow.hour);
-  if (by > 0) legs.add(leg);
-  else legs.delete(leg);
-  if (part.steady) add(sums[part.side], { called: part.connections, missing: part.missing }, by);
+/** As it was told. */
+function missingOf({ logFlow }: LivingLeg): number {
+  return logFlow === null ? 0 : unpaired(logFlow);
+}
+
+/** Adds what a leg was told with to the hour that calls, or takes it away again. */
+function count(leg: LivingLeg, by: 1 | -1): void {
+  const { called, side, steady } = partOf(leg);
+  if (called === null || !steady || leg.logFlow === null) return;
+  called.hourOf(leg.flow.hour).count(side, by * leg.logFlow.connections, by * missingOf(leg));
 }
 
 function groupOf({ key, source }: Writer): string {
@@ -212,7 +262,7 @@ function toStream(log: Log, filtered: ReadonlySet<Side>): Stream {
     filtered,
     oneSided: findOneSided(log, within),
     calls: ({ from, to }) =>
-      [...log.hours].flatMap(([hour, { legs }]) => (hour >= from && hour < to ? [...legs].map(toCall) : [])),
+      [...log.hours].flatMap(([hour, { legs }]) => (hour >= from && hour < to ? legs.map(toCall) : [])),
   };
 }
 
@@ -221,16 +271,17 @@ function around({ begin, hours, writer }: Log): { readonly within: BySide; reado
   const [from, to] = [begin - STREAM_EDGE_MS, writer.end + STREAM_EDGE_MS];
   const within = noSums();
   const edges: Call[] = [];
-  for (const [hour, { legs, sums }] of hours) {
+  for (const [hour, calls] of hours) {
     if (hour * HOUR_MS >= from && (hour + 1) * HOUR_MS <= to) {
-      for (const side of SIDES) add(within[side], sums[side], 1);
+      calls.addTo(within);
       continue;
     }
-    for (const leg of legs) {
+    for (const leg of calls.legs) {
       edges.push(toCall(leg));
-      const { side, connections, missing, steady } = partOf(leg);
+      const { side, steady } = partOf(leg);
       const { first, last } = leg.flow;
-      if (steady && first >= from && last <= to) add(within[side], { called: connections, missing }, 1);
+      if (steady && first >= from && last <= to)
+        add(within[side], { called: leg.logFlow?.connections ?? 0, missing: missingOf(leg) });
     }
   }
   return { within, edges };
@@ -240,9 +291,9 @@ function noSums(): BySide {
   return { outbound: { called: 0, missing: 0 }, inbound: { called: 0, missing: 0 } };
 }
 
-function add(sums: Sums, { called, missing }: Sums, by: 1 | -1): void {
-  sums.called += by * called;
-  sums.missing += by * missing;
+function add(sums: Sums, { called, missing }: Sums): void {
+  sums.called += called;
+  sums.missing += missing;
 }
 
 /** A log that has as many lines as are missing is not filtered: there the addresses of the two ends differ. */

@@ -40,6 +40,8 @@ export interface ConditionScope {
 /** Judged scope by scope: only the legs of a scope, and what is known of their addresses, decide about it. */
 export interface Condition<Found = Finding> {
   readonly name: string;
+  /** True where the scopes of a leg follow from its facts alone, so that they are asked for once for all legs of a shape. */
+  readonly byFacts?: true;
   /** Scopes that a leg takes part in; mostly none or one. */
   scopesOf(leg: Leg, surroundings: Surroundings): readonly string[];
   /** What is found in one scope; in most there is nothing. */

@@ -12,6 +12,7 @@ const CUT_SHARE_MIN = 0.15;
 /** Lines of one cluster and port, of either side. */
 export const connectionLimit: Condition = {
   name: 'connection-limit',
+  byFacts: true,
   scopesOf: ({ facts, flow }) => {
     if (flow.shape.http || facts.local === null || facts.cluster === null) return [];
     const server = facts.direction === 'inbound' ? (facts.source.workload ?? facts.writer) : '';

@@ -13,6 +13,7 @@ const EACH_MIN = 3;
 /** Calls of one named cluster and port, whatever they were taken for. */
 export const mixedProtocol: Condition = {
   name: 'mixed-protocol',
+  byFacts: true,
   scopesOf: ({ facts }) => {
     if (facts.direction !== 'outbound' || facts.portCluster === '') return [];
     return [facts.portCluster];
@@ -83,6 +84,7 @@ const SHARE_MIN = 0.5;
 /** Calls of one cluster and port on which the server speaks first. */
 export const silentServers: Condition = {
   name: 'silent-servers',
+  byFacts: true,
   scopesOf: ({ facts, flow }) => {
     if (!facts.client || facts.local === null || !SERVER_FIRST_PORTS.has(facts.local.port)) return [];
     return flow.shape.upstream_connected ? [`${facts.cluster} ${facts.local.port}`] : [];

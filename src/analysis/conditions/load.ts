@@ -30,23 +30,43 @@ type HourLoad = ReadonlyMap<string, HostLoad>;
 /** Connections of all clients to one named cluster and port, by the hosts that they were sent to. */
 export const load: Condition = {
   name: 'load',
+  byFacts: true,
   scopesOf: ({ facts }) => {
     if (!facts.client || facts.portCluster === '' || facts.failed) return [];
     if (facts.upstream === null || facts.upstream.ip === facts.local?.ip) return [];
     return [facts.portCluster];
   },
   find: ({ name, legs, hourly }) => {
-    const hours = [...hourly(loadOf)]
-      .map(([hour, all]) => ({ hour, hosts: presentAll(all) }))
-      .filter(({ hosts }) => hosts.size >= 2)
+    const hours = [...hourly(lookAt)]
+      .filter(([, seen]) => seen !== ALONE)
+      .map(([hour, seen]) => ({ hour, ...seen }))
       .sort((a, b) => a.hour - b.hour);
     return [...findImbalance(name, hours, legs), ...findHot(name, hours, legs)];
   },
 };
 
-interface Hour {
+/** What an hour shows: there are very many of them, and nearly all show nothing. */
+interface Seen {
+  /** The hosts that were there all the time, where their connections are uneven; else null. */
+  readonly uneven: HourLoad | null;
+  /** The host with most of the bytes, though not of the connections; null: none. */
+  readonly hot: string | null;
+}
+
+interface Hour extends Seen {
   readonly hour: number;
-  readonly hosts: HourLoad;
+}
+
+const EVEN: Seen = Object.freeze({ uneven: null, hot: null });
+/** Of one host, which shares with none. */
+const ALONE: Seen = Object.freeze({ uneven: null, hot: null });
+
+function lookAt(legs: readonly Leg[]): Seen {
+  const hosts = presentAll(loadOf(legs));
+  if (hosts.size < 2) return ALONE;
+  const uneven = isUneven([...hosts.values()].map((host) => host.connections)) ? hosts : null;
+  const hot = hotIn(hosts);
+  return uneven === null && hot === null ? EVEN : { uneven, hot };
 }
 
 function loadOf(legs: readonly Leg[]): HourLoad {
@@ -79,12 +99,11 @@ function presentAll(hosts: HourLoad): HourLoad {
 }
 
 function findImbalance(name: string, hours: readonly Hour[], legs: readonly Leg[]): Finding[] {
-  const uneven = hours.filter(({ hosts }) => isUneven([...hosts.values()].map((host) => host.connections)));
+  const uneven = hours.filter((hour) => hour.uneven !== null);
   const worst = uneven[0];
   if (worst === undefined) return [];
-  const sorted = [...worst.hosts].sort(
-    ([a, x], [b, y]) => y.connections - x.connections || compareText(a, b),
-  );
+  const hosts = worst.uneven ?? new Map<string, HostLoad>();
+  const sorted = [...hosts].sort(([a, x], [b, y]) => y.connections - x.connections || compareText(a, b));
   const [most, least] = [sorted[0], sorted.at(-1)];
   return [
     toFinding({
@@ -96,7 +115,7 @@ function findImbalance(name: string, hours: readonly Hour[], legs: readonly Leg[
       ended: null,
       evidence: [
         `In the hour from ${formatTime(worst.hour * HOUR_MS)} on ${most?.[0]} got ${count(most?.[1].connections ?? 0, 'connection')} ` +
-          `and ${least?.[0]} ${least?.[1].connections ?? 0}, of ${worst.hosts.size} hosts that were there all the time.`,
+          `and ${least?.[0]} ${least?.[1].connections ?? 0}, of ${hosts.size} hosts that were there all the time.`,
         `${count(uneven.length, 'hour')} of ${hours.length} looked like that. By chance it happens less than once in a million times.`,
       ],
     }),
@@ -122,8 +141,8 @@ function chanceOf(square: number, freedom: number): number {
 function findHot(name: string, hours: readonly Hour[], legs: readonly Leg[]): Finding[] {
   const byHost = new Map<string, Hour[]>();
   for (const hour of hours) {
-    const host = hotIn(hour.hosts);
-    if (host !== null) byHost.set(host, [...(byHost.get(host) ?? []), hour]);
+    const { hot } = hour;
+    if (hot !== null) byHost.set(hot, [...(byHost.get(hot) ?? []), hour]);
   }
   return [...byHost]
     .filter(([, hot]) => hot.length >= HOT_HOURS_MIN)

@@ -18,6 +18,7 @@ const BEFORE_MIN = 5;
 /** Client lines of one proxy and address. */
 export const retryStorm: Condition = {
   name: 'retry-storm',
+  byFacts: true,
   scopesOf: ({ facts }) =>
     facts.client && facts.local !== null ? [`${facts.writer} ${formatAddress(facts.local)}`] : [],
   find: ({ name: scope, legs }) => {

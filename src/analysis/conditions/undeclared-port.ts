@@ -13,6 +13,7 @@ const UNDECLARED_MIN = 2;
 /** Inbound lines of one workload and port. A port that never was declared is an old habit, and no finding. */
 export const undeclaredPort: Condition = {
   name: 'undeclared-port',
+  byFacts: true,
   scopesOf: ({ facts, flow }) => {
     if (facts.direction !== 'inbound' || facts.local === null || flow.shape.http) return [];
     const { namespace, workload, ip } = facts.source;

@@ -66,6 +66,8 @@ export const MARK = {
 
 /** A shape with its legs, by the hour in which they came. */
 export class LivingShape {
+  /** Among all shapes of the table, from 0 on. */
+  readonly index: number;
   /** From the line alone. */
   readonly raw: Facts;
   /** With what the pod's own addresses tell. */
@@ -73,7 +75,8 @@ export class LivingShape {
   #legs: LivingLeg[] = NO_LEGS;
   #newest = Number.NEGATIVE_INFINITY;
 
-  constructor(raw: Facts) {
+  constructor(raw: Facts, index: number) {
+    this.index = index;
     this.raw = raw;
     this.facts = raw;
   }
@@ -101,6 +104,21 @@ export class LivingShape {
       if (this.#legs[i]?.flow.hour === hour) return this.#legs[i] ?? null;
     }
     return null;
+  }
+}
+
+/** What a book notes of the shapes of one table: there are many books, and very many shapes. */
+export class ShapeNotes<T> {
+  readonly #notes: Array<T | undefined> = [];
+
+  get({ index }: LivingShape): T | undefined {
+    return this.#notes[index];
+  }
+
+  set({ index }: LivingShape, note: T): void {
+    // In the order of their indexes, so that it stays a plain list.
+    while (this.#notes.length < index) this.#notes.push(undefined);
+    this.#notes[index] = note;
   }
 }
 
@@ -175,7 +193,7 @@ export class LegTable {
   #shapeOf(shape: Shape): LivingShape {
     const known = this.shapes.get(shape.id);
     if (known !== undefined) return known;
-    const living = new LivingShape(this.#read(shape));
+    const living = new LivingShape(this.#read(shape), this.shapes.size);
     this.shapes.set(shape.id, living);
     return living;
   }

@@ -221,7 +221,7 @@ export class LivingModel implements Model {
   async #findTimes(touched: ReadonlySet<LivingLeg>): Promise<Finding[]> {
     const apart = await this.#findIn([this.#apart], touched);
     const told = new Set(apart.map(({ id }) => id));
-    await this.#times.settle(this.reader);
+    await this.#times.settle(this.#store);
     const others = this.#times.findings();
     return [...apart, ...others.filter(({ id }) => !told.has(id))];
   }

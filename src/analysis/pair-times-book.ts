@@ -17,8 +17,9 @@ export class PairTimesBook {
   readonly #legsOf: LegsOf;
   readonly #dirty = new Set<number>();
   /** By hour: between which places there are pairs. */
-  readonly #places = new Map<number, ReadonlySet<string>>();
+  readonly #places = new Map<number, readonly string[]>();
   readonly #hours = new Map<string, Hours>();
+  readonly #keys = new Map<string, string>();
   /** What was worked out and still holds. */
   readonly #edges = new Map<string, Edge>();
 
@@ -32,7 +33,7 @@ export class PairTimesBook {
   }
 
   /** Reads what changed. */
-  async settle(reader: Pick<LineReader, 'pairs'>): Promise<void> {
+  async settle(reader: Pick<LineReader, 'timedPairs'>): Promise<void> {
     for (const hour of this.#dirty) this.#put(hour, await readPairTimes(hour, reader));
     this.#dirty.clear();
   }
@@ -51,13 +52,24 @@ export class PairTimesBook {
 
   #put(hour: number, pairs: readonly EndTimes[]): void {
     for (const key of this.#places.get(hour) ?? []) this.#hoursOf(key).delete(hour);
+    const places = new Set<string>();
     for (const pair of pairs) {
-      const hours = this.#hoursOf(edgeKey(pair));
+      const key = this.#keyOf(pair);
+      const hours = this.#hoursOf(key);
       const known = hours.get(hour);
       if (known === undefined) hours.set(hour, [pair]);
       else known.push(pair);
+      places.add(key);
     }
-    this.#places.set(hour, new Set(pairs.map(edgeKey)));
+    this.#places.set(hour, [...places]);
+  }
+
+  /** Each key once: very many hours name it. */
+  #keyOf(pair: EndTimes): string {
+    const key = edgeKey(pair);
+    const known = this.#keys.get(key);
+    if (known === undefined) this.#keys.set(key, key);
+    return known ?? key;
   }
 
   /** To be changed. */

@@ -5,7 +5,7 @@
 import { always } from './conditions/catalogue.ts';
 import type { ConditionPlan, Surroundings } from './conditions/condition.ts';
 import type { Finding } from './findings.ts';
-import type { LegScope, LivingLeg, LivingShape } from './leg-table.ts';
+import { type LegScope, type LivingLeg, type LivingShape, ShapeNotes } from './leg-table.ts';
 import type { Facts } from './legs.ts';
 import { OrderedLegs } from './ordered-legs.ts';
 
@@ -38,11 +38,12 @@ export class ScopeBook<Found> implements FindingBook {
   /** Shapes of which legs are, or once were, in a scope, by its name. Not kept where every leg may show something. */
   readonly #shapes = new Map<string, Set<LivingShape>>();
   /** The scopes that were last noted for a shape: mostly all of its legs are in the same. */
-  readonly #noted = new Map<LivingShape, readonly string[]>();
-  /** Where they follow from facts: the scopes of these. */
-  readonly #byFacts = new Map<Facts, readonly string[]>();
+  readonly #noted = new ShapeNotes<readonly string[]>();
+  /** Where scopes follow from facts: the facts that were last asked for, and the scopes of these. */
+  readonly #asked = new ShapeNotes<Facts>();
+  readonly #names = new ShapeNotes<readonly string[]>();
   /** Names that are kept, each once. */
-  readonly #names = new Map<string, string>();
+  readonly #kept = new Map<string, string>();
   readonly #dirty = new Set<Scope<Found>>();
   /** Scopes that rest on more than their legs: they are looked at every time. */
   readonly #open = new Set<Scope<Found>>();
@@ -74,10 +75,12 @@ export class ScopeBook<Found> implements FindingBook {
   #namesOf(leg: LivingLeg, surroundings: Surroundings): readonly string[] {
     const { condition } = this.#plan;
     if (condition.byFacts !== true) return condition.scopesOf(leg, surroundings);
-    const known = this.#byFacts.get(leg.facts);
-    if (known !== undefined) return known;
+    const { of, facts } = leg;
+    const known = this.#names.get(of);
+    if (known !== undefined && this.#asked.get(of) === facts) return known;
     const names = this.#keep(condition.scopesOf(leg, surroundings));
-    this.#byFacts.set(leg.facts, names);
+    this.#asked.set(of, facts);
+    this.#names.set(of, names);
     return names;
   }
 
@@ -85,8 +88,8 @@ export class ScopeBook<Found> implements FindingBook {
   #keep(names: readonly string[]): readonly string[] {
     if (names.length === 0) return NONE;
     return names.map((name) => {
-      const known = this.#names.get(name);
-      if (known === undefined) this.#names.set(name, name);
+      const known = this.#kept.get(name);
+      if (known === undefined) this.#kept.set(name, name);
       return known ?? name;
     });
   }

@@ -177,7 +177,7 @@ export const EMPTY_ENTRY: AccessLogEntry = Object.freeze({
 });
 
 /** `start_time` + `duration` in ms, or null when the line has no duration. */
-export function endTime(entry: AccessLogEntry): number | null {
+export function endTime(entry: Pick<AccessLogEntry, 'start_time' | 'duration'>): number | null {
   return entry.duration === null ? null : entry.start_time + entry.duration;
 }
 

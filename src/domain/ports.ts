@@ -88,6 +88,21 @@ export interface StoredPair {
   readonly score: number;
 }
 
+/** Of a line, what tells when it was and where: less than the whole of it costs to read. */
+export interface TimedLine extends Pick<StoredLine, 'identity' | 'shapeId'> {
+  readonly entry: Pick<
+    AccessLogEntry,
+    'start_time' | 'duration' | 'method' | 'downstream_local_address' | 'downstream_remote_address'
+  >;
+}
+
+/** Both ends of one connection, with their times. */
+export interface TimedPair {
+  readonly outbound: TimedLine;
+  readonly inbound: TimedLine;
+  readonly kind: PairKind;
+}
+
 /** A position in the order of `start_time`, then id. */
 export interface Position {
   readonly start_time: number;
@@ -197,6 +212,8 @@ export interface LineReader {
   line(id: string): Promise<StoredLine | null>;
   /** Ordered by the outbound end. */
   pairs(query: LineQuery): Promise<readonly StoredPair[]>;
+  /** The same pairs as `pairs`, without what it takes longer to read. */
+  timedPairs(query: LineQuery): Promise<readonly TimedPair[]>;
   /** Pair by the id of either end. */
   pair(lineId: string): Promise<StoredPair | null>;
   rejects(): Promise<readonly RejectTally[]>;

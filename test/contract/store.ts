@@ -5,7 +5,14 @@ import { type Address, parseAddress } from '../../src/domain/address.ts';
 import { durationCode } from '../../src/domain/duration-code.ts';
 import { NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
 import { columnsOf } from '../../src/domain/line-columns.ts';
-import type { LineQuery, Store, StoredLine } from '../../src/domain/ports.ts';
+import type {
+  LineQuery,
+  Store,
+  StoredLine,
+  StoredPair,
+  TimedLine,
+  TimedPair,
+} from '../../src/domain/ports.ts';
 import { makeLine, makePair } from '../helpers/lines.ts';
 import { measuresOf, measuresOfLines } from '../helpers/measures.ts';
 import { makeTrip, WAYS } from '../helpers/ways.ts';
@@ -269,6 +276,7 @@ export function testStore(name: string, open: () => Promise<Store>): void {
         'full web-0 egress-0',
         'full egress-0 db-0',
       ]);
+      t.same(await store.timedPairs(ALL), pairs.map(timesOf), 'the same with their times alone');
       for (const pair of pairs) {
         t.equal(pair.outbound.peer?.id, pair.inbound.id);
         const isHop = pair.inbound.identity.pod?.endsWith('st-0') || pair.inbound.identity.pod === 'egress-0';
@@ -280,6 +288,8 @@ export function testStore(name: string, open: () => Promise<Store>): void {
             ofShape.some(({ outbound }) => outbound.id === pair.outbound.id),
             `${pair.kind}, asked for by one of its ends`,
           );
+          const timed = await store.timedPairs({ ...ALL, shapes: new Set([end.shapeId]) });
+          t.same(timed, ofShape.map(timesOf), `${pair.kind}, its times asked for by one of its ends`);
         }
       }
       t.equal((await store.counts()).pairs, pairs.length);
@@ -298,6 +308,7 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     );
     await store.append(columnsOf([rival]), []);
     t.same(await store.pairs(ALL), []);
+    t.same(await store.timedPairs(ALL), []);
     t.ok((await store.lines(ALL)).every((line) => line.ambiguous && line.peer === null));
     // The rival's own server comes late: the first two are alone with each other again.
     const [, own] = makeTrip({ ...trip, way: 'direct', port: 40_010 });
@@ -554,4 +565,14 @@ function oddLines(): ParsedLine[] {
       upstream_host: '\u{1f600}:1',
     }),
   ];
+}
+
+function timesOf({ outbound, inbound, kind }: StoredPair): TimedPair {
+  return { outbound: timed(outbound), inbound: timed(inbound), kind };
+}
+
+function timed({ identity, shapeId, entry }: StoredLine): TimedLine {
+  const { start_time, duration, method, downstream_local_address, downstream_remote_address } = entry;
+  const times = { start_time, duration, method, downstream_local_address, downstream_remote_address };
+  return { identity, shapeId, entry: times };
 }

@@ -1,8 +1,8 @@
 /** Pairs between two places, and how far the clocks of these are apart. */
 
 import { parseAddress } from '../../domain/address.ts';
-import { endTime } from '../../domain/entry.ts';
-import type { StoredLine, StoredPair } from '../../domain/ports.ts';
+import { endTime, type Identity } from '../../domain/entry.ts';
+import type { TimedLine, TimedPair } from '../../domain/ports.ts';
 import { HOUR_MS } from '../../domain/time.ts';
 import { workloadOf } from '../../domain/workload.ts';
 import { compareLegs, compareText, type Leg } from '../legs.ts';
@@ -44,7 +44,7 @@ export interface Edge {
 }
 
 /** What a pair says; null where a line has no duration. */
-export function endTimesOf({ outbound, inbound }: Pick<StoredPair, 'outbound' | 'inbound'>): EndTimes | null {
+export function endTimesOf({ outbound, inbound }: Pick<TimedPair, 'outbound' | 'inbound'>): EndTimes | null {
   const [out, into] = [outbound.entry, inbound.entry];
   const [clientEnd, serverEnd] = [endTime(out), endTime(into)];
   if (clientEnd === null || serverEnd === null) return null;
@@ -101,10 +101,17 @@ export function toEdge(pairs: readonly EndTimes[]): Edge | null {
   };
 }
 
+/** Places of those who are named, each once: very many pairs are kept. */
+const NAMED = new WeakMap<Identity, string>();
+
 /** Where a clock is: a node where the envelope tells it, else a pod, else the pod's own address. */
-function placeOf({ identity }: StoredLine, address: string | null): string {
-  if (identity.node !== null) return `node ${identity.node}`;
-  if (identity.pod !== null) return `pod ${identity.pod}`;
+function placeOf({ identity }: TimedLine, address: string | null): string {
+  if (identity.node !== null || identity.pod !== null) {
+    const known =
+      NAMED.get(identity) ?? (identity.node !== null ? `node ${identity.node}` : `pod ${identity.pod}`);
+    NAMED.set(identity, known);
+    return known;
+  }
   return `address ${address === null ? '' : (parseAddress(address)?.ip ?? address)}`;
 }
 

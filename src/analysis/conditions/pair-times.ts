@@ -10,9 +10,9 @@ const KEPT_MAX = 100;
 /** Reads the newest pairs of an hour since the epoch. */
 export async function readPairTimes(
   hour: number,
-  reader: Pick<LineReader, 'pairs'>,
+  reader: Pick<LineReader, 'timedPairs'>,
 ): Promise<readonly EndTimes[]> {
-  const pairs = await reader.pairs({
+  const pairs = await reader.timedPairs({
     since: hour * HOUR_MS,
     until: (hour + 1) * HOUR_MS,
     shapes: null,

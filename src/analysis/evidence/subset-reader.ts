@@ -1,5 +1,5 @@
 /** What a store would answer if it held the lines of some shapes alone. */
-import type { LineQuery, LineReader, StoredLine, StoredPair } from '../../domain/ports.ts';
+import type { LineQuery, LineReader, StoredLine, TimedPair } from '../../domain/ports.ts';
 import type { LineModel } from '../model.ts';
 
 /** A reader of the lines of `shapes`, as the model knows them. It holds as long as the model does. */
@@ -21,6 +21,8 @@ export function subsetReader(
     lines: (query) => reader.lines(within(query)),
     line: async (id) => heldLine(await reader.line(id), shapes),
     pairs: async (query) => (await reader.pairs(within(query))).filter((pair) => isHeld(pair, shapes)),
+    timedPairs: async (query) =>
+      (await reader.timedPairs(within(query))).filter((pair) => isHeld(pair, shapes)),
     pair: async (id) => {
       const pair = await reader.pair(id);
       return pair !== null && isHeld(pair, shapes) ? pair : null;
@@ -34,6 +36,6 @@ function heldLine(line: StoredLine | null, shapes: ReadonlySet<number>): StoredL
   return line !== null && shapes.has(line.shapeId) ? line : null;
 }
 
-function isHeld({ outbound, inbound }: StoredPair, shapes: ReadonlySet<number>): boolean {
+function isHeld({ outbound, inbound }: TimedPair, shapes: ReadonlySet<number>): boolean {
   return shapes.has(outbound.shapeId) && shapes.has(inbound.shapeId);
 }

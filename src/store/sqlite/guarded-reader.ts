@@ -18,7 +18,7 @@ export interface GuardOptions {
 
 type Reads = Pick<
   LineReader,
-  'flows' | 'measures' | 'lines' | 'line' | 'pairs' | 'pair' | 'rejects' | 'counts'
+  'flows' | 'measures' | 'lines' | 'line' | 'pairs' | 'timedPairs' | 'pair' | 'rejects' | 'counts'
 >;
 
 export interface Guard {
@@ -62,6 +62,7 @@ export function guardReader(reader: ReturnType<typeof createReader>, options: Gu
       lines: (query) => run(() => reader.lines(query)),
       line: (id) => run(() => reader.line(id)),
       pairs: (query) => run(() => reader.pairs(query)),
+      timedPairs: (query) => run(() => reader.timedPairs(query)),
       pair: (id) => run(() => reader.pair(id)),
       rejects: () => run(() => reader.rejects()),
       counts: () => run(() => reader.counts()),

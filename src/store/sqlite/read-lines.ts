@@ -5,7 +5,7 @@ import type Database from 'better-sqlite3';
 import { joinAddress } from '../../domain/address.ts';
 import type { AccessLogEntry } from '../../domain/entry.ts';
 import { formatLineId } from '../../domain/line-hash.ts';
-import type { ConnectionEnd, PairingRules, Peer, StoredLine } from '../../domain/ports.ts';
+import type { ConnectionEnd, PairingRules, Peer, StoredLine, TimedLine } from '../../domain/ports.ts';
 import type { Dictionary } from './dictionary.ts';
 import { decodeExtra } from './extra.ts';
 import { AMBIGUOUS, type ConnectionRow, type LineRecord, SUPERSEDED } from './line-record.ts';
@@ -18,6 +18,7 @@ export type LinkOf = (record: LineRecord, side: number) => LinkRow | null;
 export interface LineDecoder {
   /** A line of a row, with its peer. `mayBeRaw` is false for lines that are surely not kept as they were logged. */
   line(record: LineRecord, row: ConnectionRow, linkOf: LinkOf, mayBeRaw: boolean): StoredLine;
+  timed(record: LineRecord): TimedLine;
 }
 
 export function createLineDecoder(
@@ -80,6 +81,20 @@ export function createLineDecoder(
   };
 
   return {
+    timed(record) {
+      const { shape, detail, downstreamRemoteHost } = shapes.read(record.shape);
+      return {
+        identity: shape.identity,
+        shapeId: record.shape,
+        entry: {
+          start_time: record.start,
+          duration: record.duration,
+          method: detail.method,
+          downstream_local_address: shape.downstream_local_address,
+          downstream_remote_address: joinAddress(downstreamRemoteHost, record.downstreamRemotePort),
+        },
+      };
+    },
     line(record, row, linkOf, mayBeRaw) {
       const read = shapes.read(record.shape);
       const { shape } = read;

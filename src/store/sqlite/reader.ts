@@ -3,14 +3,22 @@ import type Database from 'better-sqlite3';
 import type { Identity } from '../../domain/entry.ts';
 import { AppError } from '../../domain/errors.ts';
 import { parseLineId } from '../../domain/line-hash.ts';
-import type { LineQuery, PairingRules, RejectTally, StoredLine, StoredPair } from '../../domain/ports.ts';
+import type {
+  LineQuery,
+  PairingRules,
+  RejectTally,
+  StoredLine,
+  StoredPair,
+  TimedPair,
+} from '../../domain/ports.ts';
+import type { PairKind } from '../../domain/resources.ts';
 import { prepareFindClients } from './clients/find-clients.ts';
 import type { Dictionary } from './dictionary.ts';
 import { prepareReadChanges, prepareReadFlows, prepareReadHours } from './flow-table.ts';
 import type { Journal } from './journal.ts';
 import type { ConnectionRow, LineRecord } from './line-record.ts';
 import { prepareReadMeasures } from './measures/read-measures.ts';
-import { CLIENT_SIDE, type LinkRow, SERVER_SIDE } from './pairing/links.ts';
+import { CLIENT_SIDE, LINK_KINDS, type LinkRow, SERVER_SIDE } from './pairing/links.ts';
 import { createLineDecoder, type LinkOf } from './read-lines.ts';
 import { prepareReadRows, type Which } from './read-rows.ts';
 import type { Shapes } from './shapes.ts';
@@ -191,6 +199,45 @@ export function createReader(deps: {
     return { outbound, inbound: decode(other, server === null ? undefined : beside), kind, score };
   };
 
+  /** The other end of a client's line, and how it was found; null: it has none. */
+  const otherOf = (
+    { record, row }: Found,
+    { links }: Beside,
+  ): (Found & { readonly kind: PairKind }) | null => {
+    if (row.server !== null) return { record: row.server, row, kind: 'full' };
+    const link = links.get(linkKey(record, CLIENT_SIDE));
+    if (link?.peer_start == null || link.peer_hash === null) return null;
+    const other = findByHash({ start_time: link.peer_start, hash: link.peer_hash });
+    return other === null ? null : { ...other, kind: LINK_KINDS[link.kind] ?? 'full' };
+  };
+
+  const timedPairOf = (
+    client: Found,
+    beside: Beside,
+    shapes: ReadonlySet<number> | null,
+  ): TimedPair | null => {
+    const other = otherOf(client, beside);
+    if (other === null) return null;
+    if (shapes !== null && !shapes.has(client.record.shape) && !shapes.has(other.record.shape)) return null;
+    return {
+      outbound: decoder.timed(client.record),
+      inbound: decoder.timed(other.record),
+      kind: other.kind,
+    };
+  };
+
+  /** Clients' lines that have another end, and may be of a pair asked for. */
+  const pickPairs =
+    ({ shapes: asked }: LineQuery) =>
+    ({ client, server }: ConnectionRow, { links }: Beside): LineRecord[] => {
+      if (client === null) return [];
+      const peer = server === null ? linkedShape(client, links) : server.shape;
+      if (peer === null) return [];
+      // Told apart before anything is made of it, where the other end is known.
+      const isOther = peer !== undefined && asked !== null && !asked.has(client.shape) && !asked.has(peer);
+      return isOther ? [] : [client];
+    };
+
   return {
     version: (): number => counter.get('version') ?? 0,
     flows: prepareReadFlows(db, shapes),
@@ -207,21 +254,9 @@ export function createReader(deps: {
         decode,
       ),
     pairs: (query: LineQuery): StoredPair[] =>
-      collect(
-        query,
-        'pairs',
-        ({ client, server }, { links }) => {
-          if (client === null) return [];
-          const peer = server === null ? linkedShape(client, links) : server.shape;
-          if (peer === null) return [];
-          // Told apart before anything is made of it, where the other end is known.
-          const { shapes: asked } = query;
-          const isOther =
-            peer !== undefined && asked !== null && !asked.has(client.shape) && !asked.has(peer);
-          return isOther ? [] : [client];
-        },
-        (found, beside) => pairOf(found, beside, query.shapes),
-      ),
+      collect(query, 'pairs', pickPairs(query), (found, beside) => pairOf(found, beside, query.shapes)),
+    timedPairs: (query: LineQuery): TimedPair[] =>
+      collect(query, 'pairs', pickPairs(query), (found, beside) => timedPairOf(found, beside, query.shapes)),
     line: (id: string): StoredLine | null => {
       const found = findLine(id);
       return found === null ? null : decode(found);

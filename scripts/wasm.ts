@@ -15,7 +15,7 @@ const WIDTH = 100;
  * the engine looks for some before it refuses to begin, and not before it refuses to grow.
  */
 export const WASM_MODULES = [
-  { source: 'wasm/scanner.ts', module: 'src/parse/scanner-code.ts', name: 'SCANNER_CODE', pages: 12 },
+  { source: 'wasm/scanner/main.ts', module: 'src/parse/scanner-code.ts', name: 'SCANNER_CODE', pages: 12 },
   {
     source: 'wasm/window.ts',
     module: 'src/store/sqlite/pairing/window-code.ts',
@@ -28,7 +28,7 @@ export const WASM_MODULES = [
     name: 'CLIENT_CODE',
     pages: 8,
   },
-  { source: 'wasm/batch.ts', module: 'src/store/sqlite/batch-code.ts', name: 'BATCH_CODE', pages: 24 },
+  { source: 'wasm/batch/main.ts', module: 'src/store/sqlite/batch-code.ts', name: 'BATCH_CODE', pages: 24 },
 ] as const;
 
 /** The text of a module that holds what is made of a source. Errors: what the compiler has to say. */

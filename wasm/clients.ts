@@ -1,8 +1,9 @@
 /**
  * Who called: of each line the second of its start and a hash of its client, gathered over a transaction, and packed as stretches of
- * time with a Bloom filter each. Written in AssemblyScript (see `scanner.ts`); its other side is
+ * time with a Bloom filter each. Written in AssemblyScript (see `scanner/main.ts`); its other side is
  * `src/store/sqlite/clients/client-code.ts`, and `client-filter.ts` there says what is made of it.
  */
+import { free, reach, startAt, take } from './memory';
 
 const NONE: i32 = -1;
 const NO_PORT: i32 = -1;
@@ -28,7 +29,8 @@ const HOSTS: usize = COUNTS + 4 * <usize>BUCKETS;
 const HOST_PLACES: i32 = 32_768;
 const FREE: usize = HOSTS + 8 * <usize>HOST_PLACES;
 
-let top: usize = FREE;
+startAt(FREE);
+
 /** Columns of lines. */
 let capacity: i32 = 0;
 let starts: usize = 0;
@@ -41,18 +43,6 @@ let keys: usize = 0;
 let sorted: usize = 0;
 let keyCapacity: i32 = 0;
 let size: i32 = 0;
-
-function grow(end: usize): void {
-  const pages = <i32>((end + 0xffff) >>> 16) - memory.size();
-  if (pages > 0 && memory.grow(pages) < 0) unreachable();
-}
-
-function take(bytes: usize): usize {
-  const at = top;
-  top = (top + bytes + 63) & ~63;
-  grow(top);
-  return at;
-}
 
 /** Makes room for the columns of so many lines: `columnAt` tells where each begins. */
 export function reserve(count: i32): void {
@@ -157,7 +147,7 @@ function hashOf(host: i32, port: i32): u32 {
 /** Packs what was gathered, behind everything else, and answers where that ends: it begins at `packedAt`. */
 export function pack(): usize {
   sort();
-  let at = top;
+  let at = free();
   for (let from = 0, to = 0; from < size; from = to) {
     to = endOf(from);
     at = packStretch(at, from, to);
@@ -166,7 +156,7 @@ export function pack(): usize {
 }
 
 export function packedAt(): usize {
-  return top;
+  return free();
 }
 
 /** By their second, those that differ in it. */
@@ -229,7 +219,7 @@ function packStretch(at: usize, from: i32, to: i32): usize {
   while (32 * words < BITS_PER_LINE * (to - from)) words <<= 1;
   const bits = at + HEAD_BYTES;
   const end = bits + 4 * <usize>words;
-  grow(end);
+  reach(end);
   store<u32>(at, sortedSecond(from));
   store<u32>(at, sortedSecond(to - 1), 4);
   store<i32>(at, words, 8);

@@ -1,5 +1,5 @@
 /**
- * Puts lines into the pairing window, as the ends of connections that they are. Written in AssemblyScript (see `scanner.ts`);
+ * Puts lines into the pairing window, as the ends of connections that they are. Written in AssemblyScript (see `scanner/main.ts`);
  * `src/store/sqlite/pairing/pairing-window.ts` is its other side, has the same memory, and says what a window is.
  */
 

@@ -41,10 +41,7 @@ const RULES: ReadonlyArray<readonly [path: RegExp, stage: Stage]> = [
 const WASM_RULES: ReadonlyArray<readonly [name: RegExp, stage: Stage]> = [
   [/^wasm\/scanner\//, 'parse'],
   [/^wasm\/window\//, 'pair'],
-  [
-    /^wasm\/batch\/(writeRows?|beginPage|endPage|put(Two|Null|Value|Count|Less|Port|Key))$/,
-    'rows, indexes, SQLite',
-  ],
+  [/^wasm\/(batch\/(rows|pages)|clients)\//, 'rows, indexes, SQLite'],
   [/^wasm\/batch\//, 'routes and totals'],
 ];
 

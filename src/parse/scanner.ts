@@ -1,5 +1,5 @@
 /**
- * The inner loop of the express lane, in WebAssembly (`wasm/scanner.ts`): splits lines into words, cuts them into stretches, knows
+ * The inner loop of the express lane, in WebAssembly (`wasm/scanner/`): splits lines into words, cuts them into stretches, knows
  * stretches and their combinations, and reads numbers. It has memory of its own, into which lines are copied.
  */
 

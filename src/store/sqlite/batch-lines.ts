@@ -1,5 +1,5 @@
 /**
- * The lines of a batch in the memory of WebAssembly (`wasm/batch.ts`), where rows are made of them and sums: see `row-pages.ts` and
+ * The lines of a batch in the memory of WebAssembly (`wasm/batch/`), where rows are made of them and sums: see `row-pages.ts` and
  * `line-sums.ts`.
  */
 import { startModule } from '../../domain/web-assembly.ts';

@@ -1,5 +1,5 @@
 /**
- * Lines of a batch summed up in WebAssembly (`wasm/batch.ts`): sorted by minute and shape, added to blocks of flows that are held
+ * Lines of a batch summed up in WebAssembly (`wasm/batch/`): sorted by minute and shape, added to blocks of flows that are held
  * unpacked, and packed by hour for the table `measure`.
  */
 import type { BatchCode, BatchLines } from './batch-lines.ts';

@@ -1,4 +1,4 @@
-/** Rows of connections made in WebAssembly (`wasm/batch.ts`), with the same columns as `rows.ts` fills one by one. */
+/** Rows of connections made in WebAssembly (`wasm/batch/`), with the same columns as `rows.ts` fills one by one. */
 import type { BatchLines } from './batch-lines.ts';
 import { IMAGE_PAGE_BYTES, type TableImage } from './table-image.ts';
 

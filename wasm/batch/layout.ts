@@ -1,0 +1,28 @@
+/** How flows and their blocks are laid out. */
+
+export const BLOCK_SHIFT: u32 = 5;
+
+// Of a flow, doubles.
+export const CONNECTIONS: usize = 0;
+export const RECEIVED: usize = 8;
+export const SENT: usize = 16;
+export const FIRST: usize = 24;
+export const LAST: usize = 32;
+export const END: usize = 40;
+export const SHORTEST: usize = 48;
+export const LONGEST: usize = 56;
+export const PAIRED: usize = 64;
+export const AMBIGUOUS: usize = 72;
+export const FLOW_BYTES: usize = 80;
+
+// Of a block: hour, number, a bit for each shape that is there, one for each that was opened since it was written, one for each that has
+// a place among its flows; where these are, in the order of shapes, and for how many there is room. Most blocks of a batch whose lines lie
+// in many hours have one flow, those of a usual one nearly all.
+export const HOUR: usize = 0;
+export const BLOCK: usize = 4;
+export const PRESENT: usize = 8;
+export const OPENED: usize = 12;
+export const PLACED: usize = 16;
+export const FLOWS: usize = 20;
+export const ROOM: usize = 24;
+export const BLOCK_BYTES: usize = 32;

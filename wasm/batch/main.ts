@@ -1,0 +1,20 @@
+/**
+ * What becomes of the lines of a batch: rows of connections, as pages of a file of SQLite; flows, summed up by hour and shape; and what is
+ * measured of each line, packed by hour, minute and shape. Written in AssemblyScript (see `scanner/main.ts`); its other sides are
+ * `batch-lines.ts`, `line-sums.ts` and `row-pages.ts` in `src/store/sqlite/`. All is laid out as `rows.ts`, `table-image.ts`,
+ * `flow-block.ts` and `measures/chunk.ts` there say.
+ */
+import { startAt } from '../memory';
+import { FREE } from './places';
+
+export { packedAt, packedMax, shapesAt, chunkAt } from './places';
+export { reserve, reserveTexts, columnAt } from './columns';
+export { sort, hourAt, shapeAt } from './lines';
+export { forget, held, blockOf, blockAt, isOpened, hourOf, numberOf, hold } from './blocks';
+export { change, addFrom, settle } from './flows';
+export { pack } from './packing';
+export { chunkBeginAt, chunkBytes, packFrom } from './measures';
+export { pagesAt, lastRowsAt } from './pages';
+export { writeRows } from './rows';
+
+startAt(FREE);

@@ -1,0 +1,86 @@
+/** Blocks of flows as the table has them: see `flow-block.ts`. */
+import {
+  AMBIGUOUS,
+  CONNECTIONS,
+  END,
+  FIRST,
+  FLOW_BYTES,
+  HOUR,
+  LAST,
+  LONGEST,
+  PAIRED,
+  PLACED,
+  PRESENT,
+  RECEIVED,
+  SENT,
+  SHORTEST,
+} from './layout';
+import { HOUR_MS, PACKED } from './places';
+import { flowAt, widenRoom } from './rooms';
+
+// @ts-ignore: decorator
+@inline
+export function putVarint(at: usize, number: f64): usize {
+  let value = <u64>number;
+  let end = at;
+  while (value >= 0x80) {
+    store<u8>(end++, <u8>(0x80 | (value & 0x7f)));
+    value >>= 7;
+  }
+  store<u8>(end, <u8>value);
+  return end + 1;
+}
+
+/** Packs a block into PACKED and answers how many bytes it takes; 0: it has no flow. */
+export function pack(block: usize): i32 {
+  const present = load<u32>(block, PRESENT);
+  if (present === 0) return 0;
+  const begin = HOUR_MS * <f64>load<i32>(block, HOUR);
+  store<u32>(PACKED, present);
+  let at = PACKED + 4;
+  for (let bits = present; bits !== 0; bits &= bits - 1) {
+    const flow = flowAt(block, bits & (~bits + 1));
+    const first = load<f64>(flow, FIRST);
+    const last = load<f64>(flow, LAST);
+    const shortest = load<f64>(flow, SHORTEST);
+    at = putVarint(at, max<f64>(0, load<f64>(flow, CONNECTIONS)));
+    at = putVarint(at, max<f64>(0, load<f64>(flow, RECEIVED)));
+    at = putVarint(at, max<f64>(0, load<f64>(flow, SENT)));
+    at = putVarint(at, max<f64>(0, first - begin));
+    at = putVarint(at, max<f64>(0, last - first));
+    at = putVarint(at, max<f64>(0, load<f64>(flow, END) - last));
+    at = putVarint(at, max<f64>(0, shortest));
+    at = putVarint(at, max<f64>(0, load<f64>(flow, LONGEST) - shortest));
+    at = putVarint(at, max<f64>(0, load<f64>(flow, PAIRED)));
+    at = putVarint(at, max<f64>(0, load<f64>(flow, AMBIGUOUS)));
+  }
+  return <i32>(at - PACKED);
+}
+
+let readAt: usize = 0;
+
+function readVarint(): f64 {
+  let byte = load<u8>(readAt++);
+  let value = <u64>(byte & 0x7f);
+  for (let shift: u64 = 7; byte >= 0x80; shift += 7) {
+    byte = load<u8>(readAt++);
+    value |= <u64>(byte & 0x7f) << shift;
+  }
+  return <f64>value;
+}
+
+export function unpack(block: usize): void {
+  const present = load<u32>(PACKED);
+  if (present !== 0) widenRoom(block, <i32>popcnt(present));
+  store<u32>(block, present, PRESENT);
+  store<u32>(block, present, PLACED);
+  readAt = PACKED + 4;
+  for (let bits = present; bits !== 0; bits &= bits - 1) {
+    const flow = flowAt(block, bits & (~bits + 1));
+    for (let at: usize = 0; at < FLOW_BYTES; at += 8) store<f64>(flow + at, readVarint());
+    store<f64>(flow, HOUR_MS * <f64>load<i32>(block, HOUR) + load<f64>(flow, FIRST), FIRST);
+    store<f64>(flow, load<f64>(flow, FIRST) + load<f64>(flow, LAST), LAST);
+    store<f64>(flow, load<f64>(flow, LAST) + load<f64>(flow, END), END);
+    store<f64>(flow, load<f64>(flow, SHORTEST) + load<f64>(flow, LONGEST), LONGEST);
+  }
+}

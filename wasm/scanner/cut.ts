@@ -1,0 +1,219 @@
+/** One line: split into words, and cut into stretches by a layout. */
+import { BACKSLASH, CARRIAGE_RETURN, COLON, COMMA, DASH, LETTER_N, NEWLINE, OPENING, QUOTE, SPACE } from './bytes';
+import {
+  CLOCK,
+  COUNTS,
+  CUTS,
+  DOWNSTREAM,
+  FIRST_SLOT,
+  ID,
+  IS_REQUEST,
+  IS_WRAPPED,
+  KIND_BRACE,
+  KIND_DOWNSTREAM,
+  KIND_SPLIT,
+  KIND_UPSTREAM,
+  LAYOUTS,
+  LAYOUT_BYTES,
+  LAYOUT_SLOT_BYTES,
+  LINE_BYTES_MAX,
+  PATH,
+  SLOTS,
+  SLOT_HEAD,
+  SLOT_KIND,
+  SLOT_TAIL,
+  SLOT_WORD,
+  UPSTREAM,
+  WORDS,
+  WORDS_MAX,
+} from './places';
+
+/** In `[2020-07-23T14:26:27.081Z]`, and the space behind it. */
+const CLOCK_BYTES: i32 = 27;
+export let lineEnd: i32 = 0;
+export function lastEnd(): i32 {
+  return lineEnd;
+}
+
+/** Notes where the words of the line at `from` begin, and where it ends. Answers their number; 0: not for this lane. */
+export function split(from: usize, to: usize): i32 {
+  const limit = min(to, from + <usize>LINE_BYTES_MAX);
+  const space = i8x16.splat(<i8>SPACE);
+  store<i32>(WORDS, <i32>from);
+  let count = 1;
+  for (let at = from; at < limit; at += 32) {
+    let marks =
+      <u32>i8x16.bitmask(i8x16.le_u(v128.load(at), space)) |
+      (<u32>i8x16.bitmask(i8x16.le_u(v128.load(at, 16), space)) << 16);
+    while (marks !== 0) {
+      const place = at + <usize>ctz(marks);
+      if (place >= limit) break;
+      if (load<u8>(place) !== SPACE) return endLine(place, to, count);
+      if (count === WORDS_MAX) return 0;
+      store<i32>(WORDS + 4 * <usize>(count++), <i32>place + 1);
+      marks &= marks - 1;
+    }
+  }
+  return limit === to ? endLine(to, to, count) : 0;
+}
+
+/** The same for an object in [from, to), whose words are what stands between its commas, wherever these are. */
+export function splitMembers(from: usize, to: usize): i32 {
+  if (to - from > <usize>LINE_BYTES_MAX) return 0;
+  const comma = i8x16.splat(<i8>COMMA);
+  store<i32>(WORDS, <i32>from);
+  let count = 1;
+  for (let at = from; at < to; at += 32) {
+    let marks =
+      <u32>i8x16.bitmask(i8x16.eq(v128.load(at), comma)) |
+      (<u32>i8x16.bitmask(i8x16.eq(v128.load(at, 16), comma)) << 16);
+    while (marks !== 0) {
+      const place = at + <usize>ctz(marks);
+      if (place >= to) break;
+      if (count === WORDS_MAX) return 0;
+      store<i32>(WORDS + 4 * <usize>(count++), <i32>place + 1);
+      marks &= marks - 1;
+    }
+  }
+  lineEnd = <i32>to;
+  store<i32>(WORDS + 4 * <usize>count, <i32>to + 1);
+  return count;
+}
+
+/** The line ends at this place, if that is the end or a newline. */
+function endLine(place: usize, to: usize, count: i32): i32 {
+  if (place < to && load<u8>(place) !== NEWLINE) {
+    const isEnding = load<u8>(place) === CARRIAGE_RETURN && (place + 1 === to || load<u8>(place, 1) === NEWLINE);
+    if (!isEnding) return 0;
+  }
+  lineEnd = <i32>place;
+  store<i32>(WORDS + 4 * <usize>count, <i32>place + 1);
+  return count;
+}
+
+// @ts-ignore: decorator
+@inline
+export function word(number: i32): usize {
+  return <usize>load<i32>(WORDS + 4 * <usize>number);
+}
+
+// @ts-ignore: decorator
+@inline
+function putCut(at: i32, place: usize): void {
+  store<i32>(CUTS + 4 * <usize>at, <i32>place);
+}
+
+// @ts-ignore: decorator
+@inline
+export function cutAt(at: i32): usize {
+  return <usize>load<i32>(CUTS + 4 * <usize>at);
+}
+
+export function cutBy(number: i32): bool {
+  return cut(LAYOUTS + LAYOUT_BYTES * <usize>number);
+}
+
+/** Notes where each stretch of the line that was split begins and ends; false: the line is not of this layout. */
+export function cut(layout: usize): bool {
+  if (load<i32>(layout, SLOTS) > 0) return cutObject(layout);
+  const clockWord = load<i32>(layout, CLOCK);
+  const clock = <i32>word(clockWord + 1) - CLOCK_BYTES;
+  if (clock < <i32>word(clockWord)) return false;
+  const isRequest = load<i32>(layout, IS_REQUEST) !== 0;
+  const isWrapped = load<i32>(layout, IS_WRAPPED) !== 0;
+  const counts = load<i32>(layout, COUNTS);
+  putCut(0, word(0));
+  putCut(1, <usize>clock);
+  putCut(2, <usize>(clock + CLOCK_BYTES - 1));
+  let at = 3;
+  if (isRequest) {
+    const path = load<i32>(layout, PATH);
+    putCut(at++, word(path));
+    putCut(at++, word(path + 1) - 1);
+  }
+  putCut(at++, word(counts));
+  if (!isRequest) putCut(at++, word(counts + 3) - 1);
+  else {
+    const idWord = load<i32>(layout, ID);
+    const id = word(idWord);
+    const idEnd = word(idWord + 1) - 1;
+    const quote: usize = isWrapped ? 2 : 1;
+    if (idEnd - id <= 2 * quote || load<u8>(id + quote - 1) !== QUOTE || load<u8>(idEnd - 1) !== QUOTE) return false;
+    if (isWrapped && (load<u8>(id) !== BACKSLASH || load<u8>(idEnd - 2) !== BACKSLASH)) return false;
+    putCut(at++, word(counts + 4) - 1);
+    putCut(at++, id + quote);
+    putCut(at++, idEnd - quote);
+  }
+  const upstreamWord = load<i32>(layout, UPSTREAM);
+  const downstreamWord = load<i32>(layout, DOWNSTREAM);
+  const upstream = word(upstreamWord);
+  const upstreamEnd = word(upstreamWord + 1) - 1;
+  const downstream = word(downstreamWord);
+  const downstreamEnd = word(downstreamWord + 1) - 1;
+  putCut(at, upstream);
+  putCut(at + 1, upstream);
+  putCut(at + 2, portBegin(upstream, upstreamEnd));
+  putCut(at + 3, upstreamEnd);
+  putCut(at + 4, downstream);
+  putCut(at + 5, downstream);
+  putCut(at + 6, portBegin(downstream, downstreamEnd));
+  putCut(at + 7, downstreamEnd);
+  if (!isWrapped) {
+    putCut(at + 8, <usize>lineEnd);
+    return true;
+  }
+  const end = messageEnd(downstreamEnd, <usize>lineEnd);
+  putCut(at + 8, <usize>end);
+  putCut(at + 9, <usize>end);
+  putCut(at + 10, <usize>lineEnd);
+  return end >= 0;
+}
+
+/** The same for an object that was split into members. */
+function cutObject(layout: usize): bool {
+  const slots = load<i32>(layout, SLOTS);
+  let last = word(0);
+  putCut(0, last);
+  for (let i = 0; i < slots; i++) {
+    const slot = layout + FIRST_SLOT + LAYOUT_SLOT_BYTES * <usize>i;
+    const kind = load<i32>(slot, SLOT_KIND);
+    const at = load<i32>(slot, SLOT_WORD);
+    let from = word(at) + <usize>load<i32>(slot, SLOT_HEAD);
+    let to = word(at + 1) - 1 - <usize>load<i32>(slot, SLOT_TAIL);
+    if (kind === KIND_BRACE) {
+      from = word(0);
+      while (load<u8>(from) !== OPENING) if (++from >= <usize>lineEnd) return false;
+      to = ++from;
+    } else if (kind === KIND_SPLIT) to = from;
+    if (from < last || from > to) return false;
+    if (kind === KIND_UPSTREAM || kind === KIND_DOWNSTREAM) from = portBegin(from, to);
+    putCut(2 * i + 1, from);
+    putCut(2 * i + 2, to);
+    last = to;
+  }
+  putCut(2 * slots + 1, <usize>lineEnd);
+  return true;
+}
+
+/**
+ * Where the string of a message ends: at the first quote without a backslash, or at the newline before it. Below 0: a backslash
+ * stands before anything else.
+ */
+function messageEnd(from: usize, to: usize): i32 {
+  for (let at = from; at < to; at++) {
+    const byte = load<u8>(at);
+    if (byte === QUOTE) return <i32>at;
+    if (byte !== BACKSLASH) continue;
+    if (load<u8>(at, 1) === LETTER_N && load<u8>(at, 2) === QUOTE) return <i32>at;
+    if (load<u8>(++at) !== QUOTE) return -1;
+  }
+  return -1;
+}
+
+/** Where the digits of a port begin in the word [start, end); its end when it has none (`-`). */
+function portBegin(start: usize, end: usize): usize {
+  if (end - start === 1 && load<u8>(start) === DASH) return end;
+  let at = end - 1;
+  while (at > start && load<u8>(at) !== COLON) at--;
+  return load<u8>(at) === COLON ? at + 1 : end;
+}

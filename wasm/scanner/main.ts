@@ -1,0 +1,167 @@
+/**
+ * The express lane's inner loop: reads lines that are made of known stretches straight from their bytes, many at a call. Written in
+ * AssemblyScript, which looks like TypeScript and is compiled to WebAssembly (`npm run wasm`); `src/parse/scanner.ts` is its other
+ * side, and says what each of these functions is for.
+ */
+import { startAt } from '../memory';
+import { CARRIAGE_RETURN, CLOSING, setHashMask } from './bytes';
+import { cut, cutAt, lineEnd, split, splitMembers } from './cut';
+import { objectLayouts, resetLayouts } from './layouts';
+import { met, metCapacity, resetMet } from './met';
+import {
+  DOWNSTREAM_PORTS,
+  DURATIONS,
+  FREE,
+  HEADS,
+  IS_REQUEST,
+  IS_WRAPPED,
+  KEY,
+  KEYS,
+  KEY_BEGIN,
+  KEY_BYTES,
+  KEY_HASH,
+  LAYOUTS,
+  LAYOUT_BYTES,
+  LINE,
+  MET,
+  NONE,
+  NUMBERS,
+  OBJECT_HEADS,
+  RECEIVED,
+  SENT,
+  SERVICE_TIMES,
+  SLOTS,
+  STARTS,
+  STRETCHES,
+  STRETCHES_MAX,
+  TEMPLATES,
+  TEXTS,
+  TEXT_ENDS,
+  UPSTREAM_PORTS,
+} from './places';
+import { dropTable, findHashed, findRow, hashRow } from './rows';
+import { findStretch, resetStretches, writers } from './stretches';
+import { dropTexts, readNumbers, takeSlotTexts, takeTexts, textEnd } from './values';
+export {
+  bytesAt,
+  bytesMax,
+  keyBytes,
+  linesMax,
+  columnsAt,
+  keysAt,
+  textsAt,
+  lineAt,
+  cutsAt,
+  wordsAt,
+  numbersAt,
+} from './places';
+export { stretchesKnown, stretchesLength, findStretch, addStretch, setWriter } from './stretches';
+export { metAt } from './met';
+export { resetRows, findRow, addRow } from './rows';
+export { addLayout, addObjectLayout, addSlot, dropLayout, layoutMet } from './layouts';
+export { lastEnd, split, splitMembers, cutBy } from './cut';
+export { numbersBy, textLength } from './values';
+
+/** Forgets all. `mask`: of the bits of a hash that count, for tests of what happens when hashes meet. */
+export function reset(mask: u32): void {
+  setHashMask(mask);
+  startAt(FREE);
+  resetLayouts();
+  resetStretches();
+  resetMet();
+  dropTable();
+}
+
+/** Where the first line begins that `scan` did not take. */
+let scanEnd: usize = 0;
+export function scanned(): usize {
+  return scanEnd;
+}
+
+/**
+ * Reads lines in [from, to), each with its newline behind it or `to`, while all of their stretches are known. Answers how many, up to
+ * `capacity`. The template of a line whose stretches were not met together is NONE.
+ */
+export function scan(from: usize, to: usize, capacity: i32): i32 {
+  let lines = 0;
+  dropTexts();
+  scanEnd = from;
+  while (scanEnd < to && lines < capacity) {
+    const count = split(scanEnd, to);
+    if (count === 0) break;
+    if (!takeLine(<usize>load<u32>(HEADS + 4 * <usize>count), lines) && !takeObject(lines)) break;
+    store<i32>(KEYS + KEY_BYTES * <usize>lines, <i32>scanEnd, KEY_BEGIN);
+    lines++;
+    scanEnd = <usize>lineEnd;
+    if (scanEnd < to && load<u8>(scanEnd) === CARRIAGE_RETURN) scanEnd++;
+    if (scanEnd < to) scanEnd++;
+  }
+  // In a loop of its own: a processor that waits for one row asks for the next.
+  for (let i = 0; i < lines; i++) {
+    const key = KEYS + KEY_BYTES * <usize>i;
+    store<i32>(TEMPLATES + 4 * <usize>i, findHashed(key, load<u32>(key, KEY_HASH)));
+  }
+  return lines;
+}
+
+/** Takes the line that was split as one that ends with an object. */
+function takeObject(index: i32): bool {
+  if (objectLayouts === 0 || load<u8>(<usize>lineEnd - 1) !== CLOSING) return false;
+  const count = splitMembers(scanEnd, <usize>lineEnd);
+  return count > 0 && takeLine(<usize>load<u32>(OBJECT_HEADS + 4 * <usize>count), index);
+}
+
+/** Takes the line that was split, by the first layout that fits. */
+function takeLine(first: usize, index: i32): bool {
+  for (let layout = first; layout !== 0; layout = <usize>load<u32>(layout)) {
+    const key = KEYS + KEY_BYTES * <usize>index;
+    if (!cut(layout) || !findStretches(layout, key)) continue;
+    const writer = writerOf(layout, key);
+    if (writer < 0 || writer >= metCapacity || load<u8>(met + <usize>writer) !== 1) return false;
+    if (!readNumbers(layout)) continue;
+    if (load<i32>(layout, SLOTS) > 0) {
+      if (!takeSlotTexts(layout)) continue;
+    } else if (load<i32>(layout, IS_REQUEST) !== 0 && !takeTexts(layout)) continue;
+    store<u32>(key, hashRow(key), KEY_HASH);
+    const wide = <usize>(8 * index);
+    const narrow = <usize>(4 * index);
+    store<f64>(STARTS + wide, load<f64>(NUMBERS));
+    store<f64>(RECEIVED + wide, load<f64>(NUMBERS, 8));
+    store<f64>(SENT + wide, load<f64>(NUMBERS, 16));
+    store<f64>(DURATIONS + wide, load<f64>(NUMBERS, 24));
+    store<i32>(UPSTREAM_PORTS + narrow, <i32>load<f64>(NUMBERS, 32));
+    store<i32>(DOWNSTREAM_PORTS + narrow, <i32>load<f64>(NUMBERS, 40));
+    store<i32>(SERVICE_TIMES + narrow, <i32>load<f64>(NUMBERS, 48));
+    store<i32>(TEXT_ENDS + narrow, <i32>(textEnd - TEXTS));
+    store<i32>(layout, load<i32>(layout, MET) + 1, MET);
+    return true;
+  }
+  return false;
+}
+
+/** Looks up the stretches of the line that was cut; false: one is not known. */
+function findStretches(layout: usize, key: usize): bool {
+  const count = load<i32>(layout, STRETCHES);
+  let i = 0;
+  for (; i < count; i++) {
+    const number = findStretch(cutAt(2 * i), cutAt(2 * i + 1));
+    if (number === NONE) return false;
+    store<i32>(key + 4 * <usize>i, number);
+  }
+  for (; i < STRETCHES_MAX; i++) store<i32>(key + 4 * <usize>i, NONE);
+  store<i32>(key, <i32>((layout - LAYOUTS) / LAYOUT_BYTES), 4 * <usize>STRETCHES_MAX);
+  return true;
+}
+
+/** In the place of a layout: the row says who writes lines that begin and end so. */
+const WRITER_ROW: i32 = -2;
+
+function writerOf(layout: usize, key: usize): i32 {
+  if (load<i32>(layout, IS_WRAPPED) === 0) return load<i32>(writers + 4 * <usize>load<i32>(key));
+  const last = load<i32>(key + 4 * <usize>(load<i32>(layout, STRETCHES) - 1));
+  memory.fill(LINE, 0xff, 4 * <usize>KEY);
+  store<i32>(LINE, load<i32>(key));
+  store<i32>(LINE, last, 4);
+  store<i32>(LINE, WRITER_ROW, 4 * <usize>STRETCHES_MAX);
+  return findRow(LINE);
+}

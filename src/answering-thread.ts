@@ -23,11 +23,8 @@ if (parentPort !== null) {
       onFailure: lost,
     });
     const finish = <T>(work: () => Promise<T>): Promise<T> => withDeadline(null, work);
-    return {
-      analysis: createAnalysis({ reader: follower, render: renderLine, now: Date.now, finish }),
-      hold: follower.hold,
-      release: follower.release,
-      close: follower.close,
-    };
+    const analysis = createAnalysis({ reader: follower, render: renderLine, now: Date.now, finish });
+    const { hold, release, moment, renew, close } = follower;
+    return { analysis, hold, release, moment, renew, close, follow: analysis.follow };
   });
 }

@@ -5,6 +5,8 @@ import { extname } from 'node:path';
 import { pairingRules } from './analysis/pairing/rules.ts';
 import type { AnsweringThreadData } from './answering-thread.ts';
 import { type AnsweringThread, startAnsweringThread } from './answers/answering-thread.ts';
+import { steadyNow } from './answers/deadline.ts';
+import { TURN_LIMITS, type TurnLimits } from './answers/turns.ts';
 import type { Token } from './config.ts';
 import type { Arrivals } from './domain/arrivals.ts';
 import type { Identity, ParsedLine } from './domain/entry.ts';
@@ -25,6 +27,7 @@ import { conditionOf } from './store/sqlite/disk.ts';
 import * as sqlite from './store/sqlite/files.ts';
 import { createJournal, type Journal } from './store/sqlite/journal.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { createInflow, type Inflow } from './store/thread/inflow.ts';
 import { type StoreThread, startStoreThread } from './store/thread/store-thread.ts';
 import { startWritingThread } from './store/thread/writing-thread.ts';
 import type { StoringThreadData } from './storing-thread.ts';
@@ -51,6 +54,8 @@ export interface Runtime {
   newIngest(options: ParserOptions): Ingest;
   /** When the lines of all of them began, as they come in. */
   readonly arrivals: Arrivals;
+  /** What answers are behind, where questions have threads of their own. */
+  readonly answers: Pick<AnsweringThread, 'behind' | 'threads'>;
   /** What became of the lines of all of them. */
   readonly meter: Pick<IngestMeter, 'measured'>;
   close(): Promise<void>;
@@ -87,6 +92,7 @@ export async function openRuntime({ db, mode, now, ...rest }: RuntimeOptions): P
     ...waysIn(store),
     store,
     analysis: createAnalysis({ reader: store, render: renderLine, now }),
+    answers: { behind: () => null, threads: () => 0 },
     close: () => store.close(),
     discard: () => (path !== null && isNew ? closeAndDiscard(store, path) : store.close()),
   };
@@ -94,6 +100,12 @@ export async function openRuntime({ db, mode, now, ...rest }: RuntimeOptions): P
 
 /** Beside this file, with its own ending: these modules run as they are written, and compiled. */
 const threadOf = (name: string): URL => new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
+
+export interface ApartOptions extends Pick<RuntimeOptions, 'diskFloor' | 'onFailure'> {
+  readonly db: string;
+  /** When questions are answered from an earlier moment. */
+  readonly limits?: TurnLimits;
+}
 
 /**
  * The same, for a server: lines are stored by one thread and questions answered by another, so that neither a slow disk nor a
@@ -103,26 +115,41 @@ export async function openRuntimeApart({
   db,
   diskFloor = DISK_FLOOR_BYTES,
   onFailure = () => {},
-}: Pick<RuntimeOptions, 'diskFloor' | 'onFailure'> & { readonly db: string }): Promise<Runtime> {
+  limits = TURN_LIMITS,
+}: ApartOptions): Promise<Runtime> {
   const path = sqlitePath(db) ?? db;
   const isNew = !existsSync(path);
   const journal = createJournal();
   const data: StoringThreadData = { path, diskFloor };
+  /** Told of each version, once there is somebody to tell. */
+  let note = (_version: number): void => {};
   const thread = await startStoreThread({
     entry: threadOf('storing-thread'),
     workerData: data,
-    onChange: journal.note,
+    onChange(version, flows) {
+      journal.note(version, flows);
+      note(version);
+    },
     onFailure,
   });
-  const answers = await answerApart(thread, path, journal).catch(async (error: unknown) => {
-    await thread.close();
-    throw error;
-  });
-  const store = { ...thread, condition: () => conditionOf(path, diskFloor, thread.failure) };
+  const condition = () => conditionOf(path, diskFloor, thread.failure);
+  const inflow = createInflow(thread, steadyNow);
+  const answers = await answerApart({ thread, inflow, journal, path, condition, limits }).catch(
+    async (error: unknown) => {
+      await thread.close();
+      throw error;
+    },
+  );
+  note = (version) => {
+    inflow.note(version);
+    answers.note();
+  };
+  const store = { ...thread, append: inflow.append, condition };
   return {
     ...waysIn(store),
     store,
     analysis: answers.analysis,
+    answers,
     async close() {
       // Whoever reads the log keeps it from being taken into the file.
       await answers.close();
@@ -141,17 +168,41 @@ function waysIn(store: LineWriter): Pick<Runtime, 'arrivals' | 'meter' | 'newIng
   return { arrivals, meter, newIngest: createNewIngest(writer, meter) };
 }
 
-function answerApart(store: StoreThread, path: string, journal: Journal): Promise<AnsweringThread> {
+interface Apart {
+  readonly thread: StoreThread;
+  readonly inflow: Inflow;
+  readonly journal: Journal;
+  readonly path: string;
+  readonly condition: KeptStore['condition'];
+  readonly limits: TurnLimits;
+}
+
+/** Ms that a transaction is waited for which is in the file, and how often somebody looks. */
+const TOLD_MS_MAX = 2_000;
+const TOLD_TRIES = 20;
+
+function answerApart({ thread, inflow, journal, path, condition, limits }: Apart): Promise<AnsweringThread> {
   const workerData: AnsweringThreadData = { path };
   return startAnsweringThread({
     entry: threadOf('answering-thread'),
     workerData,
-    version: () => store.version(),
-    changedSince(version) {
-      const changed = journal.changed(version, store.version());
+    async changedSince(version, upTo) {
+      // What is in the file already may not have been told yet.
+      for (let left = TOLD_TRIES; thread.version() < upTo && left > 0; left--)
+        await inflow.stored(TOLD_MS_MAX / TOLD_TRIES);
+      if (thread.version() < upTo) return null;
+      const changed = journal.changed(version, thread.version());
       return changed === null ? null : Float64Array.from(changed);
     },
-    onFailure: (error) => store.fail(error),
+    onFailure: (error) => thread.fail(error),
+    limits,
+    supply: {
+      ...inflow,
+      version: () => thread.version(),
+      changes: (since) => journal.count(since, thread.version()),
+      logBytes: () => condition().logBytes ?? 0,
+      checkpoint: () => thread.checkpoint(),
+    },
   });
 }
 
@@ -326,6 +377,7 @@ export async function buildServer(runtime: Runtime, options: ServerOptions): Pro
     ...options,
     reports: runtime.store.reports,
     analysis: runtime.analysis,
+    answers: runtime.answers,
     newIngest: runtime.newIngest,
     arrivals: runtime.arrivals,
     meter: runtime.meter,

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { pairingRules } from './analysis/pairing/rules.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { giveWay } from './store/thread/give-way.ts';
 import { serveStore } from './store/thread/serve-store.ts';
 
 /** What the thread is told. */
@@ -13,6 +14,8 @@ export interface StoringThreadData {
 
 if (parentPort !== null) {
   const data = workerData as StoringThreadData;
+  // Whoever asks waits for an answer; lines are many, and their senders have time.
+  giveWay();
   await serveStore(parentPort, ({ changed, lost }) =>
     openSqliteStore({
       ...data,

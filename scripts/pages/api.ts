@@ -44,6 +44,9 @@ export async function apiPage(): Promise<string> {
       '- **Forms and time**: `format=csv` is `Accept: text/csv`, for browsers; `format=flat` is a page without objects in it, [for dashboards](grafana.md); HEAD answers as GET does, without a body. `timeout=5s` ' +
       'bounds the time until an answer begins (30 s otherwise, and at most), then it is 503. Lists and single answers have an `ETag` for `If-None-Match`, ' +
       'unless their window moves with the clock. `X-Request-Id` comes back, and stands in the log with errors.\n' +
+      '- **Behind**: an answer knows what was stored before it was asked for. Only while more comes in than can be followed, it is of an ' +
+      'earlier moment, of one and the same throughout, and says so: `Meshwake-Behind: lines=51234, seconds=2.4` are the lines that ' +
+      'it does not know of and for how long the oldest of them has been stored. Reports always wait.\n' +
       '- **Tokens**: none are needed on loopback, unless `--token-file` is given. Its lines are `NAME SCOPE[,SCOPE] TOKEN`, with ' +
       'the scopes `ingest` and `read`; a request has `Authorization: Bearer TOKEN`. Health and OpenAPI need none.\n' +
       '- **Host**: on loopback a request has to name this machine, or it is answered with 421.\n' +
@@ -94,6 +97,7 @@ export async function describeApp(): Promise<FastifyInstance> {
       report: nothing,
       summary: nothing,
     },
+    answers: { behind: () => null, threads: () => 0 },
     newIngest: nothing,
     reports: { reports: nothing, report: nothing, deliveriesOf: nothing },
     office: {

@@ -37,12 +37,18 @@ export interface AnalysisDeps {
   readonly finish?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
+export interface LivingAnalysis extends Analysis {
+  /** Derives everything that can be asked from what is stored now. */
+  follow(): Promise<void>;
+}
+
 /** Builds the analysis. What is derived lives on from question to question: each pays for what changed since the last. */
-export function createAnalysis(deps: AnalysisDeps): Analysis {
+export function createAnalysis(deps: AnalysisDeps): LivingAnalysis {
   const { reader } = deps;
   const ask = createGate(new LivingModel(reader), deps.finish);
   const tell = createTeller(deps);
   return {
+    follow: () => ask(true, async () => {}),
     version: () => reader.version(),
     connections: (filter, page) =>
       ask(asksForFindings(filter), (model) => listConnections(deps, filter, page, model)),

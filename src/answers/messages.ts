@@ -30,28 +30,41 @@ export const METHODS: readonly Method[] = Object.keys({
   summary: true,
 } satisfies Record<Method, true>) as Method[];
 
+export interface Question {
+  readonly method: Method;
+  /** Packed. */
+  readonly args: readonly unknown[];
+  /** Version of the store that the answer has to know of; 0 for whatever the thread has followed to. */
+  readonly version: number;
+  /** By `steadyNow`, see `withDeadline`. */
+  readonly deadline: number | null;
+}
+
 export type ToAnswers =
-  | {
-      readonly kind: 'ask';
-      readonly id: number;
-      readonly method: Method;
-      /** Packed. */
-      readonly args: readonly unknown[];
-      /** Version of the store that the answer has to know of. */
-      readonly version: number;
-      /** By `steadyNow`, see `withDeadline`. */
-      readonly deadline: number | null;
-    }
+  | ({ readonly kind: 'ask'; readonly id: number } & Question)
   | { readonly kind: 'changes'; readonly id: number; readonly flows: Float64Array | readonly number[] | null }
+  /** Derive all from what is stored now, at least of this version, and stay at that moment. */
+  | { readonly kind: 'follow'; readonly id: number; readonly version: number }
+  /** Read the moment anew, or stay at none. */
+  | { readonly kind: 'renew' | 'let-go'; readonly id: number }
   | { readonly kind: 'close' };
 
 export type FromAnswers =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
+  /** `version`: of the store, that the answer is of. */
+  | { readonly kind: 'answer'; readonly id: number; readonly version: number; readonly answer: unknown }
+  /** It was done what was told that is no question. Ms that it took, and bytes of objects that the thread has. */
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      readonly version: number;
+      readonly ms: number;
+      readonly heapBytes: number;
+    }
   /** `id` is null for the opening and the closing. */
   | { readonly kind: 'failed'; readonly id: number | null; readonly error: PackedError }
-  /** Asks for what changed since a version. */
-  | { readonly kind: 'changes'; readonly id: number; readonly since: number }
+  /** Asks for what changed after a version, and up to another one at least. */
+  | { readonly kind: 'changes'; readonly id: number; readonly since: number; readonly upTo: number }
   /** The disk or the database failed. */
   | { readonly kind: 'lost'; readonly error: PackedError }
   | { readonly kind: 'closed' };

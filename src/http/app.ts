@@ -16,6 +16,7 @@ import type { AppDeps } from './deps.ts';
 import { addEtags } from './etag.ts';
 import { addGuards } from './guards.ts';
 import { createMetrics } from './metrics.ts';
+import { addMoments } from './moments.ts';
 import { openapiOptions } from './openapi/description.ts';
 import { sendError } from './problem.ts';
 import { addRequestIds, requestIdOf } from './request-id.ts';
@@ -81,7 +82,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   addRouteTable(app);
   addRequestIds(app);
   addGuards(app, deps);
-  addEtags(app, deps.analysis);
+  addMoments(app);
+  addEtags(app, deps);
   addNotFound(app);
   // The same app; its handlers are typed by their schemas.
   const typed: TypedApp = app.withTypeProvider();

@@ -1,6 +1,7 @@
 /** What the HTTP side needs from the outside. */
 import type { Token } from '../auth/tokens.ts';
 import type { Arrivals } from '../domain/arrivals.ts';
+import type { Behind } from '../domain/behind.ts';
 import type { Identity } from '../domain/entry.ts';
 import type { StoreCondition } from '../domain/ports.ts';
 import type { Analysis } from '../domain/queries.ts';
@@ -31,8 +32,17 @@ export const TIMEOUTS: Timeouts = Object.freeze({
   bodyPause: 10_000,
 });
 
+export interface AnswersState {
+  /** What an answer would be behind, if it was asked for now; null: nothing. */
+  behind(): Behind | null;
+  /** 0: questions are answered where they are asked. */
+  threads(): number;
+}
+
 export interface AppDeps {
   readonly analysis: Analysis;
+  /** What answers are behind, and how many threads there are for them. */
+  readonly answers: AnswersState;
   /** One per request body. Errors: `bad_format`. */
   readonly newIngest: (options: { readonly format: string | null; readonly identity: Identity }) => Ingest;
   /** Reports that were made. */

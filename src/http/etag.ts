@@ -1,8 +1,9 @@
 /** Answers that are the same as before are not given again: ETag and If-None-Match. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Analysis } from '../domain/queries.ts';
 import { parseTime } from '../domain/time.ts';
+import type { AppDeps } from './deps.ts';
+import { versionOf } from './moments.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -12,20 +13,28 @@ declare module 'fastify' {
 }
 
 /** Adds ETags to the routes that say so in their `config`. Versions of the store hold within one process. */
-export function addEtags(app: FastifyInstance, analysis: Pick<Analysis, 'version'>): void {
+export function addEtags(
+  app: FastifyInstance,
+  { analysis, answers }: Pick<AppDeps, 'analysis' | 'answers'>,
+): void {
   const process = randomBytes(6).toString('hex');
-  const tags = new WeakMap<FastifyRequest, string>();
+  const versions = new WeakMap<FastifyRequest, number>();
   app.addHook('preHandler', async (request, reply) => {
     if (request.routeOptions.config.etag !== true || isOfNow(request)) return;
     // Taken before the answer is made: lines that come meanwhile make it newer than its tag, never older.
-    const tag = tagOf(process, analysis.version(), request);
-    tags.set(request, tag);
-    if (!isKnown(request.headers['if-none-match'], tag)) return;
+    const version = analysis.version();
+    versions.set(request, version);
+    const tag = tagOf(process, version, request);
+    // Where an answer would be behind, it may not be any more once it is made.
+    if (answers.behind() !== null || !isKnown(request.headers['if-none-match'], tag)) return;
     return reply.code(304).headers(headersOf(tag)).send();
   });
   app.addHook('onSend', async (request, reply) => {
-    const tag = tags.get(request);
-    if (tag !== undefined && reply.statusCode === 200) reply.headers(headersOf(tag));
+    const version = versions.get(request);
+    if (version === undefined || reply.statusCode !== 200) return;
+    // It may be of an earlier moment, where more comes in than can be followed.
+    const of = Math.min(version, versionOf(request) ?? version);
+    reply.headers(headersOf(tagOf(process, of, request)));
   });
 }
 

@@ -18,7 +18,7 @@ const MISNAMED = [
   'nodejs_active_resources_total',
 ];
 
-type Deps = Pick<AppDeps, 'meter' | 'condition' | 'version' | 'isDraining' | 'office'>;
+type Deps = Pick<AppDeps, 'answers' | 'meter' | 'condition' | 'version' | 'isDraining' | 'office'>;
 
 /** Makes the registry, and counts the requests of `app`. */
 export function createMetrics(app: FastifyInstance, deps: Deps, admission: Admission): Registry {
@@ -26,6 +26,7 @@ export function createMetrics(app: FastifyInstance, deps: Deps, admission: Admis
   addBuild(registry, deps.version);
   addLines(registry, deps);
   addStore(registry, deps);
+  addAnswers(registry, deps);
   addReports(registry, PREFIX, deps.office);
   addWaiting(registry, deps, admission);
   addRequests(registry, app);
@@ -118,6 +119,27 @@ function addStore(registry: Registry, { condition }: Deps): void {
   add('disk_free_bytes', 'What is free on the disk of the database', () => condition().freeBytes);
   add('disk_below_floor', '1 when so little is free that lines are refused', () =>
     condition().isBelowFloor ? 1 : 0,
+  );
+}
+
+function addAnswers(registry: Registry, { answers }: Deps): void {
+  addGauge(
+    registry,
+    'answers_behind_lines',
+    'Stored lines that an answer does not know of yet',
+    () => answers.behind()?.lines ?? 0,
+  );
+  addGauge(
+    registry,
+    'answers_behind_seconds',
+    'How long the oldest of these has been stored',
+    () => answers.behind()?.seconds ?? 0,
+  );
+  addGauge(
+    registry,
+    'answering_threads',
+    'Threads that answer questions; two while one alone could not follow',
+    () => answers.threads(),
   );
 }
 

@@ -9,16 +9,23 @@ import { simulate } from '../../bench/simulator/simulate.ts';
 import { startAnsweringThread } from '../../src/answers/answering-thread.ts';
 import { steadyNow, withDeadline } from '../../src/answers/deadline.ts';
 import { pack, unpack } from '../../src/answers/messages.ts';
+import { type Moment, withMoment } from '../../src/answers/moment.ts';
+import type { Supply } from '../../src/answers/supply.ts';
+import { TURN_LIMITS, type TurnLimits } from '../../src/answers/turns.ts';
 import { openRuntime, openRuntimeApart, type Runtime } from '../../src/compose.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
 import { type Filter, NO_FILTER, parseFilter } from '../../src/domain/filter.ts';
-import { firstDifference, wholeAnswers } from '../helpers/whole-answers.ts';
+import type { Analysis } from '../../src/domain/queries.ts';
+import { firstDifference, type WholeAnswers, wholeAnswers } from '../helpers/whole-answers.ts';
 
 const DYING = new URL('./dying-thread.ts', import.meta.url);
 
-async function open(t: Pick<Test, 'testdir' | 'teardown'>): Promise<{ runtime: Runtime; db: string }> {
+async function open(
+  t: Pick<Test, 'testdir' | 'teardown'>,
+  limits = TURN_LIMITS,
+): Promise<{ runtime: Runtime; db: string }> {
   const db = join(t.testdir({}), 'm.db');
-  const runtime = await openRuntimeApart({ db });
+  const runtime = await openRuntimeApart({ db, limits });
   // A thread that is left would keep the process of a test that failed.
   t.teardown(() => runtime.close().catch(() => {}));
   return { db, runtime };
@@ -32,6 +39,24 @@ async function ingest({ newIngest }: Runtime, lines: readonly string[]): Promise
 
 const linesOf = (seed: number, lines: number) =>
   [...simulate({ scenario: 'all_in_turn', seed, lines, linesPerSecond: 0.2 }).lines].map(({ line }) => line);
+
+/** As if nothing could be followed while somebody waits. */
+const HURRIED: TurnLimits = { ...TURN_LIMITS, patienceMs: 0, busyShare: 0, pauseMs: 20 };
+
+/** Nothing is stored. */
+const atRest = (version: number): Supply => ({
+  version: () => version,
+  changes: () => 0,
+  isBusy: () => false,
+  busyShare: () => 0,
+  moves: async () => false,
+  stored: async () => {},
+  behind: () => null,
+  holdBack: async () => {},
+  resume() {},
+  logBytes: () => 0,
+  checkpoint: async () => {},
+});
 
 t.test('after every batch the answers are those of the file, to the byte', async (t) => {
   const lives = fc.record({
@@ -92,6 +117,71 @@ t.test(
   },
 );
 
+t.test('an answer that is behind is what the file said then, to the byte', async (t) => {
+  const { runtime } = await open(t, HURRIED);
+  const lines = linesOf(5, 6_000);
+  const stored = new Map<number, number>();
+  let at = 0;
+  const flood = async (): Promise<void> => {
+    while (at < lines.length) {
+      await ingest(runtime, lines.slice(at, at + 30));
+      at += 30;
+      stored.set(runtime.store.version(), at);
+    }
+  };
+  await ingest(runtime, lines.slice(0, 30));
+  at = 30;
+  stored.set(runtime.store.version(), at);
+  await runtime.analysis.summary();
+  const flooding = flood();
+  const told: { version: number; answers: WholeAnswers }[] = [];
+  let [threads, behind] = [1, 0];
+  while (at < lines.length) {
+    const of = new Set<number | null>();
+    const answers = await wholeAnswers(
+      watched(runtime.analysis, (moment) => {
+        of.add(moment.version);
+        if (moment.behind !== null) behind++;
+      }),
+    );
+    threads = Math.max(threads, runtime.answers.threads());
+    const [version] = of;
+    // Between two pages of a list more may have been followed.
+    if (of.size === 1 && version != null) told.push({ version, answers });
+  }
+  await flooding;
+  t.equal(threads, 2);
+  t.ok(behind > 0 && told.length > 2, `${behind} are behind, ${told.length} can be compared`);
+  const fresh = await openRuntime({ db: null, mode: 'write', now: Date.now });
+  let known = 0;
+  for (const { version, answers } of told.slice(-6)) {
+    const most = stored.get(version) ?? Number.NaN;
+    await ingest(fresh, lines.slice(known, most));
+    known = most;
+    t.equal(firstDifference(await wholeAnswers(fresh.analysis), answers), null, `${most} lines`);
+  }
+  await ingest(fresh, lines.slice(known));
+  const last = await wholeAnswers(runtime.analysis);
+  t.equal(firstDifference(await wholeAnswers(fresh.analysis), last), null, 'and at rest all is told');
+  await fresh.close();
+  await runtime.close();
+});
+
+/** Tells of which moment each answer is. */
+function watched(analysis: Analysis, told: (moment: Moment) => void): Analysis {
+  return new Proxy(analysis, {
+    get(target, name) {
+      const question = target[name as keyof Analysis] as (...args: unknown[]) => Promise<unknown>;
+      return async (...args: unknown[]) => {
+        const moment: Moment = { version: null, behind: null };
+        const answer = await withMoment(moment, () => question(...args));
+        told(moment);
+        return answer;
+      };
+    },
+  });
+}
+
 t.test('questions do not keep the log from being taken into the file', async (t) => {
   const { runtime, db } = await open(t);
   const lines = linesOf(2, 20_000);
@@ -150,8 +240,8 @@ t.test(
     const { analysis, close } = await startAnsweringThread({
       entry: DYING,
       workerData: { opens: true },
-      version: () => 7,
-      changedSince: () => null,
+      supply: atRest(7),
+      changedSince: async () => null,
       onFailure: () => t.fail('no disk failed'),
     });
     const [dead, beside] = await Promise.allSettled([analysis.incident('exit'), analysis.incident('never')]);
@@ -176,8 +266,8 @@ t.test('a thread that cannot open the database says so as itself', async (t) => 
   const opening = startAnsweringThread({
     entry: DYING,
     workerData: { opens: false },
-    version: () => 1,
-    changedSince: () => null,
+    supply: atRest(1),
+    changedSince: async () => null,
     onFailure: () => {},
   });
   await t.rejects(opening, { code: 'db_damaged', message: 'cannot use database x' });

@@ -21,6 +21,14 @@ if (parentPort !== null) {
   await serveAnswers(parentPort, () => {
     if (!opens) throw new AppError('db_damaged', 'cannot use database x');
     // Of all questions the one that is asked.
-    return { analysis: analysis as unknown as Analysis, hold() {}, release() {}, close() {} };
+    return {
+      analysis: analysis as unknown as Analysis,
+      hold() {},
+      release() {},
+      moment: () => 7,
+      follow: async () => {},
+      renew() {},
+      close() {},
+    };
   });
 }

@@ -25,6 +25,9 @@ async function start(t: Pick<Test, 'teardown'>) {
       done.push(`hold ${version}`);
     },
     release: () => void done.push('release'),
+    moment: () => 7,
+    follow: async () => void done.push('follow'),
+    renew: () => void done.push('renew'),
     close: () => void done.push('close'),
   }));
   t.teardown(() => port2.close());
@@ -45,7 +48,11 @@ async function start(t: Pick<Test, 'teardown'>) {
     port2.postMessage(question);
     return next(port2);
   };
-  return { ask, done };
+  const say = (message: ToAnswers): Promise<FromAnswers> => {
+    port2.postMessage(message);
+    return next(port2);
+  };
+  return { ask, say, done };
 }
 
 function next(port: MessagePort): Promise<FromAnswers> {
@@ -70,3 +77,21 @@ t.test('a question whose time passed while it waited is not begun', async (t) =>
   t.match(await ask('late', { deadline: steadyNow() - 1 }), { kind: 'failed', error: { code: 'timeout' } });
   t.strictSame(done, []);
 });
+
+t.test(
+  'a moment that is followed to is held until it is let go, and once however often it is followed',
+  async (t) => {
+    const { say, done } = await start(t);
+    t.match(await say({ kind: 'follow', id: 1, version: 3 }), { kind: 'done', id: 1, version: 7 });
+    t.strictSame(done.splice(0), ['hold 3', 'follow']);
+    const again = await say({ kind: 'follow', id: 2, version: 4 });
+    t.ok(again.kind === 'done' && again.heapBytes > 1e6 && again.ms >= 0);
+    t.strictSame(done.splice(0), ['hold 4', 'release', 'follow'], 'of two holds one is released');
+    await say({ kind: 'renew', id: 3 });
+    await say({ kind: 'let-go', id: 4 });
+    await say({ kind: 'let-go', id: 5 });
+    t.strictSame(done.splice(0), ['renew', 'release']);
+    t.match(await say({ kind: 'follow', id: 6, version: -1 }), { kind: 'failed', id: 6 });
+    t.strictSame(done, []);
+  },
+);

@@ -27,6 +27,7 @@ export async function createApp(
   let draining = false;
   const app = await buildApp({
     analysis: runtime.analysis,
+    answers: runtime.answers,
     newIngest: runtime.newIngest,
     arrivals: runtime.arrivals,
     meter: runtime.meter,

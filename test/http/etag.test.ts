@@ -1,7 +1,10 @@
 // Promises: L7 (docs/reliability.md).
 /** Answers that are not given again, in the form asked for, within the time asked for; and how requests are told apart. */
 import t from 'tap';
+import { tellMoment } from '../../src/answers/moment.ts';
+import type { Behind } from '../../src/domain/behind.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
+import type { Analysis } from '../../src/domain/queries.ts';
 import { createApp } from '../helpers/app.ts';
 import { INCIDENT_LINES, INCIDENT_TEXT } from '../helpers/incident-lines.ts';
 
@@ -39,6 +42,38 @@ t.test('the same answer is not given again until a line comes in', async (t) => 
   await ingest.write(Buffer.from(`${INCIDENT_LINES[5]}\n`));
   await ingest.end();
   for (const [url, tag] of tags) t.equal((await get(url, tag)).statusCode, 200, url);
+});
+
+t.test('an answer of an earlier moment says so, and has the tag of that moment', async (t) => {
+  const { app, runtime } = await createApp(t, { lines: INCIDENT_TEXT });
+  const newest = runtime.analysis.version();
+  const url = '/api/v1/incidents';
+  const known = (await app.inject(url)).headers.etag;
+  let behind: Behind | null = { lines: 51_234, seconds: 2.44 };
+  const incidents: Analysis['incidents'] = async (filter, page) => {
+    const answer = await runtime.analysis.incidents(filter, page);
+    tellMoment(newest - (behind === null ? 0 : 1), behind);
+    return answer;
+  };
+  const { app: late } = await createApp(t, {
+    deps: {
+      analysis: { ...runtime.analysis, version: () => newest, incidents },
+      answers: { behind: () => behind, threads: () => 2 },
+    },
+  });
+  const first = await late.inject(url);
+  t.equal(first.headers['meshwake-behind'], 'lines=51234, seconds=2.4');
+  const get = (tag: unknown) => late.inject({ url, headers: { 'if-none-match': String(tag) } });
+  t.equal((await get(first.headers.etag)).statusCode, 200, 'it may know more by now');
+  behind = null;
+  const whole = await get(first.headers.etag);
+  t.equal(whole.statusCode, 200, 'an answer that knows all is another one');
+  t.equal(whole.headers['meshwake-behind'], undefined);
+  t.equal((await get(whole.headers.etag)).statusCode, 304);
+  t.ok(known);
+  const metrics = (await late.inject('/metrics')).body;
+  for (const line of ['answers_behind_lines 0', 'answers_behind_seconds 0', 'answering_threads 2'])
+    t.match(metrics, new RegExp(`^meshwake_${line}$`, 'm'));
 });
 
 t.test('an answer that depends on the clock, and an error, have no tag', async (t) => {

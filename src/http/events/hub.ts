@@ -1,5 +1,6 @@
 /** Tells all readers what is new: one look at the store serves them all, and none is made when nobody listens. */
 import { randomBytes } from 'node:crypto';
+import { insistOnNewest } from '../../answers/moment.ts';
 import type { Arrivals } from '../../domain/arrivals.ts';
 import { AppError } from '../../domain/errors.ts';
 import { type Filter, isNoFilter } from '../../domain/filter.ts';
@@ -176,8 +177,10 @@ export class EventHub {
   /** Connections, and how much of anything was left out. */
   async #tellTail(subscriber: Subscriber, news: number): Promise<void> {
     const { wishes } = subscriber;
-    if (wishes.connection !== undefined) {
-      const { connections, dropped } = await this.#tail.matching(wishes.connection);
+    const filter = wishes.connection;
+    if (filter !== undefined) {
+      // What came in is looked for once: it has to be there.
+      const { connections, dropped } = await insistOnNewest(() => this.#tail.matching(filter));
       for (const one of connections) subscriber.send(eventText('connection', null, one));
       if (dropped > 0) subscriber.send(eventText('dropped', null, { type: 'connection', count: dropped }));
     }

@@ -20,6 +20,9 @@ const text = (description: string): JsonObject => ({ schema: { type: 'string' },
 export const HEADERS: Readonly<Record<string, JsonObject>> = {
   'X-Request-Id': text('That of the request, or one that was made for it'),
   Link: text('RFC 8288: the next page, `rel="next"`; only where there is one'),
+  'Meshwake-Behind': text(
+    'Only where the answer does not know of all that was stored before it was asked for, as more came in than could be followed: `lines=51234, seconds=2.4`',
+  ),
   ETag: text('For `If-None-Match`; left out where the window moves with the clock'),
   'Retry-After': text('Seconds after which the answer may well be another'),
   'WWW-Authenticate': text('`Bearer`'),
@@ -53,7 +56,7 @@ export function finishOperation(operation: Operation, facts: RouteFacts): Operat
     finishAnswer(answer, {
       ...headers('X-Request-Id'),
       ...(query.has('cursor') ? headers('Link') : {}),
-      ...(facts.etag ? headers('ETag') : {}),
+      ...(facts.etag ? headers('ETag', 'Meshwake-Behind') : {}),
     }),
   ]);
   return {

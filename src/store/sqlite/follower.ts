@@ -15,8 +15,11 @@ import { createShapes } from './shapes.ts';
 export interface FollowerOptions {
   readonly path: string;
   readonly rules: PairingRules;
-  /** Asks whoever writes for the flows that changed after a version and up to now; null: not known. */
-  readonly changedSince: (version: number) => Promise<FlowKeys | null>;
+  /**
+   * Asks whoever writes for the flows that changed after a version and up to another one, at least; null: not known. The file may
+   * have that one already when the one who writes has not told of it yet.
+   */
+  readonly changedSince: (version: number, upTo: number) => Promise<FlowKeys | null>;
   /** Told while much is read, often; what it throws ends the reading. */
   readonly onStep: () => void;
   /** Told when the disk or the file failed. */
@@ -31,6 +34,13 @@ export interface Follower extends LineReader {
   hold(version: number): void;
   /** The last one to release lets the writer take its log into the file. */
   release(): void;
+  /** Version of the moment that is held, or was held last. */
+  moment(): number;
+  /**
+   * Reads the moment that is held anew: from the file, where the log was taken into it. For when nobody writes and nothing is read
+   * at this moment; else, and where another version is stored, all stays as it is.
+   */
+  renew(): void;
   close(): void;
 }
 
@@ -75,13 +85,24 @@ export function openFollower({ path, rules, changedSince, onStep, onFailure }: F
       holders--;
       if (holders === 0 && db.inTransaction) db.exec('COMMIT');
     },
+    moment: () => held,
+    renew() {
+      if (!db.inTransaction) return;
+      try {
+        db.exec('COMMIT');
+      } catch {
+        // Somebody is in the middle of reading.
+        return;
+      }
+      begin();
+    },
     version: () => Math.max(held, wanted),
     changedFlows: (since) =>
       run(async () => {
         if (db.inTransaction) db.exec('COMMIT');
         begin();
         // After the moment is fixed: what changed since then too does no harm among them.
-        const keys = since === null ? null : await changedSince(since);
+        const keys = since === null ? null : await changedSince(since, held);
         const changed = keys === null ? null : flows.some(keys);
         return changed === null ? readAll() : { version: held, whole: false, flows: changed };
       }),

@@ -16,6 +16,8 @@ export interface Journal {
   note(version: number, flows: FlowKeys | null): void;
   /** Flows that changed after version `since` and up to `current`, each once. Null: not known. */
   changed(since: number, current: number): ReadonlySet<FlowKey> | null;
+  /** At least as many as that, at once: flows that changed with several versions are counted several times. Null: not known. */
+  count(since: number, current: number): number | null;
 }
 
 export function flowKey(hour: number, shape: number): FlowKey {
@@ -35,6 +37,12 @@ export function createJournal(flowsMax = JOURNAL_FLOWS_MAX): Journal {
     entries.length = 0;
     held = 0;
   };
+  const isKnown = (since: number, current: number): boolean => {
+    const first = entries[0];
+    return (
+      first !== undefined && first.version <= since + 1 && entries[entries.length - 1]?.version === current
+    );
+  };
   return {
     note(version, flows) {
       if (flows === null) return forget();
@@ -48,11 +56,14 @@ export function createJournal(flowsMax = JOURNAL_FLOWS_MAX): Journal {
     changed(since, current) {
       const flows = new Set<FlowKey>();
       if (since === current) return flows;
-      const first = entries[0];
-      const last = entries[entries.length - 1];
-      if (first === undefined || first.version > since + 1 || last?.version !== current) return null;
+      if (!isKnown(since, current)) return null;
       for (const entry of entries) if (entry.version > since) for (const key of entry.flows) flows.add(key);
       return flows;
+    },
+    count(since, current) {
+      if (since === current) return 0;
+      if (!isKnown(since, current)) return null;
+      return entries.reduce((sum, { version, flows }) => sum + (version > since ? flows.length : 0), 0);
     },
   };
 }

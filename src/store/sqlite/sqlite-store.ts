@@ -41,11 +41,15 @@ export interface StoreOptions extends OpenOptions {
 export interface SqliteStore extends Store {
   /** Whoever reads the file in another thread found that it failed: as if it had been found here. */
   fail(error: AppError): void;
+  /** Takes the log into the file, as far as nobody reads what the file would lose. */
+  checkpoint(): Promise<void>;
 }
 
 /** What it knows itself of the flows that changed; nothing, where somebody else is told. */
 function journalFor({ onChange }: StoreOptions): Journal {
-  return onChange === undefined ? createJournal() : { note: onChange, changed: () => null };
+  return onChange === undefined
+    ? createJournal()
+    : { note: onChange, changed: () => null, count: () => null };
 }
 
 /**
@@ -126,6 +130,7 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
     version: () => reader.version(),
     changedFlows: (since) => run(() => reader.changedFlows(since)),
     fail,
+    checkpoint: () => run(() => void db.pragma('wal_checkpoint(PASSIVE)')),
     condition: () => conditionOf(path, diskFloor, failure),
     async close() {
       try {

@@ -12,6 +12,8 @@ export interface ServedStore
   extends Pick<Store, 'append' | 'version' | 'counts' | 'rejects' | 'prune' | 'reports' | 'close'> {
   /** Others found that the disk or the database failed: nothing more is stored. */
   fail(error: AppError): void;
+  /** Takes the log into the file, as far as nobody reads what the file would lose. */
+  checkpoint(): Promise<void>;
 }
 
 /** What the store tells by itself. */
@@ -107,6 +109,7 @@ function workOf(
   switch (call) {
     case 'counts':
     case 'rejects':
+    case 'checkpoint':
       return store[call]();
     case 'prune':
       return store.prune(args[0] as number, signal);

@@ -8,6 +8,7 @@ import type { PackedColumns } from './packed-columns.ts';
 /** Questions and changes that are no lines. Their arguments and answers are plain data. */
 export interface Calls extends ReportStore, Pick<Store, 'counts' | 'rejects'> {
   prune(before: number): ReturnType<Store['prune']>;
+  checkpoint(): Promise<void>;
 }
 
 /** Of reports, every one of them: the compiler misses none. */

@@ -34,6 +34,8 @@ export interface StoreThread
   readonly failure: AppError | null;
   /** Others found that the disk or the database failed. */
   fail(error: AppError): void;
+  /** Takes the log into the file, as far as nobody reads what the file would lose. */
+  checkpoint(): Promise<void>;
 }
 
 /** So many lines are copied: some 60 bytes each. */
@@ -185,6 +187,7 @@ export async function startStoreThread({
     version: () => version,
     counts: () => call('counts', []),
     rejects: () => call('rejects', []),
+    checkpoint: () => call('checkpoint', []),
     prune: (before, signal) => call('prune', [before], signal),
     // Of each call that there is, by its name.
     reports: Object.fromEntries(reports) as ReportStore,

@@ -31,6 +31,7 @@ if (parentPort !== null) {
       },
       counts: async () => ({ lines: version, pairs: 0 }),
       rejects: async () => [],
+      checkpoint: async () => {},
       /** Until it is told to stop. */
       prune: (before, signal) =>
         new Promise((resolve) => {

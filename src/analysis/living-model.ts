@@ -201,6 +201,7 @@ export class LivingModel implements Model {
 
   async #findIn(books: readonly FindingBook[], touched: ReadonlySet<LivingLeg>): Promise<Finding[]> {
     const surroundings = {
+      legs: this.#table.legs,
       known: this.known,
       reader: this.reader,
       judgementOf: (leg: Leg) => this.judgementOf(leg),

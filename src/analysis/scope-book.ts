@@ -20,10 +20,16 @@ interface Scope<Found> extends LegScope {
   found: readonly Found[];
 }
 
+/** What a book may ask beside the legs that it is told. */
+export interface BookSurroundings extends Surroundings {
+  /** All there are. */
+  readonly legs: readonly LivingLeg[];
+}
+
 /** What is found of one kind, whatever it is made of. */
 export interface FindingBook {
   /** Notes legs that changed, or that rest on something that did. */
-  touch(legs: Iterable<LivingLeg>, surroundings: Surroundings): void;
+  touch(legs: ReadonlySet<LivingLeg>, surroundings: BookSurroundings): void;
   /** Looks again at the scopes that were touched. */
   settle(surroundings: Surroundings): Promise<void>;
   /** All that was found, in no order. */
@@ -49,14 +55,21 @@ export class ScopeBook<Found> implements FindingBook {
   readonly #open = new Set<Scope<Found>>();
   /** Scopes in which something was found. */
   readonly #told = new Set<Scope<Found>>();
+  /** True until there is a leg that may show something: in most meshes most conditions never have one, and keep nothing. */
+  #isAsleep: boolean;
+  /** Shapes that may have legs in a scope. */
+  readonly #awake = new ShapeNotes<true>();
 
   constructor(plan: ConditionPlan<Found>) {
     this.#plan = plan;
     this.#isAlways = plan.mayShow === always;
+    this.#isAsleep = !this.#isAlways;
   }
 
-  touch(legs: Iterable<LivingLeg>, surroundings: Surroundings): void {
+  touch(legs: ReadonlySet<LivingLeg>, surroundings: BookSurroundings): void {
+    if (this.#isAsleep && !this.#wake(legs, surroundings)) return;
     for (const leg of legs) {
+      if (this.#isQuiet(leg)) continue;
       const names = this.#namesOf(leg, surroundings);
       // What takes it out of a scope makes a new list.
       for (const one of leg.scopes) {
@@ -70,6 +83,27 @@ export class ScopeBook<Found> implements FindingBook {
       if (names.length > 0 && !this.#isAlways) this.#noteShape(leg.of, names);
       for (const name of names) if (!this.#isIn(leg, name)) this.#enter(name, leg, surroundings);
     }
+  }
+
+  /** Notes the scopes of all shapes, once one of these legs may show something. False: none of them does. */
+  #wake(legs: ReadonlySet<LivingLeg>, surroundings: BookSurroundings): boolean {
+    if (!some(legs, (leg) => this.#plan.mayShow(leg))) return false;
+    this.#isAsleep = false;
+    // When all of them are told now, they are noted as they come.
+    if (legs.size === surroundings.legs.length) return true;
+    for (const leg of surroundings.legs) {
+      const names = this.#namesOf(leg, surroundings);
+      if (names.length > 0) this.#noteShape(leg.of, names);
+    }
+    return true;
+  }
+
+  /** True for a leg of a shape that is noted, of none of whose scopes there is anything to keep. */
+  #isQuiet(leg: LivingLeg): boolean {
+    const { of, facts } = leg;
+    if (this.#isAlways || this.#asked.get(of) !== facts || this.#awake.get(of) === true) return false;
+    const names = this.#names.get(of) ?? NONE;
+    return (names.length === 0 || this.#noted.get(of) === names) && !this.#plan.mayShow(leg);
   }
 
   #namesOf(leg: LivingLeg, surroundings: Surroundings): readonly string[] {
@@ -106,6 +140,7 @@ export class ScopeBook<Found> implements FindingBook {
     this.#scopes.set(name, scope);
     const isOfScope = (one: LivingLeg) => this.#namesOf(one, surroundings).includes(name);
     const shapes = this.#isAlways ? [] : [...(this.#shapes.get(name) ?? [])];
+    for (const shape of shapes) this.#awake.set(shape, true);
     const legs = this.#isAlways ? [leg] : shapes.flatMap((shape) => shape.legs.filter(isOfScope));
     for (const one of legs) this.#add(scope, one);
   }
@@ -114,9 +149,11 @@ export class ScopeBook<Found> implements FindingBook {
     const noted = this.#noted.get(shape);
     if (noted === names) return;
     if (noted?.length === names.length && noted.every((name, i) => name === names[i])) return;
-    const kept = this.#keep(names);
+    // What is asked for by facts is kept already.
+    const kept = this.#names.get(shape) === names ? names : this.#keep(names);
     this.#noted.set(shape, kept);
     for (const name of kept) {
+      if (this.#scopes.has(name)) this.#awake.set(shape, true);
       const shapes = this.#shapes.get(name);
       if (shapes === undefined) this.#shapes.set(name, new Set([shape]));
       else shapes.add(shape);
@@ -185,6 +222,11 @@ export class ScopeBook<Found> implements FindingBook {
   #clear({ suspects }: Scope<Found>, leg: LivingLeg): void {
     if (suspects?.has(leg) === true) suspects.remove(leg);
   }
+}
+
+function some<T>(all: Iterable<T>, test: (one: T) => boolean): boolean {
+  for (const one of all) if (test(one)) return true;
+  return false;
 }
 
 function keep<T>(set: Set<T>, one: T, isIn: boolean): void {

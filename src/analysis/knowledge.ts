@@ -76,18 +76,25 @@ export class Knowledge implements Ownership {
       this.#indexWith(grown),
     );
     this.#learnPods(grown, touched);
-    for (const leg of touched.legs) this.#noteWriter(leg, touched);
+    // What follows from facts and bounds of times is told once for all legs of a shape while everything is learned.
+    for (const leg of this.#spansOr(touched)) this.#noteWriter(leg, touched);
     for (const leg of touched.legs) this.#passed.note(leg);
     for (const leg of touched.legs) this.#gateways.note(leg, this.pods, touched);
     this.#learnSpreads(grown, touched);
     if (touched.isUpset) return null;
     const known = { pods: this.pods, podNetworks: this.#claims.networks, spreads: this.spreads };
-    for (const leg of touched.legs) this.#vips.note(leg, known);
+    if (touched.isLiving) for (const leg of touched.legs) this.#vips.note(leg, known);
+    else for (const shape of this.#table.shapes.values()) this.#vips.noteShape(shape, known);
     this.#vips.settle(touched);
-    this.#noteClients(touched);
+    if (touched.isLiving) this.#noteClients(touched);
+    else this.#learnClients(touched);
     if (touched.isUpset) return null;
     for (const leg of touched.legs) leg.judgement = undefined;
     return touched.legs;
+  }
+
+  #spansOr(touched: Touched): Iterable<LivingLeg> {
+    return touched.isLiving ? touched.legs : this.#table.spans();
   }
 
   get legs(): readonly LivingLeg[] {
@@ -191,7 +198,7 @@ export class Knowledge implements Ownership {
         new Set(this.#servers.near(address.key, time).map((entry) => entry.host)),
     };
     for (const leg of touched.legs) this.#proofs.note(leg, known, this.#spreads, touched);
-    for (const leg of touched.legs) this.#takeovers.note(leg);
+    for (const leg of this.#spansOr(touched)) this.#takeovers.note(leg);
     this.#takeovers.settle(known, touched);
     this.#proofs.settle(touched, this.#claims.networks);
     this.#spreads.settle(touched, this.#claims.networks);
@@ -239,6 +246,15 @@ export class Knowledge implements Ownership {
       for (const leg of touched.at(address.ip)) {
         if (leg.has(MARK.client)) this.#noteClient(leg, address, touched);
       }
+    }
+  }
+
+  /** The same for all legs at once, none of which has told anything yet. */
+  #learnClients(touched: Touched): void {
+    for (const span of this.#table.spans()) {
+      if (!this.#isTeller(span)) continue;
+      for (const leg of span.of.legs) leg.mark(MARK.client, true);
+      for (const address of addressesOf(span)) this.#noteClient(span, address, touched);
     }
   }
 

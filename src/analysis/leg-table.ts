@@ -190,6 +190,21 @@ export class LegTable {
     return this.legs.map((leg) => ({ leg, before: null }));
   }
 
+  /** For each shape a leg that stands for all of its legs, where facts and the bounds of times tell all. It is kept nowhere. */
+  *spans(): Generator<LivingLeg> {
+    for (const shape of this.shapes.values()) {
+      const [head] = shape.legs;
+      if (head === undefined) continue;
+      let { first, last, end } = head.flow;
+      for (const { flow } of shape.legs) {
+        if (flow.first < first) first = flow.first;
+        if (flow.last > last) last = flow.last;
+        if (flow.end > end) end = flow.end;
+      }
+      yield new LivingLeg({ ...head.flow, first, last, end }, shape);
+    }
+  }
+
   #shapeOf(shape: Shape): LivingShape {
     const known = this.shapes.get(shape.id);
     if (known !== undefined) return known;

@@ -1,5 +1,6 @@
 /** The addresses of services. */
-import { type LivingLeg, MARK } from './leg-table.ts';
+import { type LivingLeg, type LivingShape, MARK } from './leg-table.ts';
+import type { Facts } from './legs.ts';
 import { Networks } from './networks.ts';
 import type { Pods } from './pods.ts';
 import { isNamed, type Spreads } from './spreads.ts';
@@ -37,10 +38,22 @@ export class VipBook {
   }
 
   note(leg: LivingLeg, known: VipsKnown): void {
+    const { facts } = leg;
+    const isCandidate = isEligible(facts, known);
+    if (isCandidate || leg.has(MARK.candidate)) this.#mark(leg, isCandidate, isPodOf(facts, known));
+  }
+
+  /** All legs of a shape, which tell the same. */
+  noteShape({ facts, legs }: LivingShape, known: VipsKnown): void {
+    if (!isEligible(facts, known)) return;
+    const isPod = isPodOf(facts, known);
+    for (const leg of legs) this.#mark(leg, true, isPod);
+  }
+
+  #mark(leg: LivingLeg, isCandidate: boolean, isPodThere: boolean): void {
     const { local, upstream, portCluster } = leg.facts;
-    const isCandidate = isEligible(leg, known);
-    if (local === null || upstream === null || (!isCandidate && !leg.has(MARK.candidate))) return;
-    const isPod = isCandidate && isPodBehind(local.ip, upstream.ip, known);
+    if (local === null || upstream === null) return;
+    const isPod = isCandidate && isPodThere;
     const candidate = this.#candidateOf(local.ip, portCluster);
     if (leg.mark(MARK.candidate, isCandidate)) {
       const legs = (candidate.upstreams.get(upstream.ip) ?? 0) + (isCandidate ? 1 : -1);
@@ -81,12 +94,16 @@ export class VipBook {
   }
 }
 
-function isEligible({ facts }: LivingLeg, { pods, spreads }: VipsKnown): boolean {
+function isEligible(facts: Facts, { pods, spreads }: VipsKnown): boolean {
   const { local, upstream } = facts;
   if (!facts.client || local === null || upstream === null || !isNamed(facts)) return false;
   if (pods.ips.has(local.ip) || upstream.ip === local.ip) return false;
   if (pods.writers.get(facts.writer)?.gateway === true) return false;
   return facts.service.port === local.port && !spreads.isProven(facts) && !spreads.isWide(facts);
+}
+
+function isPodOf({ local, upstream }: Facts, known: VipsKnown): boolean {
+  return local !== null && upstream !== null && isPodBehind(local.ip, upstream.ip, known);
 }
 
 function isPodBehind(ip: string, upstreamIp: string, { pods, podNetworks }: VipsKnown): boolean {

@@ -23,15 +23,25 @@ const encryption: Condition<Loss> = {
     if (flow.shape.http || flow.paired === 0) return [];
     const client = clientOf(leg, known);
     const server = serverOf(leg, known);
-    return client === null || server === null ? [] : [JSON.stringify([server, client])];
+    return client === null || server === null ? [] : [nameOf(server, client)];
   },
   find: async ({ name, legs }, { reader }) => {
     const loss = findLoss(legs);
     if (loss === null || !(await isCalledByName(loss, reader))) return [];
-    const [server = '', client = ''] = JSON.parse(name) as string[];
-    return [{ server, client, ...loss }];
+    return [{ ...placesOf(name), ...loss }];
   },
 };
+
+/** Both with the length of the first: they hold what lines say, and are put together for very many legs. */
+function nameOf(server: string, client: string): string {
+  return `${server.length} ${server}${client}`;
+}
+
+function placesOf(name: string): { readonly server: string; readonly client: string } {
+  const from = name.indexOf(' ') + 1;
+  const to = from + Number(name.slice(0, from));
+  return { server: name.slice(from, to), client: name.slice(to) };
+}
 
 /** Told once for all clients of a server that lost it. */
 export const ENCRYPTION_PLAN: ConditionPlan<Loss> = {

@@ -3,6 +3,12 @@ import type { Cannon, Shots } from './cannon.ts';
 import type { Question } from './questions.ts';
 import type { Server } from './server.ts';
 
+/** Stored lines that an answer does not know of, and how long the oldest of them has been stored. */
+export interface Behind {
+  readonly lines: number;
+  readonly seconds: number;
+}
+
 /** A question and what became of it. Ms. */
 export interface Asked {
   readonly question: Question;
@@ -14,6 +20,8 @@ export interface Asked {
   readonly times: number;
   /** CPU time of all threads of the server for one of them. */
   readonly cpu: number;
+  /** What an answer did not know of when the last one was there; null: the server does not tell. */
+  readonly behind: Behind | null;
   /** What kept it from being answered; null: nothing did. */
   readonly failure: string | null;
 }
@@ -33,11 +41,16 @@ export async function askAll(list: readonly Question[], asking: Asking): Promise
   for (const question of list) {
     const asked = await askOne(question, asking);
     asking.tell(
-      `${question.name}: ${asked.failure ?? `${asked.p50.toFixed(1)} ms, ${asked.p99.toFixed(1)} at p99`}`,
+      `${question.name}: ${asked.failure ?? `${asked.p50.toFixed(1)} ms, ${asked.p99.toFixed(1)} at p99`}${behindText(asked.behind)}`,
     );
     all.push(asked);
   }
   return all;
+}
+
+function behindText(behind: Behind | null): string {
+  if (behind === null || behind.lines === 0) return '';
+  return `, behind by ${behind.lines} lines, ${behind.seconds.toFixed(1)} s`;
 }
 
 async function askOne(question: Question, { cannon, server, seconds, patience }: Asking): Promise<Asked> {
@@ -45,6 +58,7 @@ async function askOne(question: Question, { cannon, server, seconds, patience }:
   await server.strain();
   const { times, statuses } = await cannon.fire({ url, connections: 1, seconds, patience });
   const { cpu } = await server.strain();
+  const behind = await askBehind(server.url);
   const [first = null, ...again] = times;
   // What is asked for the first time is read from the disk.
   const counted = again.length === 0 ? times : again;
@@ -55,8 +69,18 @@ async function askOne(question: Question, { cannon, server, seconds, patience }:
     p99: quantile(counted, 0.99),
     times: counted.length,
     cpu: cpu / Math.max(1, times.length),
+    behind,
     failure: failureOf(statuses, patience),
   };
+}
+
+/** From the metrics: what an answer at this moment would be behind. */
+async function askBehind(url: string): Promise<Behind | null> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const read = (name: string): number =>
+    Number(new RegExp(`^meshwake_answers_behind_${name} (.*)$`, 'm').exec(text)?.[1]);
+  const behind = { lines: read('lines'), seconds: read('seconds') };
+  return Number.isNaN(behind.lines + behind.seconds) ? null : behind;
 }
 
 function failureOf(statuses: Shots['statuses'], patience: number): string | null {

@@ -61,13 +61,13 @@ function answersPart({ alone, loaded }: Measured): string | null {
     return [
       name,
       ...figures(quiet, ['first', 'p50', 'p99', 'times', 'cpu']),
-      ...figures(busy, ['p50', 'p99', 'times']),
+      ...figures(busy, ['p50', 'p99', 'times', 'behind']),
       goalText(goal),
       verdict(goal, quiet, busy),
     ];
   });
   const heads = ['question', 'first', 'p50', 'p99', 'answers', 'CPU'];
-  const more = ['p50 under ingest', 'p99', 'answers', 'goal', 'met'];
+  const more = ['p50 under ingest', 'p99', 'answers', 'behind, s', 'goal', 'met'];
   return `
 ### Every endpoint
 
@@ -87,9 +87,14 @@ gives **${thousands(alone.rate)}** lists of incidents a second.`,
     loaded === undefined
       ? null
       : `Under ingest: lines come over HTTP at ${(100 * loaded.share).toFixed(0)} % of the rate that the server takes when nobody asks, ${thousands(loaded.rate)} lines/s; it
-took ${thousands(loaded.reached)} beside the questions.`,
+took ${thousands(loaded.reached)} beside the questions. *Behind*: how long the oldest line had been stored that an answer did not know of${mostBehind(loaded.answers)}.`,
   ].filter((text) => text !== null);
   return texts.length === 0 ? null : `${texts.join('\n\n')}\n`;
+}
+
+function mostBehind(answers: readonly Asked[]): string {
+  const most = Math.max(0, ...answers.map(({ behind }) => behind?.lines ?? 0));
+  return most === 0 ? '' : `; at most ${thousands(most)} lines were missing`;
 }
 
 function filtersPart({ filters }: Measured): string | null {
@@ -132,7 +137,7 @@ ${table(['what', 'lines', 'MB', 's', 'lines/s', 'RSS before, MB', 'peak RSS, MB'
 `;
 }
 
-type Figure = 'first' | 'p50' | 'p99' | 'times' | 'cpu';
+type Figure = 'first' | 'p50' | 'p99' | 'times' | 'cpu' | 'behind';
 
 /** What was not answered is told in place of the first figure. */
 function figures(asked: Asked | undefined, keys: readonly Figure[]): string[] {
@@ -140,6 +145,7 @@ function figures(asked: Asked | undefined, keys: readonly Figure[]): string[] {
   const { failure } = asked;
   if (failure !== null) return keys.map((_, index) => (index === 0 ? failure : '-'));
   return keys.map((key) => {
+    if (key === 'behind') return asked.behind?.seconds.toFixed(1) ?? '-';
     const value = asked[key];
     return value === null ? '-' : key === 'times' ? thousands(value) : value.toFixed(1);
   });

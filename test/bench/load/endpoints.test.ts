@@ -64,6 +64,7 @@ const asked = (times: Partial<Asked>): Asked => ({
   p99: 100,
   times: 3,
   cpu: 7,
+  behind: null,
   failure: null,
   ...times,
 });
@@ -80,14 +81,16 @@ t.test('the page is to be there in time alone, and nearly always under ingest', 
   const goal = 'p50 ≤ 50, p99 ≤ 100';
   t.match(
     report({}, { p50: 99 }),
-    `| pairs | 1.0 | 50.0 | 100.0 | 3 | 7.0 | 99.0 | 100.0 | 3 | ${goal} | yes |`,
+    `| pairs | 1.0 | 50.0 | 100.0 | 3 | 7.0 | 99.0 | 100.0 | 3 | - | ${goal} | yes |`,
   );
   t.match(report({ p50: 50.1 }, {}), `| ${goal} | no |`);
   t.match(report({ p99: 100.1 }, {}), `| ${goal} | no |`);
   t.match(report({}, { p99: 100.1 }), `| ${goal} | no |`);
-  t.match(report({}, { failure: 'no answer in 5 s' }), `| no answer in 5 s | - | - | ${goal} | no |`);
+  t.match(report({}, { failure: 'no answer in 5 s' }), `| no answer in 5 s | - | - | - | ${goal} | no |`);
   t.match(report({}, {}), '**1,234** lists of incidents a second');
   t.match(report({}, {}), '80 % of the rate');
+  t.match(report({}, { behind: { lines: 51_234, seconds: 2.44 } }), `| 2.4 | ${goal} | yes |`);
+  t.match(report({}, { behind: { lines: 51_234, seconds: 2.44 } }), 'at most 51,234 lines were missing');
 });
 
 t.test('parts that were not measured are left out, those that were say where', async (t) => {

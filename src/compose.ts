@@ -191,8 +191,7 @@ function answerApart({ thread, inflow, journal, path, condition, limits }: Apart
       for (let left = TOLD_TRIES; thread.version() < upTo && left > 0; left--)
         await inflow.stored(TOLD_MS_MAX / TOLD_TRIES);
       if (thread.version() < upTo) return null;
-      const changed = journal.changed(version, thread.version());
-      return changed === null ? null : Float64Array.from(changed);
+      return journal.listed(version, thread.version());
     },
     onFailure: (error) => thread.fail(error),
     limits,

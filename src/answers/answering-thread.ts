@@ -4,7 +4,7 @@
  */
 import type { Behind } from '../domain/behind.ts';
 import type { Analysis } from '../domain/queries.ts';
-import { currentDeadline } from './deadline.ts';
+import { currentDeadline, steadyNow } from './deadline.ts';
 import { METHODS, type Method, pack } from './messages.ts';
 import { isInsisting, tellMoment } from './moment.ts';
 import type { Supply } from './supply.ts';
@@ -38,11 +38,12 @@ export async function startAnsweringThread(options: AnsweringOptions): Promise<A
     // Read before anything is waited for.
     const wanted = supply.version();
     const [deadline, insists] = [currentDeadline(), isInsisting()];
-    const packed = args.map(pack);
+    const question = { method, args: args.map(pack) };
     // A report is made once, and kept.
-    const { thread, version } = await turns.turnFor(wanted, insists || method === 'report');
-    const { answer, version: of } = await thread.ask({ method, args: packed, version, deadline });
-    turns.noteAnswer(thread, of);
+    const turn = await turns.turnFor(wanted, insists || method === 'report');
+    const started = steadyNow();
+    const { answer, version: of } = await turn.thread.ask({ ...question, version: turn.version, deadline });
+    turns.noteAnswer(turn, of, question, steadyNow() - started);
     tellMoment(of, of < wanted ? supply.behind(of) : null);
     return answer;
   };

@@ -8,7 +8,9 @@
  */
 import { AppError } from '../domain/errors.ts';
 import { steadyNow } from './deadline.ts';
+import type { Question } from './messages.ts';
 import { createPace } from './pace.ts';
+import { createRehearsal } from './rehearsal.ts';
 import { hasRoomForTwin } from './room.ts';
 import type { Supply } from './supply.ts';
 import { startThread, type Thread, type ThreadOptions } from './thread.ts';
@@ -60,6 +62,9 @@ interface Seat {
   followed: number | null;
 }
 
+/** What is asked, wherever. */
+type Asked = Pick<Question, 'method' | 'args'>;
+
 /** Whom to ask, and for which version; 0: for the moment that the thread stays at. */
 export interface Turn {
   readonly thread: Thread;
@@ -71,6 +76,7 @@ export class Turns {
   readonly #supply: Supply;
   readonly #limits: TurnLimits;
   readonly #pace = createPace();
+  readonly #rehearsal = createRehearsal();
   #answering: Seat;
   /** The one that follows meanwhile. */
   #other: Seat | null = null;
@@ -137,8 +143,9 @@ export class Turns {
     }
   }
 
-  /** Told of each answer. */
-  noteAnswer(thread: Thread, version: number): void {
+  /** Told of each answer, and how long it took, ms. */
+  noteAnswer({ thread }: Turn, version: number, question: Asked, ms: number): void {
+    this.#rehearsal.note(question, ms);
     for (const seat of [this.#answering, this.#other]) {
       if (seat?.thread !== thread) continue;
       seat.followed = Math.max(seat.followed ?? version, version);
@@ -191,6 +198,8 @@ export class Turns {
     const { at, followed } = this.#answering;
     if (!this.#isAsked()) return at !== null || this.#other !== null;
     if (this.#isTwinIdle()) return true;
+    // Until there are two, whoever asks is answered from where the first one is.
+    if (this.#starting !== null && at !== null) return false;
     const since = at ?? followed;
     // Where nothing was followed yet, the first question does.
     return since !== null && this.#isBehind(since);
@@ -217,8 +226,12 @@ export class Turns {
     }
     if (this.isClosed) return;
     // What is missing is followed while somebody waits.
-    if (this.#other === null) await this.#letGo(this.#answering);
+    if (this.#other === null) await this.#letGoAlone();
     else setTimeout(() => this.note(), this.#limits.twinMs + TWIN_SLACK_MS).unref();
+  }
+
+  async #letGoAlone(): Promise<void> {
+    if (this.#starting === null) await this.#letGo(this.#answering);
   }
 
   /** Following leaves time to others. */
@@ -283,6 +296,8 @@ export class Turns {
   async #stepAside(other: Seat): Promise<void> {
     const { ms } = await this.#follow(other);
     if (ms > this.#limits.patienceMs) this.#longStep = steadyNow();
+    // What is worked out once for a moment is there when the first one asks for it.
+    await this.#rehearsal.play(other.thread);
     if (this.#supply.logBytes() > this.#limits.logBytes[2]) await this.#takeLogIn(other);
     else await this.#letGo(this.#takeTurns(other));
   }

@@ -71,10 +71,11 @@ async function start(t: Pick<Test, 'teardown'>, { stepMs, limits = {} }: Options
     /** Ms that it took, the version that was asked for, and that of the answer. */
     async ask({ insists = false, id = 'a' } = {}) {
       const [wanted, started] = [supply.version(), steadyNow()];
-      const { thread, version } = await turns.turnFor(wanted, insists);
-      const asked = { method: 'incident' as const, args: [id], version, deadline: null };
-      const { answer, version: of } = await thread.ask(asked);
-      turns.noteAnswer(thread, of);
+      const turn = await turns.turnFor(wanted, insists);
+      const question = { method: 'incident' as const, args: [id] };
+      const asking = { ...question, version: turn.version, deadline: null };
+      const { answer, version: of } = await turn.thread.ask(asking);
+      turns.noteAnswer(turn, of, question, 1);
       mustBeOf(answer, of);
       return { ms: steadyNow() - started, wanted, of };
     },

@@ -16,8 +16,8 @@ export interface FollowerOptions {
   readonly path: string;
   readonly rules: PairingRules;
   /**
-   * Asks whoever writes for the flows that changed after a version and up to another one, at least; null: not known. The file may
-   * have that one already when the one who writes has not told of it yet.
+   * Asks whoever writes for the flows that changed after a version and up to another one, at least, each perhaps several times; null: not
+   * known. The file may have that one already when the one who writes has not told of it yet.
    */
   readonly changedSince: (version: number, upTo: number) => Promise<FlowKeys | null>;
   /** Told while much is read, often; what it throws ends the reading. */
@@ -103,7 +103,7 @@ export function openFollower({ path, rules, changedSince, onStep, onFailure }: F
         begin();
         // After the moment is fixed: what changed since then too does no harm among them.
         const keys = since === null ? null : await changedSince(since, held);
-        const changed = keys === null ? null : flows.some(keys);
+        const changed = keys === null ? null : flows.some(new Set(keys));
         return changed === null ? readAll() : { version: held, whole: false, flows: changed };
       }),
     close,

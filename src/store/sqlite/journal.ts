@@ -1,7 +1,7 @@
 /** Which flows changed with which version: so that whoever keeps what was derived from flows need not read all of them again. */
 
-/** Changed flows that are remembered; beyond them the oldest versions are forgotten. */
-export const JOURNAL_FLOWS_MAX = 1_000_000;
+/** Changed flows that are remembered, 8 bytes each; beyond them the oldest versions are forgotten. */
+export const JOURNAL_FLOWS_MAX = 4_000_000;
 
 /** A flow as one number; hours have 20 bits, shapes 32. */
 export type FlowKey = number;
@@ -16,7 +16,9 @@ export interface Journal {
   note(version: number, flows: FlowKeys | null): void;
   /** Flows that changed after version `since` and up to `current`, each once. Null: not known. */
   changed(since: number, current: number): ReadonlySet<FlowKey> | null;
-  /** At least as many as that, at once: flows that changed with several versions are counted several times. Null: not known. */
+  /** The same, sooner: flows that changed with several versions are there several times. */
+  listed(since: number, current: number): Float64Array | null;
+  /** How many those are. */
   count(since: number, current: number): number | null;
 }
 
@@ -54,11 +56,20 @@ export function createJournal(flowsMax = JOURNAL_FLOWS_MAX): Journal {
       while (held > flowsMax) held -= entries.shift()?.flows.length ?? held;
     },
     changed(since, current) {
-      const flows = new Set<FlowKey>();
-      if (since === current) return flows;
-      if (!isKnown(since, current)) return null;
-      for (const entry of entries) if (entry.version > since) for (const key of entry.flows) flows.add(key);
-      return flows;
+      const listed = this.listed(since, current);
+      return listed === null ? null : new Set(listed);
+    },
+    listed(since, current) {
+      const count = this.count(since, current);
+      if (count === null) return null;
+      const all = new Float64Array(count);
+      let at = 0;
+      for (const { version, flows } of entries) {
+        if (count === 0 || version <= since) continue;
+        all.set(flows, at);
+        at += flows.length;
+      }
+      return all;
     },
     count(since, current) {
       if (since === current) return 0;

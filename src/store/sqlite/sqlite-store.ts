@@ -49,7 +49,7 @@ export interface SqliteStore extends Store {
 function journalFor({ onChange }: StoreOptions): Journal {
   return onChange === undefined
     ? createJournal()
-    : { note: onChange, changed: () => null, count: () => null };
+    : { note: onChange, changed: () => null, listed: () => null, count: () => null };
 }
 
 /**

@@ -11,6 +11,8 @@ t.test('gives each changed flow once, for any version that it reaches back to', 
   journal.note(5, []);
   journal.note(6, [2, 3]);
   t.same([...(journal.changed(3, 6) ?? [])], [1, 2, 3]);
+  t.same(journal.listed(3, 6), Float64Array.of(1, 2, 2, 3), 'as often as they changed');
+  t.equal(journal.count(3, 6), 4);
   t.same([...(journal.changed(5, 6) ?? [])], [2, 3]);
   t.same([...(journal.changed(6, 6) ?? [])], []);
 });
@@ -18,6 +20,8 @@ t.test('gives each changed flow once, for any version that it reaches back to', 
 t.test('does not know what came before it, what others wrote, or what it forgot', async (t) => {
   const journal = createJournal(3);
   t.equal(journal.changed(1, 2), null, 'empty');
+  t.equal(journal.listed(1, 2), null);
+  t.equal(journal.count(1, 2), null);
   journal.note(2, [1]);
   t.equal(journal.changed(0, 2), null, 'before its time');
   t.equal(journal.changed(1, 3), null, 'a version that it did not see');

@@ -86,7 +86,8 @@ function loadPart({ alone, loaded }: Measured): string | null {
 gives **${thousands(alone.rate)}** lists of incidents a second.`,
     loaded === undefined
       ? null
-      : `Under ingest: lines come over HTTP at ${(100 * loaded.share).toFixed(0)} % of the rate that the server takes when nobody asks, ${thousands(loaded.rate)} lines/s; it
+      : `Under ingest: lines come over HTTP at ${(100 * loaded.share).toFixed(0)} % of the rate that the server takes when nobody asks, ${thousands(loaded.rate)} lines/s (it
+follows what is stored meanwhile, as it was asked a moment before); it
 took ${thousands(loaded.reached)} beside the questions. *Behind*: how long the oldest line had been stored that an answer did not know of${mostBehind(loaded.answers)}.`,
   ].filter((text) => text !== null);
   return texts.length === 0 ? null : `${texts.join('\n\n')}\n`;

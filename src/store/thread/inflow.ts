@@ -10,7 +10,7 @@ export interface Inflow {
   isBusy(): boolean;
   /** Share of the time since the last call in which it was busy, 0 to 1. */
   busyShare(): number;
-  /** Resolves as soon as it is busy, or another version is stored: true; false after `ms` without either. */
+  /** Resolves as soon as it is busy, or another version is stored, or lines are held back: true; false after `ms` without any of it. */
   moves(ms: number): Promise<boolean>;
   /** Resolves when another version is stored, or after `ms`. */
   stored(ms: number): Promise<void>;
@@ -89,7 +89,8 @@ export function createInflow(store: Pick<LineWriter, 'append'>, now: () => numbe
       return share;
     },
     moves(ms) {
-      if (underWay > 0) return Promise.resolve(true);
+      // Lines that are held back will go on.
+      if (underWay > 0 || held !== null) return Promise.resolve(true);
       return new Promise((resolve) => {
         const timer = setTimeout(() => resolve(false), ms);
         waiting.push(() => {

@@ -79,6 +79,7 @@ t.test('lines that are held back wait, and those under way are waited for', asyn
   await first;
   await holding;
   await inflow.holdBack();
+  t.equal(await inflow.moves(0), true, 'more is to come');
   inflow.resume();
   await new Promise(setImmediate);
   t.equal(waiting.length, 1);

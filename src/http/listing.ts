@@ -8,6 +8,7 @@ import type { Page } from '../domain/resources.ts';
 import { csvHeader, csvRow, flatRow, type ResourceName, type ResourceTypes } from '../output/columns.ts';
 import { formatJson } from '../output/terminal.ts';
 import { chooseByAccept } from './accept.ts';
+import { piecesOf } from './pieces.ts';
 import { FLAT_TYPE } from './rows.ts';
 import type { FORM_NAMES, ListValues } from './schemas/query.ts';
 import { within } from './time-limit.ts';
@@ -82,9 +83,7 @@ async function* followPages<T>(
 }
 
 async function* ndjsonOf(pages: AsyncIterable<readonly unknown[]>): AsyncGenerator<string> {
-  for await (const items of pages) {
-    if (items.length > 0) yield items.map((item) => `${formatJson(item)}\n`).join('');
-  }
+  for await (const items of pages) yield* piecesOf(items, (item) => `${formatJson(item)}\n`);
 }
 
 async function* csvOf<K extends ResourceName>(
@@ -92,9 +91,7 @@ async function* csvOf<K extends ResourceName>(
   pages: AsyncIterable<readonly ResourceTypes[K][]>,
 ): AsyncGenerator<string> {
   yield csvHeader(resource);
-  for await (const items of pages) {
-    if (items.length > 0) yield items.map((item) => csvRow(resource, item)).join('');
-  }
+  for await (const items of pages) yield* piecesOf(items, (item) => csvRow(resource, item));
 }
 
 /** RFC 8288. The query is the client's own, with the cursor changed. */

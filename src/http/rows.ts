@@ -3,12 +3,10 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { FlatRow } from '../output/column.ts';
 import { formatJson } from '../output/terminal.ts';
+import { piecesOf } from './pieces.ts';
 
 /** An array of objects without others in them. */
 export const FLAT_TYPE = 'application/vnd.meshwake.flat+json';
-
-/** Rows put together at once. */
-const PIECE_ROWS = 1_000;
 
 export interface RowForms<T> {
   readonly name: string;
@@ -27,23 +25,16 @@ export function sendRows<T>(
 ): FastifyReply {
   if (form === 'flat') return reply.type(FLAT_TYPE).send([...rows].map(flatRow));
   if (form === 'ndjson') {
-    const pieces = piecesOf(rows, (row) => `${formatJson(row)}\n`, '');
+    const pieces = piecesOf(rows, (row) => `${formatJson(row)}\n`);
     return reply.type('application/x-ndjson').send(Readable.from(pieces));
   }
   reply.header('content-disposition', `attachment; filename="${name}.csv"`);
   return reply
     .type('text/csv; charset=utf-8; header=present')
-    .send(Readable.from(piecesOf(rows, csvRow, csvHeader)));
+    .send(Readable.from(withHeader(csvHeader, piecesOf(rows, csvRow))));
 }
 
-function* piecesOf<T>(rows: Iterable<T>, format: (row: T) => string, header: string): Generator<string> {
-  let piece = header;
-  let count = 0;
-  for (const row of rows) {
-    piece += format(row);
-    if (++count % PIECE_ROWS !== 0) continue;
-    yield piece;
-    piece = '';
-  }
-  if (piece !== '') yield piece;
+function* withHeader(header: string, pieces: Iterable<string>): Generator<string> {
+  yield header;
+  yield* pieces;
 }

@@ -40,6 +40,8 @@ export interface Facts {
   readonly local: KnownAddress | null;
   /** Null on loopback and unreadable addresses. */
   readonly remoteIp: string | null;
+  /** Address that its own proxy called from, on outbound lines; null as above. */
+  readonly dialIp: string | null;
   readonly upstream: KnownAddress | null;
   /** Spelled one way for all Istio versions; compare and group by this. */
   readonly cluster: string | null;
@@ -78,8 +80,7 @@ export function createShapeReader(): (shape: Shape) => Facts {
   return (shape) => {
     const local = addresses(shape.downstream_local_address);
     const said = directionOf({ upstream_cluster: shape.upstream_cluster, attributes: shape.attributes });
-    const remote = shape.downstream_remote_ip;
-    const remoteIp = remote === null || isLoopback(remote) ? null : remote;
+    const remoteIp = notLoopback(shape.downstream_remote_ip);
     const { pod, namespace } = shape.identity;
     const ownIp = said === 'inbound' ? (local?.ip ?? null) : remoteIp;
     const named = clusters(shape.upstream_cluster);
@@ -96,6 +97,7 @@ export function createShapeReader(): (shape: Shape) => Facts {
       client: !shape.http && said === 'outbound',
       local,
       remoteIp,
+      dialIp: said === 'outbound' ? notLoopback(shape.upstream_local_ip) : null,
       upstream: addresses(shape.upstream_host),
       cluster: named?.key ?? null,
       service,
@@ -106,6 +108,10 @@ export function createShapeReader(): (shape: Shape) => Facts {
       group: isNamed ? (keys(`${writer.key} ${portCluster}`) ?? '') : '',
     };
   };
+}
+
+function notLoopback(ip: string | null): string | null {
+  return ip === null || isLoopback(ip) ? null : ip;
 }
 
 interface WriterName {

@@ -22,6 +22,8 @@ class LivingWriter implements Writer {
   /** Destinations of lines with a named cluster, and how many connections went there. */
   readonly locals = new Map<string, number>();
   readonly inboundLocals = new Map<string, Span>();
+  /** Addresses that its requests went out from: who called may be somebody else, whom the proxy was told of (X-Forwarded-For). */
+  readonly dials = new Set<string>();
   readonly refusals = new Refusals();
   refusedAt: ReadonlySet<string> = new Set();
   sniRouted = false;
@@ -79,6 +81,10 @@ export class WriterBook {
     if (raw.said === 'outbound' && !raw.shape.http && raw.remoteIp !== null) {
       if (!writer.ips.has(raw.remoteIp)) writer.isWider = true;
       this.#show(writer, raw.remoteIp);
+    }
+    if (raw.shape.http && raw.dialIp !== null && !writer.dials.has(raw.dialIp)) {
+      writer.dials.add(raw.dialIp);
+      if (!writer.ips.has(raw.dialIp)) writer.isWider = true;
     }
   }
 
@@ -224,6 +230,7 @@ function settle(writer: LivingWriter): boolean {
   if (writer.isWider || !isSettled) {
     for (const ip of writer.inboundLocals.keys()) ips.add(ip);
     for (const ip of writer.remotes.keys()) ips.add(ip);
+    for (const ip of writer.dials) ips.add(ip);
   }
   return !gateway;
 }

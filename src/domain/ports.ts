@@ -24,6 +24,8 @@ export interface Shape {
   readonly downstream_remote_ip: string | null;
   /** True when `upstream_local_address` was printed: the upstream connection was made. */
   readonly upstream_connected: boolean;
+  /** Canonical IP of `upstream_local_address`; null when that is none. */
+  readonly upstream_local_ip: string | null;
   readonly requested_server_name: string | null;
   readonly response_flags: readonly string[];
   /** 0 on TCP lines. */

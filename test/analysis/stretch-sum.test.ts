@@ -30,6 +30,7 @@ function shapeOf(id: number): Shape {
     downstream_local_address: '10.2.0.1:5701',
     downstream_remote_ip: '10.1.0.9',
     upstream_connected: id > 0,
+    upstream_local_ip: null,
     requested_server_name: null,
     response_flags: id > 2 ? ['UF'] : [],
     response_code: 0,

@@ -456,6 +456,7 @@ export function testStore(name: string, open: () => Promise<Store>): void {
     t.match(first?.shape, {
       upstream_cluster: 'outbound|5432||db.shop.svc.cluster.local',
       upstream_connected: true,
+      upstream_local_ip: '10.1.0.49',
       http: false,
       downstream_remote_ip: /^10\.1\.0\./,
     });

@@ -21,8 +21,13 @@ export interface TrueLine extends ReadLine {
   readonly node: string;
   /** True for the line of a gateway, which goes by the name that was asked for: one address leads to several places. */
   readonly isGateway: boolean;
-  /** A gateway's line is about two connections; it is told as the client's end of the second. */
-  readonly direction: 'outbound' | 'inbound';
+  /** Which end of a connection it is. A gateway's line is about two connections; it is told as the client's end of the second. */
+  readonly side: 'outbound' | 'inbound';
+  /**
+   * What is to be said of it. What is blocked on either side of a proxy has one
+   * name: its end is known by an address of the pod that other lines of it show, and else it is not.
+   */
+  readonly direction: 'outbound' | 'inbound' | 'unknown';
   /** Null where the simulator leaves open what is to be said: lines that are no client's of TCP have none. */
   readonly state: State | 'none' | null;
   /** A change of the scenario that this line shows, and which side of it. */
@@ -71,12 +76,17 @@ export function simulateMesh(options: GivenOptions): MeshTruth {
       workload: pod.workload.name,
       node: pod.node.name,
       isGateway,
+      side: isGateway ? 'outbound' : side,
       direction: isGateway ? 'outbound' : side,
       state: stateOf(read, { side, isGateway, mark, services, headless }),
       change: mark?.change.plan.name ?? null,
       phase: mark?.phase ?? null,
     });
   }
+  const own = ownAddresses([...byId.values()]);
+  for (const line of byId.values())
+    if (isBlocked(line) && own.get(line.pod)?.has(hostOf(line.downstreamRemote)) !== true)
+      byId.set(line.id, { ...line, direction: 'unknown' });
   const find = (id: number): TrueLine => {
     const line = byId.get(id);
     if (line === undefined) throw new Error('BUG: a pair of a line that was not delivered');
@@ -92,6 +102,31 @@ export function simulateMesh(options: GivenOptions): MeshTruth {
     })),
     truth: simulation.truth(),
   };
+}
+
+/** True for a line of which only addresses tell whether it is a client's or a server's. */
+function isBlocked({ cluster, flags, isGateway }: TrueLine): boolean {
+  return (
+    !isGateway && (cluster === 'BlackHoleCluster' || (cluster === '-' && flags.split(',').includes('UH')))
+  );
+}
+
+/** Addresses of pods that their lines show: of who called, and of where a call came in. */
+function ownAddresses(lines: readonly TrueLine[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const own = new Map<string, Set<string>>();
+  for (const line of lines) {
+    const { pod, cluster, http, upstreamLocal, downstreamLocal, downstreamRemote } = line;
+    const isOutbound = cluster.startsWith('outbound|') || cluster === 'PassthroughCluster';
+    const shown = cluster.startsWith('inbound|')
+      ? [downstreamLocal]
+      : isOutbound
+        ? [upstreamLocal, http ? '-' : downstreamRemote]
+        : [];
+    const known = own.get(pod) ?? new Set();
+    own.set(pod, known);
+    for (const address of shown) if (address !== '-') known.add(hostOf(address));
+  }
+  return own;
 }
 
 /** Without its port. */

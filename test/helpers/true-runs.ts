@@ -16,7 +16,7 @@ export interface TrueRun {
 export function runsOf(mesh: MeshTruth): readonly TrueRun[] {
   const ways = new Map<string, TrueLine[]>();
   for (const line of connectionsOf(mesh.lines)) {
-    if (line.direction !== 'outbound' || line.http || line.downstreamLocal === '-') continue;
+    if (line.side !== 'outbound' || line.http || line.downstreamLocal === '-') continue;
     const way = `${line.pod} ${line.downstreamLocal} ${line.isGateway ? line.cluster : ''}`;
     ways.set(way, [...(ways.get(way) ?? []), line]);
   }
@@ -39,8 +39,8 @@ function runsAlong(lines: readonly TrueLine[]): readonly TrueRun[] {
 /** Addresses that each pod had. */
 export function addressesOf(mesh: MeshTruth): ReadonlyMap<string, ReadonlySet<string>> {
   const addresses = new Map<string, Set<string>>();
-  for (const { pod, direction, isGateway, downstreamLocal, downstreamRemote } of mesh.lines) {
-    const own = direction === 'inbound' || isGateway ? downstreamLocal : downstreamRemote;
+  for (const { pod, side, isGateway, downstreamLocal, downstreamRemote } of mesh.lines) {
+    const own = side === 'inbound' || isGateway ? downstreamLocal : downstreamRemote;
     if (own !== '-') addresses.set(pod, (addresses.get(pod) ?? new Set<string>()).add(hostOf(own)));
   }
   return addresses;

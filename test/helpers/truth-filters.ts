@@ -63,7 +63,7 @@ export function filterSamples(mesh: MeshTruth, names: readonly string[], count: 
       fc.constant(['PassthroughCluster']),
     ),
     response_flag: fc.constantFrom(['UF'], ['UF', 'NR'], ['UH'], ['DC']),
-    direction: fc.constantFrom(['outbound'], ['inbound'], ['outbound', 'inbound']),
+    direction: fc.constantFrom(['outbound'], ['inbound'], ['outbound', 'inbound'], ['unknown']),
     kind: fc.constantFrom(['tcp'], ['http'], ['tcp', 'http']),
     verdict: fc.constantFrom(['matched'], ['unexplained'], ['pending', 'matched']),
     since: minute,

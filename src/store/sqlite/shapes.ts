@@ -175,11 +175,12 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
 function readShape(row: StoredShape, dictionary: Dictionary): ReadShape {
   const text = (id: number | null) => dictionary.textOf(id);
   const detail = readDetail(text(row.detail_id));
+  const upstreamLocalHost = text(row.upstream_local_host_id);
   const remote = text(row.downstream_remote_host_id);
   const flags = parseResponseFlags(text(row.response_flags_id) ?? '-') ?? [];
   return {
     detail,
-    upstreamLocalHost: text(row.upstream_local_host_id),
+    upstreamLocalHost,
     downstreamRemoteHost: remote,
     shape: {
       id: row.id,
@@ -195,8 +196,9 @@ function readShape(row: StoredShape, dictionary: Dictionary): ReadShape {
       upstream_cluster: text(row.upstream_cluster_id),
       upstream_host: text(row.upstream_host_id),
       downstream_local_address: text(row.downstream_local_address_id),
-      downstream_remote_ip: remote === null ? null : canonicalIp(remote.replace(/^\[|\]$/g, '')),
+      downstream_remote_ip: ipOf(remote),
       upstream_connected: row.upstream_local_host_id !== null,
+      upstream_local_ip: ipOf(upstreamLocalHost),
       requested_server_name: text(row.requested_server_name_id),
       response_flags: flags,
       response_code: detail.response_code,
@@ -206,4 +208,9 @@ function readShape(row: StoredShape, dictionary: Dictionary): ReadShape {
       attributes: detail.attributes,
     },
   };
+}
+
+/** Of a host as it is logged. */
+function ipOf(host: string | null): string | null {
+  return host === null ? null : canonicalIp(host.replace(/^\[|\]$/g, ''));
 }

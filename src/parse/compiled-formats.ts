@@ -1,5 +1,7 @@
 /** All formats that are known by name, compiled. */
 
+import { AppError } from '../domain/errors.ts';
+import { SEPARATOR } from '../domain/format-name.ts';
 import { compileFormatString } from './format-string.ts';
 import { ENVOY_TEXT } from './formats/envoy-text.ts';
 import { ISTIO_TEXT } from './formats/istio-text.ts';
@@ -68,6 +70,8 @@ function withOwn(own: string | null, formats: Compiled): Compiled {
 
 /** Ready to read with: as it is, and for lines that could then be split in several ways, without quotes in values. */
 function compileOwn(own: string): NamedText[] {
+  if (own.includes(SEPARATOR))
+    throw new AppError('bad_format', 'cannot read the format: it has the control character U+001F');
   const string = compileFormatString(own);
   const quotes = ['within values', 'round values'] as const;
   return quotes.map((where) => ({

@@ -36,7 +36,7 @@ export function stretchesOf({ request, isWrapped, slots }: LineKind): number {
   return (request === null ? 7 : 9) + (isWrapped ? 1 : 0);
 }
 
-/** True when its lines are requests, which have texts of their own. */
+/** True when its lines are requests, which have texts of their own: what else a request has is stored with these. */
 export function isOfRequests({ request, slots }: LineKind): boolean {
   return slots === null
     ? request !== null

@@ -1,5 +1,5 @@
 /** Where the values of a JSON object stand that differ from line to line. */
-import { isHttp, type ParsedLine } from '../domain/entry.ts';
+import type { ParsedLine } from '../domain/entry.ts';
 import { formOf } from '../domain/format-name.ts';
 import { type Place, readForm, renderForm } from './json-form.ts';
 import type { FieldName } from './log-format.ts';
@@ -41,13 +41,12 @@ const APART: ReadonlySet<FieldName> = new Set(['upstream_local_address', 'downst
 
 /**
  * Finds the values in the text of a line that was read the long way, in their order.
- * Null: the line is no JSON object behind a prefix, lacks one of its numbers, or has one twice; or it is a request without texts.
+ * Null: the line is no JSON object behind a prefix, lacks one of its numbers, or has one twice.
  */
 export function findSlots(text: string, line: ParsedLine): readonly Slot[] | null {
   const form = formOf(line.format);
   const begin = text.length - line.raw.length;
   if (form === null || !line.raw.startsWith('{') || !text.endsWith(line.raw)) return null;
-  if (text.indexOf('{') !== begin) return null;
   const places: Place[] = [];
   if (renderForm(readForm(form), line.entry, places) !== line.raw) return null;
   const slots: Slot[] = [{ kind: 'brace', word: 0, head: 0, tail: 0 }];
@@ -58,19 +57,15 @@ export function findSlots(text: string, line: ParsedLine): readonly Slot[] | nul
     if (seen.has(place.field)) return null;
     seen.add(place.field);
     const slot = slotAt(text, kind, begin + place.from, begin + place.to);
-    if (slot === null) return null;
     if (APART.has(place.field) && slot.word > 0)
       slots.push({ kind: 'split', word: slot.word, head: 0, tail: 0 });
     slots.push(slot);
   }
-  // What else a request has is stored with its path and id.
-  if (isHttp(line.entry) && !seen.has('path') && !seen.has('request_id')) return null;
   return NEEDED.every((field) => seen.has(field)) ? slots : null;
 }
 
-/** The slot of a value in [from, to); null: a comma in it takes it for two words. */
-function slotAt(text: string, kind: SlotKind, from: number, to: number): Slot | null {
-  if (text.slice(from, to).includes(',')) return null;
+/** The slot of a value in [from, to). One with a comma in it is found nowhere: it is two words. */
+function slotAt(text: string, kind: SlotKind, from: number, to: number): Slot {
   const begin = text.lastIndexOf(',', from) + 1;
   const comma = text.indexOf(',', to);
   const end = comma < 0 ? text.length : comma;

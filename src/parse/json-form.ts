@@ -44,7 +44,7 @@ export function writeForm(
   let form = '';
   let made = '';
   for (const [key, value] of Object.entries(object)) {
-    if (key.includes('%') || JSON.stringify(key) !== `"${key}"`) return null;
+    if (key.includes('%')) return null;
     const before = `${form === '' ? '{' : ','}"${key}":`;
     form += before;
     made += before;

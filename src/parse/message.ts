@@ -81,8 +81,8 @@ export class MessageReader {
     if (typeof entry === 'string')
       return { kind: 'reject', reason: entry, format: format.name, at, expected: '' };
     const form = exactForm(format.format, object, entry, at === 0 ? text : text.slice(at));
-    const written = form === null ? null : withForm(format.name, form);
-    return { kind: 'entry', entry, format: written ?? format.name, exact: written !== null };
+    const written = form === null ? format.name : withForm(format.name, form);
+    return { kind: 'entry', entry, format: written, exact: form !== null };
   }
 
   #readOtherObject(object: JsonObject, text: string, at: number): Reading {

@@ -73,6 +73,7 @@ const PREFIXES = [
   'web-7948dffbdd-p44xx istio-proxy ',
   'ledger db-0 istio-proxy ',
   '[pod/web-0/istio-proxy] ',
+  '[pod/we{b-0/istio-proxy] ',
 ];
 
 const numbers = fc.record({
@@ -267,30 +268,42 @@ t.test(
 );
 
 t.test('an object takes the lane whose parts were met in other lines, of other pods', async (t) => {
-  const write = (prefix: string, host: string, cluster: string, ip: string) =>
+  const write = (prefix: string, host: string, cluster: string, target: string, ip: string) =>
     prefix +
     JSON.stringify(
       members({
         upstream_host: host,
         upstream_cluster: cluster,
+        downstream_local_address: target,
         upstream_local_address: `${ip}:41822`,
         downstream_remote_address: `${ip}:50114`,
       }),
     );
   const [, web = '', db = ''] = PREFIXES;
   const [cache, store] = [
-    ['10.60.4.21:6379', 'outbound|6379||cache.shop.svc.cluster.local'],
-    ['10.60.4.22:5432', 'outbound|5432||db.shop.svc.cluster.local'],
+    ['10.60.4.21:6379', 'outbound|6379||cache.shop.svc.cluster.local', '10.61.0.77:6379'],
+    ['10.60.4.22:5432', 'outbound|5432||db.shop.svc.cluster.local', '10.61.0.78:5432'],
   ] as const;
   const lines = [
     write(web, ...cache, '10.60.3.9'),
     write(db.replace('ledger ', ''), ...store, '10.60.3.10'),
     write(web, ...store, '10.60.3.9'),
     write(db.replace('ledger ', ''), ...cache, '10.60.3.10'),
+    // An address and a cluster that were never met together.
+    write(web, cache[0], cache[1], store[2], '10.60.3.9'),
   ];
   const { hits, results } = readAll(lines, newLane(optionsOf(null)));
-  t.equal(hits, 2);
+  t.equal(hits, 3);
   t.strictSame(results, readAll(lines, NO_LANE).results);
+});
+
+t.test('a field that two keys fill is read as the long way reads it', async (t) => {
+  const write = (n: number, path: string, origin: string) =>
+    JSON.stringify(
+      members({ ...REQUEST, request_id: null, path, 'x-envoy-origin-path': origin, bytes_sent: n }),
+    );
+  const lines = [write(1, '/a', '/a'), write(2, '/a', '/a'), write(3, '/b', '/c'), write(4, '/c', '/b')];
+  t.strictSame(readAll(lines, newLane(optionsOf(null))).results, readAll(lines, NO_LANE).results);
 });
 
 t.test('a dash in a place where the objects before had a value is no value', async (t) => {

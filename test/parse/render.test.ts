@@ -39,3 +39,10 @@ t.test('says nothing exact of lines written in another way', async (t) => {
     { kind: 'accepted', line: { rebuildable: false, raw: line } },
   ]);
 });
+
+t.test('a format that looks like a name with a form is refused', async (t) => {
+  t.throws(() => readAll([], '%START_TIME% \u001f{"a":%bytes_sent%}'), {
+    code: 'bad_format',
+    message: /U\+001F/,
+  });
+});

@@ -1,0 +1,62 @@
+/** Many rows at once, by way of images, are the rows that they are one by one. */
+import fc from 'fast-check';
+import t from 'tap';
+import { BatchLines } from '../../../src/store/sqlite/batch-lines.ts';
+import { LineBatch } from '../../../src/store/sqlite/line-batch.ts';
+import { AMBIGUOUS, PLAIN, SUPERSEDED } from '../../../src/store/sqlite/line-record.ts';
+import { openDatabase } from '../../../src/store/sqlite/open.ts';
+import { NONE } from '../../../src/store/sqlite/pairing/pairing-window.ts';
+import { createRowInsert } from '../../../src/store/sqlite/row-insert.ts';
+import { prepareInsertRow, ROWS_PER_SECOND } from '../../../src/store/sqlite/rows.ts';
+
+const SECOND = Math.floor(Date.UTC(2024, 2, 5, 8, 15, 42) / 1_000);
+const kind = fc.record({
+  client: fc.boolean(),
+  server: fc.boolean(),
+  standing: fc.constantFrom(PLAIN, PLAIN, AMBIGUOUS, SUPERSEDED),
+  text: fc.constantFrom(null, null, '["/cart","7"]', 'x'.repeat(70), 'x'.repeat(7_000)),
+});
+
+t.test('rows by images are the rows that are put in one by one', async (t) => {
+  fc.assert(
+    fc.property(fc.array(kind, { minLength: 1, maxLength: 12 }), (kinds) => {
+      const { db, close } = openDatabase({ path: null, mode: 'write' });
+      const batch = new LineBatch();
+      const lines = new BatchLines();
+      const insert = createRowInsert(db, batch, lines);
+      const addLine = (n: number, isServer: boolean, { standing, text }: (typeof kinds)[number]): number => {
+        const numbers = {
+          duration: n,
+          received: 2 * n,
+          sent: 3 * n,
+          upstreamLocalPort: 5,
+          downstreamRemotePort: 6,
+        };
+        const own = { hash: 7 * n, ownHash: text !== null, extra: text, standing };
+        const record = { shape: 1 + n, start: SECOND * 1_000 + n, ...numbers, ...own };
+        return batch.addRecord(record, isServer, NONE, NONE);
+      };
+      insert.prepare(4_000);
+      const rows = Array.from({ length: 2_100 }, (_, n) => {
+        const kind = kinds[n % kinds.length] as (typeof kinds)[number];
+        const client = kind.client || !kind.server ? addLine(n, false, kind) : NONE;
+        const server = kind.server ? addLine(n, true, kind) : NONE;
+        return { row: SECOND * ROWS_PER_SECOND + n, client, server };
+      });
+      for (const { row, client, server } of rows) insert.add(row, client, server);
+      db.exec('BEGIN');
+      lines.take(batch);
+      insert.write();
+      db.exec('COMMIT');
+      const select = db.prepare('SELECT * FROM connection').raw();
+      const atOnce = select.all();
+      db.exec('DELETE FROM connection');
+      const insertOne = prepareInsertRow(db);
+      for (const { row, client, server } of rows) insertOne(row, batch, client, server);
+      t.strictSame(atOnce, select.all());
+      insert.close();
+      close();
+    }),
+    { numRuns: 12 },
+  );
+});

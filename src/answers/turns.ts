@@ -19,8 +19,10 @@ import { startThread, type Thread, type ThreadOptions } from './thread.ts';
 export interface TurnLimits {
   /** Ms that a question may wait for what was stored before it, while more and more is stored. */
   readonly patienceMs: number;
-  /** Ms without a question after which nobody follows any more. */
+  /** Ms without a question after which no moment is held any more. */
   readonly askedMs: number;
+  /** Changed flows that are followed also when nobody asks: whoever is the first to ask again does not wait for more. */
+  readonly idleChanges: number;
   /** Ms without lines after which the store is at rest. */
   readonly restMs: number;
   /** Ms between two steps, at least. */
@@ -36,6 +38,7 @@ export interface TurnLimits {
 export const TURN_LIMITS: TurnLimits = Object.freeze({
   patienceMs: 250,
   askedMs: 60_000,
+  idleChanges: 1_000_000,
   restMs: 200,
   pauseMs: 250,
   busyShare: 0.3,
@@ -196,13 +199,24 @@ export class Turns {
 
   #isDue(): boolean {
     const { at, followed } = this.#answering;
-    if (!this.#isAsked()) return at !== null || this.#other !== null;
+    if (!this.#isAsked()) return this.#isHeld() || this.#isFar();
     if (this.#isTwinIdle()) return true;
     // Until there are two, whoever asks is answered from where the first one is.
     if (this.#starting !== null && at !== null) return false;
     const since = at ?? followed;
     // Where nothing was followed yet, the first question does.
     return since !== null && this.#isBehind(since);
+  }
+
+  /** So much has changed that it is followed for nobody. */
+  #isFar(): boolean {
+    const { followed } = this.#answering;
+    if (followed === null) return false;
+    return (this.#supply.changes(followed) ?? Number.POSITIVE_INFINITY) > this.#limits.idleChanges;
+  }
+
+  #isHeld(): boolean {
+    return this.#answering.at !== null || this.#other !== null;
   }
 
   #isAsked(): boolean {
@@ -218,7 +232,7 @@ export class Turns {
       await this.#pause();
       if (this.isClosed) return;
       await this.#revive();
-      if (!this.#isAsked()) await this.#rest();
+      if (!this.#isAsked() && this.#isHeld()) await this.#rest();
       else if (this.#isTwinIdle()) await this.#dropOther()?.thread.close();
       else if (this.#other === null) await this.#stepAlone();
       else await this.#stepAside(this.#other);
@@ -264,7 +278,7 @@ export class Turns {
       }
       const { ms, heapBytes } = await this.#follow(seat);
       const isLong = ms > this.#limits.patienceMs && this.#supply.busyShare() > this.#limits.busyShare;
-      if (isLong && this.#mayHaveTwin() && hasRoomForTwin(heapBytes)) this.#startTwin();
+      if (isLong && this.#isAsked() && this.#mayHaveTwin() && hasRoomForTwin(heapBytes)) this.#startTwin();
     } finally {
       this.#isStepping = false;
     }

@@ -164,6 +164,20 @@ t.test('when nobody asks, nobody follows', async (t) => {
   t.equal(words[1], steps);
 });
 
+t.test('when nobody asks, what changed is followed before it is too much, and nothing is held', async (t) => {
+  const limits = { askedMs: 100, idleChanges: 20_000, twinMs: 50 };
+  const { turns, words, ask, store } = await start(t, { stepMs: 5, limits });
+  await ask();
+  await pause(200);
+  const steps = words[1] ?? 0;
+  for (let i = 0; i < 20; i++) store();
+  await pause(100);
+  t.equal(words[1], steps, 'a little is not');
+  store();
+  t.ok(await until(() => words[1] === steps + 1 && words[2] === 0));
+  t.equal(turns.threads, 1);
+});
+
 t.test('where there is no room for a second thread one answers between its steps', async (t) => {
   const { turns, ask, flood, growLog, events } = await start(t, { stepMs: 60, limits: { busyShare: 2 } });
   await ask();

@@ -8,7 +8,7 @@
  *   profile    where the time of an ingest goes, by stage
  *                [--variant plain|replaced|mixed|json|http] [--lines N] [--seed N] [--functions N]
  *   endpoints  how long every endpoint takes to answer, alone and while lines come in, and what exports take
- *                [--part alone,loaded,filters,exports] [--lines N] [--seed N] [--seconds N] [--rate-seconds N] [--peers FOLDER]
+ *                [--part alone,loaded,filters,exports] [--exports ndjson,csv,pairs] [--lines N] [--seed N] [--seconds N] [--rate-seconds N] [--peers FOLDER]
  *   page       how soon the web page shows something, and how smoothly it scrolls and zooms; needs Chromium
  *                [--lines N] [--seed N] [--times N] [--rows N]
  *   requests   how long a sender waits until its lines are durable, alone and beside those who ask

@@ -9,6 +9,8 @@ import { join } from 'node:path';
 
 const [packages = ''] = process.argv.slice(2);
 const autocannon = createRequire(join(packages, 'package.json'))('autocannon');
+/** Requests on one connection: a server ends each after many of them, which autocannon does not expect. */
+const REQUESTS_PER_CONNECTION = 1_000;
 /** How often autocannon looks whether it is to end, ms. */
 const LOOK_MS = 50;
 
@@ -34,6 +36,7 @@ async function fire({ url, connections, seconds, patience }) {
     duration: patience,
     timeout: patience + 1,
     sampleInt: LOOK_MS,
+    reconnectRate: REQUESTS_PER_CONNECTION,
   });
   shots.on('response', (_client, status, _bytes, ms) => {
     times.push(ms);

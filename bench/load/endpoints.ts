@@ -10,7 +10,7 @@ import type { Workshop } from '../measure/workshop.ts';
 import { type Asked, askAll, askMany } from './ask.ts';
 import { type Cannon, startCannon } from './cannon.ts';
 import { endpointsReport, type Measured, PARTS, type Part } from './endpoints-report.ts';
-import { exportAll } from './exports.ts';
+import { EXPORTS, exportAll, withEarlier } from './exports.ts';
 import { type Posted, postLines } from './post.ts';
 import { aggregates, filters, pages, type Question } from './questions.ts';
 import { type Server, startServer } from './server.ts';
@@ -21,6 +21,8 @@ export const ENDPOINTS_FLAGS = {
   seed: '1',
   /** All of them, unless some are named. */
   part: '',
+  /** Of the part `exports`: the same. */
+  exports: '',
   seconds: '2',
   'rate-seconds': '15',
   peers: '',
@@ -42,6 +44,8 @@ interface Around {
   readonly db: string;
   readonly cannon: Cannon;
   readonly workshop: Workshop;
+  /** What was measured before. */
+  readonly known: Measured;
 }
 
 /** Returns the part of the page, with what was measured before of the same database. Errors: `Error` when lines are not taken. */
@@ -59,7 +63,7 @@ export async function endpoints(args: readonly string[], workshop: Workshop): Pr
   try {
     let measured = known;
     for (const part of asked) {
-      const found = await RUN[part]({ flags, input, db, cannon, workshop });
+      const found = await RUN[part]({ flags, input, db, cannon, workshop, known });
       measured = { ...measured, [part]: { ...found, machine: machine() } };
       writeFileSync(results, JSON.stringify(measured));
     }
@@ -107,7 +111,12 @@ const RUN: { readonly [P in Part]: Run<P> } = {
     copyFileSync(db, copy);
     return withServer(copy, (server) => askUnderIngest(around, server));
   },
-  exports: ({ db, workshop }) => exportAll(db, workshop.tell),
+  exports: async ({ flags, db, workshop, known }) => {
+    const named = flags.names('exports', EXPORTS);
+    const asked = EXPORTS.filter((name) => named.length === 0 || named.includes(name));
+    const { exports } = await exportAll(db, asked, workshop.tell);
+    return { exports: withEarlier(known.exports?.exports ?? [], exports) };
+  },
 };
 
 /** Begins with what makes the model, once: `begin` is how long that took, ms. */

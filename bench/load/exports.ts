@@ -20,22 +20,39 @@ export interface Exported {
   readonly peak: number | null;
 }
 
-/** Each in a process of its own. Errors: `Error` when an export does not come to its end. */
+/** What can be exported apart: of 5 million lines each takes minutes. */
+export const EXPORTS = ['ndjson', 'csv', 'pairs'] as const;
+export type Export = (typeof EXPORTS)[number];
+
+const RUN: { readonly [E in Export]: (db: string) => Promise<Exported> } = {
+  ndjson: (db) => exportOverHttp(db, 'connections?format=ndjson'),
+  csv: (db) => exportOverHttp(db, 'connections?format=csv'),
+  pairs: async (db) => {
+    const { wall, rss } = await runNode(CLI, ['get', 'pairs', '--db', db, '-o', 'ndjson']);
+    const lines = pairsStored(db);
+    return { what: '`meshwake get pairs -o ndjson`', lines, size: null, wall, before: null, peak: rss };
+  },
+};
+
+/** Each of those asked for in a process of its own. Errors: `Error` when an export does not come to its end. */
 export async function exportAll(
   db: string,
+  asked: readonly Export[],
   tell: (text: string) => void,
 ): Promise<{ readonly exports: readonly Exported[] }> {
   const exports: Exported[] = [];
-  const add = (one: Exported): void => {
+  for (const name of asked) {
+    const one = await RUN[name](db);
     tell(`${one.what}: ${one.lines} lines in ${one.wall.toFixed(1)} s, ${one.peak?.toFixed(0) ?? '-'} MB`);
     exports.push(one);
-  };
-  add(await exportOverHttp(db, 'connections?format=ndjson'));
-  add(await exportOverHttp(db, 'connections?format=csv'));
-  const { wall, rss } = await runNode(CLI, ['get', 'pairs', '--db', db, '-o', 'ndjson']);
-  const lines = pairsStored(db);
-  add({ what: '`meshwake get pairs -o ndjson`', lines, size: null, wall, before: null, peak: rss });
+  }
   return { exports };
+}
+
+/** Those that were made now, and of those that were made before the others. */
+export function withEarlier(earlier: readonly Exported[], now: readonly Exported[]): readonly Exported[] {
+  const others = earlier.filter(({ what }) => !now.some((one) => one.what === what));
+  return [...others, ...now].sort((a, b) => (a.what < b.what ? -1 : 1));
 }
 
 async function exportOverHttp(db: string, path: string): Promise<Exported> {

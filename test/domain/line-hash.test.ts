@@ -184,3 +184,11 @@ t.test('all bits of a hash are used', async (t) => {
   for (const [bit, count] of ones.entries())
     t.ok(count > 1_700 && count < 2_300, `bit ${bit}: ${count} of 4000`);
 });
+
+t.test('ids are numbers to the base of 36, whatever their length', async (t) => {
+  const times = [0, 1, 36 ** 7 - 1, 36 ** 7, 36 ** 7 + 35, 1_700_000_000_123, 36 ** 8 - 1, 36 ** 8, 2 ** 42];
+  const hashes = [0, 1, 35, 36, 1_295, 1_296, 36 ** 9 - 1, 36 ** 9, 2 ** 47 + 12_345, 2 ** 48 - 1];
+  for (const time of times)
+    for (const hash of hashes)
+      t.equal(formatLineId(time, hash), `${time.toString(36)}-${hash.toString(36).padStart(10, '0')}`);
+});

@@ -4,6 +4,7 @@ import t from 'tap';
 import { type Asked, quantile } from '../../../bench/load/ask.ts';
 import { startCannon } from '../../../bench/load/cannon.ts';
 import { endpointsReport } from '../../../bench/load/endpoints-report.ts';
+import { withEarlier } from '../../../bench/load/exports.ts';
 import { aggregates, filters, pages, type Question } from '../../../bench/load/questions.ts';
 import { FILTER_NAMES } from '../../../src/domain/filter.ts';
 
@@ -145,4 +146,14 @@ t.test('a cannon asks for as long as it is told, and waits for a first answer no
   t.strictSame([silent.times, silent.statuses], [[], { 0: 1 }]);
   t.ok(silent.seconds >= 0.39, `${silent.seconds} s`);
   await t.rejects(cannon.fire({ ...job, url: 'http://x/broken' }), /no such host/);
+});
+
+t.test('an export that is made again takes the place of the earlier one', async (t) => {
+  const one = { what: 'b', lines: 1, size: 2, wall: 4, before: 50, peak: 60 };
+  const [other, again] = [
+    { ...one, what: 'a' },
+    { ...one, wall: 5 },
+  ];
+  t.same(withEarlier([one, other], [again]), [other, again]);
+  t.same(withEarlier([], [one]), [one]);
 });

@@ -29,6 +29,7 @@ import { createJournal, type Journal } from './store/sqlite/journal.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { createInflow, type Inflow } from './store/thread/inflow.ts';
 import { type StoreThread, startStoreThread } from './store/thread/store-thread.ts';
+import { createToldChanges } from './store/thread/told-changes.ts';
 import { startWritingThread } from './store/thread/writing-thread.ts';
 import type { StoringThreadData } from './storing-thread.ts';
 import type { WritingThreadData } from './writing-thread.ts';
@@ -177,22 +178,12 @@ interface Apart {
   readonly limits: TurnLimits;
 }
 
-/** Ms that a transaction is waited for which is in the file, and how often somebody looks. */
-const TOLD_MS_MAX = 2_000;
-const TOLD_TRIES = 20;
-
 function answerApart({ thread, inflow, journal, path, condition, limits }: Apart): Promise<AnsweringThread> {
   const workerData: AnsweringThreadData = { path };
   return startAnsweringThread({
     entry: threadOf('answering-thread'),
     workerData,
-    async changedSince(version, upTo) {
-      // What is in the file already may not have been told yet.
-      for (let left = TOLD_TRIES; thread.version() < upTo && left > 0; left--)
-        await inflow.stored(TOLD_MS_MAX / TOLD_TRIES);
-      if (thread.version() < upTo) return null;
-      return journal.listed(version, thread.version());
-    },
+    changedSince: createToldChanges({ ...inflow, listed: journal.listed, version: () => thread.version() }),
     onFailure: (error) => thread.fail(error),
     limits,
     supply: {

@@ -45,6 +45,23 @@ export function createJournal(flowsMax = JOURNAL_FLOWS_MAX): Journal {
       first !== undefined && first.version <= since + 1 && entries[entries.length - 1]?.version === current
     );
   };
+  const count = (since: number, current: number): number | null => {
+    if (since === current) return 0;
+    if (!isKnown(since, current)) return null;
+    return entries.reduce((sum, { version, flows }) => sum + (version > since ? flows.length : 0), 0);
+  };
+  const listed = (since: number, current: number): Float64Array | null => {
+    const most = count(since, current);
+    if (most === null) return null;
+    const all = new Float64Array(most);
+    let at = 0;
+    for (const { version, flows } of entries) {
+      if (most === 0 || version <= since) continue;
+      all.set(flows, at);
+      at += flows.length;
+    }
+    return all;
+  };
   return {
     note(version, flows) {
       if (flows === null) return forget();
@@ -56,25 +73,10 @@ export function createJournal(flowsMax = JOURNAL_FLOWS_MAX): Journal {
       while (held > flowsMax) held -= entries.shift()?.flows.length ?? held;
     },
     changed(since, current) {
-      const listed = this.listed(since, current);
-      return listed === null ? null : new Set(listed);
+      const all = listed(since, current);
+      return all === null ? null : new Set(all);
     },
-    listed(since, current) {
-      const count = this.count(since, current);
-      if (count === null) return null;
-      const all = new Float64Array(count);
-      let at = 0;
-      for (const { version, flows } of entries) {
-        if (count === 0 || version <= since) continue;
-        all.set(flows, at);
-        at += flows.length;
-      }
-      return all;
-    },
-    count(since, current) {
-      if (since === current) return 0;
-      if (!isKnown(since, current)) return null;
-      return entries.reduce((sum, { version, flows }) => sum + (version > since ? flows.length : 0), 0);
-    },
+    listed,
+    count,
   };
 }

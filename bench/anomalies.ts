@@ -11,7 +11,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openRuntime, type Runtime } from '../src/compose.ts';
+import { openRuntime } from '../src/compose/local.ts';
+import type { Runtime } from '../src/compose/runtime.ts';
 import { NO_IDENTITY, type ParsedLine } from '../src/domain/entry.ts';
 import { NO_FILTER } from '../src/domain/filter.ts';
 import { BATCH_LINES_MAX } from '../src/domain/limits.ts';

@@ -33,9 +33,9 @@ t.test('allows what the table allows', async (t) => {
     ],
     ['store/clickhouse/open.ts', `const client = await import('@clickhouse/client');`],
     ['http/app.ts', `import swagger from '@fastify/swagger';\nimport { Type } from 'typebox';`],
-    ['compose.ts', `import { open } from './store/sqlite/open.ts';\nimport x from 'anything';`],
+    ['compose/local.ts', `import { open } from '../store/sqlite/open.ts';\nimport x from 'anything';`],
     ['config.ts', `import { limits } from './domain/limits.ts';`],
-    ['cli/main.ts', `import { compose } from '../compose.ts';\nimport { Command } from 'commander';`],
+    ['cli/main.ts', `import { compose } from '../compose/local.ts';\nimport { Command } from 'commander';`],
     ['web/main.ts', `import uPlot from 'uplot';\nimport type { Entry } from '../domain/entry.ts';`],
     ['domain/ids.ts', `// import { x } from 'node:fs';\n/* import 'node:net';\n*/\n/** from 'x' */`],
   ];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { parseAllDocuments } from 'yaml';
 import { program } from '../scripts/pages/cli.ts';
-import { readPlan } from '../src/compose-reports.ts';
+import { readPlan } from '../src/compose/reports.ts';
 import { ROOT } from './helpers/cli.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, 'deploy', path), 'utf8');

@@ -1,5 +1,5 @@
 /** Tells how many hourly sums a database holds. Its path is the only argument. */
-import { openRuntime } from '../../src/compose.ts';
+import { openRuntime } from '../../src/compose/local.ts';
 
 const [, , db = ''] = process.argv;
 const runtime = await openRuntime({ db, mode: 'read', now: Date.now });

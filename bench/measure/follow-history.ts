@@ -1,6 +1,7 @@
 /** Lets a mesh write a history, then batch after batch, and tells what each batch costs. The plan is the only argument, as JSON. */
 
-import { openRuntime, type Runtime } from '../../src/compose.ts';
+import { openRuntime } from '../../src/compose/local.ts';
+import type { Runtime } from '../../src/compose/runtime.ts';
 import { NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
 import { NO_FILTER } from '../../src/domain/filter.ts';
 import { BATCH_LINES_MAX } from '../../src/domain/limits.ts';

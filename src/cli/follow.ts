@@ -1,6 +1,6 @@
 /** Prints incidents while lines still come in. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Runtime } from '../compose.ts';
+import type { Runtime } from '../compose/runtime.ts';
 import { NO_FILTER } from '../domain/filter.ts';
 import { PAGE_ITEMS_MAX } from '../domain/limits.ts';
 import type { IncidentHead } from '../domain/queries.ts';

@@ -1,4 +1,4 @@
-import { openRuntime } from '../compose.ts';
+import { openRuntime } from '../compose/local.ts';
 import type { Target } from '../config.ts';
 import type { Io } from './io.ts';
 import { localSource } from './local-source.ts';

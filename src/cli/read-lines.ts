@@ -1,5 +1,5 @@
 /** Reads inputs into the store, one after the other. */
-import type { Runtime } from '../compose.ts';
+import type { Runtime } from '../compose/runtime.ts';
 import type { Identity } from '../domain/entry.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { tallySentence } from '../output/report/counts.ts';

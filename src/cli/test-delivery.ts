@@ -1,6 +1,6 @@
 /** `meshwake report --test-delivery NAME`: sends one target something that says it is a test. */
-import { openRuntime } from '../compose.ts';
-import { carriersOf, readPlan } from '../compose-reports.ts';
+import { openRuntime } from '../compose/local.ts';
+import { carriersOf, readPlan } from '../compose/reports.ts';
 import type { Alert, Shipment } from '../domain/delivery.ts';
 import { AppError, messageOf, quoted } from '../domain/errors.ts';
 import { DELIVERY_MS_MAX } from '../domain/limits.ts';

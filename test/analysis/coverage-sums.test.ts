@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { simulate } from '../../bench/simulator/simulate.ts';
 import { EXPECTED } from '../../src/analysis/partner.ts';
-import { openRuntime } from '../../src/compose.ts';
+import { openRuntime } from '../../src/compose/local.ts';
 import type { CoveragePod, VerdictCounts } from '../../src/domain/coverage.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
 import { NO_FILTER, parseFilter } from '../../src/domain/filter.ts';

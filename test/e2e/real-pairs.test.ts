@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { openRuntime } from '../../src/compose.ts';
+import { openRuntime } from '../../src/compose/local.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
 import { NO_FILTER } from '../../src/domain/filter.ts';
 import type { Connection } from '../../src/domain/resources.ts';

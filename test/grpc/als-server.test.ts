@@ -4,7 +4,7 @@ import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/
 import fc from 'fast-check';
 import t from 'tap';
 import type { Token } from '../../src/auth/tokens.ts';
-import { openRuntime } from '../../src/compose.ts';
+import { openRuntime } from '../../src/compose/local.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import { NO_FILTER } from '../../src/domain/filter.ts';
 import { ALS_MESSAGE_BYTES_MAX } from '../../src/domain/limits.ts';

@@ -1,7 +1,8 @@
 /** The HTTP side over a real, temporary database. */
 import type { FastifyInstance } from 'fastify';
-import { openRuntime, type Runtime } from '../../src/compose.ts';
-import { createReportOffice } from '../../src/compose-reports.ts';
+import { openRuntime } from '../../src/compose/local.ts';
+import { createReportOffice } from '../../src/compose/reports.ts';
+import type { Runtime } from '../../src/compose/runtime.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
 import { NO_PLAN } from '../../src/domain/report-plan.ts';
 import { buildApp } from '../../src/http/app.ts';

@@ -1,7 +1,7 @@
 /** The same lines, read once without their namespace and once with it: each counts once, and nothing else changes. */
 import fc from 'fast-check';
 import t from 'tap';
-import { openRuntime } from '../../src/compose.ts';
+import { openRuntime } from '../../src/compose/local.ts';
 import { NO_IDENTITY } from '../../src/domain/entry.ts';
 import { NO_FILTER } from '../../src/domain/filter.ts';
 import { INCIDENT_LINES } from '../helpers/incident-lines.ts';

@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { checkDatabase } from '../../src/compose.ts';
+import { checkDatabase } from '../../src/compose/database.ts';
 import { ended, until } from '../helpers/cli.ts';
 import { oldLines } from '../helpers/faults/old-lines.ts';
 import { Oracle } from '../helpers/faults/oracle.ts';

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { checkDatabase } from '../../src/compose.ts';
+import { checkDatabase } from '../../src/compose/database.ts';
 import { ended, until } from '../helpers/cli.ts';
 import { Oracle } from '../helpers/faults/oracle.ts';
 import { type Answer, sendUntilGone } from '../helpers/faults/sender.ts';

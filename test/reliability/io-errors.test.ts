@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { checkDatabase } from '../../src/compose.ts';
+import { checkDatabase } from '../../src/compose/database.ts';
 import { ended, startCli, waitFor } from '../helpers/cli.ts';
 import { Oracle } from '../helpers/faults/oracle.ts';
 import { sendUntilGone } from '../helpers/faults/sender.ts';

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { Random } from '../../bench/simulator/random.ts';
-import { checkDatabase, migrateDatabase } from '../../src/compose.ts';
+import { checkDatabase, migrateDatabase } from '../../src/compose/database.ts';
 import { HOUR_MS } from '../../src/domain/time.ts';
 import { ended, startCli, waitFor } from '../helpers/cli.ts';
 import { oldLines } from '../helpers/faults/old-lines.ts';

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { simulate } from '../../bench/simulator/simulate.ts';
-import { checkDatabase } from '../../src/compose.ts';
+import { checkDatabase } from '../../src/compose/database.ts';
 import { ended, runCli, startCli } from '../helpers/cli.ts';
 import { Oracle } from '../helpers/faults/oracle.ts';
 import { sendUntilGone } from '../helpers/faults/sender.ts';

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { simulate } from '../../bench/simulator/simulate.ts';
-import { checkDatabase } from '../../src/compose.ts';
+import { checkDatabase } from '../../src/compose/database.ts';
 import { ended, runCli } from '../helpers/cli.ts';
 import { Oracle } from '../helpers/faults/oracle.ts';
 import { sendUntilGone } from '../helpers/faults/sender.ts';

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { simulate } from '../../bench/simulator/simulate.ts';
-import { checkDatabase } from '../../src/compose.ts';
+import { checkDatabase } from '../../src/compose/database.ts';
 import { ended, runCli } from '../helpers/cli.ts';
 import { serve } from '../helpers/serve.ts';
 

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { checkDatabase } from '../../src/compose.ts';
+import { checkDatabase } from '../../src/compose/database.ts';
 import { HOUR_MS } from '../../src/domain/time.ts';
 import { ended, runCli } from '../helpers/cli.ts';
 import { oldLines } from '../helpers/faults/old-lines.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { simulate } from '../../bench/simulator/simulate.ts';
-import { checkDatabase } from '../../src/compose.ts';
+import { checkDatabase } from '../../src/compose/database.ts';
 import { DRAIN_MS_MAX, HELD_BYTES_MAX } from '../../src/domain/limits.ts';
 import { ended, runCli, startCli } from '../helpers/cli.ts';
 import { Oracle } from '../helpers/faults/oracle.ts';

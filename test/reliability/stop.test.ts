@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import t from 'tap';
 import { Random } from '../../bench/simulator/random.ts';
-import { checkDatabase } from '../../src/compose.ts';
+import { checkDatabase } from '../../src/compose/database.ts';
 import { LOCK_WAIT_MS_MAX } from '../../src/domain/limits.ts';
 import { ended } from '../helpers/cli.ts';
 import { Oracle } from '../helpers/faults/oracle.ts';

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { REPORT_WINDOW, reportLines } from '../../bench/simulator/report-lines.ts';
-import { openRuntime } from '../../src/compose.ts';
+import { openRuntime } from '../../src/compose/local.ts';
 import type { ReportItem } from '../../src/domain/report-items.ts';
 import { barriers } from '../helpers/barriers.ts';
 import { launch, NO_CHROMIUM, settled, until, type Watched, watchedPage } from '../helpers/browser.ts';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { withRuntime } from '../../compose.ts';
+import { withRuntime } from '../../compose/local.ts';
 import { AppError } from '../../domain/errors.ts';
 import { SEVERITIES, type Severity } from '../../domain/resources.ts';
 import { tallySentence } from '../../output/report/counts.ts';

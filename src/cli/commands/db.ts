@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { backupDatabase, checkDatabase, migrateDatabase, pruneDatabase } from '../../compose.ts';
+import { backupDatabase, checkDatabase, migrateDatabase, pruneDatabase } from '../../compose/database.ts';
 import { SETTINGS } from '../../config.ts';
 import { AppError, quoted } from '../../domain/errors.ts';
 import { formatTime, HOUR_MS, parseInstant } from '../../domain/time.ts';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { explainLine, listFormats } from '../../compose.ts';
+import { explainLine, listFormats } from '../../compose/formats.ts';
 import { createLineSplitter } from '../../ingest/line-splitter.ts';
 import { formatTable } from '../../output/table.ts';
 import { escapeText, formatJson } from '../../output/terminal.ts';

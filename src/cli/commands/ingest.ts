@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { withIngestRuntime } from '../../compose.ts';
+import { withIngestRuntime } from '../../compose/ingest-runtime.ts';
 import { parseDuration } from '../../domain/time.ts';
 import { tallySentence } from '../../output/report/counts.ts';
 import { formatJson } from '../../output/terminal.ts';

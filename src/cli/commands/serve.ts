@@ -1,6 +1,8 @@
 import { Command } from 'commander';
-import { buildAlsServer, buildServer, openRuntimeApart, type Runtime } from '../../compose.ts';
-import type { Office } from '../../compose-reports.ts';
+import { openRuntimeApart } from '../../compose/apart.ts';
+import type { Office } from '../../compose/reports.ts';
+import type { Runtime } from '../../compose/runtime.ts';
+import { buildAlsServer, buildServer } from '../../compose/server.ts';
 import {
   type ListenAddress,
   parseTokens,
@@ -69,7 +71,7 @@ async function serve(flags: Flags, session: Session): Promise<void> {
   const db = config.get('db') ?? SETTINGS.db.default;
   const diskFloor = diskFloorOf(config);
   const file = config.get('config');
-  const { createReportOffice, readPlan } = await import('../../compose-reports.ts');
+  const { createReportOffice, readPlan } = await import('../../compose/reports.ts');
   const plan = file === null ? NO_PLAN : await readPlan(file, { env: io.env, now: io.now });
   const failed = createFailure();
   const runtime = await openRuntimeApart({ db, diskFloor, onFailure: failed.tell });

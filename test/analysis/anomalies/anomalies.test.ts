@@ -1,6 +1,6 @@
 import t from 'tap';
 import { METRIC_OF, simulateWeeks, UNUSUAL, WEEKS_START } from '../../../bench/simulator/weeks.ts';
-import { openRuntime } from '../../../src/compose.ts';
+import { openRuntime } from '../../../src/compose/local.ts';
 import { NO_IDENTITY, type ParsedLine } from '../../../src/domain/entry.ts';
 import { NO_FILTER } from '../../../src/domain/filter.ts';
 import { columnsOf } from '../../../src/domain/line-columns.ts';

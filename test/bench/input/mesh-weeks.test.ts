@@ -1,6 +1,6 @@
 import t from 'tap';
 import { MESH_START, meshWeeks } from '../../../bench/input/mesh-weeks.ts';
-import { openRuntime } from '../../../src/compose.ts';
+import { openRuntime } from '../../../src/compose/local.ts';
 import { NO_IDENTITY, type ParsedLine } from '../../../src/domain/entry.ts';
 import { columnsOf } from '../../../src/domain/line-columns.ts';
 import { createLineParser } from '../../../src/parse/line-parser.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import t from 'tap';
-import type { Runtime } from '../../../src/compose.ts';
+import type { Runtime } from '../../../src/compose/runtime.ts';
 import { NO_IDENTITY } from '../../../src/domain/entry.ts';
 import { EVENT_BUFFER_BYTES_MAX, SUBSCRIBERS_MAX } from '../../../src/domain/limits.ts';
 import { Subscriber } from '../../../src/http/events/subscriber.ts';

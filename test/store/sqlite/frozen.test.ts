@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { openRuntime } from '../../../src/compose.ts';
+import { openRuntime } from '../../../src/compose/local.ts';
 import { NO_IDENTITY } from '../../../src/domain/entry.ts';
 import { checkFile, migrateFile } from '../../../src/store/sqlite/files.ts';
 import { newestVersion } from '../../../src/store/sqlite/migrate.ts';

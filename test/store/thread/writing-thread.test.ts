@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
-import { withIngestRuntime } from '../../../src/compose.ts';
+import { withIngestRuntime } from '../../../src/compose/ingest-runtime.ts';
 import { NO_IDENTITY } from '../../../src/domain/entry.ts';
 import { columnsOf, LineColumns } from '../../../src/domain/line-columns.ts';
 import { TEMPLATE_FIELD, TEMPLATE_WIDTH, Templates } from '../../../src/domain/templates.ts';

@@ -1,9 +1,9 @@
 /** The thread that the store of a server lives in: opens what it was told to, stores what it is sent, and tells what changed. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { pairingRules } from './analysis/pairing/rules.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
-import { giveWay } from './store/thread/give-way.ts';
-import { serveStore } from './store/thread/serve-store.ts';
+import { pairingRules } from '../analysis/pairing/rules.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { giveWay } from '../store/thread/give-way.ts';
+import { serveStore } from '../store/thread/serve-store.ts';
 
 /** What the thread is told. */
 export interface StoringThreadData {

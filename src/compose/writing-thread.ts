@@ -1,9 +1,9 @@
 /** The thread that writes a database: opens what it was told to, and stores what it is sent. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { pairingRules } from './analysis/pairing/rules.ts';
-import { CHECKPOINT_PAGES_BULK } from './store/sqlite/open.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
-import { serveWriter } from './store/thread/serve-writer.ts';
+import { pairingRules } from '../analysis/pairing/rules.ts';
+import { CHECKPOINT_PAGES_BULK } from '../store/sqlite/open.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { serveWriter } from '../store/thread/serve-writer.ts';
 
 /** What the thread is told. */
 export interface WritingThreadData {

@@ -1,19 +1,19 @@
 /** Puts reports together: what the configuration says, who makes them, and who carries them. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import type { Runtime } from './compose.ts';
-import { readReportsPlan } from './config/reports.ts';
-import { type Carriers, createCarriers } from './deliver/carriers.ts';
-import type { RenderStored } from './deliver/deps.ts';
-import { AppError, messageOf, quotedPath } from './domain/errors.ts';
-import { parseFilterOf } from './domain/filter-scope.ts';
-import { ALERTS_MAX, CONFIG_BYTES_MAX } from './domain/limits.ts';
-import type { ReportsPlan, SchedulePlan } from './domain/report-plan.ts';
-import { PLAIN_LOOKS, renderReport } from './output/report/render-report.ts';
-import { cronProblem, isTimezone } from './reports/cron.ts';
-import { createOffice, type Office } from './reports/office.ts';
+import { readReportsPlan } from '../config/reports.ts';
+import { type Carriers, createCarriers } from '../deliver/carriers.ts';
+import type { RenderStored } from '../deliver/deps.ts';
+import { AppError, messageOf, quotedPath } from '../domain/errors.ts';
+import { parseFilterOf } from '../domain/filter-scope.ts';
+import { ALERTS_MAX, CONFIG_BYTES_MAX } from '../domain/limits.ts';
+import type { ReportsPlan, SchedulePlan } from '../domain/report-plan.ts';
+import { PLAIN_LOOKS, renderReport } from '../output/report/render-report.ts';
+import { cronProblem, isTimezone } from '../reports/cron.ts';
+import { createOffice, type Office } from '../reports/office.ts';
+import type { Runtime } from './runtime.ts';
 
-export type { Office } from './reports/office.ts';
+export type { Office } from '../reports/office.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,11 +1,11 @@
 /** The thread that answers questions: opens the database that another one writes, and answers what it is asked. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createAnalysis } from './analysis/create-analysis.ts';
-import { pairingRules } from './analysis/pairing/rules.ts';
-import { withDeadline } from './answers/deadline.ts';
-import { serveAnswers } from './answers/serve-answers.ts';
-import { renderLine } from './parse/render.ts';
-import { openFollower } from './store/sqlite/follower.ts';
+import { createAnalysis } from '../analysis/create-analysis.ts';
+import { pairingRules } from '../analysis/pairing/rules.ts';
+import { withDeadline } from '../answers/deadline.ts';
+import { serveAnswers } from '../answers/serve-answers.ts';
+import { renderLine } from '../parse/render.ts';
+import { openFollower } from '../store/sqlite/follower.ts';
 
 /** What the thread is told. */
 export interface AnsweringThreadData {

@@ -1,18 +1,20 @@
 /**
- * How a JSON object was written: its text with a mark in the place of each value, such as `%bytes_sent%`. From it and the entry the
- * same text is made again, byte for byte, so that it need not be kept.
+ * How a JSON object is written: its keys in their order, and whether all values are strings. From it and the entry the same text is
+ * made again, byte for byte, so that it need not be kept.
+ *
+ * A proxy writes all of its lines in one form. What a line lacks is no part of it: in a typed object that is `null`, among strings a dash.
+ * Only objects whose keys are sorted have a form, as Envoy has them from 1.33 on. Before, it wrote them in the order of a hash map: each
+ * line may have another one, and lines would be told apart by that.
  */
 import type { AccessLogEntry } from '../domain/entry.ts';
 import { formatTime } from '../domain/time.ts';
 import type { FieldName } from './log-format.ts';
 
-/** A value, and the text between it and the next one. */
 interface Part {
-  /** Null: the attribute of this key. */
-  readonly field: FieldName | null;
-  readonly key: string;
-  /** True for a string of JSON, whose quotes are part of the text around it. */
-  readonly isQuoted: boolean;
+  readonly field: FieldName;
+  /** Among strings, or in a typed object. */
+  readonly isString: boolean;
+  /** Behind the value. */
   readonly literal: string;
 }
 
@@ -21,52 +23,62 @@ export interface JsonForm {
   readonly parts: readonly Part[];
 }
 
-/** Where a value stands in the text that was made of an entry. */
+/** Where a value stands in the text that was made of an entry, without its quotes. */
 export interface Place {
   readonly field: FieldName;
   readonly from: number;
   readonly to: number;
 }
 
-const MARK = /%(@?)([^%]+)%/g;
+/** Numbers of typed objects. The service time is a header of the answer, and a string. */
+const NUMBERS: ReadonlySet<FieldName> = new Set([
+  'response_code',
+  'bytes_received',
+  'bytes_sent',
+  'duration',
+]);
+const MARK = /("?)%([a-z_]+)%\1/g;
 
 /**
- * Writes down how an object looks that was read as an entry, when its members stand one behind the other, without blanks.
- * Shape: `fieldOf` tells which field a key fills; null for attributes. `text` is the object as it came.
- * Null: the form and the entry would not give the same text again.
+ * The form of an object that was read as an entry.
+ * Shape: `fieldOf` tells which field a key fills; undefined: none. `text` is the object as it came.
+ * Null: its keys are not sorted or none of the format's, or the form and the entry would not give the same text again.
  */
-export function writeForm(
+export function formOfObject(
   object: Readonly<Record<string, unknown>>,
-  fieldOf: (key: string) => FieldName | null,
+  fieldOf: (key: string) => FieldName | undefined,
   entry: AccessLogEntry,
   text: string,
 ): string | null {
+  const keys = Object.keys(object);
+  const isOfStrings = keys.some((key) => isNumber(fieldOf(key)) && typeof object[key] === 'string');
+  const quote = isOfStrings ? '"' : '';
+  const fields = new Set<FieldName>();
   let form = '';
-  let made = '';
-  for (const [key, value] of Object.entries(object)) {
-    if (key.includes('%')) return null;
-    const before = `${form === '' ? '{' : ','}"${key}":`;
-    form += before;
-    made += before;
-    if (value === null || value === '-' || value === '') {
-      const literal = value === null ? 'null' : `"${value}"`;
-      form += literal;
-      made += literal;
-      continue;
-    }
+  let last = '';
+  for (const key of keys) {
     const field = fieldOf(key);
-    const said = saidIn(entry, field, key);
-    if (said === null) return null;
-    const isQuoted = typeof value === 'string';
-    const mark = field === null ? `%@${key}%` : `%${field}%`;
-    form += isQuoted ? `"${mark}"` : mark;
-    made += isQuoted ? JSON.stringify(said) : said;
+    if (field === undefined || fields.has(field) || key < last || key.includes('%')) return null;
+    fields.add(field);
+    last = key;
+    form += `${form === '' ? '{' : ','}"${key}":${quote}%${field}%${quote}`;
   }
-  return `${made}}` === text ? `${form}}` : null;
+  form += '}';
+  return renderForm(readForm(form), entry) === text ? form : null;
 }
+
+function isNumber(field: FieldName | undefined): boolean {
+  return field !== undefined && NUMBERS.has(field);
+}
+
+/** Taken apart; a form is made once for all lines that have it. */
+const read = new Map<string, JsonForm>();
+const READ_MAX = 256;
 
 /** Takes a form apart. What it says of a field that there is none of finds nothing in an entry. */
 export function readForm(text: string): JsonForm {
+  const known = read.get(text);
+  if (known !== undefined) return known;
   const parts: Part[] = [];
   let head = '';
   let end = 0;
@@ -77,31 +89,35 @@ export function readForm(text: string): JsonForm {
   };
   for (const match of text.matchAll(MARK)) {
     take(text.slice(end, match.index));
-    const [whole, at, name] = match as unknown as [string, string, string];
-    const isQuoted = text[match.index - 1] === '"';
-    open = { field: at === '' ? (name as FieldName) : null, key: name, isQuoted };
-    end = match.index + whole.length;
+    open = { field: match[2] as FieldName, isString: match[1] !== '' };
+    end = match.index + match[0].length;
   }
   take(text.slice(end));
-  return { head, parts };
+  const form = { head, parts };
+  if (read.size >= READ_MAX) read.clear();
+  read.set(text, form);
+  return form;
 }
 
-/** The text of an entry. Null: the entry has no value in one of the places. `places` takes where its fields stand. */
-export function renderForm(form: JsonForm, entry: AccessLogEntry, places: Place[] = []): string | null {
+/** The text of an entry. `places` takes where its values stand. */
+export function renderForm(form: JsonForm, entry: AccessLogEntry, places: Place[] = []): string {
   let text = form.head;
-  for (const { field, key, isQuoted, literal } of form.parts) {
-    const value = saidIn(entry, field, key);
-    if (value === null) return null;
-    const written = isQuoted ? JSON.stringify(value).slice(1, -1) : value;
-    if (field !== null) places.push({ field, from: text.length, to: text.length + written.length });
-    text += written + literal;
+  for (const { field, isString, literal } of form.parts) {
+    const value = textOf(entry, field);
+    if (value === null) text += isString || field === 'response_flags' ? '"-"' : 'null';
+    else {
+      const isQuoted = isString || !NUMBERS.has(field);
+      const written = isQuoted ? JSON.stringify(value) : value;
+      const quote = isQuoted ? 1 : 0;
+      places.push({ field, from: text.length + quote, to: text.length + written.length - quote });
+      text += written;
+    }
+    text += literal;
   }
   return text;
 }
 
-/** What an entry says in a field, or with the attribute of a key. */
-function saidIn(entry: AccessLogEntry, field: FieldName | null, key: string): string | null {
-  if (field === null) return entry.attributes?.[key] ?? null;
+function textOf(entry: AccessLogEntry, field: FieldName): string | null {
   if (field === 'start_time') return formatTime(entry.start_time);
   if (field === 'response_flags')
     return entry.response_flags.length === 0 ? null : entry.response_flags.join(',');

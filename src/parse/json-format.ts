@@ -3,7 +3,7 @@ import { type AccessLogEntry, EMPTY_ENTRY, type RejectReason } from '../domain/e
 import { AppError, messageOf, quoted } from '../domain/errors.ts';
 import { ATTRIBUTES_MAX, JSON_DEPTH_MAX, START_TIME_MAX, START_TIME_MIN } from '../domain/limits.ts';
 import { compileFormatString } from './format-string.ts';
-import { writeForm } from './json-form.ts';
+import { formOfObject } from './json-form.ts';
 import type { FieldName } from './log-format.ts';
 import { parseZonedTime, type TimeReader } from './start-time.ts';
 import { isAddress, NO_FLAGS, readCount, readFlags } from './values.ts';
@@ -90,7 +90,7 @@ export function readJson(format: JsonFormat, object: JsonObject): AccessLogEntry
 
 /**
  * The form from which `text`, that was read as this object and entry, is made again byte for byte.
- * Null: it is written in another way than one member behind the other, or says something twice or in a way of its own.
+ * Null: its keys are not sorted, or others than the format knows; or it is written in another way than Envoy writes.
  */
 export function exactForm(
   format: JsonFormat,
@@ -99,7 +99,7 @@ export function exactForm(
   text: string,
 ): string | null {
   const aliases = aliasesFor(format, object);
-  return writeForm(object, (key) => fieldOf(format, aliases, key) ?? null, entry, text);
+  return formOfObject(object, (key) => fieldOf(format, aliases, key), entry, text);
 }
 
 /**

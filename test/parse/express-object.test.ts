@@ -200,7 +200,10 @@ const damages = fc.oneof(
 const line = fc
   .record({
     prefix: pick(...PREFIXES),
-    order: fc.nat({ max: ORDERS.length - 1 }),
+    order: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.nat({ max: ORDERS.length - 1 }) },
+    ),
     isTyped: fc.boolean(),
     isRequest: fc.boolean(),
     numbers,
@@ -259,7 +262,7 @@ t.test(
             return PREFIXES[1] + JSON.stringify(inOrder(write(members({ ...more, ...numbers })), order));
           });
           const { hits, results } = readAll(lines, newLane(optionsOf(null)));
-          t.equal(hits, 9, JSON.stringify(more));
+          t.equal(hits, order === 0 ? 9 : 0, JSON.stringify(more));
           t.strictSame(results, readAll(lines, NO_LANE).results);
         }
       }
@@ -315,14 +318,15 @@ t.test('a dash in a place where the objects before had a value is no value', asy
     t.strictSame(readAll(stream, newLane(optionsOf(null))).results, readAll(stream, NO_LANE).results);
 });
 
-t.test('the sample of every JSON format takes the lane', async (t) => {
+t.test('the sample of every JSON format takes the lane, where its keys are sorted', async (t) => {
   for (const format of FORMATS) {
     if (format.kind !== 'json') continue;
     for (const { line } of format.samples) {
       const lines = ['1', '2', '3'].map((n) => line.replace(/("duration":"?)\d+/, `$1${n}`));
       const { hits, results } = readAll(lines, newLane(optionsOf(null)));
-      const isPlain = !/"time_to_first_byte"|"downstream_remote_address":(?:null|"-")/.test(line);
-      t.equal(hits, isPlain && line.includes('"downstream_remote_address"') ? 2 : 0, format.name);
+      const keys = Object.keys(JSON.parse(line));
+      const hasForm = keys.join() === keys.toSorted().join() && !keys.includes('grpc_status');
+      t.equal(hits, hasForm ? 2 : 0, format.name);
       t.strictSame(results, readAll(lines, NO_LANE).results);
     }
   }

@@ -85,7 +85,7 @@ export function simulateMesh(options: GivenOptions): MeshTruth {
   }
   const own = ownAddresses([...byId.values()]);
   for (const line of byId.values())
-    if (isBlocked(line) && own.get(line.pod)?.has(hostOf(line.downstreamRemote)) !== true)
+    if (isBlocked(line) && !isTold(line, own.get(line.pod)))
       byId.set(line.id, { ...line, direction: 'unknown' });
   const find = (id: number): TrueLine => {
     const line = byId.get(id);
@@ -111,7 +111,16 @@ function isBlocked({ cluster, flags, isGateway }: TrueLine): boolean {
   );
 }
 
-/** Addresses of pods that their lines show: of who called, and of where a call came in. */
+/** True where addresses tell whose line it is: not where it leads to another address of its pod, at a port at which that is called. */
+function isTold(
+  { downstreamLocal, downstreamRemote }: TrueLine,
+  own: ReadonlySet<string> | undefined,
+): boolean {
+  if (own?.has(hostOf(downstreamRemote)) !== true) return false;
+  return !own.has(hostOf(downstreamLocal)) || !own.has(`:${portOf(downstreamLocal)}`);
+}
+
+/** Addresses of pods that their lines show: of who called, and of where a call came in; and, behind a colon, the ports of these. */
 function ownAddresses(lines: readonly TrueLine[]): ReadonlyMap<string, ReadonlySet<string>> {
   const own = new Map<string, Set<string>>();
   for (const line of lines) {
@@ -125,6 +134,7 @@ function ownAddresses(lines: readonly TrueLine[]): ReadonlyMap<string, ReadonlyS
     const known = own.get(pod) ?? new Set();
     own.set(pod, known);
     for (const address of shown) if (address !== '-') known.add(hostOf(address));
+    if (cluster.startsWith('inbound|')) known.add(`:${portOf(downstreamLocal)}`);
   }
   return own;
 }

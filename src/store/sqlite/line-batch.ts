@@ -38,7 +38,7 @@ export class LineBatch {
   counted = new Uint8Array(FIRST_CAPACITY);
   /** What is known of the other end once the line is written: IN_PAIR, IN_DOUBT, or 0. */
   ends = new Uint8Array(FIRST_CAPACITY);
-  /** Hash of the id of a request, 0 when there is none. Only of lines that are new. */
+  /** Hash of the id of a request, 0 when there is none. Of lines that are placed in the window; `addRecord` leaves it at 0. */
   request = new Int32Array(FIRST_CAPACITY);
   /** What else a line has: see `extra.ts`. Where its bytes begin in `extras`, and how many there are; ABSENT: it has nothing. */
   extraBegin = new Int32Array(FIRST_CAPACITY);

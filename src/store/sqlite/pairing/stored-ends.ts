@@ -91,10 +91,13 @@ export function createStoredEnds(deps: {
     return found;
   };
 
+  const requestOf = ({ extra }: LineRecord, isHttp: boolean): number =>
+    isHttp ? requestHash(decodeExtra(extra, dictionary)) : 0;
+
   const slotsOf = (record: LineRecord): [number, number] => {
     const shape = shapes.coded(record.shape);
     const { role, client, half, anchor, hop } = shape;
-    const request = shape.http ? requestHash(decodeExtra(record.extra, dictionary)) : 0;
+    const request = requestOf(record, shape.http);
     const clientPort = role === 'client' ? record.upstreamLocalPort : record.downstreamRemotePort;
     let slot = NONE;
     if (isOneOfMany(shape, request)) {
@@ -118,6 +121,7 @@ export function createStoredEnds(deps: {
     const shape = shapes.coded(record.shape);
     // The window takes lines from a batch: the last place serves, and is given back.
     const index = batch.addRecord(record, shape.role === 'server', NONE, NONE);
+    batch.request[index] = requestOf(record, shape.http);
     placeEnds(index, record.shape, row);
     const slots: [number, number] = [batch.slot[index] ?? NONE, batch.hop[index] ?? NONE];
     batch.dropLast();

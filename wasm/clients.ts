@@ -4,6 +4,7 @@
  * `src/store/sqlite/clients/client-code.ts`, and `client-filter.ts` there says what is made of it.
  */
 import { free, reach, startAt, take } from './memory';
+import { BITS, BUCKETS, bucketAt, differsAt, findPlaces, takePlace } from './radix';
 
 const NONE: i32 = -1;
 const NO_PORT: i32 = -1;
@@ -18,10 +19,6 @@ const STRETCH_SECONDS_MAX: u32 = 3_600;
 const BITS_PER_LINE: i32 = 12;
 const PROBES: i32 = 5;
 const HEAD_BYTES: usize = 12;
-
-/** Bits that are sorted by at once. */
-const BITS: u64 = 11;
-const BUCKETS: i32 = 2_048;
 
 const COUNTS: usize = 1_024;
 /** Hosts by shape: id of the shape and of the host. Each shape has one place: the last of those that share it is known. */
@@ -166,28 +163,14 @@ function sort(): void {
   const first = load<u64>(keys);
   for (let i = 1; i < size; i++) differing |= load<u64>(keys + 8 * <usize>i) ^ first;
   for (let shift: u64 = 32; shift < 64; shift += BITS)
-    if (((differing >> shift) & <u64>(BUCKETS - 1)) !== 0) sortBy(shift);
+    if (differsAt(differing, shift)) sortBy(shift);
 }
 
 function sortBy(shift: u64): void {
-  memory.fill(COUNTS, 0, 4 * <usize>BUCKETS);
-  for (let i = 0; i < size; i++) {
-    const bucket = COUNTS + 4 * <usize>((load<u64>(keys + 8 * <usize>i) >> shift) & <u64>(BUCKETS - 1));
-    store<i32>(bucket, load<i32>(bucket) + 1);
-  }
-  let sum = 0;
-  for (let i = 0; i < BUCKETS; i++) {
-    const bucket = COUNTS + 4 * <usize>i;
-    const count = load<i32>(bucket);
-    store<i32>(bucket, sum);
-    sum += count;
-  }
+  findPlaces(COUNTS, keys, size, shift);
   for (let i = 0; i < size; i++) {
     const key = load<u64>(keys + 8 * <usize>i);
-    const bucket = COUNTS + 4 * <usize>((key >> shift) & <u64>(BUCKETS - 1));
-    const to = load<i32>(bucket);
-    store<i32>(bucket, to + 1);
-    store<u64>(sorted + 8 * <usize>to, key);
+    store<u64>(sorted + 8 * takePlace(bucketAt(COUNTS, key, shift)), key);
   }
   const held = keys;
   keys = sorted;

@@ -7,7 +7,7 @@ import { TURN_LIMITS, type TurnLimits } from '../answers/turns.ts';
 import { DISK_FLOOR_BYTES } from '../domain/limits.ts';
 import { conditionOf } from '../store/sqlite/disk.ts';
 import { createJournal, type Journal } from '../store/sqlite/journal.ts';
-import { createInflow, type Inflow } from '../store/thread/inflow.ts';
+import { createInflow, type MeteredInflow } from '../store/thread/inflow.ts';
 import { type StoreThread, startStoreThread } from '../store/thread/store-thread.ts';
 import { createToldChanges } from '../store/thread/told-changes.ts';
 import type { AnsweringThreadData } from './answering-thread.ts';
@@ -80,7 +80,7 @@ export async function openRuntimeApart({
 
 interface Apart {
   readonly thread: StoreThread;
-  readonly inflow: Inflow;
+  readonly inflow: MeteredInflow;
   readonly journal: Journal;
   readonly path: string;
   readonly condition: KeptStore['condition'];

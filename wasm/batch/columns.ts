@@ -1,9 +1,7 @@
 /** Columns of lines and of rows, and how they are sorted. */
 import { take } from '../memory';
-import { BUCKETS, COUNTS } from './places';
-
-/** Bits that are sorted by at once. */
-const BITS: u64 = 11;
+import { BITS, bucketAt, differsAt, findPlaces, takePlace } from '../radix';
+import { COUNTS } from './places';
 
 let capacity: i32 = 0;
 export let shapes: usize = 0;
@@ -108,30 +106,17 @@ export function columnAt(column: i32): usize {
 /** `differing`: the bits that not all keys have in common. */
 export function sortAll(differing: u64, count: i32): void {
   for (let shift: u64 = 0; shift < 64; shift += BITS) {
-    if (((differing >> shift) & <u64>(BUCKETS - 1)) !== 0) sortBy(shift, count);
+    if (differsAt(differing, shift)) sortBy(shift, count);
   }
 }
 
 function sortBy(shift: u64, count: i32): void {
-  memory.fill(COUNTS, 0, 4 * <usize>BUCKETS);
-  for (let i = 0; i < count; i++) {
-    const bucket = COUNTS + 4 * <usize>((load<u64>(keys + 8 * <usize>i) >> shift) & <u64>(BUCKETS - 1));
-    store<i32>(bucket, load<i32>(bucket) + 1);
-  }
-  let sum = 0;
-  for (let i = 0; i < BUCKETS; i++) {
-    const bucket = COUNTS + 4 * <usize>i;
-    const size = load<i32>(bucket);
-    store<i32>(bucket, sum);
-    sum += size;
-  }
+  findPlaces(COUNTS, keys, count, shift);
   for (let i = 0; i < count; i++) {
     const key = load<u64>(keys + 8 * <usize>i);
-    const bucket = COUNTS + 4 * <usize>((key >> shift) & <u64>(BUCKETS - 1));
-    const to = load<i32>(bucket);
-    store<i32>(bucket, to + 1);
-    store<u64>(sortedKeys + 8 * <usize>to, key);
-    store<i32>(sortedPlaces + 4 * <usize>to, load<i32>(places + 4 * <usize>i));
+    const to = takePlace(bucketAt(COUNTS, key, shift));
+    store<u64>(sortedKeys + 8 * to, key);
+    store<i32>(sortedPlaces + 4 * to, load<i32>(places + 4 * <usize>i));
   }
   const other = keys;
   keys = sortedKeys;

@@ -1,4 +1,5 @@
 /** Where everything of a fixed size is in memory, and how much time hours and minutes are. */
+import { BUCKETS } from '../radix';
 
 export const HOUR_MS: f64 = 3_600_000;
 export const MINUTES_PER_HOUR: u32 = 60;
@@ -12,7 +13,6 @@ const PACKED_BYTES_MAX: usize = 4 + <usize>BLOCK_SHAPES * 10 * VARINT_BYTES_MAX;
 export const CHUNK_LINES_MAX: i32 = 32_768;
 /** At most three numbers a line of eight bytes, and one byte. */
 const CHUNK_BYTES_MAX: usize = 25 * <usize>CHUNK_LINES_MAX + 1_024;
-export const BUCKETS: i32 = 2_048;
 
 export const PACKED: usize = 1_024;
 /** Numbers of the shapes of a block that were opened. */

@@ -1,24 +1,12 @@
 /** Lines on their way into a store: whether any are, how many came in since when, and a way to have them wait for a while. */
-import type { Behind } from '../../domain/behind.ts';
+import type { Inflow } from '../../domain/inflow.ts';
 import type { AppendResult, LineWriter } from '../../domain/ports.ts';
 
-export interface Inflow {
+/** A way in that tells of itself. */
+export interface MeteredInflow extends Inflow {
   readonly append: LineWriter['append'];
   /** Told of each version that is stored, before what it stored is answered. */
   note(version: number): void;
-  /** Lines that are being stored, or wait for it. */
-  isBusy(): boolean;
-  /** Share of the time since the last call in which it was busy, 0 to 1. */
-  busyShare(): number;
-  /** Resolves as soon as it is busy, or another version is stored, or lines are held back: true; false after `ms` without any of it. */
-  moves(ms: number): Promise<boolean>;
-  /** Resolves when another version is stored, or after `ms`. */
-  stored(ms: number): Promise<void>;
-  /** Null: nothing was stored since that version. Of versions that are long gone, as far as is known. */
-  behind(version: number): Behind | null;
-  /** Lines that come from now on wait until `resume`. Resolves when none is being stored any more. */
-  holdBack(): Promise<void>;
-  resume(): void;
 }
 
 /** Versions that are remembered, each with when it was stored. */
@@ -33,7 +21,7 @@ interface Stored {
 }
 
 /** `now`: ms of a steady clock. */
-export function createInflow(store: Pick<LineWriter, 'append'>, now: () => number): Inflow {
+export function createInflow(store: Pick<LineWriter, 'append'>, now: () => number): MeteredInflow {
   const stored: Stored[] = [];
   let underWay = 0;
   let lines = 0;

@@ -67,3 +67,21 @@ t.test('many lines are packed before they are held', async (t) => {
   log.write();
   t.equal(count.get(), 3);
 });
+
+t.test('after something was given up, the ids of shapes may mean others', async (t) => {
+  const db = new Database(':memory:');
+  t.teardown(() => db.close());
+  migrate(db);
+  let host = 11;
+  const log = createClientLog(db, () => host);
+  const call = { second: BEGIN, shape: 5, port: 40_000 };
+  log.gather(callsOf([call]));
+  log.reset();
+  host = 12;
+  log.gather(callsOf([call]));
+  log.write();
+  const list = db.prepare<[], Buffer>('SELECT list FROM client_filter').pluck().get() ?? Buffer.alloc(0);
+  const mayHave = (host: number) => stretchesOf(list, false).some((s) => s.mayHave(clientHash(host, 40_000)));
+  t.ok(mayHave(12));
+  t.notOk(mayHave(11));
+});

@@ -17,7 +17,7 @@ const WIDTH = 100;
 export const WASM_MODULES = [
   { source: 'wasm/scanner/main.ts', module: 'src/parse/scanner-code.ts', name: 'SCANNER_CODE', pages: 12 },
   {
-    source: 'wasm/window.ts',
+    source: 'wasm/window/main.ts',
     module: 'src/store/sqlite/pairing/window-code.ts',
     name: 'WINDOW_CODE',
     pages: 412,

@@ -282,21 +282,23 @@ export interface Alignment {
 /** Decides which ends belong together. A function of the set of ends: their order in the arrays does not matter. */
 export type AlignEnds = (outbound: readonly ConnectionEnd[], inbound: readonly ConnectionEnd[]) => Alignment;
 
+/**
+ * Where two ends whose addresses agree, alone with each other, are linked by `AlignEnds` whatever else they say: the server's begins in
+ * the life of the client's, give or take `clockMs`; and both have the same bytes, or end within so many ms of each other.
+ */
+export interface SureLimits {
+  readonly clockMs: number;
+  /** Neither has any bytes; one of them does not tell its bytes; their bytes differ. */
+  readonly noBytesMs: number;
+  readonly unknownBytesMs: number;
+  readonly otherBytesMs: number;
+}
+
 /** What a store needs to know of pairing: it finds the ends that may belong together, and these rules decide. */
 export interface PairingRules {
   /** Ends whose addresses agree on both sides. */
   readonly align: AlignEnds;
-  /** True only where `align` links two ends with these times and bytes (-1: not known), alone with each other, whatever else they say. */
-  readonly surely: (
-    outStart: number,
-    outEnd: number,
-    intoStart: number,
-    intoEnd: number,
-    outReceived: number,
-    outSent: number,
-    intoReceived: number,
-    intoSent: number,
-  ) => boolean;
+  readonly sure: SureLimits;
   /** Score of two ends that agree in half of their addresses, as `kind` says; null: they are not one connection. */
   readonly half: (
     kind: Exclude<PairKind, 'full'>,

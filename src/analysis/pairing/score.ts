@@ -1,6 +1,6 @@
 /** How well two lines fit as the ends of one connection. */
 import { normalizeCluster, PASSTHROUGH, parseClusterSni, sameCluster } from '../../domain/cluster-name.ts';
-import type { ConnectionEnd, PairingRules } from '../../domain/ports.ts';
+import type { ConnectionEnd, PairingRules, SureLimits } from '../../domain/ports.ts';
 import type { PairKind } from '../../domain/resources.ts';
 import { networkOf } from '../networks.ts';
 
@@ -35,28 +35,12 @@ export function pairScore(out: ConnectionEnd, into: ConnectionEnd): number {
   return KEY.full + timeScore(out, into) + bytesScore(out, into) + sniScore(out, into);
 }
 
-/** Ends so near to each other outweigh names that contradict, with bytes that are the same, are none, tell nothing, or differ; ms. */
-const SURE_WITH_NO_BYTES_MS = 49;
-const SURE_WITHOUT_BYTES_MS = 34;
-const SURE_WITH_OTHER_BYTES_MS = 14;
-
-/** See `PairingRules.surely`. The same bytes need no near end: with a start that fits they suffice. */
-export const surelyOne: PairingRules['surely'] = (
-  outStart,
-  outEnd,
-  intoStart,
-  intoEnd,
-  outReceived,
-  outSent,
-  intoReceived,
-  intoSent,
-) => {
-  const startGap = intoStart - outStart;
-  if (startGap < -CLOCK_TOLERANCE_MS || startGap > outEnd - outStart + CLOCK_TOLERANCE_MS) return false;
-  const endGap = Math.abs(intoEnd - outEnd);
-  if (outReceived < 0 || intoReceived < 0) return endGap <= SURE_WITHOUT_BYTES_MS;
-  if (outReceived !== intoReceived || outSent !== intoSent) return endGap <= SURE_WITH_OTHER_BYTES_MS;
-  return outReceived + outSent > 0 || endGap <= SURE_WITH_NO_BYTES_MS;
+/** Ends so near to each other outweigh names that contradict. The same bytes need no near end: with a start that fits they suffice. */
+export const SURE: SureLimits = {
+  clockMs: CLOCK_TOLERANCE_MS,
+  noBytesMs: 49,
+  unknownBytesMs: 34,
+  otherBytesMs: 14,
 };
 
 /** See `PairingRules.half`. */

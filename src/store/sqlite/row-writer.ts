@@ -32,6 +32,7 @@ export function createRowWriter(deps: {
 }): RowWriter {
   const { db, batch, lines, seconds, stored, flows, clients } = deps;
   const insert = createRowInsert(db, batch, lines);
+  /** The line of the batch that each line is tied to, or NONE. */
   let mates = new Int32Array(0);
   const addElsewhere = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');
 
@@ -79,27 +80,11 @@ export function createRowWriter(deps: {
 
   const secondOf = (index: number): number => Math.floor((batch.start[index] ?? 0) / 1_000);
 
-  /** The line of the batch that each line is tied to, or NONE. In a loop of its own: the ends of others lie far away. */
-  const findMates = (): void => {
-    const window = stored.window();
-    const { slot, standing } = batch;
-    if (mates.length < batch.length) mates = new Int32Array(slot.length);
-    for (let index = 0; index < batch.length; index++) {
-      const own = slot[index] as number;
-      mates[index] = NONE;
-      if (own === NONE) continue;
-      standing[index] = window.standing(own);
-      const mate = window.mate(own);
-      // Asked for in any case, of some end.
-      const pending = window.pending(Math.max(0, mate));
-      if (mate !== NONE) mates[index] = pending;
-    }
-  };
-
   return {
     write() {
       let pairs = 0;
-      findMates();
+      if (mates.length < batch.length) mates = new Int32Array(batch.slot.length);
+      stored.window().lines.findMates(batch, mates);
       const { length, start, shape, downstreamRemotePort, isServer } = batch;
       clients.gather({ length, start, shape, downstreamRemotePort, isServer, mates });
       for (let index = 0; index < batch.length; index++) {

@@ -12,7 +12,6 @@ import { LineBatch } from './line-batch.ts';
 import { settleLoose } from './pairing/half-pairs.ts';
 import { createLinks, type Links } from './pairing/links.ts';
 import { pairBatch } from './pairing/pair-batch.ts';
-import { NONE } from './pairing/pairing-window.ts';
 import { createStoredEnds } from './pairing/stored-ends.ts';
 import { createRowWriter } from './row-writer.ts';
 import { createSeconds } from './seconds.ts';
@@ -125,24 +124,8 @@ export function createWriter(deps: WriterDeps): Writer {
   const pair = (from: number): number => {
     pairing.window = ends.window();
     untied = 0;
-    const stored = pairBatch(batch, from, pairing);
-    settleLoose(touched(from, stored), pairing);
+    settleLoose(pairBatch(batch, from, pairing), pairing);
     return links.takeTied() - untied;
-  };
-
-  /** The ends whose looseness these lines may have changed. */
-  const touched = (from: number, stored: ReadonlySet<number>): number[] => {
-    const window = ends.window();
-    const slots = [...stored];
-    const add = (slot: number | undefined) => {
-      if (slot === undefined || slot === NONE) return;
-      if (window.mate(slot) === NONE || window.loose.has(slot)) slots.push(slot);
-    };
-    for (let index = from; index < batch.length; index++) {
-      add(batch.slot[index]);
-      add(batch.hop[index]);
-    }
-    return slots;
   };
 
   /** Null while there is no transaction. */

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { alignEnds } from '../../../src/analysis/pairing/align.ts';
-import { surelyOne } from '../../../src/analysis/pairing/score.ts';
+import { SURE } from '../../../src/analysis/pairing/score.ts';
 import type { Alignment, ConnectionEnd } from '../../../src/domain/ports.ts';
+import { newWindowCode } from '../../../src/store/sqlite/pairing/window-memory.ts';
 
 const CACHE = 'outbound|5701||cache.shop.svc.cluster.local';
 const CACHE_SNI = 'outbound_.5701_._.cache.shop.svc.cluster.local';
@@ -307,8 +308,11 @@ t.test('what is surely one connection by its numbers is linked, whatever else it
   };
   const life = fc.oneof(fc.nat({ max: 400 }), fc.nat({ max: 20_000 }));
   const gap = fc.oneof(fc.integer({ min: -60, max: 60 }), fc.integer({ min: -20_000, max: 20_000 }));
+  // As the store has it, in WebAssembly.
+  const code = newWindowCode();
+  code.setLimits(0, SURE.clockMs, SURE.noBytesMs, SURE.unknownBytesMs, SURE.otherBytesMs);
   const sure = (a: ConnectionEnd, b: ConnectionEnd) =>
-    surelyOne(
+    code.surely(
       a.start,
       a.end,
       b.start,
@@ -317,7 +321,7 @@ t.test('what is surely one connection by its numbers is linked, whatever else it
       a.bytes_sent ?? -1,
       b.bytes_received ?? -1,
       b.bytes_sent ?? -1,
-    );
+    ) === 1;
   let count = 0;
   fc.assert(
     fc.property(

@@ -3,22 +3,7 @@ import type { PairingRules } from '../../../domain/ports.ts';
 import type { PairKind } from '../../../domain/resources.ts';
 import type { Dictionary } from '../dictionary.ts';
 import { AMBIGUOUS, PLAIN, SUPERSEDED } from '../line-record.ts';
-import {
-  AS_CLIENT,
-  AS_HOP,
-  DOUBLES,
-  END,
-  FLAGS,
-  INTS,
-  LINKED,
-  MATE,
-  OF_HTTP,
-  RECEIVED,
-  SENT,
-  SERVER,
-  STANDING,
-  START,
-} from './end-records.ts';
+import { AS_CLIENT, AS_HOP, FLAGS, INTS, LINKED, MATE, OF_HTTP, SERVER, STANDING } from './end-records.ts';
 import { endOf } from './ends.ts';
 import type { Links } from './links.ts';
 import { NONE, type PairingWindow } from './pairing-window.ts';
@@ -93,29 +78,6 @@ function isSimple(a: number, b: number, { ints }: PairingWindow): boolean {
     ints[i + MATE] === NONE &&
     ints[k + MATE] === NONE
   );
-}
-
-/** Settles two ends that nothing else touches, where that needs no more than their numbers; false: it needs more. */
-export function linkSimple(a: number, b: number, deps: AlignDeps): boolean {
-  const { window, rules } = deps;
-  if (!isSimple(a, b, window)) return false;
-  const { doubles } = window;
-  const isClient = window.is(a, AS_CLIENT);
-  const client = (isClient ? a : b) * DOUBLES;
-  const server = (isClient ? b : a) * DOUBLES;
-  const isSure = rules.surely(
-    doubles[client + START] as number,
-    doubles[client + END] as number,
-    doubles[server + START] as number,
-    doubles[server + END] as number,
-    doubles[client + RECEIVED] as number,
-    doubles[client + SENT] as number,
-    doubles[server + RECEIVED] as number,
-    doubles[server + SENT] as number,
-  );
-  if (!isSure) return false;
-  tieInRow(a, b, deps);
-  return true;
 }
 
 /**

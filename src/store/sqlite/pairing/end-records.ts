@@ -49,6 +49,8 @@ export const USED = 16;
 export const MET = 32;
 /** An end with this key came after it. */
 export const FOLLOWED = 64;
+/** It was settled with all that it hangs together with, while a batch is paired. */
+export const SETTLED = 128;
 const STANDING_SHIFT = 8;
 const LINKED_SHIFT = 12;
 const FOUR_BITS = 15;

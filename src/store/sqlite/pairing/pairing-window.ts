@@ -3,13 +3,12 @@
  * make room, and are read from the table again when a line comes whose life may touch theirs.
  *
  * Ends get positions, one after the other; the position tells the slot. Ends whose keys share a bucket are a chain, the
- * latest first, in which each names the position of the next: where another end stands by now, the chain is at its end,
- * since all behind it is older. So nothing is done to a chain when an end makes room. What every line goes through is WebAssembly
- * (`wasm/window.ts`).
+ * latest first, in which each names the position of the next: where that is too old to be held, the chain is at its end, since
+ * all behind it is older. So nothing is done to a chain when an end makes room. What every line goes through is WebAssembly
+ * (`wasm/window/`).
  */
 import { ABSENT, type LineBatch } from '../line-batch.ts';
 import { PLAIN } from '../line-record.ts';
-import type { ShapeCodes } from '../shape-codes.ts';
 import {
   ANCHOR,
   AS_CLIENT,
@@ -40,15 +39,9 @@ import {
   UNORDERED,
   USED,
 } from './end-records.ts';
+import { clearWay, LineEnds } from './line-ends.ts';
 import { LooseEnds } from './loose-ends.ts';
-import {
-  IN_THE_WAY,
-  NO_CODE,
-  newWindowCode,
-  type StagedLines,
-  stagedLines,
-  type WindowCode,
-} from './window-memory.ts';
+import { newWindowCode, type WindowCode } from './window-memory.ts';
 
 export const CAPACITY = 2 ** 17;
 /** No slot: end of a chain, or no mate. */
@@ -84,34 +77,16 @@ export interface NewEnd extends EndKey {
   readonly row: number;
 }
 
-/** Lines of a batch whose ends are placed together. */
-export type PlacedLines = Pick<
-  LineBatch,
-  | 'shape'
-  | 'start'
-  | 'duration'
-  | 'received'
-  | 'sent'
-  | 'hash'
-  | 'upstreamLocalPort'
-  | 'downstreamRemotePort'
-  | 'slot'
-  | 'hop'
->;
-
 /** Places in the state of the window: `completeAfter` among the doubles, `added` among the numbers of 32 bits. */
 const COMPLETE_AFTER = 0;
 const ADDED = 3;
-/** Numbers of a shape in the window's own codes. */
-const CODE_INTS = 8;
-const CODES_MAX = 2 ** 18;
 
 export class PairingWindow extends EndRecords {
   /** Those without a partner by full key, found by half a key. */
   readonly loose: LooseEnds;
+  /** What is done with the ends of many lines at once. */
+  readonly lines: LineEnds;
   readonly #code: WindowCode;
-  readonly #lines: StagedLines;
-  readonly #codes: Int32Array;
   readonly #state: { readonly doubles: Float64Array; readonly ints: Int32Array };
 
   constructor(completeAfter: number) {
@@ -119,13 +94,12 @@ export class PairingWindow extends EndRecords {
     const { buffer } = code.memory;
     super(new Float64Array(buffer, code.recordsAt(), CAPACITY * DOUBLES));
     this.#code = code;
-    this.#lines = stagedLines(code);
-    this.#codes = new Int32Array(buffer, code.codesAt(), CODES_MAX * CODE_INTS);
     this.#state = {
       doubles: new Float64Array(buffer, code.stateAt(), 1),
       ints: new Int32Array(buffer, code.stateAt(), ADDED + 1),
     };
     this.loose = new LooseEnds(new Uint8Array(buffer, code.looseAt(), CAPACITY));
+    this.lines = new LineEnds(code, this.loose);
     this.completeAfter = completeAfter;
   }
 
@@ -145,59 +119,6 @@ export class PairingWindow extends EndRecords {
 
   set added(ends: number) {
     this.#state.ints[ADDED] = ends;
-  }
-
-  /**
-   * Puts the ends of the lines [from, to) of a batch into the window, at most `PLACED_TOGETHER`, and chains them. `codes` has their
-   * shapes: `placeOf` answers where. Lines that are more than one plain end are left to `placeOther`, which gives them their slots.
-   */
-  place(
-    batch: PlacedLines,
-    from: number,
-    to: number,
-    codes: ShapeCodes,
-    placeOf: (shape: number) => number,
-    placeOther: (index: number) => void,
-  ): void {
-    const lines = this.#lines;
-    const count = to - from;
-    lines.start.set(batch.start.subarray(from, to));
-    lines.duration.set(batch.duration.subarray(from, to));
-    lines.received.set(batch.received.subarray(from, to));
-    lines.sent.set(batch.sent.subarray(from, to));
-    lines.hash.set(batch.hash.subarray(from, to));
-    lines.shape.set(batch.shape.subarray(from, to));
-    lines.upstreamLocalPort.set(batch.upstreamLocalPort.subarray(from, to));
-    lines.downstreamRemotePort.set(batch.downstreamRemotePort.subarray(from, to));
-    for (let at = 0; at < count; ) {
-      at = this.#code.place(at, count, from);
-      if (at === count) break;
-      const why = this.#code.stoppedFor();
-      if (why === NO_CODE) this.#takeCode(lines.shape[at] as number, codes, placeOf);
-      else if (why === IN_THE_WAY) this.#clearWay(this.#code.slotInTheWay());
-      else {
-        placeOther(from + at);
-        lines.slot[at] = batch.slot[from + at] as number;
-        lines.hop[at] = batch.hop[from + at] as number;
-        at++;
-      }
-    }
-    this.#code.chainAll(count);
-    batch.slot.set(lines.slot.subarray(0, count), from);
-    batch.hop.set(lines.hop.subarray(0, count), from);
-  }
-
-  #takeCode(shape: number, { data }: ShapeCodes, placeOf: (shape: number) => number): void {
-    const from = placeOf(shape);
-    const at = (shape & (CODES_MAX - 1)) * CODE_INTS;
-    this.#codes[at] = shape;
-    for (let i = 1; i < CODE_INTS; i++) this.#codes[at + i] = data[from + i] as number;
-  }
-
-  /** `answer`: of `takeSlot`, when it has no slot. */
-  #clearWay(answer: number): void {
-    if (answer === NONE) throw new Error('BUG: a batch has more ends than the pairing window can hold');
-    this.loose.remove(-2 - answer);
   }
 
   /** Puts an end of a line of the batch into the window, in the place of the oldest one. It is found once it is chained. */
@@ -293,7 +214,7 @@ export class PairingWindow extends EndRecords {
     for (;;) {
       const slot = this.#code.takeSlot();
       if (slot >= 0) return slot;
-      this.#clearWay(slot);
+      clearWay(slot, this.loose);
     }
   }
 }

@@ -17,9 +17,6 @@ import { type HalfKey, halfKeyHash } from './loose-ends.ts';
 import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
 import { createPlaceEnds, isOneOfMany, tupleHash } from './place-ends.ts';
 
-/** Lines whose ends are placed together: what is asked for beforehand stays in the nearest memory. */
-const PLACED_TOGETHER = 256;
-
 export interface StoredEnds {
   window(): PairingWindow;
   /**
@@ -181,6 +178,8 @@ export function createStoredEnds(deps: {
     if (hop[index] !== NONE) window.setPending(hop[index] as number, index);
   };
 
+  const placing = { codes: shapes.codes, placeOf: shapes.place, placeOther };
+
   const bringInAll = (rows: readonly number[]): void => {
     for (const row of rows) {
       const raw = sql.row.get(row);
@@ -191,10 +190,7 @@ export function createStoredEnds(deps: {
   return {
     window: () => window,
     placeBatch(first) {
-      for (let from = first; from < batch.length; from += PLACED_TOGETHER) {
-        const to = Math.min(from + PLACED_TOGETHER, batch.length);
-        window.place(batch, from, to, shapes.codes, shapes.place, placeOther);
-      }
+      window.lines.place(batch, first, batch.length, placing);
     },
     waiting: () => window.added,
     noteWritten() {

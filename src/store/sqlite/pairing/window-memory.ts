@@ -1,4 +1,4 @@
-/** The memory of the pairing window, and its code in WebAssembly: `wasm/window.ts`. */
+/** The memory of the pairing window, and its code in WebAssembly: `wasm/window/`. */
 import { startModule } from '../../../domain/web-assembly.ts';
 import { WINDOW_CODE } from './window-code.ts';
 
@@ -25,7 +25,28 @@ export interface WindowCode {
   place(from: number, count: number, first: number): number;
   stoppedFor(): number;
   slotInTheWay(): number;
-  chainAll(count: number): void;
+  setLimits(
+    reachMs: number,
+    clockMs: number,
+    noBytesMs: number,
+    unknownBytesMs: number,
+    otherBytesMs: number,
+  ): void;
+  /** Shape: 1 or 0. The limits are those that were set. See `SureLimits`. */
+  surely(
+    outStart: number,
+    outEnd: number,
+    intoStart: number,
+    intoEnd: number,
+    outReceived: number,
+    outSent: number,
+    intoReceived: number,
+    intoSent: number,
+  ): number;
+  settle(from: number, count: number, first: number): number;
+  listedCount(): number;
+  listChanged(count: number): number;
+  findMates(count: number): void;
 }
 
 /** A window with nothing in it. Its memory stays as it is. */
@@ -35,7 +56,7 @@ export function newWindowCode(): WindowCode {
   return code;
 }
 
-/** Where lines stand that are to be placed, and the slots that they were given. */
+/** Columns of the lines that are worked at, at most `linesMax`. */
 export interface StagedLines {
   readonly start: Float64Array;
   readonly duration: Float64Array;
@@ -47,20 +68,22 @@ export interface StagedLines {
   readonly downstreamRemotePort: Int32Array;
   readonly slot: Int32Array;
   readonly hop: Int32Array;
+  readonly mate: Int32Array;
+  readonly standing: Uint8Array;
+  /** Slots that were asked for: up to two a line. */
+  readonly listed: Int32Array;
 }
 
 export function stagedLines(code: WindowCode): StagedLines {
   const max = code.linesMax();
   const { buffer } = code.memory;
   let at = code.linesAt();
-  const doubles = (): Float64Array => {
-    at += 8 * max;
-    return new Float64Array(buffer, at - 8 * max, max);
+  const next = (bytes: number): number => {
+    at += bytes;
+    return at - bytes;
   };
-  const ints = (): Int32Array => {
-    at += 4 * max;
-    return new Int32Array(buffer, at - 4 * max, max);
-  };
+  const doubles = () => new Float64Array(buffer, next(8 * max), max);
+  const ints = () => new Int32Array(buffer, next(4 * max), max);
   return {
     start: doubles(),
     duration: doubles(),
@@ -72,5 +95,8 @@ export function stagedLines(code: WindowCode): StagedLines {
     downstreamRemotePort: ints(),
     slot: ints(),
     hop: ints(),
+    mate: ints(),
+    standing: new Uint8Array(buffer, next(max), max),
+    listed: new Int32Array(buffer, next(8 * max), 2 * max),
   };
 }

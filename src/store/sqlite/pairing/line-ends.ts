@@ -1,0 +1,147 @@
+/** What is done with the ends of many lines of a batch at once: in WebAssembly, whose memory their columns are copied to. */
+import type { SureLimits } from '../../../domain/ports.ts';
+import type { LineBatch } from '../line-batch.ts';
+import type { ShapeCodes } from '../shape-codes.ts';
+import type { LooseEnds } from './loose-ends.ts';
+import { IN_THE_WAY, NO_CODE, type StagedLines, stagedLines, type WindowCode } from './window-memory.ts';
+
+const NONE = -1;
+/** Numbers of a shape in the window's own codes. */
+const CODE_INTS = 8;
+const CODES_MAX = 2 ** 18;
+
+/** Lines of a batch whose ends are placed together. */
+export type PlacedLines = Pick<
+  LineBatch,
+  | 'shape'
+  | 'start'
+  | 'duration'
+  | 'received'
+  | 'sent'
+  | 'hash'
+  | 'upstreamLocalPort'
+  | 'downstreamRemotePort'
+  | 'slot'
+  | 'hop'
+>;
+
+/** What is asked of those who know the lines. */
+export interface PlaceDeps {
+  /** Has the shapes of the lines: `placeOf` answers where. */
+  readonly codes: ShapeCodes;
+  readonly placeOf: (shape: number) => number;
+  /** Gives a line its slots that is more than one plain end. */
+  readonly placeOther: (index: number) => void;
+}
+
+export class LineEnds {
+  readonly #code: WindowCode;
+  readonly #staged: StagedLines;
+  readonly #codes: Int32Array;
+  readonly #loose: LooseEnds;
+
+  constructor(code: WindowCode, loose: LooseEnds) {
+    this.#code = code;
+    this.#staged = stagedLines(code);
+    this.#codes = new Int32Array(code.memory.buffer, code.codesAt(), CODES_MAX * CODE_INTS);
+    this.#loose = loose;
+  }
+
+  /** Lines that are worked at by one call. */
+  get max(): number {
+    return this.#staged.slot.length;
+  }
+
+  /** Puts the ends of the lines [from, to) of a batch into the window, and chains them. */
+  place(batch: PlacedLines, from: number, to: number, deps: PlaceDeps): void {
+    for (let at = from; at < to; at += this.max)
+      this.#placeSome(batch, at, Math.min(to, at + this.max), deps);
+  }
+
+  #placeSome(batch: PlacedLines, from: number, to: number, deps: PlaceDeps): void {
+    const lines = this.#staged;
+    const count = to - from;
+    lines.start.set(batch.start.subarray(from, to));
+    lines.duration.set(batch.duration.subarray(from, to));
+    lines.received.set(batch.received.subarray(from, to));
+    lines.sent.set(batch.sent.subarray(from, to));
+    lines.hash.set(batch.hash.subarray(from, to));
+    lines.shape.set(batch.shape.subarray(from, to));
+    lines.upstreamLocalPort.set(batch.upstreamLocalPort.subarray(from, to));
+    lines.downstreamRemotePort.set(batch.downstreamRemotePort.subarray(from, to));
+    for (let at = this.#code.place(0, count, from); at < count; at = this.#code.place(at, count, from)) {
+      const why = this.#code.stoppedFor();
+      if (why === NO_CODE) this.#takeCode(lines.shape[at] as number, deps);
+      else if (why === IN_THE_WAY) clearWay(this.#code.slotInTheWay(), this.#loose);
+      else {
+        deps.placeOther(from + at);
+        lines.slot[at] = batch.slot[from + at] as number;
+        lines.hop[at] = batch.hop[from + at] as number;
+        at++;
+      }
+    }
+    batch.slot.set(lines.slot.subarray(0, count), from);
+    batch.hop.set(lines.hop.subarray(0, count), from);
+  }
+
+  #takeCode(shape: number, { codes, placeOf }: PlaceDeps): void {
+    const from = placeOf(shape);
+    const at = (shape & (CODES_MAX - 1)) * CODE_INTS;
+    this.#codes[at] = shape;
+    for (let i = 1; i < CODE_INTS; i++) this.#codes[at + i] = codes.data[from + i] as number;
+  }
+
+  /** The limits that `settle` goes by; `reachMs`: as far as two lives may be apart and still be settled together. */
+  setLimits(reachMs: number, { clockMs, noBytesMs, unknownBytesMs, otherBytesMs }: SureLimits): void {
+    this.#code.setLimits(reachMs, clockMs, noBytesMs, unknownBytesMs, otherBytesMs);
+  }
+
+  /** Takes over where the ends of the lines [from, to) of a batch are; no more than `max`. */
+  take({ slot, hop }: Pick<LineBatch, 'slot' | 'hop'>, from: number, to: number): void {
+    this.#staged.slot.set(slot.subarray(from, to));
+    this.#staged.hop.set(hop.subarray(from, to));
+  }
+
+  /**
+   * Settles the ends of the `count` lines that were taken over, from the end `at` on, where that takes numbers alone: the own end of
+   * each line and its hop. Answers the first one that it cannot settle: twice the line, and one more for its hop; without any, twice
+   * `count`. Ends of the lines of the batch before `first` that it paired go into `looked`, if they are among the loose ones.
+   */
+  settle(at: number, count: number, first: number, looked: number[]): number {
+    const next = this.#code.settle(at, count, first);
+    this.#readListed(this.#code.listedCount(), looked);
+    return next;
+  }
+
+  /** Puts the ends of the `count` lines that were taken over into `changed`, if they became loose or are so no longer. */
+  listChanged(count: number, changed: number[]): void {
+    this.#readListed(this.#code.listChanged(count), changed);
+  }
+
+  #readListed(count: number, into: number[]): void {
+    const { listed } = this.#staged;
+    for (let i = 0; i < count; i++) into.push(listed[i] as number);
+  }
+
+  /**
+   * Says of the first `length` lines of a batch which of its lines they are tied to, or NONE: `mates`. And how those stand that are
+   * ends: their `standing`.
+   */
+  findMates(batch: Pick<LineBatch, 'slot' | 'standing' | 'length'>, mates: Int32Array): void {
+    const { slot, mate, standing } = this.#staged;
+    for (let from = 0; from < batch.length; from += this.max) {
+      const to = Math.min(batch.length, from + this.max);
+      slot.set(batch.slot.subarray(from, to));
+      standing.set(batch.standing.subarray(from, to));
+      this.#code.findMates(to - from);
+      mates.set(mate.subarray(0, to - from), from);
+      batch.standing.set(standing.subarray(0, to - from), from);
+    }
+  }
+}
+
+/** Takes a loose end out that stands where another one has to. `answer`: of `takeSlot`, when it has no slot. */
+export function clearWay(answer: number, loose: LooseEnds): void {
+  if (answer === NONE) throw new Error('BUG: a batch has more ends than the pairing window can hold');
+  loose.remove(-2 - answer);
+}

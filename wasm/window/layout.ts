@@ -1,0 +1,98 @@
+/** How the memory of the pairing window is laid out. Records and their flags: as in `end-records.ts`. */
+
+export const RECORD_BYTES: usize = 128;
+// Doubles of a record.
+export const START: usize = 0;
+export const END: usize = 8;
+export const RECEIVED: usize = 16;
+export const SENT: usize = 24;
+export const ROW: usize = 64;
+export const HASH: usize = 72;
+// Its numbers of 32 bits.
+export const CLIENT: usize = 32;
+export const CLIENT_PORT: usize = 36;
+export const REQUEST: usize = 40;
+export const SERVER: usize = 44;
+export const NEXT: usize = 48;
+export const MATE: usize = 52;
+export const FLAGS: usize = 56;
+export const POSITION: usize = 60;
+export const SHAPE: usize = 80;
+export const CLUSTER: usize = 84;
+export const SNI: usize = 88;
+export const OWN: usize = 92;
+export const ANCHOR: usize = 96;
+export const PENDING: usize = 100;
+export const RIVAL: usize = 104;
+
+export const AS_CLIENT: i32 = 1;
+export const AS_HOP: i32 = 2;
+export const UNORDERED: i32 = 8;
+export const USED: i32 = 16;
+export const MET: i32 = 32;
+export const FOLLOWED: i32 = 64;
+export const SETTLED: i32 = 128;
+export const STANDING_SHIFT: i32 = 8;
+export const FOUR_BITS: i32 = 15;
+export const STANDING: i32 = FOUR_BITS << STANDING_SHIFT;
+export const LINKED_SHIFT: i32 = 12;
+export const LINKED: i32 = FOUR_BITS << LINKED_SHIFT;
+
+export const NONE: i32 = -1;
+export const CAPACITY: i32 = 131_072;
+export const BUCKETS: i32 = 262_144;
+/** Shapes whose codes are here, each by its id; beyond so many, the last of those that share a place. */
+export const CODES: i32 = 262_144;
+/** Of a shape: its id, flags, server, client, anchor, own, cluster, SNI. */
+export const CODE_BYTES: usize = 32;
+/** Lines of a batch that are worked at by one call. */
+export const LINES_MAX: usize = 8_192;
+
+/** When the window is whole (a double), position of the next end, ends added, what was asked for. */
+export const COMPLETE_AFTER: usize = 1_024;
+export const NEXT_POSITION: usize = COMPLETE_AFTER + 8;
+export const ADDED: usize = COMPLETE_AFTER + 12;
+export const ASKED: usize = COMPLETE_AFTER + 16;
+
+/** Ends of so many lines are chained together: what is asked for beforehand stays in the nearest memory. */
+export const CHAINED_TOGETHER: i32 = 256;
+/** Where the chains of these lines begin. */
+export const BEGINS: usize = COMPLETE_AFTER + 64;
+
+/** Columns of lines: what is placed, */
+export const STARTS: usize = BEGINS + 4 * <usize>CHAINED_TOGETHER;
+export const DURATIONS: usize = STARTS + 8 * LINES_MAX;
+export const ALL_RECEIVED: usize = DURATIONS + 8 * LINES_MAX;
+export const ALL_SENT: usize = ALL_RECEIVED + 8 * LINES_MAX;
+export const HASHES: usize = ALL_SENT + 8 * LINES_MAX;
+export const SHAPES: usize = HASHES + 8 * LINES_MAX;
+export const UPSTREAM_PORTS: usize = SHAPES + 4 * LINES_MAX;
+export const DOWNSTREAM_PORTS: usize = UPSTREAM_PORTS + 4 * LINES_MAX;
+/** where it was placed, */
+export const SLOTS: usize = DOWNSTREAM_PORTS + 4 * LINES_MAX;
+export const HOPS: usize = SLOTS + 4 * LINES_MAX;
+/** the lines that they are tied to, and how they stand; */
+export const MATES: usize = HOPS + 4 * LINES_MAX;
+export const STANDINGS: usize = MATES + 4 * LINES_MAX;
+/** a list of slots: room for both of each line. */
+export const LISTED: usize = STANDINGS + LINES_MAX;
+
+/** A byte for each slot: 1 for those among the loose ends. */
+export const IS_LOOSE: usize = LISTED + 8 * LINES_MAX;
+export const HEADS: usize = IS_LOOSE + <usize>CAPACITY;
+export const SHAPE_CODES: usize = HEADS + 4 * <usize>BUCKETS;
+export const RECORDS: usize = SHAPE_CODES + CODE_BYTES * <usize>CODES;
+export const ALL: usize = RECORDS + RECORD_BYTES * <usize>CAPACITY;
+
+// @ts-ignore: decorator
+@inline
+export function recordOf(slot: i32): usize {
+  return RECORDS + RECORD_BYTES * <usize>slot;
+}
+
+/** Slot of a line, or of the other side of a gateway's line; NONE. */
+// @ts-ignore: decorator
+@inline
+export function slotAt(column: usize, line: i32): i32 {
+  return load<i32>(column + 4 * <usize>line);
+}

@@ -20,7 +20,13 @@ export const WASM_MODULES = [
     source: 'wasm/window/main.ts',
     module: 'src/store/sqlite/pairing/window-code.ts',
     name: 'WINDOW_CODE',
-    pages: 412,
+    pages: 419,
+  },
+  {
+    source: 'wasm/lists.ts',
+    module: 'src/store/sqlite/pairing/list-code.ts',
+    name: 'LIST_CODE',
+    pages: 4,
   },
   {
     source: 'wasm/clients.ts',

@@ -40,7 +40,7 @@ const RULES: ReadonlyArray<readonly [path: RegExp, stage: Stage]> = [
 /** The same for functions of `wasm/`, by their names: their address says nothing. */
 const WASM_RULES: ReadonlyArray<readonly [name: RegExp, stage: Stage]> = [
   [/^wasm\/scanner\//, 'parse'],
-  [/^wasm\/window\//, 'pair'],
+  [/^wasm\/(window|lists)\//, 'pair'],
   [/^wasm\/(batch\/(rows|pages)|clients)\//, 'rows, indexes, SQLite'],
   [/^wasm\/batch\//, 'routes and totals'],
 ];

@@ -27,6 +27,7 @@ export const RIVAL: usize = 104;
 
 export const AS_CLIENT: i32 = 1;
 export const AS_HOP: i32 = 2;
+export const OF_HTTP: i32 = 4;
 export const UNORDERED: i32 = 8;
 export const USED: i32 = 16;
 export const MET: i32 = 32;
@@ -45,6 +46,8 @@ export const BUCKETS: i32 = 262_144;
 export const CODES: i32 = 262_144;
 /** Of a shape: its id, flags, server, client, anchor, own, cluster, SNI. */
 export const CODE_BYTES: usize = 32;
+/** Among the flags of a code: as in `shape-codes.ts`. */
+export const BY_NAME: i32 = 128;
 /** Lines of a batch that are worked at by one call. */
 export const LINES_MAX: usize = 8_192;
 
@@ -77,8 +80,15 @@ export const STANDINGS: usize = MATES + 4 * LINES_MAX;
 /** a list of slots: room for both of each line. */
 export const LISTED: usize = STANDINGS + LINES_MAX;
 
+/** The row of each line (a double); what is noted of the ends in it, up to two of each line: hashes of keys, of half keys, and their rows. */
+export const ROWS_OF: usize = LISTED + 8 * LINES_MAX;
+export const KEY_ROWS: usize = ROWS_OF + 8 * LINES_MAX;
+export const HALF_ROWS: usize = KEY_ROWS + 16 * LINES_MAX;
+export const KEY_HASHES: usize = HALF_ROWS + 16 * LINES_MAX;
+export const HALF_HASHES: usize = KEY_HASHES + 8 * LINES_MAX;
+
 /** A byte for each slot: 1 for those among the loose ends. */
-export const IS_LOOSE: usize = LISTED + 8 * LINES_MAX;
+export const IS_LOOSE: usize = HALF_HASHES + 8 * LINES_MAX;
 export const HEADS: usize = IS_LOOSE + <usize>CAPACITY;
 export const SHAPE_CODES: usize = HEADS + 4 * <usize>BUCKETS;
 export const RECORDS: usize = SHAPE_CODES + CODE_BYTES * <usize>CODES;
@@ -88,6 +98,13 @@ export const ALL: usize = RECORDS + RECORD_BYTES * <usize>CAPACITY;
 @inline
 export function recordOf(slot: i32): usize {
   return RECORDS + RECORD_BYTES * <usize>slot;
+}
+
+/** The code of a shape, if its first number is the shape's id. */
+// @ts-ignore: decorator
+@inline
+export function codeOf(shape: i32): usize {
+  return SHAPE_CODES + CODE_BYTES * <usize>(shape & (CODES - 1));
 }
 
 /** Slot of a line, or of the other side of a gateway's line; NONE. */

@@ -8,6 +8,7 @@ import { ALL, BUCKETS, COMPLETE_AFTER, HEADS, IS_LOOSE, LINES_MAX, RECORDS, SHAP
 
 export { chain, firstLike, firstOf, following } from './chains';
 export { findMates, listChanged } from './fates';
+export { firstHalf, firstStart, halvesNoted, keysNoted, lastEnd, lastHalf, noteRows, othersNoted } from './rows';
 export { place, slotInTheWay, stoppedFor } from './place';
 export { listedCount, setLimits, settle, surely } from './settle';
 export { makeRoom, takeSlot } from './slots';

@@ -7,13 +7,12 @@ import {
   ASKED,
   AS_CLIENT,
   BEGINS,
+  BY_NAME,
   CAPACITY,
   CHAINED_TOGETHER,
   CLIENT,
   CLIENT_PORT,
   CLUSTER,
-  CODES,
-  CODE_BYTES,
   DOWNSTREAM_PORTS,
   DURATIONS,
   END,
@@ -33,7 +32,6 @@ import {
   SERVER,
   SHAPE,
   SHAPES,
-  SHAPE_CODES,
   SLOTS,
   SNI,
   START,
@@ -41,6 +39,7 @@ import {
   UNORDERED,
   UPSTREAM_PORTS,
   USED,
+  codeOf,
   recordOf,
   slotAt,
 } from './layout';
@@ -53,7 +52,6 @@ const IS_HTTP: i32 = 4;
 const IS_UNORDERED: i32 = 8;
 const IS_BLIND: i32 = 16;
 const HAS_HOP: i32 = 64;
-const BY_NAME: i32 = 128;
 const IS_TUNNEL: i32 = 256;
 
 const NO_PORT: i32 = -1;
@@ -84,7 +82,7 @@ export function place(from: i32, count: i32, first: i32): i32 {
     if (i - chained >= CHAINED_TOGETHER) chainTo(i);
     const narrow = <usize>(4 * i);
     const shape = load<i32>(SHAPES + narrow);
-    const code = SHAPE_CODES + CODE_BYTES * <usize>(shape & (CODES - 1));
+    const code = codeOf(shape);
     if (load<i32>(code) !== shape) {
       why = NO_CODE;
       return i;

@@ -34,6 +34,10 @@ export function createRowWriter(deps: {
   const insert = createRowInsert(db, batch, lines);
   /** The line of the batch that each line is tied to, or NONE. */
   let mates = new Int32Array(0);
+  const written = {
+    ...{ size: 0, rows: new Float64Array(0) },
+    ...{ clients: new Int32Array(0), servers: new Int32Array(0) },
+  };
   const addElsewhere = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');
 
   const writeRow = (index: number, mate: number): void => {
@@ -45,14 +49,9 @@ export function createRowWriter(deps: {
     insert.add(row, client, server);
     finish(index, row, mate !== NONE);
     if (mate !== NONE) finish(mate, row, true);
-    const other = mate === NONE ? index : mate;
-    const start = Math.min(batch.start[index] ?? 0, batch.start[other] ?? 0);
-    const end = Math.max(batch.end(index), batch.end(other));
-    const isAlone = mate === NONE;
-    // Both ends of a pair have one key.
-    stored.noteRow(batch.slot[index] ?? NONE, row, start, end, isAlone);
-    stored.noteRow(batch.hop[index] ?? NONE, row, start, end, isAlone);
-    if (!isAlone) stored.noteRow(batch.hop[mate] ?? NONE, row, start, end, isAlone);
+    written.rows[written.size] = row;
+    written.clients[written.size] = client;
+    written.servers[written.size++] = server;
   };
 
   const finish = (index: number, row: number, isPair: boolean): void => {
@@ -65,17 +64,8 @@ export function createRowWriter(deps: {
       flows.addEnds(batch.shape[index] ?? 0, batch.start[index] ?? 0, paired, 1 - paired);
     }
     if (standing === SUPERSEDED) flows.addAgain(batch, index, -1);
-    settleSlot(batch.slot[index] ?? NONE, row);
-    settleSlot(batch.hop[index] ?? NONE, row);
     const second = secondOf(index);
     if (second !== secondOfRow(row)) addElsewhere.run(second, row);
-  };
-
-  const settleSlot = (slot: number, row: number): void => {
-    if (slot === NONE) return;
-    const window = stored.window();
-    window.setRow(slot, row);
-    window.setPending(slot, NONE);
   };
 
   const secondOf = (index: number): number => Math.floor((batch.start[index] ?? 0) / 1_000);
@@ -83,7 +73,14 @@ export function createRowWriter(deps: {
   return {
     write() {
       let pairs = 0;
-      if (mates.length < batch.length) mates = new Int32Array(batch.slot.length);
+      if (mates.length < batch.length) {
+        const capacity = batch.slot.length;
+        mates = new Int32Array(capacity);
+        written.rows = new Float64Array(capacity);
+        written.clients = new Int32Array(capacity);
+        written.servers = new Int32Array(capacity);
+      }
+      written.size = 0;
       stored.window().lines.findMates(batch, mates);
       const { length, start, shape, downstreamRemotePort, isServer } = batch;
       clients.gather({ length, start, shape, downstreamRemotePort, isServer, mates });
@@ -93,6 +90,7 @@ export function createRowWriter(deps: {
         writeRow(index, mate);
         if (mate !== NONE) pairs++;
       }
+      stored.noteRows(written);
       lines.take(batch);
       insert.write();
       flows.addBatch(batch);

@@ -20,6 +20,7 @@ t.test('files belong to stages', async (t) => {
     ['writeRow', dist('store/sqlite/row-writer.js'), 'rows, indexes, SQLite'],
     ['wasm/scanner/scan', 'wasm://wasm/ea752cc6', 'parse'],
     ['wasm/window/chain', 'wasm://wasm/679837b2', 'pair'],
+    ['wasm/lists/encode', 'wasm://wasm/679837b3', 'pair'],
     ['wasm/batch/rows/writeRow', 'wasm://wasm/888d837a', 'rows, indexes, SQLite'],
     ['wasm/batch/flows/addFrom', 'wasm://wasm/888d837a', 'routes and totals'],
     ['append', dist('store/sqlite/measures/measure-log.js'), 'routes and totals'],

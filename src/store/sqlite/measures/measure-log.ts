@@ -2,8 +2,8 @@
 import type Database from 'better-sqlite3';
 import { durationCode } from '../../../domain/duration-code.ts';
 import { LineBatch } from '../line-batch.ts';
-import { orderOf } from '../pairing/radix-sort.ts';
 import { type ChunkLines, packChunk } from './chunk.ts';
+import { orderOf } from './radix-sort.ts';
 
 /** Parts that an hour can have. */
 export const PARTS_PER_HOUR = 2 ** 20;

@@ -4,8 +4,8 @@
  * that there are never many to search.
  */
 import type Database from 'better-sqlite3';
-import { HashFilter } from './hash-filter.ts';
-import { orderOf } from './radix-sort.ts';
+import type { HashFilter } from './hash-filter.ts';
+import { ListMaker, type MadeList } from './list-maker.ts';
 
 /** So many lists of like size become one. */
 const MERGED_LISTS = 8;
@@ -19,7 +19,6 @@ const HASH_BYTES = 4;
 const ROW_BYTES = 8;
 /** Of a row less the first one of its list, where all of them are that near. */
 const NEAR_BYTES = 4;
-const TWO_32 = 2 ** 32;
 
 interface ListInfo {
   readonly id: number;
@@ -31,6 +30,8 @@ interface ListInfo {
 export interface AddressLists {
   /** Notes a row of the batch. Times in ms since the epoch. */
   add(hash: number, row: number, start: number, end: number): void;
+  /** The same of many: their lives lie within [start, end]. */
+  addAll(hashes: Uint32Array, rows: Float64Array, start: number, end: number): void;
   /** Rows that may hold a connection with this hash and a life that touches [from, to]. */
   find(hash: number, from: number, to: number): number[];
   /** Latest end of all connections listed; -Infinity when there are none. */
@@ -43,6 +44,7 @@ export interface AddressLists {
 export function createAddressLists(
   db: Database.Database,
   table: 'address_list' | 'loose_list' = 'address_list',
+  maker = new ListMaker(),
 ): AddressLists {
   const sql = {
     all: db.prepare<[], ListInfo>(`SELECT id, first, last, pairs FROM ${table} ORDER BY id`),
@@ -67,6 +69,14 @@ export function createAddressLists(
     last = Number.NEGATIVE_INFINITY;
   };
 
+  /** Makes room for so many more. */
+  const reserve = (more: number): void => {
+    if (added + more <= rows.length) return;
+    const capacity = Math.max(2 * rows.length, added + more);
+    hashes = grown(hashes, new Uint32Array(capacity));
+    rows = grown(rows, new Float64Array(capacity));
+  };
+
   const reset = () => {
     clearAdded();
     cache.clear();
@@ -76,26 +86,25 @@ export function createAddressLists(
   };
   reset();
 
-  const read = ({ id, pairs }: ListInfo): StoredList => {
+  const read = ({ id, pairs }: ListInfo): { readonly list: Buffer; readonly pairs: number } => {
     const list = sql.list.get(id);
     // Retention drops lists that are behind it.
-    return list === undefined ? new StoredList(Buffer.alloc(ROW_BYTES), 0) : new StoredList(list, pairs);
+    return list === undefined ? { list: Buffer.alloc(ROW_BYTES), pairs: 0 } : { list, pairs };
   };
 
   const listOf = (info: ListInfo): StoredList => {
     const known = cache.get(info.id);
-    const list = known ?? read(info);
+    const list = known ?? new StoredList(read(info));
     const [oldest] = cache.keys();
     if (known !== undefined) cache.delete(info.id);
     else if (cache.size >= CACHED_LISTS_MAX && oldest !== undefined) cache.delete(oldest);
     // The one that was asked for last is dropped last.
     cache.set(info.id, list);
-    if (!filters.has(info.id)) addFilter(info.id, list.hashes());
+    if (!filters.has(info.id)) addFilter(info.id, maker.filterOf(list.hashes()));
     return list;
   };
 
-  const addFilter = (id: number, listed: Uint32Array): void => {
-    const filter = new HashFilter(listed);
+  const addFilter = (id: number, filter: HashFilter): void => {
     filters.set(id, filter);
     filterBytes += filter.byteLength;
     for (const [oldest] of filters) {
@@ -109,11 +118,10 @@ export function createAddressLists(
     filters.delete(id);
   };
 
-  const store = (listed: Uint32Array, of: Float64Array, from: number, to: number): void => {
-    const pairs = listed.length;
-    const id = Number(sql.add.run(from, to, pairs, encodeList(listed, of)).lastInsertRowid);
+  const store = ({ list, filter }: MadeList, pairs: number, from: number, to: number): void => {
+    const id = Number(sql.add.run(from, to, pairs, list).lastInsertRowid);
     infos.push({ id, first: from, last: to, pairs });
-    addFilter(id, listed);
+    addFilter(id, filter);
   };
 
   /** Merges the newest lists when enough of them are of like size. */
@@ -124,41 +132,39 @@ export function createAddressLists(
       const total = tail.reduce((sum, info) => sum + info.pairs, 0);
       if (tail.length < MERGED_LISTS || total > LIST_PAIRS_MAX || tail.some((info) => sizeClass(info) > size))
         return;
-      const mergedHashes = new Uint32Array(total);
-      const mergedRows = new Float64Array(total);
-      let length = 0;
+      const made = maker.merge(tail.map(read));
       for (const info of tail) {
-        const list = read(info);
-        for (let at = 0; at < list.length; at++) {
-          mergedHashes[length] = list.hash(at);
-          mergedRows[length++] = list.row(at);
-        }
         sql.drop.run(info.id);
         cache.delete(info.id);
         dropFilter(info.id);
       }
       infos.length -= MERGED_LISTS;
       const from = Math.min(...tail.map((info) => info.first));
-      store(mergedHashes, mergedRows, from, Math.max(...tail.map((info) => info.last)));
+      store(made, total, from, Math.max(...tail.map((info) => info.last)));
     }
   };
 
   const write = (): void => {
     if (added === 0) return;
-    store(hashes.subarray(0, added), rows.subarray(0, added), first, last);
+    store(maker.make(hashes.subarray(0, added), rows.subarray(0, added)), added, first, last);
     clearAdded();
     merge();
   };
 
   return {
     add(hash, row, start, end) {
-      if (added === rows.length) {
-        hashes = grown(hashes, new Uint32Array(added * 2));
-        rows = grown(rows, new Float64Array(added * 2));
-      }
+      reserve(1);
       hashes[added] = hash;
       rows[added] = row;
       added++;
+      if (start < first) first = start;
+      if (end > last) last = end;
+    },
+    addAll(moreHashes, moreRows, start, end) {
+      reserve(moreRows.length);
+      hashes.set(moreHashes, added);
+      rows.set(moreRows, added);
+      added += moreRows.length;
       if (start < first) first = start;
       if (end > last) last = end;
     },
@@ -183,34 +189,7 @@ function sizeClass(info: ListInfo | undefined): number {
   return Math.floor(Math.log2(Math.max(1, info?.pairs ?? 0)) / Math.log2(MERGED_LISTS));
 }
 
-/** Shape: as in the table. Every machine that Node.js runs on is little endian. */
-function encodeList(hashes: Uint32Array, rows: Float64Array): Buffer {
-  const order = orderOf(hashes);
-  const length = order.length;
-  let base = Number.POSITIVE_INFINITY;
-  let last = 0;
-  for (let i = 0; i < length; i++) {
-    const row = rows[i] ?? 0;
-    if (row < base) base = row;
-    if (row > last) last = row;
-  }
-  const isNear = last - base < TWO_32;
-  const list = Buffer.allocUnsafeSlow(length * (HASH_BYTES + (isNear ? NEAR_BYTES : ROW_BYTES)) + ROW_BYTES);
-  list.writeDoubleLE(base, 0);
-  const sorted = new Uint32Array(list.buffer, ROW_BYTES, length);
-  for (let i = 0; i < length; i++) sorted[i] = hashes[order[i] ?? 0] ?? 0;
-  const rowsAt = ROW_BYTES + length * HASH_BYTES;
-  if (isNear) {
-    const near = new Uint32Array(list.buffer, rowsAt, length);
-    for (let i = 0; i < length; i++) near[i] = (rows[order[i] ?? 0] ?? 0) - base;
-  } else {
-    for (let i = 0; i < length; i++)
-      list.writeDoubleLE((rows[order[i] ?? 0] ?? 0) - base, rowsAt + i * ROW_BYTES);
-  }
-  return list;
-}
-
-/** A list as it is stored. */
+/** A list as it is stored, and as `wasm/lists.ts` makes it. */
 class StoredList {
   readonly length: number;
   readonly #list: Buffer;
@@ -218,7 +197,7 @@ class StoredList {
   readonly #rowsAt: number;
   readonly #isNear: boolean;
 
-  constructor(list: Buffer, pairs: number) {
+  constructor({ list, pairs }: { readonly list: Buffer; readonly pairs: number }) {
     this.#list = list;
     this.length = pairs;
     this.#base = list.readDoubleLE(0);
@@ -230,8 +209,9 @@ class StoredList {
     return this.#list.readUInt32LE(ROW_BYTES + at * HASH_BYTES);
   }
 
-  hashes(): Uint32Array {
-    return Uint32Array.from({ length: this.length }, (_, at) => this.hash(at));
+  /** All of them, 32 bits each. */
+  hashes(): Uint8Array {
+    return this.#list.subarray(ROW_BYTES, this.#rowsAt);
   }
 
   row(at: number): number {

@@ -1,4 +1,4 @@
-/** Says of most hashes that are not in a list that they are not, from about a byte each: a Bloom filter. */
+/** Says of most hashes that are not in a list that they are not, from about a byte each: a Bloom filter. `wasm/lists.ts` makes its bits. */
 
 /** At least so many bits a hash; as the number of bits is a power of two, up to twice as many. */
 const BITS_PER_HASH = 8;
@@ -8,12 +8,15 @@ export class HashFilter {
   readonly #bits: Int32Array;
   readonly #mask: number;
 
-  /** `hashes`: 32 bits each. */
-  constructor(hashes: Uint32Array) {
-    const bits = 2 ** Math.ceil(Math.log2(Math.max(BITS_MIN, BITS_PER_HASH * hashes.length)));
-    this.#bits = new Int32Array(bits / 32);
-    this.#mask = bits - 1;
-    for (let i = 0; i < hashes.length; i++) this.#add(hashes[i] as number);
+  /** `bits`: 32 in each number; a power of two in all. */
+  constructor(bits: Int32Array) {
+    this.#bits = bits;
+    this.#mask = 32 * bits.length - 1;
+  }
+
+  /** How many bits the filter of so many hashes has. */
+  static bitsFor(hashes: number): number {
+    return 2 ** Math.ceil(Math.log2(Math.max(BITS_MIN, BITS_PER_HASH * hashes)));
   }
 
   get byteLength(): number {
@@ -26,20 +29,8 @@ export class HashFilter {
     return this.#has(hash) && this.#has(hash + step) && this.#has(hash + 2 * step);
   }
 
-  #add(hash: number): void {
-    const step = stepOf(hash);
-    this.#set(hash);
-    this.#set(hash + step);
-    this.#set(hash + 2 * step);
-  }
-
   #has(place: number): boolean {
     return ((this.#bits[(place & this.#mask) >>> 5] as number) & (1 << (place & 31))) !== 0;
-  }
-
-  #set(place: number): void {
-    const at = (place & this.#mask) >>> 5;
-    this.#bits[at] = (this.#bits[at] as number) | (1 << (place & 31));
   }
 }
 

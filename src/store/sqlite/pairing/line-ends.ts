@@ -2,6 +2,7 @@
 import type { SureLimits } from '../../../domain/ports.ts';
 import type { LineBatch } from '../line-batch.ts';
 import type { ShapeCodes } from '../shape-codes.ts';
+import type { AddressLists } from './address-lists.ts';
 import type { LooseEnds } from './loose-ends.ts';
 import { IN_THE_WAY, NO_CODE, type StagedLines, stagedLines, type WindowCode } from './window-memory.ts';
 
@@ -32,6 +33,14 @@ export interface PlaceDeps {
   readonly placeOf: (shape: number) => number;
   /** Gives a line its slots that is more than one plain end. */
   readonly placeOther: (index: number) => void;
+}
+
+/** Where it is noted by what ends are found that lie in rows. */
+export interface RowLists {
+  readonly keys: Pick<AddressLists, 'addAll'>;
+  readonly halves: Pick<AddressLists, 'addAll'>;
+  /** Takes ends that may be loose, and whose half keys hold other things than those of plain ones. */
+  readonly addOther: (slot: number) => void;
 }
 
 export class LineEnds {
@@ -136,6 +145,40 @@ export class LineEnds {
       this.#code.findMates(to - from);
       mates.set(mate.subarray(0, to - from), from);
       batch.standing.set(standing.subarray(0, to - from), from);
+    }
+  }
+
+  /**
+   * Notes in which rows the first `length` lines of a batch lie, all of whose lines have one: `rows`. What their ends are found by
+   * again goes into the lists of `into`.
+   */
+  noteRows(batch: Pick<LineBatch, 'slot' | 'hop' | 'length'>, rows: Float64Array, into: RowLists): void {
+    for (let from = 0; from < batch.length; from += this.max) {
+      const to = Math.min(batch.length, from + this.max);
+      this.take(batch, from, to);
+      this.#staged.row.set(rows.subarray(from, to));
+      this.#code.noteRows(to - from);
+      this.#addNoted(into, batch, from);
+    }
+  }
+
+  #addNoted(
+    { keys, halves, addOther }: RowLists,
+    batch: Pick<LineBatch, 'slot' | 'hop'>,
+    from: number,
+  ): void {
+    const { keyHash, keyRow, halfHash, halfRow, listed } = this.#staged;
+    const code = this.#code;
+    const noted = code.keysNoted();
+    if (noted > 0)
+      keys.addAll(keyHash.subarray(0, noted), keyRow.subarray(0, noted), code.firstStart(), code.lastEnd());
+    const half = code.halvesNoted();
+    if (half > 0)
+      halves.addAll(halfHash.subarray(0, half), halfRow.subarray(0, half), code.firstHalf(), code.lastHalf());
+    for (let i = 0, others = code.othersNoted(); i < others; i++) {
+      const at = listed[i] as number;
+      const column = (at & 1) === 0 ? batch.slot : batch.hop;
+      addOther(column[from + (at >> 1)] as number);
     }
   }
 }

@@ -4,18 +4,28 @@ import type { Dictionary } from '../dictionary.ts';
 import { decodeExtra, requestHash } from '../extra.ts';
 import type { FlowSums } from '../flow-sums.ts';
 import type { LineBatch } from '../line-batch.ts';
-import { AMBIGUOUS, type ConnectionRow, type LineRecord, PLAIN, SUPERSEDED } from '../line-record.ts';
+import { AMBIGUOUS, type ConnectionRow, type LineRecord, SUPERSEDED } from '../line-record.ts';
 import { type RowValues, rawRow, readRow, secondOfRow } from '../rows.ts';
 import type { Seconds } from '../seconds.ts';
 import type { Hop } from '../shape-coder.ts';
 import type { Shapes } from '../shapes.ts';
 import { createAddressLists } from './address-lists.ts';
-import { AS_CLIENT, AS_HOP } from './end-records.ts';
+import { AS_CLIENT } from './end-records.ts';
 import { halfKey } from './half-pairs.ts';
 import type { Links } from './links.ts';
+import { ListMaker } from './list-maker.ts';
 import { type HalfKey, halfKeyHash } from './loose-ends.ts';
 import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
 import { createPlaceEnds, isOneOfMany, tupleHash } from './place-ends.ts';
+
+/** Rows with the lines of a batch: each of its lines in one of them. */
+export interface WrittenRows {
+  readonly size: number;
+  readonly rows: Float64Array;
+  /** The lines in each row, as indexes into the batch; NONE: it has no such line. */
+  readonly clients: Int32Array;
+  readonly servers: Int32Array;
+}
 
 export interface StoredEnds {
   window(): PairingWindow;
@@ -34,8 +44,8 @@ export interface StoredEnds {
   loadLoose(hash: number, from: number, to: number): void;
   /** Takes a row out of the table; its lines become part of the batch. True when it held a pair. */
   detach(row: number): boolean;
-  /** Notes that an end (or NONE) lies in a row with a life of [start, end]. `isAlone`: nothing else lies in the row. */
-  noteRow(slot: number, row: number, start: number, end: number, isAlone: boolean): void;
+  /** Notes in which rows the lines of the batch lie. */
+  noteRows(rows: WrittenRows): void;
   writeKeys(): void;
   reset(): void;
 }
@@ -55,8 +65,11 @@ export function createStoredEnds(deps: {
     deleteRow: db.prepare('DELETE FROM connection WHERE row = ?'),
     deleteElsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
   };
-  const lists = createAddressLists(db);
-  const looseLists = createAddressLists(db, 'loose_list');
+  const listMaker = new ListMaker();
+  const lists = createAddressLists(db, 'address_list', listMaker);
+  const looseLists = createAddressLists(db, 'loose_list', listMaker);
+  /** By line of the batch. */
+  let rowOf = new Float64Array(0);
   const latestEnd = () => Math.max(lists.latestEnd(), looseLists.latestEnd());
   let window = new PairingWindow(latestEnd());
   const placeEnds = createPlaceEnds({ batch, shapes, window: () => window });
@@ -178,6 +191,15 @@ export function createStoredEnds(deps: {
     if (hop[index] !== NONE) window.setPending(hop[index] as number, index);
   };
 
+  const rowLists = {
+    keys: lists,
+    halves: looseLists,
+    addOther(slot: number) {
+      const end = window.end(slot);
+      looseLists.add(looseHash(slot), window.row(slot), end, end);
+    },
+  };
+
   const placing = { codes: shapes.codes, placeOf: shapes.place, placeOther };
 
   const bringInAll = (rows: readonly number[]): void => {
@@ -217,13 +239,14 @@ export function createStoredEnds(deps: {
       }
       return wasPair;
     },
-    noteRow(slot, row, start, end, isAlone) {
-      if (slot === NONE) return;
-      if (window.client(slot) !== 0) lists.add(window.keyHash(slot), row, start, end);
-      const mayBeLoose = window.anchor(slot) !== 0 && (isAlone || window.is(slot, AS_HOP));
-      if (!mayBeLoose || window.standing(slot) !== PLAIN) return;
-      const own = window.end(slot);
-      looseLists.add(looseHash(slot), row, own, own);
+    noteRows({ size, rows, clients, servers }) {
+      if (rowOf.length < batch.length) rowOf = new Float64Array(batch.slot.length);
+      for (let at = 0; at < size; at++) {
+        const [client, server] = [clients[at] as number, servers[at] as number];
+        if (client !== NONE) rowOf[client] = rows[at] as number;
+        if (server !== NONE) rowOf[server] = rows[at] as number;
+      }
+      window.lines.noteRows(batch, rowOf, rowLists);
     },
     writeKeys() {
       lists.write();

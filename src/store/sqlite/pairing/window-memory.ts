@@ -47,6 +47,14 @@ export interface WindowCode {
   listedCount(): number;
   listChanged(count: number): number;
   findMates(count: number): void;
+  noteRows(count: number): void;
+  keysNoted(): number;
+  firstStart(): number;
+  lastEnd(): number;
+  halvesNoted(): number;
+  firstHalf(): number;
+  lastHalf(): number;
+  othersNoted(): number;
 }
 
 /** A window with nothing in it. Its memory stays as it is. */
@@ -72,6 +80,13 @@ export interface StagedLines {
   readonly standing: Uint8Array;
   /** Slots that were asked for: up to two a line. */
   readonly listed: Int32Array;
+  /** The row of each line. */
+  readonly row: Float64Array;
+  /** What was noted of ends: up to two a line. */
+  readonly keyRow: Float64Array;
+  readonly halfRow: Float64Array;
+  readonly keyHash: Uint32Array;
+  readonly halfHash: Uint32Array;
 }
 
 export function stagedLines(code: WindowCode): StagedLines {
@@ -98,5 +113,10 @@ export function stagedLines(code: WindowCode): StagedLines {
     mate: ints(),
     standing: new Uint8Array(buffer, next(max), max),
     listed: new Int32Array(buffer, next(8 * max), 2 * max),
+    row: doubles(),
+    keyRow: new Float64Array(buffer, next(16 * max), 2 * max),
+    halfRow: new Float64Array(buffer, next(16 * max), 2 * max),
+    keyHash: new Uint32Array(buffer, next(8 * max), 2 * max),
+    halfHash: new Uint32Array(buffer, next(8 * max), 2 * max),
   };
 }

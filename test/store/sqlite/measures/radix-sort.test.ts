@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert';
 import fc from 'fast-check';
 import t from 'tap';
-import { orderOf } from '../../../../src/store/sqlite/pairing/radix-sort.ts';
+import { orderOf } from '../../../../src/store/sqlite/measures/radix-sort.ts';
 
 t.test('hashes are put in order, and equal ones keep theirs', async (t) => {
   const hash = fc.oneof(

@@ -34,6 +34,12 @@ export const WASM_MODULES = [
     name: 'CLIENT_CODE',
     pages: 8,
   },
+  {
+    source: 'wasm/intake/main.ts',
+    module: 'src/store/sqlite/intake-code.ts',
+    name: 'INTAKE_CODE',
+    pages: 24,
+  },
   { source: 'wasm/batch/main.ts', module: 'src/store/sqlite/batch-code.ts', name: 'BATCH_CODE', pages: 24 },
 ] as const;
 

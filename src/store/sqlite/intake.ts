@@ -1,98 +1,102 @@
 /** Takes lines into a batch, each new one once: as shapes and numbers, with a hash of what they say. */
 import type Database from 'better-sqlite3';
 import type { LineNumbers, ParsedLine } from '../../domain/entry.ts';
-import { type LineColumns, NO_TEMPLATE } from '../../domain/line-columns.ts';
+import type { LineColumns } from '../../domain/line-columns.ts';
 import { identityHash, lineHash, numbersHash, rawLineHash } from '../../domain/line-hash.ts';
+import type { Templates } from '../../domain/templates.ts';
 import type { Dictionary } from './dictionary.ts';
 import { type Extra, encodeExtra, extraContent, extraOf, requestHash } from './extra.ts';
+import { type IntakeMemory, OTHER } from './intake-memory.ts';
 import type { LineBatch } from './line-batch.ts';
 import { RequestTexts } from './request-texts.ts';
 import type { Seconds } from './seconds.ts';
 import { CONTENT_A, CONTENT_B, FLAGS, IS_SERVER } from './shape-codes.ts';
 import { CONTENT_A_OF, CONTENT_B_OF, FLAGS_OF, SHAPE_OF, type Shapes, TEMPLATE_FACTS } from './shapes.ts';
 
-/** Takes in the lines of [from, until), and answers how many of them are new: they are in the batch. */
-export type Intake = (lines: LineColumns, from: number, until: number) => number;
+export interface Intake {
+  /** Takes in the lines of [from, until), and answers how many of them are new: they are in the batch. */
+  take(lines: LineColumns, from: number, until: number): number;
+  reset(): void;
+}
 
 export interface IntakeDeps {
   readonly db: Database.Database;
   readonly dictionary: Dictionary;
   readonly shapes: Shapes;
   readonly seconds: Seconds;
+  readonly memory: IntakeMemory;
   readonly batch: LineBatch;
 }
 
-const FIRST_CAPACITY = 4_096;
+/** Lines that are taken in at once: few enough that what is held of them stays in the nearest memory from step to step. */
+export const TAKEN_LINES_MAX = 8_192;
 
-export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeDeps): Intake {
+export function createIntake({ db, dictionary, shapes, seconds, memory, batch }: IntakeDeps): Intake {
   const addRaw = db.prepare('INSERT OR IGNORE INTO raw_line VALUES (?, ?, ?)');
-  /** Of the lines in hand, by place: id of the shape (0: the line has no template), hash of its content, FLAGS of it. */
-  let shapeAt = new Int32Array(FIRST_CAPACITY);
-  let contentA = new Int32Array(FIRST_CAPACITY);
-  let contentB = new Int32Array(FIRST_CAPACITY);
-  let flagsAt = new Int32Array(FIRST_CAPACITY);
-  let hashes = new Float64Array(FIRST_CAPACITY);
-  const oneHash = new Float64Array(1);
+  const { code } = memory;
   const texts = new RequestTexts(dictionary);
+  /** Whose facts the memory has. */
+  let known: Templates | null = null;
 
-  const makeRoom = (lines: number): void => {
-    if (lines <= shapeAt.length) return;
-    shapeAt = new Int32Array(lines);
-    contentA = new Int32Array(lines);
-    contentB = new Int32Array(lines);
-    flagsAt = new Int32Array(lines);
-    hashes = new Float64Array(lines);
+  /** Puts lines into the memory. */
+  const stage = (lines: LineColumns, from: number, until: number): void => {
+    const { columns } = memory;
+    columns.template.set(lines.template.subarray(from, until));
+    columns.textEnd[0] = from === 0 ? 0 : (lines.textEnd[from - 1] as number);
+    columns.textEnd.set(lines.textEnd.subarray(from, until), 1);
+    columns.start.set(lines.start.subarray(from, until));
+    columns.duration.set(lines.duration.subarray(from, until));
+    columns.received.set(lines.received.subarray(from, until));
+    columns.sent.set(lines.sent.subarray(from, until));
+    columns.upstreamLocalPort.set(lines.upstreamLocalPort.subarray(from, until));
+    columns.downstreamRemotePort.set(lines.downstreamRemotePort.subarray(from, until));
   };
 
-  /**
-   * Works out shapes and hashes of the lines that have a template. In loops of their own, because a processor that waits for
-   * what is known of one template goes on to the next.
-   */
-  const lookAhead = (lines: LineColumns, from: number, count: number): void => {
-    const { template, templates } = lines;
-    if (templates === null) {
-      shapeAt.fill(0, 0, count);
-      return;
+  /** Works out shapes and hashes of the staged lines that have a template. */
+  const lookAhead = (lines: LineColumns, count: number): void => {
+    const { templates } = lines;
+    if (templates !== known) {
+      code.forgetFacts();
+      known = templates;
     }
+    code.reserveFacts(templates?.size ?? 0);
+    for (let at = code.lookAhead(0, count); at < count; at = code.lookAhead(at, count)) {
+      if (templates === null) throw new Error('BUG: a line has a template, and there are none');
+      learn(templates, memory.columns.template[at] as number);
+    }
+  };
+
+  const learn = (templates: Templates, template: number): void => {
     const facts = shapes.factsOf(templates);
-    for (let place = 0; place < count; place++) {
-      const number = template[from + place] as number;
-      if (number === NO_TEMPLATE) {
-        shapeAt[place] = 0;
-        continue;
-      }
-      const at = number * TEMPLATE_FACTS;
-      if (facts[at + SHAPE_OF] === 0) shapes.codeTemplate(templates, number, facts);
-      shapeAt[place] = facts[at + SHAPE_OF] as number;
-      contentA[place] = facts[at + CONTENT_A_OF] as number;
-      contentB[place] = facts[at + CONTENT_B_OF] as number;
-      flagsAt[place] = facts[at + FLAGS_OF] as number;
-    }
-    const { start, duration, received, sent, upstreamLocalPort, downstreamRemotePort } = lines;
-    for (let place = 0; place < count; place++) {
-      const at = from + place;
-      hashes[place] = numbersHash(
-        contentA[place] as number,
-        contentB[place] as number,
-        start[at] as number,
-        duration[at] as number,
-        received[at] as number,
-        sent[at] as number,
-        upstreamLocalPort[at] as number,
-        downstreamRemotePort[at] as number,
-      );
-    }
+    const at = template * TEMPLATE_FACTS;
+    if (facts[at + SHAPE_OF] === 0) shapes.codeTemplate(templates, template, facts);
+    code.putFacts(
+      template,
+      facts[at + SHAPE_OF] as number,
+      facts[at + CONTENT_A_OF] as number,
+      facts[at + CONTENT_B_OF] as number,
+      facts[at + FLAGS_OF] as number,
+    );
   };
 
-  /** Puts a new line into the batch and answers its index. `place`: of its hash in `from`. */
-  const add = (
-    lines: LineColumns,
-    at: number,
-    shape: number,
-    flags: number,
-    from: Float64Array,
-    place: number,
-  ): number => {
+  /** Puts the first staged lines into the batch. */
+  const addStaged = (count: number): void => {
+    if (count === 0) return;
+    const { columns } = memory;
+    const first = batch.growBy(count);
+    batch.shape.set(columns.shape.subarray(0, count), first);
+    batch.start.set(columns.start.subarray(0, count), first);
+    batch.duration.set(columns.duration.subarray(0, count), first);
+    batch.received.set(columns.received.subarray(0, count), first);
+    batch.sent.set(columns.sent.subarray(0, count), first);
+    batch.upstreamLocalPort.set(columns.upstreamLocalPort.subarray(0, count), first);
+    batch.downstreamRemotePort.set(columns.downstreamRemotePort.subarray(0, count), first);
+    batch.hash.set(columns.hash.subarray(0, count), first);
+    batch.isServer.set(columns.isServer.subarray(0, count), first);
+  };
+
+  /** Puts a new line into the batch and answers its index. */
+  const add = (lines: LineColumns, at: number, shape: number, flags: number, hash: number): number => {
     const index = batch.grow();
     batch.shape[index] = shape;
     batch.start[index] = lines.start[at] as number;
@@ -101,7 +105,7 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
     batch.sent[index] = lines.sent[at] as number;
     batch.upstreamLocalPort[index] = lines.upstreamLocalPort[at] as number;
     batch.downstreamRemotePort[index] = lines.downstreamRemotePort[at] as number;
-    batch.hash[index] = from[place] as number;
+    batch.hash[index] = hash;
     batch.isServer[index] = (flags & IS_SERVER) === 0 ? 0 : 1;
     return index;
   };
@@ -115,10 +119,9 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
     varying: Extra,
     extra: string | null,
   ): boolean => {
-    oneHash[0] = hash;
-    if (!seconds.add(lines.start, at, oneHash, 0)) return false;
+    if (!seconds.add(lines.start[at] as number, hash)) return false;
     const flags = shapes.codes.data[shapes.place(shape) + FLAGS] as number;
-    const index = add(lines, at, shape, flags, oneHash, 0);
+    const index = add(lines, at, shape, flags, hash);
     batch.ownHash[index] = 1;
     batch.request[index] = requestHash(varying);
     if (extra !== null) batch.setExtra(index, extra);
@@ -138,9 +141,9 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
 
   /** The same for the request that `texts` has in hand. */
   const addRequest = (lines: LineColumns, at: number, shape: number, flags: number): boolean => {
-    oneHash[0] = hashWith(texts.hash[0] as number, texts.hash[1] as number, lines, at);
-    if (!seconds.add(lines.start, at, oneHash, 0)) return false;
-    const index = add(lines, at, shape, flags, oneHash, 0);
+    const hash = hashWith(texts.hash[0] as number, texts.hash[1] as number, lines, at);
+    if (!seconds.add(lines.start[at] as number, hash)) return false;
+    const index = add(lines, at, shape, flags, hash);
     batch.ownHash[index] = 1;
     texts.keep(batch, index);
     return true;
@@ -148,10 +151,9 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
 
   /** The same for a line that has nothing but a shape and numbers. */
   const addPlain = (lines: LineColumns, at: number, shape: number, numbers: LineNumbers): boolean => {
-    oneHash[0] = shapes.hashOf(shape, numbers);
-    if (!seconds.add(lines.start, at, oneHash, 0)) return false;
-    const flags = shapes.codes.data[shapes.place(shape) + FLAGS] as number;
-    add(lines, at, shape, flags, oneHash, 0);
+    const hash = shapes.hashOf(shape, numbers);
+    if (!seconds.add(lines.start[at] as number, hash)) return false;
+    add(lines, at, shape, shapes.codes.data[shapes.place(shape) + FLAGS] as number, hash);
     return true;
   };
 
@@ -168,30 +170,48 @@ export function createIntake({ db, dictionary, shapes, seconds, batch }: IntakeD
     return true;
   };
 
-  return (lines, from, until) => {
-    makeRoom(until - from);
-    lookAhead(lines, from, until - from);
-    const { start, alone } = lines;
+  /** Takes in a line that `code.take` stopped at; false: it is there already. `staged`: its place among those in hand. */
+  const addOther = (lines: LineColumns, at: number, staged: number): boolean => {
+    const { columns } = memory;
+    const shape = columns.shape[staged] as number;
+    const flags = columns.flags[staged] as number;
+    const why = code.stoppedFor();
+    if (why !== OTHER) {
+      const hash = columns.hash[staged] as number;
+      if (!seconds.addOld(why, lines.start[at] as number, hash)) return false;
+      add(lines, at, shape, flags, hash);
+      return true;
+    }
+    const contents = [columns.contentA[staged] as number, columns.contentB[staged] as number] as const;
+    if (shape !== 0 && texts.take(lines, at, ...contents)) return addRequest(lines, at, shape, flags);
+    const line = lines.alone.get(at);
+    if (line !== undefined) return addAlone(lines, at, line);
+    const extra = extraOf(lines, at);
+    return extra !== null && addShaped(lines, at, shape, extra);
+  };
+
+  const takeStaged = (lines: LineColumns, from: number, count: number): number => {
     let accepted = 0;
-    for (let at = from, place = 0; at < until; at++, place++) {
-      const shape = shapeAt[place] as number;
-      if (shape !== 0 && !lines.hasText(at)) {
-        if (!seconds.add(start, at, hashes, place)) continue;
-        add(lines, at, shape, flagsAt[place] as number, hashes, place);
-        accepted++;
-        continue;
-      }
-      if (shape !== 0 && texts.take(lines, at, contentA[place] as number, contentB[place] as number)) {
-        if (addRequest(lines, at, shape, flagsAt[place] as number)) accepted++;
-        continue;
-      }
-      const line = alone.get(at);
-      const extra = line === undefined ? extraOf(lines, at) : null;
-      const isNew =
-        line !== undefined ? addAlone(lines, at, line) : extra !== null && addShaped(lines, at, shape, extra);
-      if (isNew) accepted++;
+    for (let at = 0; at < count; at++) {
+      at = code.take(at, count);
+      const taken = code.takenLines();
+      addStaged(taken);
+      accepted += taken;
+      if (at < count && addOther(lines, from + at, at)) accepted++;
     }
     return accepted;
+  };
+
+  return {
+    take(lines, from, until) {
+      stage(lines, from, until);
+      lookAhead(lines, until - from);
+      return takeStaged(lines, from, until - from);
+    },
+    reset() {
+      known = null;
+      code.forgetFacts();
+    },
   };
 }
 

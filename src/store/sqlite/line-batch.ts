@@ -99,6 +99,22 @@ export class LineBatch {
     return index;
   }
 
+  /** The same for so many lines; answers the index of the first. */
+  growBy(count: number): number {
+    const first = this.length;
+    const end = first + count;
+    this.length = end;
+    while (end > this.shape.length) this.#widen();
+    this.written.fill(0, first, end);
+    this.counted.fill(0, first, end);
+    this.ends.fill(0, first, end);
+    this.ownHash.fill(0, first, end);
+    this.request.fill(0, first, end);
+    this.extraLength.fill(ABSENT, first, end);
+    this.standing.fill(PLAIN, first, end);
+    return first;
+  }
+
   /** Adds a line that was read back from a row. */
   addRecord(record: LineRecord, isServer: boolean, slot: number, hop: number): number {
     const index = this.grow();

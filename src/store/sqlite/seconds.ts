@@ -1,23 +1,21 @@
 /** Which lines are there already, and where the next row goes: by the second of their start. */
 import type Database from 'better-sqlite3';
-import { LineSpan, NOT_KNOWN, SPAN_SECONDS } from './line-span.ts';
+import { type IntakeCode, LOOK, NEW, NOT_KNOWN, READ, SPAN_SECONDS } from './intake-memory.ts';
 import { type HashOf, ROWS_PER_SECOND, type RowValues, rawRow, readRow, secondOfRow } from './rows.ts';
 
 /** Lines held in memory after a transaction; past it the oldest quarter is forgotten, and looked for in the table. */
 const HELD_LINES_MAX = 640_000;
 /** The same for spans of seconds: where lines are few, they cost more than their lines. */
 const HELD_SPANS_MAX = 4_096;
-/** Of a second that is not held so many lines are looked for in the table; for more of them it is read as a whole. */
-const LOOKED_FOR_MAX = 4;
-const TWO_32 = 0x1_0000_0000;
 const ROWS_READ_AT_ONCE = 1_000;
 
 export interface Seconds {
   /**
-   * Notes a line by its start (ms) and its hash; false: it was there already. Both come in their arrays, because a large number
-   * by itself is made an object to be handed over.
+   * Notes a line by its start (ms) and its hash; false: it was there already.
    */
-  add(starts: Float64Array, at: number, hashes: Float64Array, place: number): boolean;
+  add(start: number, hash: number): boolean;
+  /** The same of a line of which no more is known than that the table has to tell it: `LOOK` or `READ`. */
+  addOld(known: number, start: number, hash: number): boolean;
   /**
    * Has a line in memory that is in the table, so that it is known while it is not there. Call before its row is taken out.
    */
@@ -29,7 +27,13 @@ export interface Seconds {
   reset(): void;
 }
 
-export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMax = HELD_LINES_MAX): Seconds {
+/** `code`: holds the lines. */
+export function createSeconds(
+  db: Database.Database,
+  hashOf: HashOf,
+  code: IntakeCode,
+  heldLinesMax = HELD_LINES_MAX,
+): Seconds {
   const sql = {
     rows: db
       .prepare<[number, number, number], RowValues>(
@@ -56,38 +60,16 @@ export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMa
     latest: db.prepare<[], number>('SELECT max(row) FROM connection').pluck(),
     latestElsewhere: db.prepare<[], number>('SELECT max(second) FROM elsewhere').pluck(),
   };
-  const spans = new Map<number, LineSpan>();
-  let size = 0;
-  /** The span that was asked for last: lines come in stretches of one. */
-  let last: LineSpan | null = null;
-  let lastIndex = -1;
   /** Every line that started later than this is held; what started before may be in the table alone. */
   let wholeAfter = 0;
 
-  const learnWholeAfter = () => {
-    wholeAfter = Math.max(secondOfRow(sql.latest.get() ?? 0), sql.latestElsewhere.get() ?? 0);
+  const setWholeAfter = (second: number) => {
+    wholeAfter = second;
+    code.setWholeAfter(second);
   };
+  const learnWholeAfter = () =>
+    setWholeAfter(Math.max(secondOfRow(sql.latest.get() ?? 0), sql.latestElsewhere.get() ?? 0));
   learnWholeAfter();
-
-  const spanOf = (second: number): LineSpan => {
-    const index = Math.floor(second / SPAN_SECONDS);
-    if (last !== null && index === lastIndex) return last;
-    let span = spans.get(index);
-    if (span === undefined) {
-      // Half as many as a moment before are sure to come, if it is a stream.
-      span = new LineSpan((spans.get(index - 1)?.size ?? 0) / 2);
-      spans.set(index, span);
-    }
-    last = span;
-    lastIndex = index;
-    return span;
-  };
-
-  const put = (span: LineSpan, place: number, hash: number): boolean => {
-    const isNew = span.add(place, hash | 0, Math.floor(hash / TWO_32));
-    if (isNew) size++;
-    return isNew;
-  };
 
   const holds = (raw: RowValues, start: number, hash: number): boolean => {
     const { client, server } = readRow(rawRow(raw), hashOf);
@@ -104,11 +86,11 @@ export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMa
     );
   };
 
-  const load = (span: LineSpan, place: number, second: number): void => {
+  const readSecond = (second: number): void => {
     const note = (raw: RowValues): void => {
       const { client, server } = readRow(rawRow(raw), hashOf);
       for (const line of [client, server])
-        if (line !== null && Math.floor(line.start / 1_000) === second) put(span, place, line.hash);
+        if (line !== null && Math.floor(line.start / 1_000) === second) code.hold(line.start, line.hash);
     };
     const end = (second + 1) * ROWS_PER_SECOND;
     for (let from = second * ROWS_PER_SECOND; from < end; ) {
@@ -117,72 +99,63 @@ export function createSeconds(db: Database.Database, hashOf: HashOf, heldLinesMa
       from = rows.length < ROWS_READ_AT_ONCE ? end : (rows.at(-1)?.[0] ?? 0) + 1;
     }
     sql.elsewhere.all(second).forEach(note);
-    span.setWhole(place);
+    code.holdAll(second);
   };
 
-  /** As `add`, in a second whose lines are not all held. */
-  const addOld = (span: LineSpan, place: number, second: number, start: number, hash: number): boolean => {
-    if (span.has(place, hash | 0, Math.floor(hash / TWO_32))) return false;
-    const asked = span.asked[place] ?? 0;
-    if (asked >= LOOKED_FOR_MAX) load(span, place, second);
-    else {
-      span.asked[place] = asked + 1;
-      if (isStored(second, start, hash)) return false;
-    }
-    return put(span, place, hash);
+  const addOld = (known: number, start: number, hash: number): boolean => {
+    const second = Math.floor(start / 1_000);
+    if (known === READ) readSecond(second);
+    else if (isStored(second, start, hash)) return false;
+    return code.hold(start, hash) === 1;
   };
 
-  const learnNextRow = (span: LineSpan, place: number, second: number): number => {
+  /** Number of the next row within a second. */
+  const learnNextRow = (second: number): number => {
     const first = second * ROWS_PER_SECOND;
-    const lastRow = second > wholeAfter ? undefined : sql.lastIn.get(first, first + ROWS_PER_SECOND);
-    const next = lastRow === undefined ? 0 : lastRow - first + 1;
-    span.nextRow[place] = next;
-    return next;
+    const lastRow = sql.lastIn.get(first, first + ROWS_PER_SECOND);
+    return lastRow === undefined ? 0 : lastRow - first + 1;
   };
 
   return {
-    add(starts, at, hashes, hashAt) {
-      const second = Math.floor((starts[at] as number) / 1_000);
-      const span = spanOf(second);
-      const place = second % SPAN_SECONDS;
-      const hash = hashes[hashAt] as number;
-      if (!span.isWhole(place)) {
-        if (second <= wholeAfter) return addOld(span, place, second, starts[at] as number, hash);
-        span.setWhole(place);
-      }
-      const isNew = span.add(place, hash | 0, Math.floor(hash / TWO_32));
-      if (isNew) size++;
-      return isNew;
+    add(start, hash) {
+      const known = code.note(start, hash);
+      return known === LOOK || known === READ ? addOld(known, start, hash) : known === NEW;
     },
+    addOld,
     keep(start, hash) {
-      const second = Math.floor(start / 1_000);
-      put(spanOf(second), second % SPAN_SECONDS, hash);
+      code.hold(start, hash);
     },
     nextRow(second) {
-      for (let at = second; ; at++) {
-        const span = spanOf(at);
-        const place = at % SPAN_SECONDS;
-        const known = span.nextRow[place] ?? NOT_KNOWN;
-        const next = known === NOT_KNOWN ? learnNextRow(span, place, at) : known;
-        if (next === ROWS_PER_SECOND) continue;
-        span.nextRow[place] = next + 1;
-        return at * ROWS_PER_SECOND + next;
+      for (;;) {
+        const row = code.nextRow(second);
+        if (row !== NOT_KNOWN) return row;
+        const asked = code.askedSecond();
+        code.setNextRow(asked, learnNextRow(asked));
       }
     },
     trim() {
-      if (size <= heldLinesMax && spans.size <= HELD_SPANS_MAX) return;
-      for (const index of Float64Array.from(spans.keys()).sort()) {
-        if (size <= 0.75 * heldLinesMax && spans.size <= 0.75 * HELD_SPANS_MAX) break;
-        size -= spans.get(index)?.size ?? 0;
-        spans.delete(index);
-        wholeAfter = Math.max(wholeAfter, (index + 1) * SPAN_SECONDS - 1);
+      if (code.lines() <= heldLinesMax && code.spans() <= HELD_SPANS_MAX) return;
+      const at = code.listSpans();
+      let spans = code.spans();
+      let lines = code.lines();
+      const list = new Float64Array(code.memory.buffer, at, 2 * spans);
+      const oldestFirst = Array.from(
+        { length: spans },
+        (_, i) => [list[2 * i] ?? 0, list[2 * i + 1] ?? 0] as const,
+      );
+      oldestFirst.sort(([a], [b]) => a - b);
+      let until = -1;
+      for (const [number, size] of oldestFirst) {
+        if (lines <= 0.75 * heldLinesMax && spans <= 0.75 * HELD_SPANS_MAX) break;
+        lines -= size;
+        spans--;
+        until = number;
       }
-      last = null;
+      code.dropSpans(until);
+      setWholeAfter(Math.max(wholeAfter, (until + 1) * SPAN_SECONDS - 1));
     },
     reset() {
-      spans.clear();
-      size = 0;
-      last = null;
+      code.clear();
       learnWholeAfter();
     },
   };

@@ -6,7 +6,8 @@ import { BatchLines } from './batch-lines.ts';
 import { createClientLog } from './clients/client-log.ts';
 import type { Dictionary } from './dictionary.ts';
 import { createFlowSums } from './flow-sums.ts';
-import { createIntake } from './intake.ts';
+import { createIntake, TAKEN_LINES_MAX } from './intake.ts';
+import { IntakeMemory } from './intake-memory.ts';
 import type { Journal } from './journal.ts';
 import { LineBatch } from './line-batch.ts';
 import { settleLoose } from './pairing/half-pairs.ts';
@@ -17,8 +18,6 @@ import { createRowWriter } from './row-writer.ts';
 import { createSeconds } from './seconds.ts';
 import type { Shapes } from './shapes.ts';
 
-/** Lines that are paired at once: few enough that what is held of them stays in the nearest memory from step to step. */
-const PAIRED_LINES_MAX = 8_192;
 /**
  * Ends of lines that wait for the row they go to: the more, the more of them find their partner before. Not more than the pairing
  * window holds, with what the next lines add and bring back.
@@ -64,8 +63,9 @@ export interface WriterDeps {
 export function createWriter(deps: WriterDeps): Writer {
   const { db, dictionary, shapes, journal, rules } = deps;
   const batch = new LineBatch();
-  const seconds = createSeconds(db, shapes.hashOf);
-  const takeIn = createIntake({ db, dictionary, shapes, seconds, batch });
+  const memory = new IntakeMemory();
+  const seconds = createSeconds(db, shapes.hashOf, memory.code);
+  const intake = createIntake({ db, dictionary, shapes, seconds, memory, batch });
   const lines = new BatchLines();
   const flows = createFlowSums(db, lines);
   const ends = createStoredEnds({ db, dictionary, shapes, batch, flows, seconds, links: () => links });
@@ -92,6 +92,7 @@ export function createWriter(deps: WriterDeps): Writer {
     batch.clear();
     ends.reset();
     seconds.reset();
+    intake.reset();
     flows.reset();
     rows.reset();
     clients.reset();
@@ -148,10 +149,10 @@ export function createWriter(deps: WriterDeps): Writer {
 
   const takeAll = (into: Taken, lines: LineColumns, rejects: readonly RejectTally[]): AppendResult => {
     let accepted = 0;
-    for (let from = 0; from < lines.length; from += PAIRED_LINES_MAX) {
-      const until = Math.min(lines.length, from + PAIRED_LINES_MAX);
+    for (let from = 0; from < lines.length; from += TAKEN_LINES_MAX) {
+      const until = Math.min(lines.length, from + TAKEN_LINES_MAX);
       const first = batch.length;
-      accepted += takeIn(lines, from, until);
+      accepted += intake.take(lines, from, until);
       ends.placeBatch(first);
       into.tied += pair(first);
       if (ends.waiting() > WAITING_ENDS_MAX) into.tied += writeRows();

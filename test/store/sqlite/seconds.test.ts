@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { IntakeMemory } from '../../../src/store/sqlite/intake-memory.ts';
 import { LineBatch } from '../../../src/store/sqlite/line-batch.ts';
 import { PLAIN } from '../../../src/store/sqlite/line-record.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
@@ -38,7 +39,7 @@ t.test('a line is new once, however few of them are held in memory', async (t) =
     fc.property(transactions, fc.constantFrom(1, 10, 60, 100_000), (transactions, held) => {
       const { db, close } = openDatabase({ path: null, mode: 'write' });
       db.pragma('journal_mode = MEMORY');
-      const seconds = createSeconds(db, refuseToGuess, held);
+      const seconds = createSeconds(db, refuseToGuess, new IntakeMemory().code, held);
       const insert = prepareInsertRow(db);
       const move = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');
       const remove = db.prepare('DELETE FROM connection WHERE row = ?');
@@ -48,7 +49,7 @@ t.test('a line is new once, however few of them are held in memory', async (t) =
       let known = new Set<string>();
       const isNew = ({ start, hash }: Line): boolean => {
         const key = `${start} ${hash}`;
-        const answer = seconds.add(Float64Array.of(start), 0, Float64Array.of(hash), 0);
+        const answer = seconds.add(start, hash);
         if (answer === known.has(key)) throw new Error(`${key} is ${answer ? '' : 'not '}new`);
         known.add(key);
         return answer;

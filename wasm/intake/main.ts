@@ -1,0 +1,14 @@
+/**
+ * Which lines are new, and the numbers of their rows. Written in AssemblyScript (see `scanner/main.ts`); its other sides are `intake.ts`
+ * and `seconds.ts` in `src/store/sqlite/`.
+ */
+import { startAt } from '../memory';
+import { FREE } from './layout';
+
+export { columnAt, linesMax } from './layout';
+export { forgetFacts, putFacts, reserveFacts } from './facts';
+export { clear, dropSpans, lines, listSpans, spans } from './spans';
+export { askedSecond, hold, holdAll, nextRow, note, setNextRow, setWholeAfter } from './stored';
+export { hashOf, lookAhead, stoppedFor, take, takenLines } from './take';
+
+startAt(FREE);

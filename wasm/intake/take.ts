@@ -1,0 +1,146 @@
+/** Takes lines in: works out what their hashes are, and passes over those that were there. */
+import { factsOf } from './facts';
+import {
+  ALL_FLAGS,
+  ARE_SERVERS,
+  CONTENTS_A,
+  CONTENTS_B,
+  DOWNSTREAM_PORTS,
+  DURATIONS,
+  HASHES,
+  NONE,
+  RECEIVED,
+  SENT,
+  SHAPES,
+  STARTS,
+  TEMPLATES,
+  TEXT_ENDS,
+  UPSTREAM_PORTS,
+} from './layout';
+import { KNOWN, NEW, noteLine } from './stored';
+
+/** As in `shape-codes.ts`. */
+const IS_SERVER: i32 = 2;
+
+/** As in `line-hash.ts`. */
+const P1: i32 = 0x9e37_79b1;
+const P2: i32 = 0x5f35_6495;
+
+/** Why `take` stopped: see `stored.ts`; the line is like no other, or has texts. */
+const OTHER: i32 = 4;
+let why: i32 = 0;
+let taken: i32 = 0;
+
+export function stoppedFor(): i32 {
+  return why;
+}
+/** Lines that the last call took in: they are the first of each column but `TEMPLATES` and `TEXT_ENDS`. */
+export function takenLines(): i32 {
+  return taken;
+}
+
+/** What `numbersHash` of `line-hash.ts` answers. */
+export function hashOf(
+  sharedA: i32,
+  sharedB: i32,
+  start: f64,
+  duration: f64,
+  bytesReceived: f64,
+  bytesSent: f64,
+  upstreamPort: i32,
+  downstreamPort: i32,
+): f64 {
+  const whole = <i64>start;
+  let a = (sharedA ^ <i32>whole) * P1;
+  let b = (sharedB ^ <i32>(whole >> 32) ^ a) * P2;
+  const lasted = <i64>duration;
+  a = (a ^ <i32>lasted ^ (b >>> 15)) * P1;
+  b = (b ^ <i32>(lasted >> 32) ^ a) * P2;
+  const came = <i64>bytesReceived;
+  a = (a ^ <i32>came ^ (b >>> 15)) * P1;
+  b = (b ^ <i32>(came >> 32) ^ a) * P2;
+  const went = <i64>bytesSent;
+  a = (a ^ <i32>went ^ (b >>> 15)) * P1;
+  b = (b ^ <i32>(went >> 32) ^ a) * P2;
+  a = (a ^ upstreamPort ^ (b >>> 15)) * P1;
+  b = (b ^ downstreamPort ^ a) * P2;
+  const low = ((a ^ (a >>> 16)) * 0x85eb_ca6b) ^ ((b ^ (b >>> 13)) * 0xc2b2_ae35);
+  const high = ((b ^ (b >>> 16)) * 0x85eb_ca6b) ^ ((low ^ (low >>> 13)) * 0xc2b2_ae35);
+  return <f64>((<u64>(high & 0xffff) << 32) | <u64><u32>low);
+}
+
+/**
+ * Works out shapes and hashes of the lines [from, count). Answers the first of them of whose template nothing is known: tell
+ * `putFacts`, and go on there.
+ */
+export function lookAhead(from: i32, count: i32): i32 {
+  for (let i = from; i < count; i++) {
+    const narrow = <usize>(4 * i);
+    const wide = <usize>(8 * i);
+    const template = load<i32>(TEMPLATES + narrow);
+    if (template === NONE) {
+      store<i32>(SHAPES + narrow, 0);
+      continue;
+    }
+    const facts = factsOf(template);
+    const shape = load<i32>(facts);
+    if (shape === 0) return i;
+    const a = load<i32>(facts, 4);
+    const b = load<i32>(facts, 8);
+    const flags = load<i32>(facts, 12);
+    store<i32>(SHAPES + narrow, shape);
+    store<i32>(CONTENTS_A + narrow, a);
+    store<i32>(CONTENTS_B + narrow, b);
+    store<i32>(ALL_FLAGS + narrow, flags);
+    store<u8>(ARE_SERVERS + <usize>i, (flags & IS_SERVER) === 0 ? 0 : 1);
+    const hash = hashOf(
+      a,
+      b,
+      load<f64>(STARTS + wide),
+      load<f64>(DURATIONS + wide),
+      load<f64>(RECEIVED + wide),
+      load<f64>(SENT + wide),
+      load<i32>(UPSTREAM_PORTS + narrow),
+      load<i32>(DOWNSTREAM_PORTS + narrow),
+    );
+    store<f64>(HASHES + wide, hash);
+  }
+  return count;
+}
+
+/** Takes in lines from one on. Answers the first that it cannot decide about, or `count`; see `stoppedFor` and `takenLines`. */
+export function take(from: i32, count: i32): i32 {
+  taken = 0;
+  for (let i = from; i < count; i++) {
+    const narrow = <usize>(4 * i);
+    const wide = <usize>(8 * i);
+    const shape = load<i32>(SHAPES + narrow);
+    if (shape === 0 || load<i32>(TEXT_ENDS + narrow) !== load<i32>(TEXT_ENDS + narrow - 4)) {
+      why = OTHER;
+      return i;
+    }
+    const start = load<f64>(STARTS + wide);
+    const hash = load<f64>(HASHES + wide);
+    const known = noteLine(start, hash);
+    if (known === KNOWN) continue;
+    if (known !== NEW) {
+      why = known;
+      return i;
+    }
+    const to = taken++;
+    if (to === i) continue;
+    // To the front: what is there was decided about.
+    const narrowTo = <usize>(4 * to);
+    const wideTo = <usize>(8 * to);
+    store<i32>(SHAPES + narrowTo, shape);
+    store<f64>(STARTS + wideTo, start);
+    store<f64>(HASHES + wideTo, hash);
+    store<f64>(DURATIONS + wideTo, load<f64>(DURATIONS + wide));
+    store<f64>(RECEIVED + wideTo, load<f64>(RECEIVED + wide));
+    store<f64>(SENT + wideTo, load<f64>(SENT + wide));
+    store<i32>(UPSTREAM_PORTS + narrowTo, load<i32>(UPSTREAM_PORTS + narrow));
+    store<i32>(DOWNSTREAM_PORTS + narrowTo, load<i32>(DOWNSTREAM_PORTS + narrow));
+    store<u8>(ARE_SERVERS + <usize>to, load<u8>(ARE_SERVERS + <usize>i));
+  }
+  return count;
+}

@@ -1,7 +1,7 @@
 /** What is in the table of rows, as far as it matters whether a line is new, and which row a new one gets. */
 import { ASKED, NEXT_ROWS, NOT_KNOWN, add, has, isWhole, placeOf, secondOf, setWhole, spanOf } from './spans';
 
-const ROWS_PER_SECOND: i32 = 262_144;
+export const ROWS_PER_SECOND: i32 = 262_144;
 /** Of a second that is not held so many lines are looked for in the table; for more of them it is read as a whole. */
 const LOOKED_FOR_MAX: u8 = 4;
 

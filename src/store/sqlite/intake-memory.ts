@@ -34,6 +34,12 @@ export interface IntakeCode {
   askedSecond(): number;
   setNextRow(second: number, row: number): void;
   setWholeAfter(second: number): void;
+  beginRows(count: number): void;
+  rowColumnAt(column: number): number;
+  giveRows(from: number, count: number): number;
+  givenRows(): number;
+  givenPairs(): number;
+  movedLines(): number;
   lines(): number;
   spans(): number;
   listSpans(): number;

@@ -1,6 +1,6 @@
 /** Which lines are there already, and where the next row goes: by the second of their start. */
 import type Database from 'better-sqlite3';
-import { type IntakeCode, LOOK, NEW, NOT_KNOWN, READ, SPAN_SECONDS } from './intake-memory.ts';
+import { type IntakeCode, LOOK, NEW, READ, SPAN_SECONDS } from './intake-memory.ts';
 import { type HashOf, ROWS_PER_SECOND, type RowValues, rawRow, readRow, secondOfRow } from './rows.ts';
 
 /** Lines held in memory after a transaction; past it the oldest quarter is forgotten, and looked for in the table. */
@@ -20,8 +20,8 @@ export interface Seconds {
    * Has a line in memory that is in the table, so that it is known while it is not there. Call before its row is taken out.
    */
   keep(start: number, hash: number): void;
-  /** A row number that is free, in this second or, when that is full, in one after it. */
-  nextRow(second: number): number;
+  /** Tells the code the next row of the second that it asked for: in `nextRow` and `giveRows` it gives free ones. */
+  learnNextRow(): void;
   /** Call after each transaction: forgets what is beyond the bounds. */
   trim(): void;
   reset(): void;
@@ -109,13 +109,6 @@ export function createSeconds(
     return code.hold(start, hash) === 1;
   };
 
-  /** Number of the next row within a second. */
-  const learnNextRow = (second: number): number => {
-    const first = second * ROWS_PER_SECOND;
-    const lastRow = sql.lastIn.get(first, first + ROWS_PER_SECOND);
-    return lastRow === undefined ? 0 : lastRow - first + 1;
-  };
-
   return {
     add(start, hash) {
       const known = code.note(start, hash);
@@ -125,13 +118,11 @@ export function createSeconds(
     keep(start, hash) {
       code.hold(start, hash);
     },
-    nextRow(second) {
-      for (;;) {
-        const row = code.nextRow(second);
-        if (row !== NOT_KNOWN) return row;
-        const asked = code.askedSecond();
-        code.setNextRow(asked, learnNextRow(asked));
-      }
+    learnNextRow() {
+      const second = code.askedSecond();
+      const first = second * ROWS_PER_SECOND;
+      const last = sql.lastIn.get(first, first + ROWS_PER_SECOND);
+      code.setNextRow(second, last === undefined ? 0 : last - first + 1);
     },
     trim() {
       if (code.lines() <= heldLinesMax && code.spans() <= HELD_SPANS_MAX) return;

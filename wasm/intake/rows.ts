@@ -1,0 +1,116 @@
+/** Gives the lines of a batch their rows: one for both lines of a pair. */
+import { take } from '../memory';
+import { NONE } from './layout';
+import { NOT_KNOWN, secondOf } from './spans';
+import { ROWS_PER_SECOND, nextRow } from './stored';
+
+/** Columns of lines: start, the line that each is tied to, whether it is a server's. */
+let capacity: i32 = 0;
+let starts: usize = 0;
+let mates: usize = 0;
+let areServers: usize = 0;
+/** Columns of rows: number, client's line, server's line. Lines that lie in the row of another second. */
+let rows: usize = 0;
+let clients: usize = 0;
+let servers: usize = 0;
+let moved: usize = 0;
+let movedRows: usize = 0;
+/** By line: 1 for one that has its row. */
+let given: usize = 0;
+
+let size: i32 = 0;
+let pairs: i32 = 0;
+let movedSize: i32 = 0;
+
+/** Makes room for the columns of so many lines, and begins with none of them. */
+export function beginRows(count: i32): void {
+  size = 0;
+  pairs = 0;
+  movedSize = 0;
+  if (count > capacity) widen(count);
+  memory.fill(given, 0, <usize>count);
+}
+
+function widen(count: i32): void {
+  capacity = max(4_096, 1 << (32 - clz(count - 1)));
+  starts = take(8 * <usize>capacity);
+  rows = take(8 * <usize>capacity);
+  mates = take(4 * <usize>capacity);
+  clients = take(4 * <usize>capacity);
+  servers = take(4 * <usize>capacity);
+  moved = take(4 * <usize>capacity);
+  movedRows = take(8 * <usize>capacity);
+  areServers = take(<usize>capacity);
+  given = take(<usize>capacity);
+}
+
+/** Where a column is: of lines the start, mate, and whether it is a server's; of rows the number, client and server; see `movedLines`. */
+export function rowColumnAt(column: i32): usize {
+  switch (column) {
+    case 0:
+      return starts;
+    case 1:
+      return mates;
+    case 2:
+      return areServers;
+    case 3:
+      return rows;
+    case 4:
+      return clients;
+    case 5:
+      return servers;
+    case 6:
+      return moved;
+    default:
+      return movedRows;
+  }
+}
+
+export function givenRows(): i32 {
+  return size;
+}
+export function givenPairs(): i32 {
+  return pairs;
+}
+/** How many lines lie in the row of another second than their own: which, and which row. */
+export function movedLines(): i32 {
+  return movedSize;
+}
+
+/**
+ * Gives rows to the lines [from, count) that have none. Answers the first of them for which the next row of `askedSecond` has to be
+ * told; then goes on there.
+ */
+export function giveRows(from: i32, count: i32): i32 {
+  for (let line = from; line < count; line++) {
+    if (load<u8>(given + <usize>line) !== 0) continue;
+    const mate = load<i32>(mates + 4 * <usize>line);
+    // Alone, a server's line takes the server's columns; everything else the client's.
+    const isServer = load<u8>(areServers + <usize>line) !== 0;
+    const client = isServer ? mate : line;
+    const server = isServer ? line : mate;
+    const second = secondOf(load<f64>(starts + 8 * <usize>(client === NONE ? server : client)));
+    const row = nextRow(<f64>second);
+    if (row === <f64>NOT_KNOWN) return line;
+    const at = <usize>size;
+    size++;
+    store<f64>(rows + 8 * at, row);
+    store<i32>(clients + 4 * at, client);
+    store<i32>(servers + 4 * at, server);
+    note(line, row);
+    if (mate === NONE) continue;
+    pairs++;
+    store<u8>(given + <usize>mate, 1);
+    note(mate, row);
+  }
+  return count;
+}
+
+function note(line: i32, row: f64): void {
+  const second = Math.floor(row / <f64>ROWS_PER_SECOND);
+  if (<f64>secondOf(load<f64>(starts + 8 * <usize>line)) === second) return;
+  const at = <usize>movedSize;
+  movedSize++;
+  store<i32>(moved + 4 * at, line);
+  store<f64>(movedRows + 8 * at, row);
+}

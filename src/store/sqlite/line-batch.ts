@@ -33,7 +33,6 @@ export class LineBatch {
   isServer = new Uint8Array(FIRST_CAPACITY);
   /** See `Standing`. */
   standing = new Uint8Array(FIRST_CAPACITY);
-  written = new Uint8Array(FIRST_CAPACITY);
   /** 1 for a line that flows know of already. */
   counted = new Uint8Array(FIRST_CAPACITY);
   /** What is known of the other end once the line is written: IN_PAIR, IN_DOUBT, or 0. */
@@ -89,7 +88,6 @@ export class LineBatch {
   grow(): number {
     const index = this.length++;
     if (index === this.shape.length) this.#widen();
-    this.written[index] = 0;
     this.counted[index] = 0;
     this.ends[index] = 0;
     this.ownHash[index] = 0;
@@ -105,7 +103,6 @@ export class LineBatch {
     const end = first + count;
     this.length = end;
     while (end > this.shape.length) this.#widen();
-    this.written.fill(0, first, end);
     this.counted.fill(0, first, end);
     this.ends.fill(0, first, end);
     this.ownHash.fill(0, first, end);
@@ -164,7 +161,6 @@ export class LineBatch {
     this.hop = wider(this.hop, new Int32Array(this.hop.length * 2));
     this.isServer = wider(this.isServer, new Uint8Array(this.isServer.length * 2));
     this.standing = wider(this.standing, new Uint8Array(this.standing.length * 2));
-    this.written = wider(this.written, new Uint8Array(this.written.length * 2));
     this.counted = wider(this.counted, new Uint8Array(this.counted.length * 2));
     this.ends = wider(this.ends, new Uint8Array(this.ends.length * 2));
   }

@@ -71,7 +71,16 @@ export function createWriter(deps: WriterDeps): Writer {
   const ends = createStoredEnds({ db, dictionary, shapes, batch, flows, seconds, links: () => links });
   const links: Links = createLinks({ db, flows, window: ends.window });
   const clients = createClientLog(db, (shape) => shapes.coded(shape).own);
-  const rows = createRowWriter({ db, batch, lines, seconds, stored: ends, flows, clients });
+  const rows = createRowWriter({
+    db,
+    batch,
+    lines,
+    seconds,
+    code: memory.code,
+    stored: ends,
+    flows,
+    clients,
+  });
   const sql = {
     count: db.prepare('UPDATE counter SET value = value + ? WHERE name = ?'),
     nextVersion: db

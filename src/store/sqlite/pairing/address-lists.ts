@@ -11,8 +11,8 @@ import { ListMaker, type MadeList } from './list-maker.ts';
 const MERGED_LISTS = 8;
 /** Longer lists are merged no more. */
 const LIST_PAIRS_MAX = 262_144;
-/** Lists held in memory after a search, the longest 2 MB each. */
-const CACHED_LISTS_MAX = 8;
+/** Bytes of lists held in memory, those that were made or searched last: lines come whose partners came not long before. */
+const CACHED_BYTES_MAX = 8 * 1024 * 1024;
 /** Bytes of filters, which say of most lists that a hash is not in them; past it, those that were made first go. */
 const FILTER_BYTES_MAX = 8 * 1024 * 1024;
 const HASH_BYTES = 4;
@@ -53,7 +53,9 @@ export function createAddressLists(
     drop: db.prepare(`DELETE FROM ${table} WHERE id = ?`),
   };
   let infos: ListInfo[] = [];
+  /** By list, in the order in which they were made or searched. */
   const cache = new Map<number, StoredList>();
+  let cachedBytes = 0;
   /** By list, in the order in which they were made. */
   const filters = new Map<number, HashFilter>();
   let filterBytes = 0;
@@ -80,6 +82,7 @@ export function createAddressLists(
   const reset = () => {
     clearAdded();
     cache.clear();
+    cachedBytes = 0;
     filters.clear();
     filterBytes = 0;
     infos = sql.all.all();
@@ -95,13 +98,25 @@ export function createAddressLists(
   const listOf = (info: ListInfo): StoredList => {
     const known = cache.get(info.id);
     const list = known ?? new StoredList(read(info));
-    const [oldest] = cache.keys();
-    if (known !== undefined) cache.delete(info.id);
-    else if (cache.size >= CACHED_LISTS_MAX && oldest !== undefined) cache.delete(oldest);
-    // The one that was asked for last is dropped last.
-    cache.set(info.id, list);
+    dropCached(info.id);
+    hold(info.id, list);
     if (!filters.has(info.id)) addFilter(info.id, maker.filterOf(list.hashes()));
     return list;
+  };
+
+  /** The one that was asked for last is dropped last. */
+  const hold = (id: number, list: StoredList): void => {
+    cache.set(id, list);
+    cachedBytes += list.byteLength;
+    for (const [oldest] of cache) {
+      if (cachedBytes <= CACHED_BYTES_MAX || oldest === id) break;
+      dropCached(oldest);
+    }
+  };
+
+  const dropCached = (id: number): void => {
+    cachedBytes -= cache.get(id)?.byteLength ?? 0;
+    cache.delete(id);
   };
 
   const addFilter = (id: number, filter: HashFilter): void => {
@@ -122,6 +137,7 @@ export function createAddressLists(
     const id = Number(sql.add.run(from, to, pairs, list).lastInsertRowid);
     infos.push({ id, first: from, last: to, pairs });
     addFilter(id, filter);
+    hold(id, new StoredList({ list, pairs }));
   };
 
   /** Merges the newest lists when enough of them are of like size. */
@@ -135,7 +151,7 @@ export function createAddressLists(
       const made = maker.merge(tail.map(read));
       for (const info of tail) {
         sql.drop.run(info.id);
-        cache.delete(info.id);
+        dropCached(info.id);
         dropFilter(info.id);
       }
       infos.length -= MERGED_LISTS;
@@ -203,6 +219,10 @@ class StoredList {
     this.#base = list.readDoubleLE(0);
     this.#rowsAt = ROW_BYTES + pairs * HASH_BYTES;
     this.#isNear = list.length === this.#rowsAt + pairs * NEAR_BYTES;
+  }
+
+  get byteLength(): number {
+    return this.#list.byteLength;
   }
 
   hash(at: number): number {

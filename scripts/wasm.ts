@@ -32,7 +32,7 @@ export const WASM_MODULES = [
     source: 'wasm/clients.ts',
     module: 'src/store/sqlite/clients/client-code.ts',
     name: 'CLIENT_CODE',
-    pages: 8,
+    pages: 36,
   },
   {
     source: 'wasm/intake/main.ts',

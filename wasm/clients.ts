@@ -23,7 +23,7 @@ const HEAD_BYTES: usize = 12;
 const COUNTS: usize = 1_024;
 /** Hosts by shape: id of the shape and of the host. Each shape has one place: the last of those that share it is known. */
 const HOSTS: usize = COUNTS + 4 * <usize>BUCKETS;
-const HOST_PLACES: i32 = 32_768;
+const HOST_PLACES: i32 = 262_144;
 const FREE: usize = HOSTS + 8 * <usize>HOST_PLACES;
 
 startAt(FREE);

@@ -11,7 +11,6 @@ import {
   NEXT,
   NEXT_POSITION,
   NONE,
-  POSITION,
   REQUEST,
   RIVAL,
   recordOf,
@@ -46,6 +45,14 @@ export function isHeld(position: i32): bool {
   const ago = (load<i32>(NEXT_POSITION) - position - 1) & 0x7fff_ffff;
   // Both are asked in any case: what follows shall not wait for a choice.
   return <bool>(<i32>(position !== NONE) & <i32>(ago < CAPACITY));
+}
+
+/** The position of an end that is held. */
+// @ts-ignore: decorator
+@inline
+function positionOf(slot: i32): i32 {
+  const last = load<i32>(NEXT_POSITION) - 1;
+  return (last - ((last - slot) & (CAPACITY - 1))) & 0x7fff_ffff;
 }
 
 /** The first slot with the key of a record in the chain that begins at a position. */
@@ -110,5 +117,5 @@ export function chainAt(slot: i32, bucket: usize): void {
   }
   store<i32>(record, rival, RIVAL);
   store<i32>(record, head, NEXT);
-  store<i32>(bucket, load<i32>(record, POSITION));
+  store<i32>(bucket, positionOf(slot));
 }

@@ -18,6 +18,7 @@ import {
   STANDINGS,
   STANDING_SHIFT,
   recordOf,
+  restOf,
   slotAt,
 } from './layout';
 
@@ -28,7 +29,7 @@ const FIRST_LOOSE_KIND: i32 = 2;
 function isLoose(slot: i32): bool {
   const record = recordOf(slot);
   const flags = load<i32>(record, FLAGS);
-  if (load<i32>(record, ANCHOR) === 0 || (flags & STANDING) !== 0 || load<i32>(record, MATE) !== NONE) return false;
+  if ((flags & STANDING) !== 0 || load<i32>(record, MATE) !== NONE || load<i32>(restOf(slot), ANCHOR) === 0) return false;
   const linked = (flags >> LINKED_SHIFT) & FOUR_BITS;
   return load<i32>(record, CLIENT) === 0 || linked === 0 || linked > FIRST_LOOSE_KIND;
 }
@@ -52,7 +53,7 @@ export function findMates(count: i32): void {
     const record = recordOf(max(0, slot));
     const mate = load<i32>(record, MATE);
     // Asked for in any case, of some end: without a choice on the way, a processor goes on to the next.
-    const pending = load<i32>(recordOf(mate & (CAPACITY - 1)), PENDING);
+    const pending = load<i32>(restOf(mate & (CAPACITY - 1)), PENDING);
     store<i32>(MATES + 4 * <usize>i, slot === NONE || mate === NONE ? NONE : pending);
     const standing = STANDINGS + <usize>i;
     const own = <u8>((load<i32>(record, FLAGS) >> STANDING_SHIFT) & FOUR_BITS);

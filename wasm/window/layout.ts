@@ -1,13 +1,11 @@
 /** How the memory of the pairing window is laid out. Records and their flags: as in `end-records.ts`. */
 
-export const RECORD_BYTES: usize = 128;
+export const RECORD_BYTES: usize = 64;
 // Doubles of a record.
 export const START: usize = 0;
 export const END: usize = 8;
 export const RECEIVED: usize = 16;
 export const SENT: usize = 24;
-export const ROW: usize = 64;
-export const HASH: usize = 72;
 // Its numbers of 32 bits.
 export const CLIENT: usize = 32;
 export const CLIENT_PORT: usize = 36;
@@ -16,14 +14,19 @@ export const SERVER: usize = 44;
 export const NEXT: usize = 48;
 export const MATE: usize = 52;
 export const FLAGS: usize = 56;
-export const POSITION: usize = 60;
-export const SHAPE: usize = 80;
-export const CLUSTER: usize = 84;
-export const SNI: usize = 88;
-export const OWN: usize = 92;
-export const ANCHOR: usize = 96;
-export const PENDING: usize = 100;
-export const RIVAL: usize = 104;
+export const RIVAL: usize = 60;
+
+export const REST_BYTES: usize = 40;
+// Doubles of the other record of an end.
+export const ROW: usize = 0;
+export const HASH: usize = 8;
+// Its numbers of 32 bits.
+export const SHAPE: usize = 16;
+export const CLUSTER: usize = 20;
+export const SNI: usize = 24;
+export const OWN: usize = 28;
+export const ANCHOR: usize = 32;
+export const PENDING: usize = 36;
 
 export const AS_CLIENT: i32 = 1;
 export const AS_HOP: i32 = 2;
@@ -38,6 +41,7 @@ export const FOUR_BITS: i32 = 15;
 export const STANDING: i32 = FOUR_BITS << STANDING_SHIFT;
 export const LINKED_SHIFT: i32 = 12;
 export const LINKED: i32 = FOUR_BITS << LINKED_SHIFT;
+export const WAITING: i32 = 65_536;
 
 export const NONE: i32 = -1;
 export const CAPACITY: i32 = 131_072;
@@ -89,15 +93,23 @@ export const HALF_HASHES: usize = KEY_HASHES + 8 * LINES_MAX;
 
 /** A byte for each slot: 1 for those among the loose ends. */
 export const IS_LOOSE: usize = HALF_HASHES + 8 * LINES_MAX;
+/** By what their keys have in common: the position of the latest end. */
 export const HEADS: usize = IS_LOOSE + <usize>CAPACITY;
 export const SHAPE_CODES: usize = HEADS + 4 * <usize>BUCKETS;
 export const RECORDS: usize = SHAPE_CODES + CODE_BYTES * <usize>CODES;
-export const ALL: usize = RECORDS + RECORD_BYTES * <usize>CAPACITY;
+export const RESTS: usize = RECORDS + RECORD_BYTES * <usize>CAPACITY;
+export const ALL: usize = RESTS + REST_BYTES * <usize>CAPACITY;
 
 // @ts-ignore: decorator
 @inline
 export function recordOf(slot: i32): usize {
   return RECORDS + RECORD_BYTES * <usize>slot;
+}
+
+// @ts-ignore: decorator
+@inline
+export function restOf(slot: i32): usize {
+  return RESTS + REST_BYTES * <usize>slot;
 }
 
 /** The code of a shape, if its first number is the shape's id. */

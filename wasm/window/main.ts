@@ -4,7 +4,7 @@
  * memory, and says what a window is.
  */
 import { reach } from '../memory';
-import { ALL, BUCKETS, COMPLETE_AFTER, HEADS, IS_LOOSE, LINES_MAX, RECORDS, SHAPE_CODES, STARTS } from './layout';
+import { ALL, BUCKETS, COMPLETE_AFTER, HEADS, IS_LOOSE, LINES_MAX, RECORDS, RESTS, SHAPE_CODES, STARTS } from './layout';
 
 export { chain, firstLike, firstOf, following } from './chains';
 export { findMates, listChanged } from './fates';
@@ -35,4 +35,7 @@ export function codesAt(): usize {
 }
 export function recordsAt(): usize {
   return RECORDS;
+}
+export function restsAt(): usize {
+  return RESTS;
 }

@@ -39,8 +39,10 @@ import {
   UNORDERED,
   UPSTREAM_PORTS,
   USED,
+  WAITING,
   codeOf,
   recordOf,
+  restOf,
   slotAt,
 } from './layout';
 import { takeSlot } from './slots';
@@ -121,17 +123,18 @@ export function place(from: i32, count: i32, first: i32): i32 {
     store<i32>(record, NONE, NEXT);
     store<i32>(record, NONE, MATE);
     const isServer = (flags & IS_SERVER) !== 0;
-    store<i32>(record, USED | (isServer ? 0 : AS_CLIENT) | ((flags & IS_UNORDERED) !== 0 ? UNORDERED : 0), FLAGS);
-    store<f64>(record, -1, ROW);
-    store<f64>(record, load<f64>(HASHES + wide), HASH);
-    store<i32>(record, shape, SHAPE);
-    store<i32>(record, load<i32>(code, 24), CLUSTER);
-    store<i32>(record, load<i32>(code, 28), SNI);
-    store<i32>(record, load<i32>(code, 12), OWN);
+    store<i32>(record, USED | WAITING | (isServer ? 0 : AS_CLIENT) | ((flags & IS_UNORDERED) !== 0 ? UNORDERED : 0), FLAGS);
+    const rest = restOf(slot);
+    store<f64>(rest, -1, ROW);
+    store<f64>(rest, load<f64>(HASHES + wide), HASH);
+    store<i32>(rest, shape, SHAPE);
+    store<i32>(rest, load<i32>(code, 24), CLUSTER);
+    store<i32>(rest, load<i32>(code, 28), SNI);
+    store<i32>(rest, load<i32>(code, 12), OWN);
     // Bytes have to tell a line from others, where its name does not.
     const isTelling = !isBlind && bytesReceived >= 0 && bytesSent >= 0 && bytesReceived + bytesSent > 0;
-    store<i32>(record, (flags & BY_NAME) !== 0 || isTelling ? load<i32>(code, 16) : 0, ANCHOR);
-    store<i32>(record, first + i, PENDING);
+    store<i32>(rest, (flags & BY_NAME) !== 0 || isTelling ? load<i32>(code, 16) : 0, ANCHOR);
+    store<i32>(rest, first + i, PENDING);
   }
   chainTo(count);
   return count;

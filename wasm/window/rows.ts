@@ -28,8 +28,10 @@ import {
   SLOTS,
   STANDING,
   START,
+  WAITING,
   codeOf,
   recordOf,
+  restOf,
   slotAt,
 } from './layout';
 
@@ -91,20 +93,23 @@ export function noteRows(count: i32): void {
 function noteEnd(at: i32, slot: i32, isAlone: bool): void {
   const record = recordOf(slot);
   const row = load<f64>(ROWS_OF + 8 * <usize>(at >> 1));
-  store<f64>(record, row, ROW);
-  store<i32>(record, NONE, PENDING);
-  const flags = load<i32>(record, FLAGS);
+  const rest = restOf(slot);
+  store<f64>(rest, row, ROW);
+  store<i32>(rest, NONE, PENDING);
+  const flags = load<i32>(record, FLAGS) & ~WAITING;
+  store<i32>(record, flags, FLAGS);
   if (load<i32>(record, CLIENT) !== 0) {
     startsFirst = min(startsFirst, load<f64>(record, START));
     endsLast = max(endsLast, load<f64>(record, END));
     // Both ends of a pair have one key.
     if (isAlone || (flags & (AS_CLIENT | AS_HOP)) !== 0) noteKey(record, row);
   }
-  const mayBeLoose = load<i32>(record, ANCHOR) !== 0 && (isAlone || (flags & AS_HOP) !== 0) && (flags & STANDING) === 0;
+  const mayBeLoose = load<i32>(rest, ANCHOR) !== 0 && (isAlone || (flags & AS_HOP) !== 0) && (flags & STANDING) === 0;
   if (!mayBeLoose) return;
-  const code = codeOf(load<i32>(record, SHAPE));
-  if ((flags & (AS_HOP | OF_HTTP)) === 0 && load<i32>(code) === load<i32>(record, SHAPE)) {
-    noteHalf(record, row, (load<i32>(code, 4) & BY_NAME) !== 0);
+  const shape = load<i32>(rest, SHAPE);
+  const code = codeOf(shape);
+  if ((flags & (AS_HOP | OF_HTTP)) === 0 && load<i32>(code) === shape) {
+    noteHalf(record, load<i32>(rest, ANCHOR), row, (load<i32>(code, 4) & BY_NAME) !== 0);
     return;
   }
   store<i32>(LISTED + 4 * <usize>others, at);
@@ -122,11 +127,11 @@ function noteKey(record: usize, row: f64): void {
 
 // @ts-ignore: decorator
 @inline
-function noteHalf(record: usize, row: f64, isByName: bool): void {
+function noteHalf(record: usize, anchor: i32, row: f64, isByName: bool): void {
   const end = load<f64>(record, END);
   const received = isByName ? NONE : wrapped(load<f64>(record, RECEIVED));
   const sent = isByName ? NONE : wrapped(load<f64>(record, SENT));
-  const hash = hashOfHalf(load<i32>(record, ANCHOR), load<i32>(record, REQUEST), received, sent, end);
+  const hash = hashOfHalf(anchor, load<i32>(record, REQUEST), received, sent, end);
   store<u32>(HALF_HASHES + 4 * <usize>halves, hash);
   store<f64>(HALF_ROWS + 8 * <usize>halves, row);
   halves++;

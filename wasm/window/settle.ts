@@ -23,14 +23,15 @@ import {
   PENDING,
   RECEIVED,
   RIVAL,
-  ROW,
   SENT,
   SERVER,
   SETTLED,
   SLOTS,
   STANDING,
   START,
+  WAITING,
   recordOf,
+  restOf,
   slotAt,
 } from './layout';
 
@@ -128,7 +129,7 @@ function tie(slot: i32, other: i32): bool {
   const a = recordOf(slot);
   const b = recordOf(other);
   if (!isSimple(a, b)) return false;
-  if (load<f64>(a, ROW) !== <f64>NONE || load<f64>(b, ROW) !== <f64>NONE) return false;
+  if ((load<i32>(a, FLAGS) & load<i32>(b, FLAGS) & WAITING) === 0) return false;
   const isClient = (load<i32>(a, FLAGS) & AS_CLIENT) !== 0;
   const out = isClient ? a : b;
   const into = isClient ? b : a;
@@ -165,7 +166,7 @@ function list(slot: i32): void {
 // @ts-ignore: decorator
 @inline
 function note(slot: i32, first: i32): void {
-  if (load<u8>(IS_LOOSE + <usize>slot) !== 0 && load<i32>(recordOf(slot), PENDING) < first) list(slot);
+  if (load<u8>(IS_LOOSE + <usize>slot) !== 0 && load<i32>(restOf(slot), PENDING) < first) list(slot);
 }
 
 /** Lines whose ends are asked for together. */
@@ -204,7 +205,7 @@ function ask(from: i32, to: i32): void {
   for (let i = from; i < to; i++) {
     const record = recordOf(max(0, slotAt(SLOTS, i)));
     const rival = recordOf(load<i32>(record, RIVAL) & (CAPACITY - 1));
-    sum ^= load<i32>(rival, FLAGS) ^ load<i32>(rival, ROW);
+    sum ^= load<i32>(rival, FLAGS);
   }
   store<i32>(ASKED, sum);
 }

@@ -11,9 +11,8 @@ import {
   MET,
   NEXT_POSITION,
   NONE,
-  PENDING,
-  POSITION,
   USED,
+  WAITING,
   recordOf,
 } from './layout';
 
@@ -28,13 +27,12 @@ export function takeSlot(): i32 {
     const record = recordOf(slot);
     const flags = load<i32>(record, FLAGS);
     const isUsed = (flags & USED) !== 0;
-    const isPending = isUsed && load<i32>(record, PENDING) !== NONE;
-    if (isUsed && !isPending && load<u8>(IS_LOOSE + <usize>slot) !== 0) return -2 - slot;
+    const isWaiting = isUsed && (flags & WAITING) !== 0;
+    if (isUsed && !isWaiting && load<u8>(IS_LOOSE + <usize>slot) !== 0) return -2 - slot;
     // After all numbers the first ones come again.
     store<i32>(NEXT_POSITION, (position + 1) & 0x7fff_ffff);
     store<i32>(ADDED, load<i32>(ADDED) + 1);
-    store<i32>(record, position, POSITION);
-    if (isPending) {
+    if (isWaiting) {
       // It stays, as if it had come now.
       chain(slot);
       store<i32>(record, load<i32>(record, FLAGS) | MET, FLAGS);

@@ -1,12 +1,15 @@
 /**
- * Ends of connections, each as one record of 128 bytes: whoever looks at an end waits once for memory, not once for each
- * thing that it asks. All that pairs an ordinary connection is in the first half.
+ * Ends of connections, each as a record of 64 bytes with all that pairs an ordinary connection, so that whoever looks at an end waits
+ * once for memory, not once for each thing that it asks; and one of 40 bytes, elsewhere, with what is asked more seldom.
  */
 import type { Standing } from '../line-record.ts';
 
 /** Numbers of a record among `doubles`, and among `ints`: the same memory. */
-export const DOUBLES = 16;
-export const INTS = 32;
+export const DOUBLES = 8;
+export const INTS = 16;
+/** The same of the other records: `restDoubles` and `restInts`. */
+export const REST_DOUBLES = 5;
+export const REST_INTS = 10;
 
 /** Places among the doubles of a record. */
 export const START = 0;
@@ -14,8 +17,6 @@ export const END = 1;
 /** ABSENT where bytes tell nothing. */
 export const RECEIVED = 2;
 export const SENT = 3;
-export const ROW = 8;
-export const HASH = 9;
 
 /** Places among its ints. The key: address of the client's proxy as both ends have it and, for HTTP, the request. */
 export const CLIENT = 8;
@@ -27,16 +28,18 @@ export const NEXT = 12;
 /** Slot of the end in the same row. */
 export const MATE = 13;
 export const FLAGS = 14;
-export const POSITION = 15;
-export const SHAPE = 20;
-export const CLUSTER = 21;
-export const SNI = 22;
-export const OWN = 23;
-export const ANCHOR = 24;
-/** Index into the batch of the line, or NONE for a line that is stored. */
-export const PENDING = 25;
-/** Slot of the latest end with the same key, when this one came. */
-export const RIVAL = 26;
+/** Slot of the latest end with the same key, when this one came: at 15, for WebAssembly alone. */
+
+/** Places among the doubles and the ints of the other record. */
+export const ROW = 0;
+export const HASH = 1;
+export const SHAPE = 4;
+export const CLUSTER = 5;
+export const SNI = 6;
+export const OWN = 7;
+export const ANCHOR = 8;
+/** Index into the batch of the line, or NONE for a line that is stored: WAITING says which. */
+export const PENDING = 9;
 
 /** In FLAGS. */
 export const AS_CLIENT = 1;
@@ -54,6 +57,9 @@ export const SETTLED = 128;
 const STANDING_SHIFT = 8;
 const LINKED_SHIFT = 12;
 const FOUR_BITS = 15;
+/** Its line waits for its row: PENDING has it. */
+export const WAITING = 65_536;
+const NONE = -1;
 /** See `standing` and `linked`. */
 export const STANDING = FOUR_BITS << STANDING_SHIFT;
 export const LINKED = FOUR_BITS << LINKED_SHIFT;
@@ -61,11 +67,15 @@ export const LINKED = FOUR_BITS << LINKED_SHIFT;
 export class EndRecords {
   readonly doubles: Float64Array;
   readonly ints: Int32Array;
+  readonly restDoubles: Float64Array;
+  readonly restInts: Int32Array;
 
-  /** `doubles`: where the records are. */
-  constructor(doubles: Float64Array) {
+  /** Where the records are. */
+  constructor(doubles: Float64Array, restDoubles: Float64Array) {
     this.doubles = doubles;
-    this.ints = new Int32Array(doubles.buffer, doubles.byteOffset, 2 * doubles.length);
+    this.ints = intsOf(doubles);
+    this.restDoubles = restDoubles;
+    this.restInts = intsOf(restDoubles);
   }
 
   /** Ms since the epoch. */
@@ -87,12 +97,12 @@ export class EndRecords {
 
   /** Row that holds the line, NONE while it is not written. */
   row(slot: number): number {
-    return this.doubles[slot * DOUBLES + ROW] as number;
+    return this.restDoubles[slot * REST_DOUBLES + ROW] as number;
   }
 
   /** Of the line. */
   hash(slot: number): number {
-    return this.doubles[slot * DOUBLES + HASH] as number;
+    return this.restDoubles[slot * REST_DOUBLES + HASH] as number;
   }
 
   /** 0: not known to both ends, so that there is no key. */
@@ -117,28 +127,28 @@ export class EndRecords {
   }
 
   shape(slot: number): number {
-    return this.ints[slot * INTS + SHAPE] as number;
+    return this.restInts[slot * REST_INTS + SHAPE] as number;
   }
 
   cluster(slot: number): number {
-    return this.ints[slot * INTS + CLUSTER] as number;
+    return this.restInts[slot * REST_INTS + CLUSTER] as number;
   }
 
   sni(slot: number): number {
-    return this.ints[slot * INTS + SNI] as number;
+    return this.restInts[slot * REST_INTS + SNI] as number;
   }
 
   /** Host of the client's pod, also where it is no part of the key; 0: not known. */
   own(slot: number): number {
-    return this.ints[slot * INTS + OWN] as number;
+    return this.restInts[slot * REST_INTS + OWN] as number;
   }
 
   anchor(slot: number): number {
-    return this.ints[slot * INTS + ANCHOR] as number;
+    return this.restInts[slot * REST_INTS + ANCHOR] as number;
   }
 
   pending(slot: number): number {
-    return this.ints[slot * INTS + PENDING] as number;
+    return this.restInts[slot * REST_INTS + PENDING] as number;
   }
 
   /** Whether a flag is set. */
@@ -156,7 +166,7 @@ export class EndRecords {
   }
 
   setRow(slot: number, row: number): void {
-    this.doubles[slot * DOUBLES + ROW] = row;
+    this.restDoubles[slot * REST_DOUBLES + ROW] = row;
   }
 
   setMate(slot: number, mate: number): void {
@@ -164,7 +174,9 @@ export class EndRecords {
   }
 
   setPending(slot: number, index: number): void {
-    this.ints[slot * INTS + PENDING] = index;
+    this.restInts[slot * REST_INTS + PENDING] = index;
+    if (index === NONE) this.unset(slot, WAITING);
+    else this.set(slot, WAITING);
   }
 
   setStanding(slot: number, standing: Standing): void {
@@ -189,6 +201,10 @@ export class EndRecords {
     const at = slot * INTS + FLAGS;
     this.ints[at] = ((this.ints[at] as number) & ~(FOUR_BITS << shift)) | (value << shift);
   }
+}
+
+function intsOf(doubles: Float64Array): Int32Array {
+  return new Int32Array(doubles.buffer, doubles.byteOffset, 2 * doubles.length);
 }
 
 /** FLAGS of an end that begins with a standing. */

@@ -30,6 +30,8 @@ import {
   PENDING,
   RECEIVED,
   REQUEST,
+  REST_DOUBLES,
+  REST_INTS,
   ROW,
   SENT,
   SERVER,
@@ -92,7 +94,10 @@ export class PairingWindow extends EndRecords {
   constructor(completeAfter: number) {
     const code = newWindowCode();
     const { buffer } = code.memory;
-    super(new Float64Array(buffer, code.recordsAt(), CAPACITY * DOUBLES));
+    super(
+      new Float64Array(buffer, code.recordsAt(), CAPACITY * DOUBLES),
+      new Float64Array(buffer, code.restsAt(), CAPACITY * REST_DOUBLES),
+    );
     this.#code = code;
     this.#state = {
       doubles: new Float64Array(buffer, code.stateAt(), 1),
@@ -124,27 +129,29 @@ export class PairingWindow extends EndRecords {
   /** Puts an end of a line of the batch into the window, in the place of the oldest one. It is found once it is chained. */
   add(batch: LineBatch, index: number, added: NewEnd): number {
     const slot = this.#takeSlot();
-    const { doubles, ints } = this;
+    const { doubles, ints, restDoubles, restInts } = this;
     const d = slot * DOUBLES;
     const i = slot * INTS;
+    const r = slot * REST_DOUBLES;
+    const k = slot * REST_INTS;
     const start = batch.start[index] as number;
     doubles[d + START] = start;
     doubles[d + END] = start + Math.max(0, batch.duration[index] as number);
     doubles[d + RECEIVED] = added.blind ? ABSENT : (batch.received[index] as number);
     doubles[d + SENT] = added.blind ? ABSENT : (batch.sent[index] as number);
-    doubles[d + HASH] = batch.hash[index] as number;
-    doubles[d + ROW] = added.row;
+    restDoubles[r + HASH] = batch.hash[index] as number;
+    restDoubles[r + ROW] = added.row;
     ints[i + CLIENT] = added.client;
     ints[i + CLIENT_PORT] = added.clientPort;
     ints[i + REQUEST] = added.request;
     ints[i + SERVER] = added.server;
-    ints[i + SHAPE] = added.shape;
-    ints[i + CLUSTER] = added.cluster;
-    ints[i + SNI] = added.sni;
-    ints[i + OWN] = added.own;
-    ints[i + ANCHOR] = added.anchor;
+    restInts[k + SHAPE] = added.shape;
+    restInts[k + CLUSTER] = added.cluster;
+    restInts[k + SNI] = added.sni;
+    restInts[k + OWN] = added.own;
+    restInts[k + ANCHOR] = added.anchor;
     ints[i + MATE] = NONE;
-    ints[i + PENDING] = NONE;
+    restInts[k + PENDING] = NONE;
     ints[i + NEXT] = NONE;
     ints[i + FLAGS] = flagsWith(
       added.isHop ? PLAIN : (batch.standing[index] as typeof PLAIN),

@@ -16,6 +16,7 @@ export interface WindowCode {
   looseAt(): number;
   codesAt(): number;
   recordsAt(): number;
+  restsAt(): number;
   firstOf(client: number, port: number, request: number): number;
   firstLike(slot: number): number;
   following(slot: number): number;

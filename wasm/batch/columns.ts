@@ -103,6 +103,20 @@ export function columnAt(column: i32): usize {
   }
 }
 
+/** Sorts the rows that were filled in: their keys, and which row each is. */
+export function sortRows(count: i32): void {
+  let differing: u64 = 0;
+  let first: u64 = 0;
+  for (let i = 0; i < count; i++) {
+    const key = <u64>load<f64>(rowKeys + <usize>(8 * i));
+    if (i === 0) first = key;
+    differing |= key ^ first;
+    store<u64>(keys + <usize>(8 * i), key);
+    store<i32>(places + <usize>(4 * i), i);
+  }
+  sortAll(differing, count);
+}
+
 /** `differing`: the bits that not all keys have in common. */
 export function sortAll(differing: u64, count: i32): void {
   for (let shift: u64 = 0; shift < 64; shift += BITS) {

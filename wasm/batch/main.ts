@@ -8,7 +8,7 @@ import { startAt } from '../memory';
 import { FREE } from './places';
 
 export { packedAt, packedMax, shapesAt, chunkAt } from './places';
-export { reserve, reserveTexts, columnAt } from './columns';
+export { reserve, reserveTexts, columnAt, sortRows } from './columns';
 export { sort, hourAt, shapeAt } from './lines';
 export { forget, held, blockOf, blockAt, isOpened, hourOf, numberOf, hold } from './blocks';
 export { change, addFrom, settle } from './flows';
@@ -16,5 +16,6 @@ export { pack } from './packing';
 export { chunkBeginAt, chunkBytes, packFrom } from './measures';
 export { pagesAt, lastRowsAt } from './pages';
 export { writeRows } from './rows';
+export { packSegment, segmentAt, segmentRowsMax, segmentTextBytes, segmentTextsAt, sortedPlaceAt, sortedRowsAt } from './segments';
 
 startAt(FREE);

@@ -7,13 +7,11 @@ import {
   keys,
   marks,
   placeAt,
-  places,
   received,
-  rowKeys,
   sent,
   servers,
   shapes,
-  sortAll,
+  sortRows,
   starts,
   textBegins,
   textLengths,
@@ -38,16 +36,7 @@ const NO_HASH: f64 = -Infinity;
  * more than numbers, and the columns for that are filled in.
  */
 export function writeRows(count: i32, hasRest: bool): i32 {
-  let differing: u64 = 0;
-  let first: u64 = 0;
-  for (let i = 0; i < count; i++) {
-    const key = <u64>load<f64>(rowKeys + <usize>(8 * i));
-    if (i === 0) first = key;
-    differing |= key ^ first;
-    store<u64>(keys + <usize>(8 * i), key);
-    store<i32>(places + <usize>(4 * i), i);
-  }
-  sortAll(differing, count);
+  sortRows(count);
   beginPages();
   for (let i = 0; i < count; i++) {
     const place = placeAt(i);

@@ -5,6 +5,7 @@
 import { startModule } from '../../domain/web-assembly.ts';
 import { BATCH_CODE } from './batch-code.ts';
 import type { LineBatch } from './line-batch.ts';
+import type { NewRows } from './new-rows.ts';
 
 /** Places in its memory are numbers of bytes. */
 export interface BatchCode {
@@ -43,6 +44,14 @@ export interface BatchCode {
   writeRows(count: number, hasRest: number): number;
   pagesAt(): number;
   lastRowsAt(): number;
+  sortRows(count: number): void;
+  sortedRowsAt(): number;
+  sortedPlaceAt(at: number): number;
+  packSegment(from: number, count: number, hasRest: number): number;
+  segmentAt(): number;
+  segmentRowsMax(): number;
+  segmentTextsAt(): number;
+  segmentTextBytes(): number;
 }
 
 /** Columns of lines and of rows, by the numbers that the code has for them. */
@@ -86,6 +95,14 @@ export class BatchLines {
     this.bytes.set(batch.extras.subarray(0, batch.extrasEnd), at);
     this.ints('textBegins', length).set(batch.extraBegin.subarray(0, length));
     this.ints('textLengths', length).set(batch.extraLength.subarray(0, length));
+  }
+
+  /** Takes over rows that are made of the lines. */
+  takeRows({ size, rows, clients, servers, marks, hasRest }: NewRows): void {
+    this.doubles('rows', size).set(rows.subarray(0, size));
+    this.ints('clients', size).set(clients.subarray(0, size));
+    this.ints('servers', size).set(servers.subarray(0, size));
+    if (hasRest) this.ints('marks', size).set(marks.subarray(0, size));
   }
 
   /** Takes over what became known since, and sums need as well. */

@@ -14,14 +14,14 @@ import { AMBIGUOUS, type LineRecord, SUPERSEDED } from './line-record.ts';
 import { createMeasureLog, type MeasureLog, PARTS_PER_HOUR } from './measures/measure-log.ts';
 import { prepareEachChunk } from './measures/read-measures.ts';
 import { HOP_SIDE, type LinkRow } from './pairing/links.ts';
-import { type RawRow, ROWS_PER_SECOND, readRow, secondOfRow } from './rows.ts';
+import { type RawRow, readRow, secondOfRow } from './rows.ts';
+import { countLostMoved, countSegmentRows } from './segments/check-segments.ts';
+import { preparePruned } from './segments/pruned-rows.ts';
 import { createShapes } from './shapes.ts';
 import { waitForLock } from './wait-for-lock.ts';
 
 /** No line starts in or after this hour since the epoch. */
 const HOURS_END = Math.ceil(START_TIME_MAX / HOUR_MS) + 1;
-/** Rows deleted in one transaction: short enough for whoever waits behind it. */
-const PRUNE_ROWS = 1_000;
 
 /** What is wrong with a database, in sentences; empty when nothing is. Reads all of it. */
 export function checkDatabase(db: Database.Database): string[] {
@@ -44,11 +44,14 @@ function compareParts(db: Database.Database, problems: string[]): void {
   const compare = (what: string, a: number | null, b: number | null) => {
     if ((a ?? 0) !== (b ?? 0)) problems.push(`${what}: ${a ?? 0} against ${b ?? 0}`);
   };
-  const pairs = one('SELECT count(*) FROM connection WHERE c_shape IS NOT NULL AND s_shape IS NOT NULL') ?? 0;
-  const lines = one('SELECT count(c_shape) + count(s_shape) FROM connection');
+  const inSegments = countSegmentRows(db, problems);
+  const pairs =
+    (one('SELECT count(*) FROM connection WHERE c_shape IS NOT NULL AND s_shape IS NOT NULL') ?? 0) +
+    inSegments;
+  const lines = (one('SELECT count(c_shape) + count(s_shape) FROM connection') ?? 0) + 2 * inSegments;
   compare('lines counted and lines stored', one("SELECT value FROM counter WHERE name = 'lines'"), lines);
   const flows = sumFlows(db);
-  const counted = (lines ?? 0) - (one('SELECT sum((mark % 4 = 2) + (mark / 4 = 2)) FROM connection') ?? 0);
+  const counted = lines - (one('SELECT sum((mark % 4 = 2) + (mark / 4 = 2)) FROM connection') ?? 0);
   compare('connections in flows and in rows', flows.connections, counted);
   compare('connections measured and in rows', countMeasured(db), counted);
   compare(
@@ -75,11 +78,7 @@ function compareParts(db: Database.Database, problems: string[]): void {
     0,
   );
   compare('lines that are not found by their client', countLostClients(db), 0);
-  compare(
-    'moved lines without their row',
-    one('SELECT count(*) FROM elsewhere WHERE row NOT IN (SELECT row FROM connection)'),
-    0,
-  );
+  compare('moved lines without their row', countLostMoved(db), 0);
 }
 
 function countMeasured(db: Database.Database): number {
@@ -125,22 +124,14 @@ export async function pruneDatabase(
   const measures = createMeasureLog(db);
   const dropRow = prepareDropRow(db, measures);
   const dropMeasures = prepareDropMeasures(db);
-  const oldest = db.prepare<[number, number], RawRow>(
-    'SELECT * FROM connection WHERE row < ? ORDER BY row LIMIT ?',
-  );
-  const straying = db.prepare<[number, number], RawRow>(
-    'SELECT * FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second < ? LIMIT ?)',
-  );
-  const next = [
-    () => oldest.all((cut / 1_000) * ROWS_PER_SECOND, PRUNE_ROWS),
-    () => straying.all(cut / 1_000, PRUNE_ROWS),
-  ];
   let lines = 0;
-  for (const read of next) {
-    for (let rows = read(); rows.length > 0 && signal?.aborted !== true; rows = read()) {
+  for (const read of preparePruned(db, cut)) {
+    for (let some = read(); some !== null && signal?.aborted !== true; some = read()) {
+      const { rows, remove } = some;
       const started = performance.now();
       const drop = () => {
         const dropped = rows.reduce((sum, row) => sum + dropRow(row), 0);
+        remove();
         measures.write();
         dropMeasures();
         return dropped;
@@ -155,10 +146,9 @@ export async function pruneDatabase(
   return { lines };
 }
 
-/** Drops one row, takes its lines out of their flows, and answers how many it held. */
+/** Takes the lines of a row that is dropped out of their flows, and answers how many it held. */
 function prepareDropRow(db: Database.Database, measures: MeasureLog): (raw: RawRow) => number {
   const sql = {
-    row: db.prepare('DELETE FROM connection WHERE row = ?'),
     elsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
     raw: db.prepare('DELETE FROM raw_line WHERE second = ? AND hash = ?'),
     count: db.prepare('UPDATE counter SET value = value - ? WHERE name = ?'),
@@ -188,7 +178,6 @@ function prepareDropRow(db: Database.Database, measures: MeasureLog): (raw: RawR
         ambiguous: line.standing === AMBIGUOUS ? -1 : 0,
       });
     }
-    sql.row.run(row);
     sql.count.run(lines, 'lines');
     if (isPair) sql.count.run(1, 'pairs');
     return lines;

@@ -1,10 +1,23 @@
-/** Rows by the seconds in which their lines started; most of those that were not asked for are passed over within SQLite. */
+/**
+ * Rows by the seconds in which their lines started; most of those that were not asked for are passed over within SQLite, or within their
+ * segment.
+ */
 import type Database from 'better-sqlite3';
 import { NO_PORT } from '../../domain/address.ts';
 import type { LineHint } from '../../domain/ports.ts';
 import { CLIENTS_MAX } from './clients/find-clients.ts';
 import type { ConnectionRow } from './line-record.ts';
-import { type HashOf, PORT_BASE, type RawRow, ROWS_PER_SECOND, readRow } from './rows.ts';
+import {
+  type HashOf,
+  PORT_BASE,
+  type RawRow,
+  ROWS_PER_SECOND,
+  type RowValues,
+  rawRow,
+  readRow,
+} from './rows.ts';
+import { prepareIsAsked } from './segments/asked.ts';
+import { createSegmentTable, type Visit } from './segments/segment-table.ts';
 
 /** What is looked for: lines of the shapes asked for, or pairs of which one end has such a shape. */
 export type Which = 'lines' | 'pairs';
@@ -19,7 +32,9 @@ export type RowsOf = (from: number, to: number, linked: boolean) => ConnectionRo
 const ASKED_MAX = 10_000;
 
 const BY_ROW = 'row >= ? AND row < ?';
-const MOVED = 'row IN (SELECT row FROM elsewhere WHERE second >= ? AND second < ?)';
+/** Rows in the range are found without. */
+const MOVED =
+  'row IN (SELECT row FROM elsewhere WHERE second >= ? AND second < ?) AND NOT (row >= ? AND row < ?)';
 const ASKED = '(c_shape IN asked OR s_shape IN asked)';
 const BOTH = '(c_shape IS NOT NULL AND s_shape IS NOT NULL)';
 const ALONE = '(c_shape IS NULL OR s_shape IS NULL)';
@@ -39,14 +54,22 @@ export interface RowQuery {
 
 /** Answers how to read the rows of a question. */
 export function prepareReadRows(db: Database.Database, hashOf: HashOf): (query: RowQuery) => RowsOf {
-  const statements = new Map<string, Database.Statement<[string, ...number[]], RawRow>>();
+  const segments = createSegmentTable(db);
+  const statements = new Map<string, Database.Statement<[string, ...number[]], RowValues>>();
+  const moved = db
+    .prepare<[number, number, number, number], number>(
+      `SELECT DISTINCT row FROM elsewhere WHERE second >= ? AND second < ? AND NOT (row >= ? AND row < ?) ORDER BY row`,
+    )
+    .pluck();
   const select = (conditions: readonly string[]) => {
     const where = conditions.join(' AND ');
     let known = statements.get(where);
     if (known === undefined) {
-      known = db.prepare(
-        `WITH asked AS (SELECT value FROM json_each(?)) SELECT * FROM connection WHERE ${where}`,
-      );
+      known = db
+        .prepare<[string, ...number[]], RowValues>(
+          `WITH asked AS (SELECT value FROM json_each(?)) SELECT * FROM connection WHERE ${where}`,
+        )
+        .raw();
       statements.set(where, known);
     }
     return known;
@@ -57,17 +80,27 @@ export function prepareReadRows(db: Database.Database, hashOf: HashOf): (query: 
     const isFew = shapes !== null && shapes.size <= ASKED_MAX;
     const asked = isFew ? JSON.stringify([...shapes]) : '[]';
     const ports = which === 'pairs' && hint?.alone === true ? [] : portsOf(hint);
+    // Both lines of the rows of segments are known.
+    const isAsked = hint?.alone === true ? null : prepareIsAsked(shapes, ports);
     return (from, to, linked) => {
       const wanted = conditionsOf(query, isFew, linked);
       if (wanted === null) return [];
-      const found = new Map<number, ConnectionRow>();
+      const found: ConnectionRow[] = [];
       const take = (raw: RawRow): void => {
-        if (!found.has(raw.row)) found.set(raw.row, readRow(raw, hashOf));
+        found.push(readRow(raw, hashOf));
       };
       const [first, last] = [from * ROWS_PER_SECOND, to * ROWS_PER_SECOND];
-      for (const raw of select([BY_ROW, ...wanted]).all(asked, first, last, ...ports, ...ports)) take(raw);
-      for (const raw of select([MOVED, ...wanted]).all(asked, from, to, ...ports, ...ports)) take(raw);
-      return [...found.values()];
+      for (const values of select([BY_ROW, ...wanted]).all(asked, first, last, ...ports, ...ports))
+        take(rawRow(values));
+      for (const values of select([MOVED, ...wanted]).all(asked, from, to, first, last, ...ports, ...ports))
+        take(rawRow(values));
+      if (isAsked === null) return found;
+      const visit: Visit = (segment, place) => {
+        if (isAsked(segment, place)) take(segment.raw(place));
+      };
+      segments.each(first, last, visit);
+      segments.eachOf(moved.all(from, to, first, last), visit);
+      return found;
     };
   };
 }

@@ -134,8 +134,12 @@ export function isBare(batch: LineBatch, client: number, server: number): boolea
 
 /** True when what the lines have beside is short enough for an image: see `row-pages.ts`. */
 export function isShort(batch: LineBatch, client: number, server: number): boolean {
+  return textBytesOf(batch, client, server) <= IMAGE_TEXT_MAX;
+}
+
+export function textBytesOf(batch: LineBatch, client: number, server: number): number {
   const lengthOf = (index: number) => (index === NONE ? 0 : Math.max(0, batch.extraLength[index] ?? 0));
-  return lengthOf(client) + lengthOf(server) <= IMAGE_TEXT_MAX;
+  return lengthOf(client) + lengthOf(server);
 }
 
 /**

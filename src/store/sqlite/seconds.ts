@@ -1,13 +1,16 @@
 /** Which lines are there already, and where the next row goes: by the second of their start. */
 import type Database from 'better-sqlite3';
+import { START_TIME_MAX } from '../../domain/limits.ts';
 import { type IntakeCode, LOOK, NEW, READ, SPAN_SECONDS } from './intake-memory.ts';
-import { type HashOf, ROWS_PER_SECOND, type RowValues, rawRow, readRow, secondOfRow } from './rows.ts';
+import { type HashOf, type RawRow, ROWS_PER_SECOND, readRow } from './rows.ts';
+import { createConnections } from './segments/connections.ts';
 
 /** Lines held in memory after a transaction; past it the oldest quarter is forgotten, and looked for in the table. */
 const HELD_LINES_MAX = 640_000;
 /** The same for spans of seconds: where lines are few, they cost more than their lines. */
 const HELD_SPANS_MAX = 4_096;
-const ROWS_READ_AT_ONCE = 1_000;
+/** No line starts in or after this second since the epoch. */
+const SECONDS_END = START_TIME_MAX / 1_000 + 1;
 
 export interface Seconds {
   /**
@@ -34,32 +37,8 @@ export function createSeconds(
   code: IntakeCode,
   heldLinesMax = HELD_LINES_MAX,
 ): Seconds {
-  const sql = {
-    rows: db
-      .prepare<[number, number, number], RowValues>(
-        'SELECT * FROM connection WHERE row >= ? AND row < ? ORDER BY row LIMIT ?',
-      )
-      .raw(),
-    elsewhere: db
-      .prepare<[number], RowValues>(
-        'SELECT * FROM connection WHERE row IN (SELECT row FROM elsewhere WHERE second = ?)',
-      )
-      .raw(),
-    /** Rows of a second with a line that started in one of its milliseconds. */
-    startedAt: db
-      .prepare<[number, number, number, number, number], RowValues>(
-        `SELECT * FROM connection WHERE row >= ? AND row < ?
-         AND (c_start = ? OR c_start + s_start = ? OR (c_start IS NULL AND s_start = ?))`,
-      )
-      .raw(),
-    lastIn: db
-      .prepare<[number, number], number>(
-        'SELECT row FROM connection WHERE row >= ? AND row < ? ORDER BY row DESC LIMIT 1',
-      )
-      .pluck(),
-    latest: db.prepare<[], number>('SELECT max(row) FROM connection').pluck(),
-    latestElsewhere: db.prepare<[], number>('SELECT max(second) FROM elsewhere').pluck(),
-  };
+  const connections = createConnections(db);
+  const latestElsewhere = db.prepare<[], number | null>('SELECT max(second) FROM elsewhere').pluck();
   /** Every line that started later than this is held; what started before may be in the table alone. */
   let wholeAfter = 0;
 
@@ -68,37 +47,31 @@ export function createSeconds(
     code.setWholeAfter(second);
   };
   const learnWholeAfter = () =>
-    setWholeAfter(Math.max(secondOfRow(sql.latest.get() ?? 0), sql.latestElsewhere.get() ?? 0));
+    setWholeAfter(Math.max(connections.secondBefore(SECONDS_END) ?? 0, latestElsewhere.get() ?? 0));
   learnWholeAfter();
 
-  const holds = (raw: RowValues, start: number, hash: number): boolean => {
-    const { client, server } = readRow(rawRow(raw), hashOf);
+  const holds = (raw: RawRow, start: number, hash: number): boolean => {
+    const { client, server } = readRow(raw, hashOf);
     return [client, server].some((line) => line !== null && line.start === start && line.hash === hash);
   };
 
   /** Looks for one line in the table. */
   const isStored = (second: number, start: number, hash: number): boolean => {
-    const first = second * ROWS_PER_SECOND;
     const ms = start - second * 1_000;
     return (
-      sql.startedAt.all(first, first + ROWS_PER_SECOND, ms, ms, ms).some((raw) => holds(raw, start, hash)) ||
-      sql.elsewhere.all(second).some((raw) => holds(raw, start, hash))
+      connections.startedAt(second, ms).some((raw) => holds(raw, start, hash)) ||
+      connections.movedFrom(second).some((raw) => holds(raw, start, hash))
     );
   };
 
   const readSecond = (second: number): void => {
-    const note = (raw: RowValues): void => {
-      const { client, server } = readRow(rawRow(raw), hashOf);
+    const note = (raw: RawRow): void => {
+      const { client, server } = readRow(raw, hashOf);
       for (const line of [client, server])
         if (line !== null && Math.floor(line.start / 1_000) === second) code.hold(line.start, line.hash);
     };
-    const end = (second + 1) * ROWS_PER_SECOND;
-    for (let from = second * ROWS_PER_SECOND; from < end; ) {
-      const rows = sql.rows.all(from, end, ROWS_READ_AT_ONCE);
-      rows.forEach(note);
-      from = rows.length < ROWS_READ_AT_ONCE ? end : (rows.at(-1)?.[0] ?? 0) + 1;
-    }
-    sql.elsewhere.all(second).forEach(note);
+    connections.ofSecond(second, note);
+    connections.movedFrom(second).forEach(note);
     code.holdAll(second);
   };
 
@@ -120,9 +93,8 @@ export function createSeconds(
     },
     learnNextRow() {
       const second = code.askedSecond();
-      const first = second * ROWS_PER_SECOND;
-      const last = sql.lastIn.get(first, first + ROWS_PER_SECOND);
-      code.setNextRow(second, last === undefined ? 0 : last - first + 1);
+      const last = connections.lastOf(second);
+      code.setNextRow(second, last === null ? 0 : last - second * ROWS_PER_SECOND + 1);
     },
     trim() {
       if (code.lines() <= heldLinesMax && code.spans() <= HELD_SPANS_MAX) return;

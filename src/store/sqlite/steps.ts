@@ -1,7 +1,7 @@
 /** Walks through seconds in steps of which each brings about as many rows as are wanted. */
 import type Database from 'better-sqlite3';
 import type { LineQuery } from '../../domain/ports.ts';
-import { ROWS_PER_SECOND, secondOfRow } from './rows.ts';
+import { createConnections } from './segments/connections.ts';
 import { SECONDS_PER_HOUR, type Span } from './spans.ts';
 
 /** Rows aimed at in one step of a scan: enough to be quick, few enough to be held and sorted. */
@@ -41,25 +41,22 @@ export function nextWidth(width: number, rows: number, found: number, wanted: nu
   return Math.min(wider, Math.max(1, Math.ceil((wanted * width) / found)));
 }
 
-/** Finds them through the keys of both tables. */
+/** Finds them through the keys of their tables. */
 export function prepareBusy(db: Database.Database): Busy {
+  const connections = createConnections(db);
   const number = (sql: string) => db.prepare<[number], number | null>(sql).pluck();
   const sql = {
-    rowFrom: number('SELECT min(row) FROM connection WHERE row >= ?'),
-    rowBefore: number('SELECT max(row) FROM connection WHERE row < ?'),
     movedFrom: number('SELECT min(second) FROM elsewhere WHERE second >= ?'),
     movedBefore: number('SELECT max(second) FROM elsewhere WHERE second < ?'),
   };
   return {
     from(second) {
-      const row = sql.rowFrom.get(second * ROWS_PER_SECOND) ?? null;
       const moved = sql.movedFrom.get(second) ?? Number.POSITIVE_INFINITY;
-      return Math.min(row === null ? Number.POSITIVE_INFINITY : secondOfRow(row), moved);
+      return Math.min(connections.secondFrom(second) ?? Number.POSITIVE_INFINITY, moved);
     },
     before(second) {
-      const row = sql.rowBefore.get(second * ROWS_PER_SECOND) ?? null;
       const moved = sql.movedBefore.get(second) ?? Number.NEGATIVE_INFINITY;
-      return Math.max(row === null ? Number.NEGATIVE_INFINITY : secondOfRow(row), moved) + 1;
+      return Math.max(connections.secondBefore(second) ?? Number.NEGATIVE_INFINITY, moved) + 1;
     },
   };
 }

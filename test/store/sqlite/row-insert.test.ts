@@ -1,4 +1,5 @@
-/** Many rows at once, by way of images, are the rows that they are one by one. */
+/** Many rows at once, in segments and by way of images, are the rows that they are one by one. */
+import type Database from 'better-sqlite3';
 import fc from 'fast-check';
 import t from 'tap';
 import { BatchLines } from '../../../src/store/sqlite/batch-lines.ts';
@@ -7,7 +8,8 @@ import { AMBIGUOUS, PLAIN, SUPERSEDED } from '../../../src/store/sqlite/line-rec
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { NONE } from '../../../src/store/sqlite/pairing/pairing-window.ts';
 import { createRowInsert } from '../../../src/store/sqlite/row-insert.ts';
-import { prepareInsertRow, ROWS_PER_SECOND } from '../../../src/store/sqlite/rows.ts';
+import { prepareInsertRow, type RawRow, ROWS_PER_SECOND } from '../../../src/store/sqlite/rows.ts';
+import { createSegmentTable } from '../../../src/store/sqlite/segments/segment-table.ts';
 
 const SECOND = Math.floor(Date.UTC(2024, 2, 5, 8, 15, 42) / 1_000);
 const kind = fc.record({
@@ -17,7 +19,14 @@ const kind = fc.record({
   text: fc.constantFrom(null, null, '["/cart","7"]', 'x'.repeat(70), 'x'.repeat(7_000)),
 });
 
-t.test('rows by images are the rows that are put in one by one', async (t) => {
+/** All rows, wherever they are, in their order. */
+function readAll(db: Database.Database): RawRow[] {
+  const rows = db.prepare<[], RawRow>('SELECT * FROM connection').all();
+  createSegmentTable(db).each(0, Number.MAX_SAFE_INTEGER, (segment, place) => rows.push(segment.raw(place)));
+  return rows.sort((a, b) => a.row - b.row);
+}
+
+t.test('rows that are written at once are those that are put in one by one', async (t) => {
   fc.assert(
     fc.property(fc.array(kind, { minLength: 1, maxLength: 12 }), (kinds) => {
       const { db, close } = openDatabase({ path: null, mode: 'write' });
@@ -48,12 +57,11 @@ t.test('rows by images are the rows that are put in one by one', async (t) => {
       lines.take(batch);
       insert.write();
       db.exec('COMMIT');
-      const select = db.prepare('SELECT * FROM connection').raw();
-      const atOnce = select.all();
-      db.exec('DELETE FROM connection');
+      const atOnce = readAll(db);
+      db.exec('DELETE FROM connection; DELETE FROM segment');
       const insertOne = prepareInsertRow(db);
       for (const { row, client, server } of rows) insertOne(row, batch, client, server);
-      t.strictSame(atOnce, select.all());
+      t.strictSame(atOnce, readAll(db));
       insert.close();
       close();
     }),

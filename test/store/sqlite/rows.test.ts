@@ -6,14 +6,13 @@ import { BatchLines } from '../../../src/store/sqlite/batch-lines.ts';
 import { attachImage } from '../../../src/store/sqlite/image-copy.ts';
 import { LineBatch } from '../../../src/store/sqlite/line-batch.ts';
 import { AMBIGUOUS, type LineRecord, PLAIN, SUPERSEDED } from '../../../src/store/sqlite/line-record.ts';
+import { NewRows } from '../../../src/store/sqlite/new-rows.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { NONE } from '../../../src/store/sqlite/pairing/pairing-window.ts';
 import { addRowsToImage } from '../../../src/store/sqlite/row-pages.ts';
 import {
   type HashOf,
-  isBare,
   isShort,
-  markOf,
   prepareInsertRow,
   type RawRow,
   ROWS_PER_SECOND,
@@ -97,15 +96,12 @@ function throughTable(client: LineRecord | null, server: LineRecord | null) {
     if (copy === null) throw new Error('no place for an image');
     const lines = new BatchLines();
     lines.take(batch);
-    const hasRest = !isBare(batch, c, s);
-    if (hasRest) lines.takeRest(batch);
-    const made = {
-      marks: hasRest ? Int32Array.of(markOf(batch, c, s)) : null,
-      size: 1,
-      rows: Float64Array.of(ROW),
-      clients: Int32Array.of(c),
-      servers: Int32Array.of(s),
-    };
+    const made = new NewRows();
+    made.add(ROW, c, s);
+    made.keepShort(batch, () => {
+      throw new Error('a short row is kept');
+    });
+    if (made.hasRest) lines.takeRest(batch);
     copy.image.clear();
     addRowsToImage(copy.image, lines, made);
     if (!copy.copy() || !isDeepStrictEqual(select.get(), raw)) throw new Error('the image has another row');

@@ -1,6 +1,9 @@
 /** Compares the table `client_filter` with the lines. */
 import type Database from 'better-sqlite3';
 import { NO_PORT } from '../../../domain/address.ts';
+import type { LineRecord } from '../line-record.ts';
+import { type RawRow, readRow } from '../rows.ts';
+import { createSegmentTable } from '../segments/segment-table.ts';
 import { clientHash, type Stretch, stretchesOf } from './client-filter.ts';
 import { type CallValues, FILL_ROWS, prepareHostOf, SELECT_CALLS } from './fill-clients.ts';
 
@@ -12,7 +15,7 @@ export function countLostClients(db: Database.Database): number {
   );
   const hostOf = prepareHostOf(db);
   let lost = 0;
-  for (let rows = select.all(-1, FILL_ROWS); rows.length > 0; ) {
+  const check = (rows: readonly CallValues[]): void => {
     const bySecond = hashesBySecond(rows, hostOf);
     const seconds = [...bySecond.keys()].sort((a, b) => a - b);
     const stretches = lists
@@ -21,9 +24,28 @@ export function countLostClients(db: Database.Database): number {
     for (const [second, around] of eachSecond(seconds, stretches))
       for (const hash of bySecond.get(second) ?? [])
         if (!around.some((stretch) => stretch.mayHave(hash))) lost++;
+  };
+  for (let rows = select.all(-1, FILL_ROWS); rows.length > 0; ) {
+    check(rows);
     rows = select.all(rows.at(-1)?.[0] ?? 0, FILL_ROWS);
   }
+  const segments = createSegmentTable(db);
+  for (const found of segments.find(0, Number.MAX_SAFE_INTEGER)) {
+    const rows: CallValues[] = [];
+    segments.eachIn(found, 0, Number.MAX_SAFE_INTEGER, (segment, place) =>
+      rows.push(callsOf(segment.raw(place))),
+    );
+    check(rows);
+  }
   return lost;
+}
+
+/** What `SELECT_CALLS` tells of a row. */
+function callsOf(raw: RawRow): CallValues {
+  const { row, client, server } = readRow(raw, () => 0);
+  const of = (line: LineRecord | null) =>
+    [line?.shape ?? null, line?.start ?? 0, line?.downstreamRemotePort ?? NO_PORT] as const;
+  return [row, ...of(client), ...of(server)];
 }
 
 function hashesBySecond(

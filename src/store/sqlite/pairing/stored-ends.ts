@@ -5,8 +5,9 @@ import { decodeExtra, requestHash } from '../extra.ts';
 import type { FlowSums } from '../flow-sums.ts';
 import type { LineBatch } from '../line-batch.ts';
 import { AMBIGUOUS, type ConnectionRow, type LineRecord, SUPERSEDED } from '../line-record.ts';
-import { type RowValues, rawRow, readRow, secondOfRow } from '../rows.ts';
+import { readRow, secondOfRow } from '../rows.ts';
 import type { Seconds } from '../seconds.ts';
+import { createConnections } from '../segments/connections.ts';
 import type { Hop } from '../shape-coder.ts';
 import type { Shapes } from '../shapes.ts';
 import { createAddressLists } from './address-lists.ts';
@@ -61,10 +62,9 @@ export function createStoredEnds(deps: {
 }): StoredEnds {
   const { db, dictionary, shapes, batch, flows, seconds } = deps;
   const sql = {
-    row: db.prepare<[number], RowValues>('SELECT * FROM connection WHERE row = ?').raw(),
-    deleteRow: db.prepare('DELETE FROM connection WHERE row = ?'),
     deleteElsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
   };
+  const connections = createConnections(db);
   const listMaker = new ListMaker();
   const lists = createAddressLists(db, 'address_list', listMaker);
   const looseLists = createAddressLists(db, 'loose_list', listMaker);
@@ -204,8 +204,8 @@ export function createStoredEnds(deps: {
 
   const bringInAll = (rows: readonly number[]): void => {
     for (const row of rows) {
-      const raw = sql.row.get(row);
-      if (raw !== undefined) bringIn(readRow(rawRow(raw), shapes.hashOf));
+      const raw = connections.get(row);
+      if (raw !== undefined) bringIn(readRow(raw, shapes.hashOf));
     }
   };
 
@@ -221,14 +221,14 @@ export function createStoredEnds(deps: {
     loadStored: (key, from, to) => bringInAll(lists.find(keyHash(key), from, to)),
     loadLoose: (hash, from, to) => bringInAll(looseLists.find(hash, from, to)),
     detach(row) {
-      const raw = sql.row.get(row);
+      const raw = connections.get(row);
       if (raw === undefined) return false;
-      const { client, server } = readRow(rawRow(raw), shapes.hashOf);
+      const { client, server } = readRow(raw, shapes.hashOf);
       const wasPair = client !== null && server !== null;
       for (const record of [client, server]) {
         if (record !== null) seconds.keep(record.start, record.hash);
       }
-      sql.deleteRow.run(row);
+      connections.remove(row);
       for (const record of [client, server]) {
         if (record === null) continue;
         const { shape, start, standing } = record;

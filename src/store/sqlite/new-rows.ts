@@ -1,0 +1,69 @@
+/** Rows that are put into their tables together: their lines as indexes into the batch, or NONE. */
+import type { LineBatch } from './line-batch.ts';
+import { isBare, isShort, markOf, textBytesOf } from './rows.ts';
+
+const FIRST_CAPACITY = 4_096;
+
+export class NewRows {
+  size = 0;
+  rows = new Float64Array(FIRST_CAPACITY);
+  clients = new Int32Array(FIRST_CAPACITY);
+  servers = new Int32Array(FIRST_CAPACITY);
+  /** The following hold after `keepShort`. What `mark` says of each row. */
+  marks = new Int32Array(FIRST_CAPACITY);
+  /** True when a row has something beside its numbers: a mark, a hash, or a text. */
+  hasRest = false;
+  /** Of all texts. */
+  textBytes = 0;
+
+  add(row: number, client: number, server: number): void {
+    if (this.size === this.rows.length) this.#widen();
+    this.rows[this.size] = row;
+    this.clients[this.size] = client;
+    this.servers[this.size] = server;
+    this.size++;
+  }
+
+  clear(): void {
+    this.size = 0;
+  }
+
+  /** Looks at what rows have beside their numbers. Those with long texts are told to `single` and dropped. */
+  keepShort(batch: LineBatch, single: (at: number) => void): void {
+    const { size, rows, clients, servers, marks } = this;
+    this.hasRest = false;
+    this.textBytes = 0;
+    let kept = 0;
+    for (let at = 0; at < size; at++) {
+      const [client, server] = [clients[at] as number, servers[at] as number];
+      marks[kept] = 0;
+      if (!isBare(batch, client, server)) {
+        if (!isShort(batch, client, server)) {
+          single(at);
+          continue;
+        }
+        this.hasRest = true;
+        this.textBytes += textBytesOf(batch, client, server);
+        marks[kept] = markOf(batch, client, server);
+      }
+      rows[kept] = rows[at] as number;
+      clients[kept] = client;
+      servers[kept] = server;
+      kept++;
+    }
+    this.size = kept;
+  }
+
+  #widen(): void {
+    const capacity = 2 * this.size;
+    this.rows = wider(this.rows, new Float64Array(capacity));
+    this.clients = wider(this.clients, new Int32Array(capacity));
+    this.servers = wider(this.servers, new Int32Array(capacity));
+    this.marks = new Int32Array(capacity);
+  }
+}
+
+function wider<T extends Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,124 @@
+/** Makes segments of the rows of a batch, in WebAssembly (`wasm/batch/`). */
+import type { BatchLines } from '../batch-lines.ts';
+import type { NewRows } from '../new-rows.ts';
+
+/**
+ * Rows of a segment lie less than so far apart: 4, 64, 1,024 seconds, 4.5 hours, 3 days. Whoever looks for a row asks for the segments of
+ * each level, and looks no farther back than that.
+ */
+export const LEVEL_SPANS = [2 ** 20, 2 ** 24, 2 ** 28, 2 ** 32, 2 ** 36] as const;
+const LARGEST_SPAN = LEVEL_SPANS[LEVEL_SPANS.length - 1] as number;
+/** Fewer rows than that are not worth a segment. */
+const SEGMENT_ROWS_MIN = 64;
+/** Texts of a segment, about. */
+const TEXT_BYTES = 65_536;
+const TWO_32 = 0x1_0000_0000;
+
+/** One that was packed. Its bytes hold until the next one is. */
+export interface PackedSegment {
+  readonly first: number;
+  readonly last: number;
+  readonly rows: number;
+  readonly columns: Buffer;
+  /** Null: no row has any. */
+  readonly texts: Buffer | null;
+}
+
+/** The level of rows that lie so far apart. */
+export function levelOf(span: number): number {
+  return LEVEL_SPANS.findIndex((most) => span < most);
+}
+
+/**
+ * Packs rows with two lines each, and hands over what comes of it. `lines` has taken the batch over, and what lines have beside their
+ * numbers if any has. `single` is told of rows that are not put into a segment, but are better off in `connection`: their place among those
+ * that came. Of a stream these are the few that began long before the others: their segment would lie behind all of these, and whoever
+ * looks for one of these would have to look into it.
+ */
+export function packSegments(
+  lines: BatchLines,
+  rows: NewRows,
+  put: (segment: PackedSegment) => void,
+  single: (at: number) => void,
+): void {
+  const { code } = lines;
+  const { size, hasRest, textBytes } = rows;
+  lines.takeRows(rows);
+  code.sortRows(size);
+  const rowAt = (at: number): number => {
+    const key = code.sortedRowsAt() + 8 * at;
+    return lines.bytes.readUInt32LE(key) + TWO_32 * lines.bytes.readUInt32LE(key + 4);
+  };
+  const fitting = Math.floor((TEXT_BYTES * size) / textBytes);
+  const most = Math.min(code.segmentRowsMax(), Math.max(SEGMENT_ROWS_MIN, fitting));
+  // All of about one size.
+  const wanted = Math.ceil(size / Math.ceil(size / most));
+  const cuts: Cut[] = [];
+  const leave = (from: number, to: number): void => {
+    for (let at = from; at < to; at++) single(code.sortedPlaceAt(at));
+  };
+  for (let at = 0; at < size; at = cuts.at(-1)?.to ?? size) {
+    const cut = cutSegment({ from: at, to: Math.min(size, at + wanted) }, rowAt);
+    leave(at, cut.from);
+    cuts.push(cut);
+  }
+  const levels = cuts.map(({ from, to }) => levelOf(rowAt(to - 1) - rowAt(from)));
+  const usual = levels.toSorted((a, b) => a - b)[levels.length >> 1] ?? 0;
+  cuts.forEach((cut, i) => {
+    const isWorth = cut.to - cut.from >= SEGMENT_ROWS_MIN && (levels[i] as number) <= usual;
+    if (isWorth) put({ first: rowAt(cut.from), last: rowAt(cut.to - 1), ...pack(lines, cut, hasRest) });
+    else leave(cut.from, cut.to);
+  });
+}
+
+/** Places of sorted rows; `to` is behind the last one. */
+interface Cut {
+  readonly from: number;
+  readonly to: number;
+}
+
+function pack(
+  lines: BatchLines,
+  { from, to }: Cut,
+  hasRest: boolean,
+): Pick<PackedSegment, 'rows' | 'columns' | 'texts'> {
+  const { code } = lines;
+  const size = code.packSegment(from, to - from, hasRest ? 1 : 0);
+  const [at, textsAt, textBytes] = [code.segmentAt(), code.segmentTextsAt(), code.segmentTextBytes()];
+  const { bytes } = lines;
+  return {
+    rows: to - from,
+    columns: bytes.subarray(at, at + size),
+    texts: textBytes === 0 ? null : bytes.subarray(textsAt, textsAt + textBytes),
+  };
+}
+
+/**
+ * The rows of some that belong into one segment. Few that lie far away from the others do not: who looks for anything between them would
+ * have to look into it.
+ */
+function cutSegment({ from, to }: Cut, rowAt: (at: number) => number): Cut {
+  let cut = { from, to: firstPlace({ from, to }, (at) => rowAt(at) - rowAt(from) >= LARGEST_SPAN) };
+  for (;;) {
+    const [first, last] = [rowAt(cut.from), rowAt(cut.to - 1)];
+    const level = levelOf(last - first);
+    if (level === 0) return cut;
+    const span = LEVEL_SPANS[level - 1] as number;
+    const begin = firstPlace(cut, (at) => last - rowAt(at) < span);
+    const end = firstPlace(cut, (at) => rowAt(at) - first >= span);
+    if (begin - cut.from < SEGMENT_ROWS_MIN) cut = { from: begin, to: cut.to };
+    else if (cut.to - end < SEGMENT_ROWS_MIN) cut = { from: cut.from, to: end };
+    else return cut;
+  }
+}
+
+/** The first place for which something is true that is true for all behind it; the end where there is none. */
+function firstPlace({ from, to }: Cut, isTrue: (at: number) => boolean): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isTrue(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,210 @@
+/** Segments of connections of which both lines are known: see `segments/segment.ts` in `src/store/sqlite/`. */
+import { take } from '../memory';
+import {
+  clients,
+  downstreamPorts,
+  durations,
+  hashes,
+  keys,
+  placeAt,
+  received,
+  sent,
+  servers,
+  shapes,
+  starts,
+  textBegins,
+  textLengths,
+  texts,
+  upstreamPorts,
+} from './columns';
+import { NONE } from './places';
+import { beginColumns, columnsAt, endColumns, putColumn, SEGMENT_ROWS_MAX, values } from './segment-columns';
+
+const ROWS_PER_SECOND: f64 = 262_144;
+const NO_HASH: f64 = -Infinity;
+const NUMBERS: i32 = 15;
+const ALL_COLUMNS: i32 = 20;
+const SHARED_MAX: i32 = 253;
+
+let textsBegin: usize = 0;
+let textsSize: i32 = 0;
+let textsCapacity: usize = 0;
+/** Of the rows of a segment: bytes that the server's text begins with as the client's does. */
+let shared: usize = 0;
+
+export function segmentRowsMax(): i32 {
+  return SEGMENT_ROWS_MAX;
+}
+/** Where the columns of the segment are that was packed last. */
+export function segmentAt(): usize {
+  return columnsAt();
+}
+export function segmentTextsAt(): usize {
+  return textsBegin;
+}
+export function segmentTextBytes(): i32 {
+  return textsSize;
+}
+/** Where the sorted rows are, and which of those that were filled in a sorted one is. */
+export function sortedRowsAt(): usize {
+  return keys;
+}
+export function sortedPlaceAt(at: i32): i32 {
+  return <i32>placeAt(at);
+}
+
+// @ts-ignore: decorator
+@inline
+function clientAt(i: i32): usize {
+  return <usize>load<i32>(clients + 4 * placeAt(i));
+}
+// @ts-ignore: decorator
+@inline
+function serverAt(i: i32): usize {
+  return <usize>load<i32>(servers + 4 * placeAt(i));
+}
+// @ts-ignore: decorator
+@inline
+function put(k: i32, value: f64): void {
+  store<f64>(values + 8 * <usize>k, value);
+}
+
+function putShapes(lines: usize, from: i32, count: i32): void {
+  for (let k = 0; k < count; k++) {
+    const line = <usize>load<i32>(lines + 4 * placeAt(from + k));
+    put(k, <f64>load<i32>(shapes + 4 * line));
+  }
+  putColumn(count, true);
+}
+
+/** Of clients: a count, which may be absent. */
+function putCounts(column: usize, from: i32, count: i32): void {
+  for (let k = 0; k < count; k++) {
+    const value = load<f64>(column + 8 * clientAt(from + k));
+    put(k, value === -1 ? NaN : value);
+  }
+  putColumn(count, true);
+}
+
+/** Of servers, less the client's. */
+function putLess(column: usize, from: i32, count: i32): void {
+  for (let k = 0; k < count; k++) {
+    const value = load<f64>(column + 8 * serverAt(from + k));
+    put(k, value === -1 ? NaN : value - max<f64>(0, load<f64>(column + 8 * clientAt(from + k))));
+  }
+  putColumn(count, true);
+}
+
+function putPorts(column: usize, lines: usize, from: i32, count: i32): void {
+  for (let k = 0; k < count; k++) {
+    const port = load<i32>(column + 4 * <usize>load<i32>(lines + 4 * placeAt(from + k)));
+    put(k, port === NONE ? NaN : <f64>port);
+  }
+  putColumn(count, true);
+}
+
+/** Packs the sorted rows from a place on, at most as many as a segment has, and answers how many bytes its columns take. */
+export function packSegment(from: i32, count: i32, hasRest: bool): i32 {
+  beginColumns(count, hasRest ? ALL_COLUMNS : NUMBERS);
+  textsSize = 0;
+  for (let k = 0; k < count; k++) put(k, <f64>load<u64>(keys + 8 * <usize>(from + k)));
+  putColumn(count, false);
+  putShapes(clients, from, count);
+  for (let k = 0; k < count; k++) {
+    const second = Math.floor(<f64>load<u64>(keys + 8 * <usize>(from + k)) / ROWS_PER_SECOND);
+    put(k, load<f64>(starts + 8 * clientAt(from + k)) - 1_000 * second);
+  }
+  putColumn(count, true);
+  putCounts(durations, from, count);
+  putCounts(received, from, count);
+  putCounts(sent, from, count);
+  putPorts(upstreamPorts, clients, from, count);
+  putPorts(downstreamPorts, clients, from, count);
+  putShapes(servers, from, count);
+  for (let k = 0; k < count; k++)
+    put(k, load<f64>(starts + 8 * serverAt(from + k)) - load<f64>(starts + 8 * clientAt(from + k)));
+  putColumn(count, true);
+  putLess(durations, from, count);
+  putLess(received, from, count);
+  putLess(sent, from, count);
+  for (let k = 0; k < count; k++) {
+    const port = load<i32>(downstreamPorts + 4 * serverAt(from + k));
+    put(k, port === NONE ? NaN : <f64>(port - load<i32>(upstreamPorts + 4 * clientAt(from + k))));
+  }
+  putColumn(count, true);
+  putPorts(upstreamPorts, servers, from, count);
+  if (hasRest) putRest(from, count);
+  return endColumns();
+}
+
+function putHashes(lines: usize, from: i32, count: i32): void {
+  for (let k = 0; k < count; k++) {
+    const hash = load<f64>(hashes + 8 * <usize>load<i32>(lines + 4 * placeAt(from + k)));
+    put(k, hash === NO_HASH ? NaN : hash);
+  }
+  putColumn(count, true);
+}
+
+// @ts-ignore: decorator
+@inline
+function lengthOf(line: usize): i32 {
+  return load<i32>(textLengths + 4 * line);
+}
+// @ts-ignore: decorator
+@inline
+function textOf(line: usize): usize {
+  return texts + <usize>load<i32>(textBegins + 4 * line);
+}
+
+/** Hashes, and the texts: of a server's text not what it begins with as the client's. */
+function putRest(from: i32, count: i32): void {
+  putHashes(clients, from, count);
+  putHashes(servers, from, count);
+  if (shared === 0) shared = take(4 * <usize>SEGMENT_ROWS_MAX);
+  let most: usize = 0;
+  for (let k = 0; k < count; k++)
+    most += <usize>max(0, lengthOf(clientAt(from + k))) + <usize>max(0, lengthOf(serverAt(from + k)));
+  if (most > textsCapacity) {
+    textsCapacity = 2 * most;
+    textsBegin = take(textsCapacity);
+  }
+  let at = textsBegin;
+  for (let k = 0; k < count; k++) {
+    const client = clientAt(from + k);
+    const server = serverAt(from + k);
+    const begun = sharedBytes(client, server);
+    store<i32>(shared + 4 * <usize>k, begun);
+    at = copyText(at, client, 0);
+    at = copyText(at, server, begun);
+  }
+  textsSize = <i32>(at - textsBegin);
+  for (let k = 0; k < count; k++) {
+    const length = lengthOf(clientAt(from + k));
+    put(k, length === NONE ? NaN : <f64>length);
+  }
+  putColumn(count, true);
+  for (let k = 0; k < count; k++) {
+    const length = lengthOf(serverAt(from + k));
+    put(k, length === NONE ? NaN : <f64>(length - load<i32>(shared + 4 * <usize>k)));
+  }
+  putColumn(count, true);
+  for (let k = 0; k < count; k++) put(k, <f64>load<i32>(shared + 4 * <usize>k));
+  putColumn(count, true);
+}
+
+function copyText(at: usize, line: usize, begun: i32): usize {
+  const length = lengthOf(line) - begun;
+  if (length <= 0) return at;
+  memory.copy(at, textOf(line) + <usize>begun, <usize>length);
+  return at + <usize>length;
+}
+
+function sharedBytes(client: usize, server: usize): i32 {
+  const most = min(SHARED_MAX, min(lengthOf(client), lengthOf(server)));
+  const a = textOf(client);
+  const b = textOf(server);
+  let same = 0;
+  while (same + 8 <= most && load<u64>(a + <usize>same) === load<u64>(b + <usize>same)) same += 8;
+  while (same < most && load<u8>(a + <usize>same) === load<u8>(b + <usize>same)) same++;
+  return max(0, same);
+}

@@ -126,13 +126,13 @@ t.test('damaged pages are found', async (t) => {
   await fill(path, lines.flat());
   const db = new Database(path, { readonly: true });
   const page = db
-    .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'connection'")
+    .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'segment'")
     .pluck()
     .get() as number;
   const size = db.pragma('page_size', { simple: true }) as number;
   db.close();
   const file = openSync(path, 'r+');
-  writeSync(file, Buffer.alloc(64, 0xff), 0, 64, (page - 1) * size + 20);
+  writeSync(file, Buffer.alloc(64, 0xff), 0, 64, (page - 1) * size);
   closeSync(file);
   let problems: readonly string[] = [];
   try {
@@ -231,12 +231,70 @@ t.test('a prune that is ended before its time leaves a whole database, and goes 
     const stop = new AbortController();
     const pruned = store.prune(CUT, stop.signal);
     stop.abort();
-    t.same(await pruned, { lines: 2_000 });
-    t.equal((await store.lines(ALL)).length, 1_002);
+    t.same(await pruned, { lines: 1_502 }, 'the first of two segments');
+    t.equal((await store.lines(ALL)).length, 1_500);
   });
   t.same(checkFile(path), { ok: true, problems: [] });
-  t.same(await pruneFile(path, CUT), { lines: 1_000 });
+  t.same(await pruneFile(path, CUT), { lines: 1_498 });
   t.same(checkFile(path), { ok: true, problems: [] });
+});
+
+t.test('segments are pruned like single rows: whole, or what is old in them', async (t) => {
+  const pairs = Array.from({ length: 1_600 }, (_, n) =>
+    // Some are seen by the server on the other side of the cut.
+    makePair({
+      start: CUT - 900_000 + 1_000 * n - 2,
+      gap: n % 3 === 0 ? 4 : 1,
+      port: 20_000 + 2 * n,
+      bytes: n,
+    }),
+  );
+  const path = newPath();
+  await fill(path, pairs.flat());
+  const single = newPath();
+  for (let from = 0; from < pairs.length; from += 400)
+    await fill(single, pairs.slice(from, from + 400).flat());
+  const rowsIn = (file: string): unknown => {
+    const { db, close } = openDatabase({ path: file, mode: 'read' });
+    const count = (table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+    const counts = { segments: count('segment'), gone: count('segment_gone'), rows: count('connection') };
+    close();
+    return counts;
+  };
+  t.same(rowsIn(path), { segments: 2, gone: 0, rows: 0 });
+  t.same(rowsIn(single), { segments: 0, gone: 0, rows: 1_600 });
+  for (const [cut, segments, gone] of [
+    [CUT - HOUR, 2, 0],
+    [CUT, 1, 101],
+    [CUT + HOUR, 0, 0],
+  ] as const) {
+    const { lines } = await pruneFile(single, cut);
+    t.same(await pruneFile(path, cut), { lines });
+    t.match(rowsIn(path), { segments, gone });
+    t.strictSame(await within(path, told), await within(single, told));
+    t.same(checkFile(path), { ok: true, problems: [] });
+  }
+});
+
+t.test('rows of segments that are not as they are told are found', async (t) => {
+  const pairs = Array.from({ length: 800 }, (_, n) =>
+    makePair({ start: CUT + 10 * n, port: 20_000 + 2 * n }),
+  );
+  for (const [change, problem] of [
+    ['UPDATE segment SET rows = 799', 'connections counted in segments and stored: 799 against 800'],
+    ['INSERT INTO segment_gone VALUES (5, 1)', 'connections counted in segments and stored: 799 against 800'],
+    ['UPDATE segment SET first = first + 1', 'connections in a segment where they are not looked for: 1'],
+    ['UPDATE segment SET columns = substr(columns, 1, 500)', 'what is stored cannot be read'],
+  ] as const) {
+    const path = newPath();
+    await fill(path, pairs.flat());
+    const db = new Database(path);
+    db.exec(change);
+    db.close();
+    const { ok, problems } = checkFile(path);
+    t.notOk(ok);
+    t.match(problems[0], problem);
+  }
 });
 
 t.test('sums are those of what is left', async (t) => {

@@ -45,12 +45,11 @@ export function packSegments(
   const { size, hasRest, textBytes } = rows;
   lines.takeRows(rows);
   code.sortRows(size);
-  const rowAt = (at: number): number => {
-    const key = code.sortedRowsAt() + 8 * at;
-    return lines.bytes.readUInt32LE(key) + TWO_32 * lines.bytes.readUInt32LE(key + 4);
-  };
+  // Numbers of 64 bits; the memory is this one until something is packed.
+  const halves = new Uint32Array(code.memory.buffer, code.sortedRowsAt(), 2 * size);
+  const rowAt = (at: number): number => (halves[2 * at] as number) + TWO_32 * (halves[2 * at + 1] as number);
   const fitting = Math.floor((TEXT_BYTES * size) / textBytes);
-  const most = Math.min(code.segmentRowsMax(), Math.max(SEGMENT_ROWS_MIN, fitting));
+  const most = Math.min(code.segmentRowsMax(), Math.max(2 * SEGMENT_ROWS_MIN, fitting));
   // All of about one size.
   const wanted = Math.ceil(size / Math.ceil(size / most));
   const cuts: Cut[] = [];
@@ -62,11 +61,13 @@ export function packSegments(
     leave(at, cut.from);
     cuts.push(cut);
   }
-  const levels = cuts.map(({ from, to }) => levelOf(rowAt(to - 1) - rowAt(from)));
+  const ends = cuts.map(({ from, to }) => ({ first: rowAt(from), last: rowAt(to - 1) }));
+  const levels = ends.map(({ first, last }) => levelOf(last - first));
   const usual = levels.toSorted((a, b) => a - b)[levels.length >> 1] ?? 0;
   cuts.forEach((cut, i) => {
+    const { first, last } = ends[i] as (typeof ends)[number];
     const isWorth = cut.to - cut.from >= SEGMENT_ROWS_MIN && (levels[i] as number) <= usual;
-    if (isWorth) put({ first: rowAt(cut.from), last: rowAt(cut.to - 1), ...pack(lines, cut, hasRest) });
+    if (isWorth) put({ first, last, ...pack(lines, cut, hasRest) });
     else leave(cut.from, cut.to);
   });
 }

@@ -1,0 +1,182 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import t from 'tap';
+import { openDatabase } from '../../../../src/store/sqlite/open.ts';
+import { ROWS_PER_SECOND, secondOfRow } from '../../../../src/store/sqlite/rows.ts';
+import { createConnections } from '../../../../src/store/sqlite/segments/connections.ts';
+import { levelOf } from '../../../../src/store/sqlite/segments/pack-segments.ts';
+import { COLUMN } from '../../../../src/store/sqlite/segments/segment.ts';
+import { createSegmentTable } from '../../../../src/store/sqlite/segments/segment-table.ts';
+import { lineOf, type PairRow, putInSegments, putInTable } from '../../../helpers/segments.ts';
+
+const FIRST = 1_709_629_200;
+/** Rows of a write: many near each other, at distances of any size, and few far away. */
+const write = fc.record({
+  begin: fc.nat({ max: 4_000 }),
+  step: fc.constantFrom(0.01, 0.3, 5, 90, 2_000),
+  rows: fc.integer({ min: 64, max: 1_500 }),
+  far: fc.array(fc.nat({ max: 200_000 }), { maxLength: 3 }),
+  /** Part of the rows that is put in one by one. */
+  inTable: fc.constantFrom(0, 0, 3),
+});
+const moments = fc.array(fc.nat({ max: 300_000 }), { minLength: 1, maxLength: 12 });
+
+/** Rows with numbers that no other one has. */
+function rowsOf(writes: readonly { begin: number; step: number; rows: number; far: readonly number[] }[]) {
+  const used = new Map<number, number>();
+  return writes.map(({ begin, step, rows, far }) => {
+    const seconds = Array.from({ length: rows }, (_, n) => begin + Math.floor(n * step));
+    return [...far, ...seconds].map((second, n): PairRow => {
+      const at = FIRST + second;
+      const number = used.get(at) ?? 0;
+      used.set(at, number + 1);
+      const line = lineOf(at * 1_000 + (n % 1_000), n);
+      return {
+        row: at * ROWS_PER_SECOND + number,
+        client: line,
+        server: { ...line, start: line.start + (n % 5) },
+      };
+    });
+  });
+}
+
+t.test('what is asked of segments and single rows is told as of one table', async (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(write, { minLength: 1, maxLength: 4 }),
+      moments,
+      fc.nat(),
+      (writes, moments, gone) => {
+        const { db, close } = openDatabase({ path: null, mode: 'write' });
+        const alive = new Map<number, PairRow>();
+        rowsOf(writes).forEach((pairs, i) => {
+          const every = writes[i]?.inTable ?? 0;
+          const apart = pairs.filter((_, n) => every > 0 && n % every === 0);
+          const left = new Set(
+            putInSegments(
+              db,
+              pairs.filter((pair) => !apart.includes(pair)),
+            ),
+          );
+          putInTable(db, [...apart, ...pairs.filter(({ row }) => left.has(row))]);
+          for (const pair of pairs) alive.set(pair.row, pair);
+        });
+        const connections = createConnections(db);
+        const segments = createSegmentTable(db);
+        const everSeconds = [...new Set([...alive.keys()].map(secondOfRow))].sort((a, b) => a - b);
+        const lastEver = new Map(
+          [...alive.keys()].sort((a, b) => a - b).map((row) => [secondOfRow(row), row]),
+        );
+        for (const row of [...alive.keys()].filter((_, n) => n % 7 === gone % 7)) {
+          connections.remove(row);
+          alive.delete(row);
+        }
+        const rows = [...alive.keys()].sort((a, b) => a - b);
+        const fail = (what: string) => {
+          throw new Error(what);
+        };
+        for (const second of moments.map((moment) => FIRST + moment)) {
+          const [from, to] = [second * ROWS_PER_SECOND, (second + 40) * ROWS_PER_SECOND];
+          const expected = rows.filter((row) => row >= from && row < to);
+          const inTable = db.prepare('SELECT row FROM connection WHERE row >= ? AND row < ?').pluck();
+          const found = inTable.all(from, to) as number[];
+          segments.each(from, to, (segment, place) => found.push(segment.number(COLUMN.row, place)));
+          if (
+            !isDeepStrictEqual(
+              found.sort((a, b) => a - b),
+              expected,
+            )
+          )
+            fail(`rows from ${second}`);
+          const ofSecond: number[] = [];
+          connections.ofSecond(second, ({ row }) => ofSecond.push(row));
+          const own = rows.filter((row) => secondOfRow(row) === second);
+          if (
+            !isDeepStrictEqual(
+              ofSecond.sort((a, b) => a - b),
+              own,
+            )
+          )
+            fail(`rows of ${second}`);
+          const at = connections.lastOf(second);
+          const lastInTable = own.at(-1) ?? null;
+          // One that was taken out may still count.
+          if (at !== lastInTable && at !== (lastEver.get(second) ?? null))
+            fail(`last row of ${second}: ${at}`);
+          const next = connections.secondFrom(second);
+          const alivesNext = rows.map(secondOfRow).find((one) => one >= second) ?? null;
+          if (next !== alivesNext && next !== (everSeconds.find((one) => one >= second) ?? null))
+            fail(`next second after ${second}: ${next}`);
+          const before = connections.secondBefore(second);
+          const known = [rows.map(secondOfRow), everSeconds].map(
+            (all) => all.findLast((one) => one < second) ?? null,
+          );
+          if (!known.includes(before)) fail(`second before ${second}: ${before}`);
+          for (const ms of [0, 3, 999]) {
+            const started = connections.startedAt(second, ms).map(({ row }) => row);
+            const start = second * 1_000 + ms;
+            const wanted = own.filter((row) => {
+              const pair = alive.get(row);
+              return pair?.client.start === start || pair?.server.start === start;
+            });
+            if (
+              !isDeepStrictEqual(
+                started.sort((a, b) => a - b),
+                wanted,
+              )
+            )
+              fail(`started at ${second} ${ms}`);
+          }
+        }
+        for (const row of [...lastEver.values()].slice(0, 50))
+          if ((connections.get(row)?.row ?? null) !== (alive.has(row) ? row : null)) fail(`row ${row}`);
+        const some = [...lastEver.values()].sort((a, b) => a - b);
+        const listed: number[] = [];
+        segments.eachOf(some, (segment, place) => listed.push(segment.number(COLUMN.row, place)));
+        const inTable = new Set(db.prepare('SELECT row FROM connection').pluck().all());
+        const wanted = some.filter((row) => alive.has(row) && !inTable.has(row));
+        if (
+          !isDeepStrictEqual(
+            listed.sort((a, b) => a - b),
+            wanted,
+          )
+        )
+          fail('rows by their numbers');
+        const wide = db
+          .prepare<[], { level: number; first: number; last: number }>('SELECT * FROM segment')
+          .all();
+        if (wide.some(({ level, first, last }) => levelOf(last - first) !== level)) fail('a level');
+        close();
+      },
+    ),
+    { numRuns: 40 },
+  );
+  t.pass('held');
+});
+
+t.test('few rows far from the others are left, and no segment is wide because of them', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const near = { begin: 90_000, step: 0.02, rows: 3_000, far: [] };
+  const sparse = { begin: 0, step: 40, rows: 1_000, far: [] };
+  const [rows] = [rowsOf([near, sparse]).flat()];
+  const left = putInSegments(db, rows);
+  t.equal(left.length, 1_000);
+  const levels = db.prepare('SELECT DISTINCT level FROM segment').pluck().all();
+  t.same(levels, [1]);
+  t.equal(db.prepare('SELECT sum(rows) FROM segment').pluck().get(), 3_000);
+  close();
+});
+
+t.test('a segment that is dropped goes with what was taken out of it', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const [rows = []] = rowsOf([{ begin: 0, step: 0.1, rows: 2_000, far: [] }]);
+  putInSegments(db, rows);
+  const segments = createSegmentTable(db);
+  for (const { row } of rows.filter((_, n) => n % 2 === 0)) t.ok(segments.remove(row));
+  t.notOk(segments.remove(rows[0]?.row ?? 0), 'once');
+  const [first, second] = segments.find(0, Number.MAX_SAFE_INTEGER);
+  segments.drop(first?.id ?? 0);
+  const gone = db.prepare<[], number>('SELECT DISTINCT segment FROM segment_gone').pluck().all();
+  t.same(gone, [second?.id]);
+  close();
+});

@@ -5,6 +5,7 @@
 import { startModule } from '../../domain/web-assembly.ts';
 import { BATCH_CODE } from './batch-code.ts';
 import type { LineBatch } from './line-batch.ts';
+import { HASH_BASE } from './line-record.ts';
 import type { NewRows } from './new-rows.ts';
 
 /** Places in its memory are numbers of bytes. */
@@ -61,8 +62,6 @@ const COLUMN = {
   ...{ hashes: 12, textBegins: 13, textLengths: 14, marks: 15 },
 } as const;
 
-/** Hashes are stored less this, so that they fit in six bytes. */
-export const HASH_BASE = 2 ** 47;
 const NO_HASH = Number.NEGATIVE_INFINITY;
 
 export class BatchLines {

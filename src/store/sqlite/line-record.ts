@@ -7,6 +7,9 @@ export const PLAIN = 0;
 export const AMBIGUOUS = 1;
 export const SUPERSEDED = 2;
 
+/** Hashes are stored less this, so that they fit in six bytes. */
+export const HASH_BASE = 2 ** 47;
+
 /** A line in the store's own codes. */
 export interface LineRecord {
   readonly shape: number;

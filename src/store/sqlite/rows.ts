@@ -2,9 +2,8 @@
 import type Database from 'better-sqlite3';
 import { NO_PORT } from '../../domain/address.ts';
 import type { LineNumbers } from '../../domain/entry.ts';
-import { HASH_BASE } from './batch-lines.ts';
 import { ABSENT, type LineBatch } from './line-batch.ts';
-import type { ConnectionRow, LineRecord, Standing } from './line-record.ts';
+import { type ConnectionRow, HASH_BASE, type LineRecord, type Standing } from './line-record.ts';
 import { NONE } from './pairing/pairing-window.ts';
 import { NULL } from './table-image.ts';
 

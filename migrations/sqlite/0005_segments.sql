@@ -1,7 +1,7 @@
 -- Connections of which both lines are known, stored many at once: as columns, sorted by row. All others are in `connection`, as are
 -- all that were stored before there was this table. A row is in one place only.
 CREATE TABLE segment (
-  id      INTEGER PRIMARY KEY,
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given again, so that whoever holds a segment knows it by its id
   level   INTEGER NOT NULL,        -- its rows lie less than 2^(20 + 4 * level) apart: so whoever looks for a row knows how far back to look
   first   INTEGER NOT NULL,        -- smallest row
   last    INTEGER NOT NULL,        -- largest row

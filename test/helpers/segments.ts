@@ -61,7 +61,8 @@ function gather(pairs: readonly PairRow[]): { readonly batch: LineBatch; readonl
   const rows = new NewRows();
   for (const { row, client, server } of pairs) {
     const at = batch.addRecord(client, false, NONE, NONE);
-    rows.add(row, at, batch.addRecord(server, true, NONE, NONE));
+    const servers = Int32Array.of(batch.addRecord(server, true, NONE, NONE));
+    rows.add({ rows: Float64Array.of(row), clients: Int32Array.of(at), servers }, 0);
   }
   return { batch, rows };
 }

@@ -4,7 +4,14 @@ import { isBare, isShort, markOf, textBytesOf } from './rows.ts';
 
 const FIRST_CAPACITY = 4_096;
 
-export class NewRows {
+/** Numbers of rows, and their lines. */
+export interface RowColumns {
+  readonly rows: Float64Array;
+  readonly clients: Int32Array;
+  readonly servers: Int32Array;
+}
+
+export class NewRows implements RowColumns {
   size = 0;
   rows = new Float64Array(FIRST_CAPACITY);
   clients = new Int32Array(FIRST_CAPACITY);
@@ -16,11 +23,12 @@ export class NewRows {
   /** Of all texts. */
   textBytes = 0;
 
-  add(row: number, client: number, server: number): void {
+  /** Adds one of other rows. A number by itself is made an object to be handed over where it is as large as that of a row. */
+  add({ rows, clients, servers }: RowColumns, at: number): void {
     if (this.size === this.rows.length) this.#widen();
-    this.rows[this.size] = row;
-    this.clients[this.size] = client;
-    this.servers[this.size] = server;
+    this.rows[this.size] = rows[at] as number;
+    this.clients[this.size] = clients[at] as number;
+    this.servers[this.size] = servers[at] as number;
     this.size++;
   }
 

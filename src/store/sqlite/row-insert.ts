@@ -6,7 +6,7 @@ import type Database from 'better-sqlite3';
 import type { BatchLines } from './batch-lines.ts';
 import { attachImage, type ImageCopy } from './image-copy.ts';
 import type { LineBatch } from './line-batch.ts';
-import { NewRows } from './new-rows.ts';
+import { NewRows, type RowColumns } from './new-rows.ts';
 import { NONE } from './pairing/pairing-window.ts';
 import { addRowsToImage } from './row-pages.ts';
 import { prepareInsertRow } from './rows.ts';
@@ -21,8 +21,8 @@ const IMAGES = 8;
 const SEGMENT_PAIRS_MIN = 512;
 
 export interface RowInsert {
-  /** Notes a row with lines of the batch: indexes, or NONE. */
-  add(row: number, client: number, server: number): void;
+  /** Notes rows with lines of the batch: indexes, or NONE. */
+  add(rows: RowColumns & { readonly size: number }): void;
   /** Puts what was noted into the tables. */
   write(): void;
   /** Call before each transaction, with the number of rows that it may write. */
@@ -62,10 +62,7 @@ export function createRowInsert(db: Database.Database, batch: LineBatch, lines: 
   const writePairs = (): void => {
     insertLong(pairs);
     if (pairs.size === 0) return;
-    const { rows, clients, servers } = pairs;
-    packSegments(lines, pairs, segments.add, (at) =>
-      others.add(rows[at] as number, clients[at] as number, servers[at] as number),
-    );
+    packSegments(lines, pairs, segments.add, (at) => others.add(pairs, at));
   };
 
   const writeOthers = (copy: ImageCopy): void => {
@@ -90,9 +87,12 @@ export function createRowInsert(db: Database.Database, batch: LineBatch, lines: 
         images.push(image);
       }
     },
-    add(row, client, server) {
-      const some = client === NONE || server === NONE ? others : pairs;
-      some.add(row, client, server);
+    add(rows) {
+      const { size, clients, servers } = rows;
+      for (let at = 0; at < size; at++) {
+        const isPair = clients[at] !== NONE && servers[at] !== NONE;
+        (isPair ? pairs : others).add(rows, at);
+      }
     },
     write() {
       isRestTaken = false;

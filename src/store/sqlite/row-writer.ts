@@ -65,9 +65,7 @@ export function createRowWriter(deps: {
       const { length, start, shape, downstreamRemotePort, isServer } = batch;
       clients.gather({ length, start, shape, downstreamRemotePort, isServer, mates });
       const given = giveRows(batch, mates, code, seconds);
-      const { size, rows, clients: clientLines, servers } = given;
-      for (let at = 0; at < size; at++)
-        insert.add(rows[at] as number, clientLines[at] as number, servers[at] as number);
+      insert.add(given);
       stored.noteRows(given);
       settleEnds();
       noteMoved(given);

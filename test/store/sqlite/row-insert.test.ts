@@ -52,7 +52,12 @@ t.test('rows that are written at once are those that are put in one by one', asy
         const server = kind.server ? addLine(n, true, kind) : NONE;
         return { row: SECOND * ROWS_PER_SECOND + n, client, server };
       });
-      for (const { row, client, server } of rows) insert.add(row, client, server);
+      insert.add({
+        size: rows.length,
+        rows: Float64Array.from(rows, ({ row }) => row),
+        clients: Int32Array.from(rows, ({ client }) => client),
+        servers: Int32Array.from(rows, ({ server }) => server),
+      });
       db.exec('BEGIN');
       lines.take(batch);
       insert.write();

@@ -97,7 +97,7 @@ function throughTable(client: LineRecord | null, server: LineRecord | null) {
     const lines = new BatchLines();
     lines.take(batch);
     const made = new NewRows();
-    made.add(ROW, c, s);
+    made.add({ rows: Float64Array.of(ROW), clients: Int32Array.of(c), servers: Int32Array.of(s) }, 0);
     made.keepShort(batch, () => {
       throw new Error('a short row is kept');
     });

@@ -45,9 +45,7 @@ export function packSegments(
   const { size, hasRest, textBytes } = rows;
   lines.takeRows(rows);
   code.sortRows(size);
-  // Numbers of 64 bits; the memory is this one until something is packed.
-  const halves = new Uint32Array(code.memory.buffer, code.sortedRowsAt(), 2 * size);
-  const rowAt = (at: number): number => (halves[2 * at] as number) + TWO_32 * (halves[2 * at + 1] as number);
+  const sorted = sortedRows(lines, size);
   const fitting = Math.floor((TEXT_BYTES * size) / textBytes);
   const most = Math.min(code.segmentRowsMax(), Math.max(2 * SEGMENT_ROWS_MIN, fitting));
   // All of about one size.
@@ -57,11 +55,11 @@ export function packSegments(
     for (let at = from; at < to; at++) single(code.sortedPlaceAt(at));
   };
   for (let at = 0; at < size; at = cuts.at(-1)?.to ?? size) {
-    const cut = cutSegment({ from: at, to: Math.min(size, at + wanted) }, rowAt);
+    const cut = cutSegment(sorted, at, Math.min(size, at + wanted));
     leave(at, cut.from);
     cuts.push(cut);
   }
-  const ends = cuts.map(({ from, to }) => ({ first: rowAt(from), last: rowAt(to - 1) }));
+  const ends = cuts.map(({ from, to }) => ({ first: sorted[from] ?? 0, last: sorted[to - 1] ?? 0 }));
   const levels = ends.map(({ first, last }) => levelOf(last - first));
   const usual = levels.toSorted((a, b) => a - b)[levels.length >> 1] ?? 0;
   cuts.forEach((cut, i) => {
@@ -94,32 +92,46 @@ function pack(
   };
 }
 
+/** A place for the sorted rows, used again and again. */
+let sortedPlace = new Float64Array(0);
+
+function sortedRows({ code }: BatchLines, size: number): Float64Array {
+  // Numbers of 64 bits; the memory is this one until something is packed.
+  const halves = new Uint32Array(code.memory.buffer, code.sortedRowsAt(), 2 * size);
+  if (sortedPlace.length < size) sortedPlace = new Float64Array(2 * size);
+  for (let at = 0; at < size; at++)
+    sortedPlace[at] = (halves[2 * at] as number) + TWO_32 * (halves[2 * at + 1] as number);
+  return sortedPlace;
+}
+
 /**
  * The rows of some that belong into one segment. Few that lie far away from the others do not: who looks for anything between them would
  * have to look into it.
  */
-function cutSegment({ from, to }: Cut, rowAt: (at: number) => number): Cut {
-  let cut = { from, to: firstPlace({ from, to }, (at) => rowAt(at) - rowAt(from) >= LARGEST_SPAN) };
+function cutSegment(sorted: Float64Array, begin: number, end: number): Cut {
+  let from = begin;
+  let to = firstPlace(sorted, begin, end, (sorted[begin] as number) + LARGEST_SPAN);
   for (;;) {
-    const [first, last] = [rowAt(cut.from), rowAt(cut.to - 1)];
+    const first = sorted[from] as number;
+    const last = sorted[to - 1] as number;
     const level = levelOf(last - first);
-    if (level === 0) return cut;
+    if (level === 0) return { from, to };
     const span = LEVEL_SPANS[level - 1] as number;
-    const begin = firstPlace(cut, (at) => last - rowAt(at) < span);
-    const end = firstPlace(cut, (at) => rowAt(at) - first >= span);
-    if (begin - cut.from < SEGMENT_ROWS_MIN) cut = { from: begin, to: cut.to };
-    else if (cut.to - end < SEGMENT_ROWS_MIN) cut = { from: cut.from, to: end };
-    else return cut;
+    const near = firstPlace(sorted, from, to, last - span + 1);
+    const far = firstPlace(sorted, from, to, first + span);
+    if (near - from < SEGMENT_ROWS_MIN) from = near;
+    else if (to - far < SEGMENT_ROWS_MIN) to = far;
+    else return { from, to };
   }
 }
 
-/** The first place for which something is true that is true for all behind it; the end where there is none. */
-function firstPlace({ from, to }: Cut, isTrue: (at: number) => boolean): number {
+/** The first place in [from, to) of a row that is not smaller; `to` where there is none. */
+function firstPlace(sorted: Float64Array, from: number, to: number, row: number): number {
   let [low, high] = [from, to];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (isTrue(middle)) high = middle;
-    else low = middle + 1;
+    if ((sorted[middle] as number) < row) low = middle + 1;
+    else high = middle;
   }
   return low;
 }

@@ -32,6 +32,8 @@ export interface SegmentTable {
   remove(row: number): boolean;
   /** Takes rows of one segment out. */
   removeFrom(segment: number, rows: readonly number[]): void;
+  /** Forgets what is held: call when a transaction was rolled back. */
+  reset(): void;
   /** Drops a segment with all its rows. */
   drop(segment: number): void;
   /**
@@ -44,7 +46,11 @@ export interface SegmentTable {
   lastIn(from: number, to: number): number | null;
 }
 
-export function createSegmentTable(db: Database.Database): SegmentTable {
+/** `held`: segments kept in memory of those that were looked into last, for whoever asks for single rows. */
+export function createSegmentTable(db: Database.Database, held = 0): SegmentTable {
+  /** The one that was asked for last comes last. */
+  const kept = new Map<number, Segment>();
+
   const onEachLevel = (sql: (level: number, span: number) => string) =>
     LEVEL_SPANS.map((span, level) => sql(level, span)).join(' UNION ALL ');
   const sql = {
@@ -87,6 +93,16 @@ export function createSegmentTable(db: Database.Database): SegmentTable {
   };
 
   const open = (id: number): Segment => {
+    if (held === 0) return read(id);
+    const segment = kept.get(id) ?? read(id);
+    kept.delete(id);
+    kept.set(id, segment);
+    const [oldest] = kept.keys();
+    if (kept.size > held && oldest !== undefined) kept.delete(oldest);
+    return segment;
+  };
+
+  const read = (id: number): Segment => {
     const columns = sql.columns.get(id);
     if (columns === undefined) throw damaged('a segment of connections is missing');
     return new Segment(columns, () => sql.texts.get(id) ?? null);
@@ -141,6 +157,7 @@ export function createSegmentTable(db: Database.Database): SegmentTable {
         eachOfRun(rows.slice(from, to), visit);
       }
     },
+    reset: () => kept.clear(),
     find: (from, to) => sql.find.all({ from, to }),
     remove(row) {
       let isFound = false;

@@ -1,7 +1,7 @@
 /** One address, with the legs that show a pod at it. */
 import type { Source } from '../domain/resources.ts';
-import { type LivingLeg, type LivingShape, MARK } from './leg-table.ts';
 import { compareLegs, compareText } from './legs.ts';
+import { type LivingLeg, type LivingShape, MARK } from './living-shape.ts';
 import { CLOCK_MS, type Claim, type Writer } from './pods.ts';
 
 /** The only writer that shows itself here, with the bounds of its legs and the first of them. */
@@ -12,9 +12,9 @@ interface Sole {
   proof: LivingLeg;
 }
 
-/** The legs of one hour, and the claims that they make by themselves; null: several pods at once; undefined: not settled. */
+/** The shapes that have such a leg in one hour, and the claims that they make; null: several pods at once; undefined: not settled. */
 interface Hour {
-  readonly legs: LivingLeg[];
+  readonly shapes: LivingShape[];
   claims: readonly Claim[] | null | undefined;
 }
 
@@ -24,6 +24,7 @@ export class ClaimSite {
   /** Null while nobody needs them: there are very many hours, and mostly one writer. */
   #hours: Map<number, Hour> | null = null;
   readonly #shapes = new Set<LivingShape>();
+  #isEmpty = true;
   /** Null when there are several writers, and before the first leg. */
   #sole: Sole | null = null;
   /** True once a leg names its pod: those that do not say nothing then. */
@@ -35,11 +36,29 @@ export class ClaimSite {
   }
 
   note(leg: LivingLeg, writer: Writer, isNew: boolean): void {
-    const { flow, of } = leg;
-    if (this.#shapes.size === 0) this.#sole = { writer, first: flow.first, last: flow.last, proof: leg };
-    else if (this.#sole !== null) this.#sole = widen(this.#sole, leg, writer);
-    this.#shapes.add(of);
+    this.#widen(leg, writer);
+    this.#shapes.add(leg.of);
     if (this.#sole === null) this.#noteHour(leg, isNew);
+    this.#name(writer);
+  }
+
+  /** All legs of a shape, which are marked, for the first time. */
+  noteShape(shape: LivingShape, writer: Writer): void {
+    shape.each((leg) => this.#widen(leg, writer));
+    const isSole = this.#hours === null;
+    this.#shapes.add(shape);
+    if (this.#sole === null) shape.each((leg) => this.#noteHour(leg, !isSole));
+    this.#name(writer);
+  }
+
+  #widen(leg: LivingLeg, writer: Writer): void {
+    const { first, last } = leg;
+    if (this.#isEmpty) this.#sole = { writer, first, last, proof: leg.of.leg(leg.place) };
+    else if (this.#sole !== null) this.#sole = widen(this.#sole, leg, writer);
+    this.#isEmpty = false;
+  }
+
+  #name(writer: Writer): void {
     if (this.#isNamed || writer.source.pod === null) return;
     this.#isNamed = true;
     for (const hour of this.#hours?.values() ?? []) hour.claims = undefined;
@@ -47,17 +66,20 @@ export class ClaimSite {
 
   #noteHour(leg: LivingLeg, isNew: boolean): void {
     if (this.#hours === null) {
-      const shown = [...this.#shapes].flatMap(({ legs }) => legs.filter((one) => one.has(MARK.claim)));
-      this.#hours = new Map();
-      for (const one of shown) hourOf(this.#hours, one.flow.hour).legs.push(one);
+      const hours = new Map<number, Hour>();
+      for (const shape of this.#shapes)
+        shape.each((one) => {
+          if (one.has(MARK.claim)) hourOf(hours, one.hour).shapes.push(shape);
+        });
+      this.#hours = hours;
       return;
     }
-    const hour = hourOf(this.#hours, leg.flow.hour);
-    if (isNew) hour.legs.push(leg);
+    const hour = hourOf(this.#hours, leg.hour);
+    if (isNew) hour.shapes.push(leg.of);
     hour.claims = undefined;
   }
 
-  settle(writerOf: (leg: LivingLeg) => Writer): void {
+  settle(writerOf: (shape: LivingShape) => Writer): void {
     if (this.#sole !== null) this.settled = this.#settleSole(this.#sole);
     else this.settled = this.#merge(writerOf);
   }
@@ -69,10 +91,10 @@ export class ClaimSite {
     return [{ ip: this.#ip, writer, first, last, shape }];
   }
 
-  #merge(writerOf: (leg: LivingLeg) => Writer): readonly Claim[] {
+  #merge(writerOf: (shape: LivingShape) => Writer): readonly Claim[] {
     let merged: Claim[] = [];
-    for (const [, hour] of [...(this.#hours ?? [])].sort(([a], [b]) => a - b)) {
-      if (hour.claims === undefined) hour.claims = this.#claimsOf(hour.legs, writerOf);
+    for (const [at, hour] of [...(this.#hours ?? [])].sort(([a], [b]) => a - b)) {
+      if (hour.claims === undefined) hour.claims = this.#claimsOf(hour.shapes, at, writerOf);
       const joined = hour.claims === null ? null : join(merged, hour.claims);
       if (joined === null) return [];
       merged = joined;
@@ -80,9 +102,13 @@ export class ClaimSite {
     return merged;
   }
 
-  #claimsOf(legs: readonly LivingLeg[], writerOf: (leg: LivingLeg) => Writer): readonly Claim[] | null {
-    const shown = legs
-      .map((leg) => ({ leg, writer: writerOf(leg) }))
+  #claimsOf(
+    shapes: readonly LivingShape[],
+    hour: number,
+    writerOf: (shape: LivingShape) => Writer,
+  ): readonly Claim[] | null {
+    const shown = shapes
+      .map((shape) => ({ leg: shape.leg(shape.placeOf(hour)), writer: writerOf(shape) }))
       .filter(({ writer }) => !this.#isNamed || writer.source.pod !== null)
       .sort(
         (a, b) =>
@@ -104,17 +130,16 @@ export class ClaimSite {
 function hourOf(hours: Map<number, Hour>, hour: number): Hour {
   const known = hours.get(hour);
   if (known !== undefined) return known;
-  const fresh: Hour = { legs: [], claims: undefined };
+  const fresh: Hour = { shapes: [], claims: undefined };
   hours.set(hour, fresh);
   return fresh;
 }
 
 function widen(sole: Sole, leg: LivingLeg, writer: Writer): Sole | null {
   if (sole.writer !== writer) return null;
-  const { flow } = leg;
-  if (compareLegs(leg, sole.proof) < 0) sole.proof = leg;
-  sole.first = Math.min(sole.first, flow.first);
-  sole.last = Math.max(sole.last, flow.last);
+  if (compareLegs(leg, sole.proof) < 0) sole.proof = leg.of.leg(leg.place);
+  sole.first = Math.min(sole.first, leg.first);
+  sole.last = Math.max(sole.last, leg.last);
   return sole;
 }
 

@@ -1,8 +1,8 @@
 /** Which pod had which address when. */
 import { isIpv4 } from '../domain/address.ts';
 import { ClaimSite } from './claim-site.ts';
-import { type LivingLeg, MARK } from './leg-table.ts';
 import type { Facts } from './legs.ts';
+import { type LivingLeg, type LivingShape, MARK } from './living-shape.ts';
 import { Networks } from './networks.ts';
 import { type Claim, EVIDENCE_MS, MOVING_MS, START_MS, type Writer } from './pods.ts';
 import { ALWAYS, type Range, type Touched } from './touched.ts';
@@ -25,20 +25,45 @@ export class ClaimBook {
   }
 
   note(leg: LivingLeg, writer: Writer): void {
-    const ip = ownIp(leg, writer);
+    const ip = ownIp(leg.facts, writer);
     if (ip === null) return;
     const isNew = leg.mark(MARK.claim, true);
-    this.#grown.add(ip);
-    let site = this.#sites.get(ip);
-    if (site === undefined) {
-      site = new ClaimSite(ip);
-      this.#sites.set(ip, site);
-    }
-    site.note(leg, writer, isNew);
+    this.#siteOf(ip).note(leg, writer, isNew);
   }
 
-  /** Settles what was noted; `writerOf` gives the writer of a leg. */
-  settle(touched: Touched, writerOf: (leg: LivingLeg) => Writer): void {
+  /** All legs of a shape, for the first time. */
+  noteShape(shape: LivingShape, writer: Writer): void {
+    const ip = ownIp(shape.facts, writer);
+    if (ip === null || shape.leg(0).has(MARK.claim)) return;
+    shape.markAll(MARK.claim);
+    this.#siteOf(ip).noteShape(shape, writer);
+  }
+
+  /** True when the same pod, or none, has an address from one time to another. */
+  isSteady(ip: string, from: number, to: number): boolean {
+    const claims = this.at(ip);
+    const [only] = claims;
+    if (only === undefined) return true;
+    if (claims.length === 1) {
+      const [start, end] = [only.first - EVIDENCE_MS, only.last + EVIDENCE_MS];
+      return to < start || from > end || (from >= start && to <= end);
+    }
+    const near = claims.filter(({ first, last }) => first - MOVING_MS <= to && from <= last + MOVING_MS);
+    const [holder] = near;
+    return near.length === 1 && holder !== undefined && holder.first <= from && to <= holder.last;
+  }
+
+  #siteOf(ip: string): ClaimSite {
+    this.#grown.add(ip);
+    const known = this.#sites.get(ip);
+    if (known !== undefined) return known;
+    const site = new ClaimSite(ip);
+    this.#sites.set(ip, site);
+    return site;
+  }
+
+  /** Settles what was noted; `writerOf` gives the writer of a shape. */
+  settle(touched: Touched, writerOf: (shape: LivingShape) => Writer): void {
     for (const ip of this.#grown) {
       const site = this.#sites.get(ip);
       if (site === undefined) continue;
@@ -92,10 +117,10 @@ export function isMovingAt(claims: readonly Claim[], time: number): boolean {
 }
 
 /** Address of the pod itself on its own line; null when the line does not show it. */
-function ownIp({ facts, flow }: LivingLeg, writer: Writer): string | null {
+function ownIp(facts: Facts, writer: Writer): string | null {
   if (facts.said === 'inbound') return facts.local?.ip ?? null;
   // The peer of an HTTP line may come from a forwarded header, which proves nothing.
-  if (flow.shape.http) return null;
+  if (facts.shape.http) return null;
   if (facts.said === 'unknown') return ownOfUnknown(facts, writer);
   if (!writer.gateway) return facts.remoteIp;
   return facts.local !== null && writer.ips.has(facts.local.ip) ? facts.local.ip : null;

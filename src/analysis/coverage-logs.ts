@@ -74,16 +74,18 @@ function emptyBook(): Book {
 
 function readBooks({ known }: LineModel): Map<string, Book> {
   const books = new Map<string, Book>();
-  for (const leg of known.legs) {
-    const { flow } = leg;
-    const book = getOrMake(books, leg.facts.writer, emptyBook);
-    const { node } = flow.shape.identity;
-    if (node !== null && (book.last === null || compareLegs(leg, book.last) > 0)) {
-      [book.node, book.last] = [node, leg];
+  for (const shape of known.shapes) {
+    const book = getOrMake(books, shape.facts.writer, emptyBook);
+    const { node } = shape.facts.shape.identity;
+    if (node !== null) {
+      for (const leg of shape.legs)
+        if (book.last === null || compareLegs(leg, book.last) > 0) [book.node, book.last] = [node, leg];
     }
-    const span = getOrMake(book.hours, flow.hour, () => ({ first: flow.first, last: flow.last }));
-    span.first = Math.min(span.first, flow.first);
-    span.last = Math.max(span.last, flow.last);
+    shape.each(({ flow: { hour, first, last } }) => {
+      const span = getOrMake(book.hours, hour, () => ({ first, last }));
+      span.first = Math.min(span.first, first);
+      span.last = Math.max(span.last, last);
+    });
   }
   return books;
 }

@@ -96,7 +96,7 @@ function keyOf(flow: Flow): string {
 function linesAround(legs: readonly Leg[], model: LineModel): number {
   if (legs.length === 0) return 0;
   const hours = new Set(legs.map((leg) => leg.flow.hour));
-  return model.known.legs.reduce((sum, { flow }) => (hours.has(flow.hour) ? sum + flow.connections : sum), 0);
+  return [...hours].reduce((sum, hour) => sum + model.connectionsIn(hour), 0);
 }
 
 async function readVerdicts(

@@ -61,7 +61,7 @@ export async function explainAddress(
 function classOf(ip: string, known: Ownership): Explanation['class'] {
   if (known.pods.ips.has(ip)) return 'pod';
   if (known.isVip(ip)) return 'service_vip';
-  const isSeen = known.legs.some(
+  const isSeen = [...known.shapes].some(
     ({ facts }) => facts.local?.ip === ip || facts.upstream?.ip === ip || facts.remoteIp === ip,
   );
   return isSeen && !known.isPodLike(ip) && known.pods.ips.size > 0 ? 'external' : 'unknown';

@@ -22,7 +22,7 @@ import { failureEvidence } from './failure-evidence.ts';
 import { countClients, type Finding, failureSeverity } from './findings.ts';
 import { FineLegs } from './fine-legs.ts';
 import { idOf } from './hash.ts';
-import { isPassthrough, type Leg } from './legs.ts';
+import { type Facts, isPassthrough, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import { isOfStart, withoutStartRaces } from './start-races.ts';
 import { startAfter, startBefore } from './start-times.ts';
@@ -55,14 +55,15 @@ export const failures: Condition = {
   name: 'failures',
   byFacts: true,
   scopesOf: (leg) => (leg.flow.shape.http || leg.facts.local === null ? [] : scopesOf(leg)),
-  find: async ({ name: scope, suspects, ...all }, surroundings) => {
+  find: async (all, surroundings) => {
+    const { name: scope, suspects } = all;
     const groups = new Map<string, Group>();
-    const accused = new Set<Leg>();
+    const accused: Leg[] = [];
     const isAddress = scope.startsWith(ADDRESS);
     for (const leg of suspects) {
       const diagnosis = surroundings.isExplained(leg) ? null : diagnose(leg, surroundings);
       if (diagnosis === null) continue;
-      accused.add(leg);
+      accused.push(leg);
       if (isAddress && hasClusterScope(leg)) continue;
       const group = groups.get(diagnosis.id) ?? { diagnosis, failed: [] };
       group.failed.push(leg);
@@ -88,10 +89,15 @@ export function isOwnFailure({ diagnosis }: Finding): boolean {
 /** With it, the scopes that have to be looked at again: some findings quote lines of other scopes. */
 export const FAILURES_PLAN: ConditionPlan = {
   condition: failures,
-  mayShow: ({ facts, flow }) => facts.failed || isRbacDenial(flow.shape.connection_termination_details),
-  isOpen: ({ found }) => found.some((finding) => finding.diagnosis === strictVsPlaintext),
+  mayShow: ({ facts }) => mayShow(facts),
+  concerns: mayShow,
+  isOpen: (found) => found.some((finding) => finding.diagnosis === strictVsPlaintext),
   tell: (found) => found,
 };
+
+function mayShow({ failed, shape }: Facts): boolean {
+  return failed || isRbacDenial(shape.connection_termination_details);
+}
 
 function diagnose(leg: Leg, { known, judgementOf }: Surroundings): Diagnosis | null {
   const { shape } = leg.flow;

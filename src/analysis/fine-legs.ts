@@ -1,48 +1,63 @@
 /** What went well in a scope, by its time: whole hours are known by their sums, since a failure may be seen for days. */
 import { HOUR_MS } from '../domain/time.ts';
-import { type ConditionScope, countConnections, groupLegs } from './conditions/condition.ts';
+import type { ConditionScope } from './conditions/condition.ts';
 import type { Leg } from './legs.ts';
-import { hourOf, TimedLegs } from './timed-legs.ts';
+import { hourOf } from './timed-legs.ts';
 
-/** What did not fail in one hour. */
-interface HourSum {
-  readonly connections: number;
-  readonly hosts: Hosts;
+type Test = (leg: Leg) => boolean;
+
+const all: Test = () => true;
+
+/** What did not fail, hour by hour: of all hosts, and of each. */
+interface Sums {
+  /** In order. */
+  readonly hours: readonly number[];
+  readonly connections: ReadonlyMap<number, number>;
+  readonly ofHosts: ReadonlyMap<string, ReadonlyMap<number, number>>;
 }
-
-/** The legs of each host: very many hours have but a few hosts. */
-type Hosts = ReadonlyMap<string, readonly Leg[]> | ReadonlyArray<readonly [string, readonly Leg[]]>;
-
-const FEW = 8;
 
 /** All legs but those that failed and those that are accused of something else. */
 export class FineLegs {
-  readonly #legs: TimedLegs;
-  readonly #hours: ReadonlyMap<number, HourSum>;
-  readonly #accused: ReadonlySet<Leg>;
-  /** Accused legs that did not fail: they are in the sums. */
-  readonly #counted: TimedLegs;
+  readonly #scope: Pick<ConditionScope, 'each' | 'legsIn'>;
+  /** Those of them that did not fail: mostly none. */
+  readonly #accused: ReadonlySet<string>;
+  #sums: Sums | null = null;
+  readonly #legs = new Map<number, readonly Leg[]>();
 
-  constructor({ legs, hourly }: Pick<ConditionScope, 'legs' | 'hourly'>, accused: ReadonlySet<Leg>) {
-    this.#legs = new TimedLegs(legs, (leg) => !leg.facts.failed && !accused.has(leg));
-    this.#hours = hourly(sumHour);
-    this.#accused = accused;
-    this.#counted = new TimedLegs([...accused].filter((leg) => !leg.facts.failed));
+  constructor(scope: Pick<ConditionScope, 'each' | 'legsIn'>, accused: readonly Leg[]) {
+    this.#scope = scope;
+    this.#accused = new Set(accused.filter(({ facts }) => !facts.failed).map(keyOf));
   }
 
   /** True when there is one with a connection that started from one time to another and that passes a test. */
-  has(from: number, to: number, isWanted?: (leg: Leg) => boolean): boolean {
-    return this.#legs.has(from, to, isWanted);
+  has(from: number, to: number, isWanted: Test = all): boolean {
+    const [start, end] = [hourAt(from), hourAt(to)];
+    const isNear: Test = (leg) => leg.flow.last >= from && leg.flow.first <= to && isWanted(leg);
+    return this.#read().hours.some((hour) => hour >= start && hour <= end && this.#fineIn(hour).some(isNear));
   }
 
   /** What there is from the hour of a time up to and with the next hour that has any after the time. */
   since(time: number): readonly Leg[] {
-    return this.#legs.since(time);
+    const start = hourAt(time);
+    const found: Leg[] = [];
+    for (const hour of this.#read().hours) {
+      if (hour < start) continue;
+      const legs = this.#fineIn(hour);
+      found.push(...legs);
+      if (legs.some(({ flow }) => flow.first > time)) break;
+    }
+    return found;
   }
 
   /** What there is before a time, from the last hour that has any. */
   until(time: number): readonly Leg[] {
-    return this.#legs.until(time);
+    const end = hourAt(time);
+    for (const hour of this.#read().hours.toReversed()) {
+      if (hour > end) continue;
+      const legs = this.#fineIn(hour).filter(({ flow }) => flow.first < time);
+      if (legs.length > 0) return legs;
+    }
+    return [];
   }
 
   /** Connections of the flows that reach into a span of time. */
@@ -65,37 +80,55 @@ export class FineLegs {
     const [start, end] = [hourOf(from), hourOf(to)];
     let sum = 0;
     for (const hour of new Set([start, end])) {
-      const near = [Math.max(from, hour), Math.min(to, hour + HOUR_MS - 1)] as const;
-      const legs = host === null ? this.#legs.within(...near) : this.#ofHost(host, ...near);
-      for (const leg of legs) sum += weigh(leg);
+      const [least, most] = [Math.max(from, hour), Math.min(to, hour + HOUR_MS - 1)];
+      for (const leg of this.#fineIn(hour / HOUR_MS)) {
+        const { first, last, shape } = leg.flow;
+        if (last < least || first > most || (host !== null && shape.upstream_host !== host)) continue;
+        sum += weigh(leg);
+      }
     }
-    for (const [hour, { connections, hosts }] of this.#hours) {
-      if (hour * HOUR_MS <= start || hour * HOUR_MS >= end) continue;
-      sum += host === null ? connections : countConnections(legsOf(host, hosts));
-    }
-    const counted = this.#counted.within(start + HOUR_MS, end - 1);
-    return sum - countConnections(counted.filter((leg) => isOfHost(leg, host)));
+    const { connections, ofHosts } = this.#read();
+    const byHour = host === null ? connections : (ofHosts.get(host) ?? new Map<number, number>());
+    for (const [hour, own] of byHour) if (hour * HOUR_MS > start && hour * HOUR_MS < end) sum += own;
+    return sum;
   }
 
-  /** As `TimedLegs.within`, of one host and for times of one hour. */
-  #ofHost(host: string, from: number, to: number): readonly Leg[] {
-    const legs = legsOf(host, this.#hours.get(Math.floor(from / HOUR_MS))?.hosts ?? []);
-    return legs.filter((leg) => leg.flow.last >= from && leg.flow.first <= to && !this.#accused.has(leg));
+  /** Those of an hour, in order. */
+  #fineIn(hour: number): readonly Leg[] {
+    const known = this.#legs.get(hour);
+    if (known !== undefined) return known;
+    const legs = this.#scope.legsIn(hour).filter((leg) => this.#isFine(leg));
+    this.#legs.set(hour, legs);
+    return legs;
+  }
+
+  #isFine(leg: Leg): boolean {
+    return !leg.facts.failed && (this.#accused.size === 0 || !this.#accused.has(keyOf(leg)));
+  }
+
+  #read(): Sums {
+    if (this.#sums !== null) return this.#sums;
+    const connections = new Map<number, number>();
+    const ofHosts = new Map<string, Map<number, number>>();
+    this.#scope.each((leg) => {
+      if (!this.#isFine(leg)) return;
+      const { hour, connections: own, shape } = leg.flow;
+      connections.set(hour, (connections.get(hour) ?? 0) + own);
+      const { upstream_host: host } = shape;
+      if (host === null) return;
+      const byHour = ofHosts.get(host) ?? new Map<number, number>();
+      ofHosts.set(host, byHour);
+      byHour.set(hour, (byHour.get(hour) ?? 0) + own);
+    });
+    this.#sums = { hours: [...connections.keys()].sort((a, b) => a - b), connections, ofHosts };
+    return this.#sums;
   }
 }
 
-function isOfHost({ flow }: Leg, host: string | null): boolean {
-  return host === null || flow.shape.upstream_host === host;
+function hourAt(time: number): number {
+  return Math.floor(time / HOUR_MS);
 }
 
-function sumHour(legs: readonly Leg[]): HourSum {
-  const fine = legs.filter(({ facts }) => !facts.failed);
-  const byHost = groupLegs(fine, ({ flow }) => flow.shape.upstream_host);
-  return { connections: countConnections(fine), hosts: byHost.size > FEW ? byHost : [...byHost] };
-}
-
-function legsOf(host: string, hosts: Hosts): readonly Leg[] {
-  if (hosts instanceof Map) return hosts.get(host) ?? [];
-  for (const [name, legs] of hosts) if (name === host) return legs;
-  return [];
+function keyOf({ flow }: Leg): string {
+  return `${flow.shape.id} ${flow.hour}`;
 }

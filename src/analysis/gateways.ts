@@ -1,6 +1,6 @@
 /** Traffic that is sent through a gateway on purpose: there many destinations share one cluster without harm. */
-import { type LivingLeg, MARK } from './leg-table.ts';
 import type { Facts } from './legs.ts';
+import { type LivingLeg, type LivingShape, MARK } from './living-shape.ts';
 import type { Pods } from './pods.ts';
 import type { Touched } from './touched.ts';
 
@@ -10,6 +10,15 @@ export class GatewayBook {
   /** Legs that show a host to be one; hosts that are named as gateways need none. */
   readonly #proofs = new Map<string, number>();
   readonly #named = new Map<string, boolean>();
+
+  /** All legs of a shape, for the first time. */
+  noteShape(shape: LivingShape, pods: Pods, touched: Touched): void {
+    const { service, upstream } = shape.facts;
+    if (service?.direction !== 'outbound' || service.host === null) return;
+    if (this.#isNamedSo(service.host) || upstream === null) return;
+    if (!pods.claims(upstream.ip).some(({ writer }) => writer.gateway)) return;
+    shape.each((leg) => this.note(leg, pods, touched));
+  }
 
   note(leg: LivingLeg, pods: Pods, touched: Touched): void {
     const { service, upstream } = leg.facts;

@@ -6,8 +6,8 @@ import { maxOf, minOf } from './extremes.ts';
 import type { Finding } from './findings.ts';
 import { idOf } from './hash.ts';
 import { compareLegs, compareText, type Leg } from './legs.ts';
-import type { ShapeModel } from './model.ts';
 import type { Run } from './routes.ts';
+import type { ShapeModel } from './shape-model.ts';
 import type { ShiftDraft } from './shifts.ts';
 
 /** Gives findings of replaced hosts the change at each of their clients; all other findings stay as they are. */

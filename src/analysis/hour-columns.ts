@@ -9,17 +9,10 @@ export class HourColumns {
   received = new Float64Array(16);
   sent = new Float64Array(16);
 
-  /** Adds a flow and answers its place. */
-  add(flow: Flow): number {
+  add({ shape, connections, bytes_received, bytes_sent }: Flow): void {
     if (this.length === this.shapes.length) this.#widen();
     const place = this.length++;
-    this.shapes[place] = flow.shape.id;
-    this.set(place, flow);
-    return place;
-  }
-
-  /** Takes a flow as it is now. */
-  set(place: number, { connections, bytes_received, bytes_sent }: Flow): void {
+    this.shapes[place] = shape.id;
     this.connections[place] = connections;
     this.received[place] = bytes_received;
     this.sent[place] = bytes_sent;

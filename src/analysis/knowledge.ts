@@ -2,19 +2,23 @@
 import { type Address, formatAddress, isAutoAllocated } from '../domain/address.ts';
 import { ClaimBook, findClaim, isMovingAt } from './claims.ts';
 import { GatewayBook } from './gateways.ts';
-import { type Grown, type LegTable, type LivingLeg, MARK } from './leg-table.ts';
-import type { KnownAddress } from './legs.ts';
+import type { Grown, LegTable } from './leg-table.ts';
+import type { Facts, KnownAddress } from './legs.ts';
+import { type LivingLeg, type LivingShape, MARK, type Span } from './living-shape.ts';
 import { NamespaceBook } from './namespaces.ts';
 import { type Entry, OwnerBook, sortOwners } from './owner-book.ts';
 import type { Ownership } from './ownership.ts';
 import { PassedBook } from './passed-book.ts';
 import { type Pods, START_MS, type Writer } from './pods.ts';
 import { ProofBook } from './proofs.ts';
-import { SpreadBook, type Spreads } from './spreads.ts';
+import { SpreadBook, type Spreads, type SpreadsKnown } from './spreads.ts';
 import { TakeoverBook } from './takeovers.ts';
 import { ALWAYS, LegIndex, Touched } from './touched.ts';
-import { VipBook } from './vips.ts';
+import { VipBook, type VipsKnown } from './vips.ts';
 import { WriterBook } from './writers.ts';
+
+/** Start times of connections. */
+type Times = Pick<Span, 'first' | 'last'>;
 
 /**
  * The steps build on each other, and none on a later one: writers, their addresses, what servers say of themselves,
@@ -38,7 +42,6 @@ export class Knowledge implements Ownership {
   readonly #callers = new Set<string>();
   /** Made with the first update: whoever asks once needs none. */
   #index: LegIndex | null = null;
-  #isBuilt = false;
 
   readonly pods: Pods;
   readonly spreads: Spreads;
@@ -50,6 +53,7 @@ export class Knowledge implements Ownership {
       writers: writers.writers,
       ips: claims.ips,
       claims: (ip) => claims.at(ip),
+      isSteady: (ip, from, to) => claims.isSteady(ip, from, to),
       claimAt: (ip, time) => findClaim(claims.at(ip), time),
       isMoving: (ip, time) => isMovingAt(claims.at(ip), time),
       get start() {
@@ -67,6 +71,34 @@ export class Knowledge implements Ownership {
   }
 
   /**
+   * Learns everything there is, shape by shape: nothing was learned before. What is alike for all legs of a shape is told once.
+   */
+  learn(): void {
+    const touched = new Touched([], null);
+    const shapes = [...this.#table.shapes.values()];
+    for (const shape of shapes) this.#writers.noteShape(shape, shape.span, true);
+    this.#writers.settle(touched);
+    for (const shape of shapes) this.#claims.noteShape(shape, this.#writerOf(shape));
+    for (const shape of this.#writers.takeShown()) this.#claims.noteShape(shape, this.#writerOf(shape));
+    this.#claims.settle(touched, (shape) => this.#writerOf(shape));
+    for (const shape of shapes) {
+      this.#noteWriter(shape.facts, shape.span, touched);
+      this.#passed.note(shape);
+    }
+    for (const shape of shapes) this.#gateways.noteShape(shape, this.pods, touched);
+    for (const shape of shapes) this.#spreads.noteShape(shape, shape.span, touched);
+    const known = this.#spreadsKnown();
+    for (const shape of shapes)
+      this.#proofs.noteShape(shape, () => this.isSteady(shape), known, this.#spreads, touched);
+    for (const shape of shapes) this.#takeovers.note(shape.facts, shape.span);
+    this.#settleSpreads(known, touched);
+    const vipsKnown = this.#vipsKnown();
+    for (const shape of shapes) this.#vips.noteShape(shape, vipsKnown);
+    this.#vips.settle(touched);
+    for (const shape of shapes) this.#learnClient(shape, touched);
+  }
+
+  /**
    * Takes in what changed. Answers the legs whose judgement may be another now.
    * Null: it changed so much that everything has to be learned anew, by another one.
    */
@@ -76,29 +108,39 @@ export class Knowledge implements Ownership {
       this.#indexWith(grown),
     );
     this.#learnPods(grown, touched);
-    // What follows from facts and bounds of times is told once for all legs of a shape while everything is learned.
-    for (const leg of this.#spansOr(touched)) this.#noteWriter(leg, touched);
-    for (const leg of touched.legs) this.#passed.note(leg);
+    for (const leg of touched.legs) this.#noteWriter(leg.facts, leg, touched);
+    for (const leg of touched.legs) this.#passed.note(leg.of);
     for (const leg of touched.legs) this.#gateways.note(leg, this.pods, touched);
-    this.#learnSpreads(grown, touched);
+    for (const { leg } of grown) this.#spreads.note(leg, touched);
+    const known = this.#spreadsKnown();
+    for (const leg of touched.legs) this.#proofs.note(leg, known, this.#spreads, touched);
+    for (const leg of touched.legs) this.#takeovers.note(leg.facts, leg);
+    this.#settleSpreads(known, touched);
     if (touched.isUpset) return null;
-    const known = { pods: this.pods, podNetworks: this.#claims.networks, spreads: this.spreads };
-    if (touched.isLiving) for (const leg of touched.legs) this.#vips.note(leg, known);
-    else for (const shape of this.#table.shapes.values()) this.#vips.noteShape(shape, known);
+    const vipsKnown = this.#vipsKnown();
+    for (const leg of touched.legs) this.#vips.note(leg, vipsKnown);
     this.#vips.settle(touched);
-    if (touched.isLiving) this.#noteClients(touched);
-    else this.#learnClients(touched);
+    this.#noteClients(touched);
     if (touched.isUpset) return null;
     for (const leg of touched.legs) leg.judgement = undefined;
     return touched.legs;
   }
 
-  #spansOr(touched: Touched): Iterable<LivingLeg> {
-    return touched.isLiving ? touched.legs : this.#table.spans();
+  /** True when who is who at the addresses of a shape is the same at the times of all its legs, and so is what is judged of them. */
+  isSteady(shape: LivingShape): boolean {
+    const { local, upstream, remoteIp } = shape.facts;
+    // Where it matters which owner was the first, legs of one shape differ.
+    if (upstream !== null && this.isServiceLike(upstream.ip) && this.spreads.isSilent(shape.facts))
+      return false;
+    const { first, last } = shape.span;
+    for (const ip of [local?.ip, upstream?.ip, remoteIp])
+      if (ip != null && !this.#claims.isSteady(ip, first, last)) return false;
+    if (local === null) return true;
+    return [this.#servers, this.#clients].every((book) => book.isSteady(local.key, first, last));
   }
 
-  get legs(): readonly LivingLeg[] {
-    return this.#table.legs;
+  get shapes(): Iterable<LivingShape> {
+    return this.#table.shapes.values();
   }
 
   get gateways(): ReadonlySet<string> {
@@ -150,17 +192,17 @@ export class Knowledge implements Ownership {
     return this.#callers.has(writer);
   }
 
-  #indexWith(grown: readonly Grown[]): LegIndex | null {
-    if (this.#index !== null) {
-      for (const { leg, before } of grown) {
-        if (before === null) this.#index.add(leg);
-        else if (leg.flow.first < before.first || leg.flow.last > before.last) this.#index.widen(leg);
-      }
-    } else if (this.#isBuilt) {
+  #indexWith(grown: readonly Grown[]): LegIndex {
+    if (this.#index === null) {
       this.#index = new LegIndex();
-      for (const leg of this.#table.legs) this.#index.add(leg);
+      for (const shape of this.#table.shapes.values()) this.#index.add(shape);
+      return this.#index;
     }
-    this.#isBuilt = true;
+    for (const { leg, before } of grown) {
+      // The first of its shape.
+      if (before === null && leg.place === 0) this.#index.add(leg.of);
+      else this.#index.widen(leg);
+    }
     return this.#index;
   }
 
@@ -169,48 +211,51 @@ export class Knowledge implements Ownership {
     for (const one of grown) this.#writers.note(one);
     if (this.pods.start < start) this.#touchStart(start, touched);
     this.#writers.settle(touched);
-    for (const { leg } of grown) this.#claims.note(leg, this.#writerOf(leg));
-    for (const leg of this.#writers.takeShown()) this.#claims.note(leg, this.#writerOf(leg));
-    this.#claims.settle(touched, (leg) => this.#writerOf(leg));
+    for (const { leg } of grown) this.#claims.note(leg, this.#writerOf(leg.of));
+    for (const shape of this.#writers.takeShown())
+      for (const leg of shape.legs) this.#claims.note(leg, this.#writerOf(shape));
+    this.#claims.settle(touched, (shape) => this.#writerOf(shape));
   }
 
   /** The data begins earlier than it did: pods that were there at its beginning have started now. */
   #touchStart(start: number, touched: Touched): void {
     const until = start + 2 * START_MS;
-    if (!touched.isLiving || start === Number.POSITIVE_INFINITY) return;
-    for (const leg of this.#table.legs) {
-      if (leg.flow.first >= start && leg.flow.first <= until) touched.legs.add(leg);
-    }
+    for (const shape of this.#table.shapes.values())
+      shape.each((leg) => {
+        if (leg.first >= start && leg.first <= until) touched.legs.add(shape.hold(leg.place));
+      });
   }
 
-  #writerOf(leg: LivingLeg): Writer {
-    const writer = this.#writers.writers.get(leg.facts.writer);
+  #writerOf({ facts }: LivingShape): Writer {
+    const writer = this.#writers.writers.get(facts.writer);
     if (writer === undefined) throw new Error('BUG: a leg without its writer');
     return writer;
   }
 
-  #learnSpreads(grown: readonly Grown[], touched: Touched): void {
-    for (const one of grown) this.#spreads.note(one, touched);
-    const known = {
+  #spreadsKnown(): SpreadsKnown {
+    return {
       pods: this.pods,
       gateways: this.gateways,
-      hostsAt: (address: KnownAddress, time: number) =>
-        new Set(this.#servers.near(address.key, time).map((entry) => entry.host)),
+      hostsAt: (address, time) => new Set(this.#servers.near(address.key, time).map((entry) => entry.host)),
     };
-    for (const leg of touched.legs) this.#proofs.note(leg, known, this.#spreads, touched);
-    for (const leg of this.#spansOr(touched)) this.#takeovers.note(leg);
+  }
+
+  #settleSpreads(known: SpreadsKnown, touched: Touched): void {
     this.#takeovers.settle(known, touched);
     this.#proofs.settle(touched, this.#claims.networks);
     this.#spreads.settle(touched, this.#claims.networks);
   }
 
+  #vipsKnown(): VipsKnown {
+    return { pods: this.pods, podNetworks: this.#claims.networks, spreads: this.spreads };
+  }
+
   /** What lines say of their writer; of a server: the host in the inbound cluster up to Istio 1.7, the name in the SNI since. */
-  #noteWriter(leg: LivingLeg, touched: Touched): void {
-    const { flow, facts } = leg;
+  #noteWriter(facts: Facts, times: Times, touched: Touched): void {
     const { local, service, sni, writer } = facts;
     if (facts.direction === 'outbound') this.#callers.add(writer);
     if (facts.direction !== 'inbound') return;
-    if (this.#namespaces.note(leg)) {
+    if (this.#namespaces.note(facts)) {
       for (const ip of this.pods.writers.get(writer)?.ips ?? []) touched.ip(ip, ALWAYS);
     }
     if (local === null) return;
@@ -222,11 +267,11 @@ export class Knowledge implements Ownership {
         writer,
         answered: true,
       };
-      this.#servers.note(local, told, flow, touched);
+      this.#servers.note(local, told, times, touched);
     }
     if (sni?.host != null) {
       const told = { host: sni.host, port: sni.port, evidence: 'sni' as const, writer, answered: true };
-      this.#servers.note(local, told, flow, touched);
+      this.#servers.note(local, told, times, touched);
     }
   }
 
@@ -234,51 +279,51 @@ export class Knowledge implements Ownership {
   #noteClients(touched: Touched): void {
     const again = new Map<string, KnownAddress>();
     for (const leg of touched.legs) {
-      const tells = this.#isTeller(leg);
+      const { facts } = leg;
+      const tells = this.#isTeller(facts);
       if (leg.mark(MARK.client, tells) && !tells) {
-        for (const address of addressesOf(leg)) again.set(address.key, address);
+        for (const address of addressesOf(facts)) again.set(address.key, address);
       }
-      if (tells) for (const address of addressesOf(leg)) this.#noteClient(leg, address, touched);
+      if (tells) for (const address of addressesOf(facts)) this.#noteClient(facts, leg, address, touched);
     }
     for (const address of again.values()) {
       this.#clients.forget(address);
       touched.ip(address.ip, ALWAYS);
       for (const leg of touched.at(address.ip)) {
-        if (leg.has(MARK.client)) this.#noteClient(leg, address, touched);
+        if (leg.has(MARK.client)) this.#noteClient(leg.facts, leg, address, touched);
       }
     }
   }
 
-  /** The same for all legs at once, none of which has told anything yet. */
-  #learnClients(touched: Touched): void {
-    for (const span of this.#table.spans()) {
-      if (!this.#isTeller(span)) continue;
-      for (const leg of span.of.legs) leg.mark(MARK.client, true);
-      for (const address of addressesOf(span)) this.#noteClient(span, address, touched);
-    }
+  /** The same of all legs of a shape, which have told nothing yet. */
+  #learnClient(shape: LivingShape, touched: Touched): void {
+    const { facts } = shape;
+    if (!this.#isTeller(facts)) return;
+    shape.markAll(MARK.client);
+    for (const address of addressesOf(facts)) this.#noteClient(facts, shape.span, address, touched);
   }
 
-  #isTeller({ facts }: LivingLeg): boolean {
+  #isTeller(facts: Facts): boolean {
     const { local, service } = facts;
     if (!facts.client || local === null || service?.host == null || service.direction !== 'outbound')
       return false;
     return this.isVip(local.ip) && !this.spreads.isProven(facts);
   }
 
-  #noteClient(leg: LivingLeg, address: KnownAddress, touched: Touched): void {
-    const { local, upstream, service } = leg.facts;
+  #noteClient(facts: Facts, times: Times, address: KnownAddress, touched: Touched): void {
+    const { local, upstream, service } = facts;
     if (local === null || service?.host == null) return;
-    const told = { host: service.host, port: service.port, writer: null, answered: !leg.facts.failed };
+    const told = { host: service.host, port: service.port, writer: null, answered: !facts.failed };
     if (address.key === local.key && service.port === local.port) {
-      this.#clients.note(local, { ...told, evidence: 'service_address' }, leg.flow, touched);
+      this.#clients.note(local, { ...told, evidence: 'service_address' }, times, touched);
     }
     if (upstream !== null && address.key === upstream.key && upstream.ip !== local.ip) {
-      this.#clients.note(upstream, { ...told, evidence: 'endpoint' }, leg.flow, touched);
+      this.#clients.note(upstream, { ...told, evidence: 'endpoint' }, times, touched);
     }
   }
 }
 
-function addressesOf({ facts: { local, upstream } }: LivingLeg): KnownAddress[] {
+function addressesOf({ local, upstream }: Facts): KnownAddress[] {
   return [local, upstream].filter((address) => address !== null);
 }
 

@@ -1,111 +1,10 @@
-/** The legs as they grow: one object for each flow, for as long as the flow is there. */
+/** The legs as they grow: one for each flow, for as long as the flow is there. */
+import type { ShapeFlows } from '../domain/flow-numbers.ts';
+import { FLOW_NUMBERS, flowAt } from '../domain/flow-numbers.ts';
 import type { Flow, Shape } from '../domain/ports.ts';
-import type { Source } from '../domain/resources.ts';
 import { HourColumns } from './hour-columns.ts';
-import type { Judgement } from './judgement.ts';
-import { createShapeReader, type Facts, type Leg } from './legs.ts';
-
-/** A scope of findings, and whose it is. */
-export interface LegScope {
-  readonly book: object;
-}
-
-const NO_COLUMNS = new HourColumns();
-const NO_SCOPES: readonly LegScope[] = [];
-const NO_LEGS: LivingLeg[] = [];
-const FEW = 8;
-
-/** A leg whose flow grows in place, with what it adds to the knowledge of the mesh. */
-export class LivingLeg implements Leg {
-  flow: Flow;
-  readonly of: LivingShape;
-  /** Undefined until somebody asks, and again when what it rests on has changed. */
-  judgement: Judgement | null | undefined = undefined;
-  /** `MARK` bits of what it is counted in. */
-  marks = 0;
-  /** Pod or network that it makes a member of its cluster; null when none. */
-  member: Source | string | null = null;
-  /** Scopes of findings that it takes part in; no longer than it has to be, since there are very many legs. */
-  scopes: readonly LegScope[] = NO_SCOPES;
-  /** How it counts in the logs of pods, in the terms of the book that keeps those, and with which flow; null until it is told. */
-  logPart: object | null = null;
-  logFlow: Flow | null = null;
-  /** Among the columns of its hour. */
-  place = 0;
-
-  constructor(flow: Flow, of: LivingShape) {
-    this.flow = flow;
-    this.of = of;
-  }
-
-  get facts(): Facts {
-    return this.of.facts;
-  }
-
-  has(mark: number): boolean {
-    return (this.marks & mark) !== 0;
-  }
-
-  /** Sets or clears a mark. True when that changed it. */
-  mark(mark: number, on: boolean): boolean {
-    if (this.has(mark) === on) return false;
-    this.marks ^= mark;
-    return true;
-  }
-}
-
-/** Where a leg may be counted in. */
-export const MARK = {
-  gateway: 1,
-  proven: 2,
-  candidate: 4,
-  candidatePod: 8,
-  client: 16,
-  claim: 32,
-} as const;
-
-/** A shape with its legs, by the hour in which they came. */
-export class LivingShape {
-  /** Among all shapes of the table, from 0 on. */
-  readonly index: number;
-  /** From the line alone. */
-  readonly raw: Facts;
-  /** With what the pod's own addresses tell. */
-  facts: Facts;
-  #legs: LivingLeg[] = NO_LEGS;
-  #newest = Number.NEGATIVE_INFINITY;
-
-  constructor(raw: Facts, index: number) {
-    this.index = index;
-    this.raw = raw;
-    this.facts = raw;
-  }
-
-  get legs(): readonly LivingLeg[] {
-    return this.#legs;
-  }
-
-  /** Hour of its newest leg; -Infinity without any. */
-  get newest(): number {
-    return this.#newest;
-  }
-
-  add(leg: LivingLeg): void {
-    // A list that grows takes room for many more: most shapes have but a few legs.
-    if (this.#legs.length < FEW) this.#legs = this.#legs.concat(leg);
-    else this.#legs.push(leg);
-    this.#newest = Math.max(this.#newest, leg.flow.hour);
-  }
-
-  /** The leg of an hour, or null. The newest is mostly meant. */
-  at(hour: number): LivingLeg | null {
-    if (hour > this.#newest) return null;
-    for (let i = this.#legs.length - 1; i >= 0; i--) {
-      if (this.#legs[i]?.flow.hour === hour) return this.#legs[i] ?? null;
-    }
-    return null;
-  }
-}
+import { createShapeReader } from './legs.ts';
+import { type LivingLeg, LivingShape, type Room } from './living-shape.ts';
 
 /** What a book notes of the shapes of one table: there are many books, and very many shapes. */
 export class ShapeNotes<T> {
@@ -128,88 +27,179 @@ export interface Grown {
   readonly before: Flow | null;
 }
 
+/** The legs of one hour. */
+interface Hour {
+  connections: number;
+  /** True when any of them is no request's. */
+  isTcp: boolean;
+  /** Indexes of the shapes that have one. */
+  shapes: Int32Array;
+  length: number;
+  /** What they sum up; null: to be read again. */
+  columns: HourColumns | null;
+}
+
+const NO_COLUMNS = new HourColumns();
+/** Numbers in an array that many shapes share. */
+const SHARED_NUMBERS = 1 << 18;
+
 /** All legs. */
 export class LegTable {
   readonly shapes = new Map<number, LivingShape>();
-  readonly legs: LivingLeg[] = [];
+  readonly #list: LivingShape[] = [];
   readonly #read = createShapeReader();
-  /** By hour since the epoch: connections that began in it, and their legs. */
-  readonly #hours = new Map<
-    number,
-    { connections: number; readonly legs: LivingLeg[]; readonly columns: HourColumns }
-  >();
+  readonly #hours = new Map<number, Hour>();
+  readonly #room = new SharedRoom();
+  /** How many there are. */
+  size = 0;
+  /** Smallest and largest start, and largest end of all connections; null without any. */
+  first: number | null = null;
+  lastStart: number | null = null;
+  end: number | null = null;
 
   /** Connections that began in an hour since the epoch. */
   connectionsIn(hour: number): number {
     return this.#hours.get(hour)?.connections ?? 0;
   }
 
-  legsIn(hour: number): readonly LivingLeg[] {
-    return this.#hours.get(hour)?.legs ?? [];
+  /** Made for whoever asks: they are not to be held. */
+  legsIn(hour: number): LivingLeg[] {
+    return this.#shapesIn(hour, (shape) => shape.leg(shape.placeOf(hour)));
+  }
+
+  /** To be held. */
+  holdIn(hour: number): LivingLeg[] {
+    return this.#shapesIn(hour, (shape) => shape.hold(shape.placeOf(hour)));
   }
 
   /** What the legs of an hour sum up. */
   columnsIn(hour: number): HourColumns {
-    return this.#hours.get(hour)?.columns ?? NO_COLUMNS;
+    const known = this.#hours.get(hour);
+    if (known === undefined) return NO_COLUMNS;
+    if (known.columns === null) {
+      known.columns = new HourColumns();
+      for (const leg of this.legsIn(hour)) known.columns.add(leg);
+    }
+    return known.columns;
+  }
+
+  /** Hours since the epoch in which there are connections, no requests. */
+  tcpHours(): number[] {
+    return [...this.#hours].filter(([, { isTcp }]) => isTcp).map(([hour]) => hour);
+  }
+
+  /** Takes in all flows of a shape, which has none yet. */
+  takeShape({ shape, length, numbers }: ShapeFlows): void {
+    const living = this.#shapeOf(shape);
+    living.reserve(length, this.#room);
+    for (let i = 0; i < length; i++) this.#add(living, flowAt(shape, numbers, i * FLOW_NUMBERS));
+  }
+
+  /** Takes flows in that are not there yet. */
+  load(flows: readonly Flow[]): void {
+    for (const flow of flows) this.#add(this.#shapeOf(flow.shape), flow);
   }
 
   /** Takes flows in as they are now. */
   take(flows: readonly Flow[]): Grown[] {
     return flows.map((flow) => {
       const shape = this.#shapeOf(flow.shape);
-      const known = shape.at(flow.hour);
-      const hour = this.#hours.get(flow.hour) ?? { connections: 0, legs: [], columns: new HourColumns() };
-      this.#hours.set(flow.hour, hour);
-      hour.connections += flow.connections - (known?.flow.connections ?? 0);
-      if (known === null) {
-        const leg = new LivingLeg(flow, shape);
-        shape.add(leg);
-        hour.legs.push(leg);
-        leg.place = hour.columns.add(flow);
-        this.legs.push(leg);
-        return { leg, before: null };
-      }
-      const before = known.flow;
-      known.flow = flow;
-      hour.columns.set(known.place, flow);
-      return { leg: known, before };
+      const place = shape.placeOf(flow.hour);
+      if (place === -1) return { leg: shape.hold(this.#add(shape, flow)), before: null };
+      const leg = shape.hold(place);
+      const before = copyOf(leg);
+      // What it was counted with is not what it is any more.
+      if (leg.note !== 0) leg.told ??= before;
+      const hour = this.#hourOf(flow.hour);
+      hour.connections += flow.connections - before.connections;
+      hour.columns = null;
+      shape.put(place, flow);
+      this.#reach(flow);
+      return { leg, before };
     });
   }
 
-  /** Forgets all that was learned of the legs. Shape of the result: as if all had just come. */
-  forget(): Grown[] {
-    for (const shape of this.shapes.values()) shape.facts = shape.raw;
-    for (const leg of this.legs) {
-      leg.judgement = undefined;
-      leg.marks = 0;
-      leg.member = null;
-      leg.scopes = NO_SCOPES;
-      leg.logPart = null;
-      leg.logFlow = null;
-    }
-    return this.legs.map((leg) => ({ leg, before: null }));
+  /** Forgets all that was learned of the legs, as if all had just come. */
+  forget(): void {
+    for (const shape of this.#list) shape.forget();
   }
 
-  /** For each shape a leg that stands for all of its legs, where facts and the bounds of times tell all. It is kept nowhere. */
-  *spans(): Generator<LivingLeg> {
-    for (const shape of this.shapes.values()) {
-      const [head] = shape.legs;
-      if (head === undefined) continue;
-      let { first, last, end } = head.flow;
-      for (const { flow } of shape.legs) {
-        if (flow.first < first) first = flow.first;
-        if (flow.last > last) last = flow.last;
-        if (flow.end > end) end = flow.end;
-      }
-      yield new LivingLeg({ ...head.flow, first, last, end }, shape);
+  #add(shape: LivingShape, flow: Flow): number {
+    const place = shape.add(flow.hour);
+    shape.put(place, flow);
+    const hour = this.#hourOf(flow.hour);
+    hour.connections += flow.connections;
+    hour.isTcp ||= !flow.shape.http;
+    hour.columns = null;
+    if (hour.length === hour.shapes.length) hour.shapes = widened(hour.shapes);
+    hour.shapes[hour.length++] = shape.index;
+    this.size++;
+    this.#reach(flow);
+    return place;
+  }
+
+  #reach({ first, last, end }: Flow): void {
+    if (this.first === null || first < this.first) this.first = first;
+    if (this.lastStart === null || last > this.lastStart) this.lastStart = last;
+    if (this.end === null || end > this.end) this.end = end;
+  }
+
+  #shapesIn<T>(hour: number, pick: (shape: LivingShape) => T): T[] {
+    const known = this.#hours.get(hour);
+    const picked: T[] = [];
+    for (let i = 0; i < (known?.length ?? 0); i++) {
+      const shape = this.#list[known?.shapes[i] ?? 0];
+      if (shape !== undefined) picked.push(pick(shape));
     }
+    return picked;
+  }
+
+  #hourOf(hour: number): Hour {
+    const known = this.#hours.get(hour);
+    if (known !== undefined) return known;
+    const fresh: Hour = { connections: 0, isTcp: false, shapes: new Int32Array(8), length: 0, columns: null };
+    this.#hours.set(hour, fresh);
+    return fresh;
   }
 
   #shapeOf(shape: Shape): LivingShape {
     const known = this.shapes.get(shape.id);
     if (known !== undefined) return known;
-    const living = new LivingShape(this.#read(shape), this.shapes.size);
+    const living = new LivingShape(this.#read(shape), this.#list.length);
+    this.#list.push(living);
     this.shapes.set(shape.id, living);
     return living;
   }
+}
+
+class SharedRoom implements Room {
+  #array = new Uint32Array(0);
+  #taken = 0;
+
+  take(numbers: number): { readonly array: Uint32Array; readonly at: number } {
+    if (this.#taken + numbers > this.#array.length) {
+      // What many legs need is not shared, so that no more than little is left over.
+      if (8 * numbers > SHARED_NUMBERS) return { array: new Uint32Array(numbers), at: 0 };
+      this.#array = new Uint32Array(SHARED_NUMBERS);
+      this.#taken = 0;
+    }
+    const at = this.#taken;
+    this.#taken += numbers;
+    return { array: this.#array, at };
+  }
+}
+
+function widened(from: Int32Array): Int32Array {
+  const to = new Int32Array(Math.ceil(from.length * 1.5));
+  to.set(from);
+  return to;
+}
+
+function copyOf(leg: LivingLeg): Flow {
+  const { shape, hour, connections, bytes_received, bytes_sent, first, last, end } = leg;
+  const { duration_min, duration_max, paired, ambiguous } = leg;
+  return {
+    ...{ shape, hour, connections, bytes_received, bytes_sent, first, last, end },
+    ...{ duration_min, duration_max, paired, ambiguous },
+  };
 }

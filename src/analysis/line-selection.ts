@@ -7,8 +7,9 @@ import { stateOfLine } from './connections.ts';
 import { mayHaveVerdict } from './coverage-verdicts.ts';
 import type { Finding } from './findings.ts';
 import { findingsOf, isOpen } from './matching.ts';
-import type { LineModel, Model, ShapeModel } from './model.ts';
+import type { LineModel, Model } from './model.ts';
 import { shapeIndexOf } from './shape-index.ts';
+import type { ShapeModel } from './shape-model.ts';
 import { judgePairing } from './verdicts.ts';
 
 /** What to read to find all lines that a filter asks for, and which of those that are read it does ask for. */

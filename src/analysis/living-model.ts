@@ -1,5 +1,5 @@
 /** Keeps the model up to date with the store, at the cost of what changed. */
-import type { LineReader } from '../domain/ports.ts';
+import type { Flow, LineReader } from '../domain/ports.ts';
 import { boundFailures } from './bounded-failures.ts';
 import { findCaptures } from './captures.ts';
 import { findChanges } from './changes.ts';
@@ -16,14 +16,16 @@ import type { HourColumns } from './hour-columns.ts';
 import { joinFailures } from './joined-failures.ts';
 import type { Judgement } from './judgement.ts';
 import { Knowledge } from './knowledge.ts';
-import { type Grown, LegTable, type LivingLeg } from './leg-table.ts';
+import { LegTable } from './leg-table.ts';
 import type { Leg } from './legs.ts';
+import type { LivingLeg, LivingShape } from './living-shape.ts';
 import { compareFindings, type Model } from './model.ts';
 import { PairTimesBook } from './pair-times-book.ts';
 import { ReadMemo } from './read-memo.ts';
 import { RouteBook } from './route-book.ts';
 import type { Run } from './routes.ts';
 import { type FindingBook, ScopeBook } from './scope-book.ts';
+import type { ShapeModel } from './shape-model.ts';
 import { ShiftBook } from './shift-book.ts';
 import type { ShiftDraft } from './shifts.ts';
 import { judge } from './states.ts';
@@ -35,8 +37,8 @@ export class LivingModel implements Model {
   #table = new LegTable();
   #routes = new RouteBook();
   #changes = new ShiftBook();
-  /** Legs whose judgement may be another since routes were put together; null: never put together. */
-  #pending = new Set<LivingLeg>();
+  /** Legs whose judgement may be another since routes were put together; null: all, since that was never done. */
+  #pending: Set<LivingLeg> | null = null;
   #isDerived = false;
   #scans = new ScopeBook(SCAN_PLAN);
   #apart = new ScopeBook(APART_PLAN);
@@ -50,9 +52,6 @@ export class LivingModel implements Model {
   reader: ReadMemo;
   known = new Knowledge(this.#table);
   streams = new StreamBook(this.known);
-  first: number | null = null;
-  lastStart: number | null = null;
-  end: number | null = null;
   runs: readonly Run[] = [];
   shifts: readonly ShiftDraft[] = [];
   findings: readonly Finding[] = [];
@@ -65,6 +64,26 @@ export class LivingModel implements Model {
 
   get shapes(): LegTable['shapes'] {
     return this.#table.shapes;
+  }
+
+  get first(): number | null {
+    return this.#table.first;
+  }
+
+  get lastStart(): number | null {
+    return this.#table.lastStart;
+  }
+
+  get end(): number | null {
+    return this.#table.end;
+  }
+
+  isSteady(shape: ShapeModel): boolean {
+    return this.known.isSteady(shape as LivingShape);
+  }
+
+  connectionsIn(hour: number): number {
+    return this.#table.connectionsIn(hour);
   }
 
   legsIn(hour: number): readonly Leg[] {
@@ -96,44 +115,47 @@ export class LivingModel implements Model {
   }
 
   async #refresh(): Promise<void> {
-    const { version, whole, flows } = await this.#store.changedFlows(this.#version);
+    const all = new LegTable();
+    const { version, whole, flows } = await this.#store.changedFlows(this.#version, (own) =>
+      all.takeShape(own),
+    );
     if (whole) {
+      all.load(flows);
       this.reader = new ReadMemo(this.#store);
-      this.#table = new LegTable();
+      this.#table = all;
       this.#times = this.#newTimes();
-      this.#learnAnew(this.#table.take(flows));
-      [this.first, this.lastStart, this.end] = [null, null, null];
-    } else {
-      this.reader.forget(flows.map((flow) => flow.shape.id));
-      const hours = new Set(flows.map((flow) => flow.hour));
-      const small = [...hours].filter((hour) => this.#table.connectionsIn(hour) <= HOUR_LINES_MAX);
-      const grown = this.#table.take(flows);
-      this.#touchHours(new Set(small.filter((hour) => this.#table.connectionsIn(hour) > HOUR_LINES_MAX)));
-      const touched = this.known.take(grown);
-      if (touched === null) this.#learnAnew(this.#table.forget());
-      else {
-        this.streams.take(touched);
-        for (const leg of touched) this.#pending.add(leg);
-      }
-    }
-    this.#times.note(flows);
-    for (const { first, last, end } of flows) {
-      if (this.first === null || first < this.first) this.first = first;
-      if (this.lastStart === null || last > this.lastStart) this.lastStart = last;
-      if (this.end === null || end > this.end) this.end = end;
-    }
+      this.#times.note(all.tcpHours());
+      this.#learnAnew();
+    } else if (flows.length > 0) this.#takeIn(flows);
     if (flows.length > 0 || whole) this.#isDerived = false;
     this.state = {};
     this.#version = version;
   }
 
-  /** What was read line by line is judged by its flows, once an hour has too many lines. */
-  #touchHours(hours: ReadonlySet<number>): void {
-    if (hours.size === 0) return;
-    for (const hour of hours) for (const leg of this.#table.legsIn(hour)) this.#pending.add(leg);
+  #takeIn(flows: readonly Flow[]): void {
+    this.reader.forget(flows.map((flow) => flow.shape.id));
+    const hours = new Set(flows.map((flow) => flow.hour));
+    const small = [...hours].filter((hour) => this.#table.connectionsIn(hour) <= HOUR_LINES_MAX);
+    const grown = this.#table.take(flows);
+    this.#times.note(flows.filter(({ shape }) => !shape.http).map(({ hour }) => hour));
+    this.#touchHours(new Set(small.filter((hour) => this.#table.connectionsIn(hour) > HOUR_LINES_MAX)));
+    const touched = this.known.take(grown);
+    if (touched === null) {
+      this.#table.forget();
+      this.#learnAnew();
+      return;
+    }
+    this.streams.take(touched);
+    if (this.#pending !== null) for (const leg of touched) this.#pending.add(leg);
   }
 
-  #learnAnew(grown: readonly Grown[]): void {
+  /** What was read line by line is judged by its flows, once an hour has too many lines. */
+  #touchHours(hours: ReadonlySet<number>): void {
+    if (this.#pending === null) return;
+    for (const hour of hours) for (const leg of this.#table.holdIn(hour)) this.#pending.add(leg);
+  }
+
+  #learnAnew(): void {
     this.known = new Knowledge(this.#table);
     this.#routes = new RouteBook();
     this.#changes = new ShiftBook();
@@ -142,17 +164,23 @@ export class LivingModel implements Model {
     this.#endings = this.#newEndings();
     this.#books = newBooks();
     this.#explained = new Set();
-    this.#pending = new Set(this.known.take(grown));
+    this.#pending = null;
+    this.known.learn();
     this.streams = new StreamBook(this.known);
-    this.streams.take(this.#pending);
+    this.streams.learn(this.#table.shapes.values());
     this.#isDerived = false;
   }
 
   async #derive(): Promise<void> {
     const { known } = this;
     const reader = this.reader;
-    const touched = new Set(this.#pending);
-    const routes = await this.#routes.take(touched, (leg) => this.#judge(leg), this.#store);
+    const touched = this.#pending === null ? null : new Set(this.#pending);
+    const judge = (leg: LivingLeg) => this.#judge(leg);
+    if (touched === null) this.#judgeAll();
+    const routes =
+      touched === null
+        ? await this.#routes.learn(this.#table.shapes.values(), judge, this.#store)
+        : await this.#routes.take(touched, judge, this.#store);
     const runs = this.#routes.runs();
     const { shifts, races } = this.#changes.take(routes, known.pods);
     const changes = findChanges(runs, shifts, known, races);
@@ -173,18 +201,19 @@ export class LivingModel implements Model {
     this.findingOf = new Map(
       findings.flatMap((f) => f.shifts.map((shift) => [shift.id, f] as const)).reverse(),
     );
-    this.#pending.clear();
+    this.#pending = new Set();
     this.#isDerived = true;
   }
 
   /** Notes which failures others account for; those that they do not any more, or do now, are touched. */
-  #explain(findings: readonly Finding[], touched: Set<LivingLeg>): void {
+  #explain(findings: readonly Finding[], touched: Set<LivingLeg> | null): void {
     const before = this.#explained;
     const after = new Set(findings.flatMap((finding) => this.#accountedFor(finding)));
     this.#explained = after;
+    if (touched === null) return;
     for (const id of [...before, ...after]) {
       if (before.has(id) && after.has(id)) continue;
-      for (const leg of this.shapes.get(id)?.legs ?? []) touched.add(leg);
+      for (const leg of this.shapes.get(id)?.holdAll() ?? []) touched.add(leg);
     }
   }
 
@@ -199,9 +228,11 @@ export class LivingModel implements Model {
       .filter(isOnlyHere);
   }
 
-  async #findIn(books: readonly FindingBook[], touched: ReadonlySet<LivingLeg>): Promise<Finding[]> {
+  /** Of the legs that were touched; null: of all, of which the books were told none yet. */
+  async #findIn(books: readonly FindingBook[], touched: ReadonlySet<LivingLeg> | null): Promise<Finding[]> {
     const surroundings = {
-      legs: this.#table.legs,
+      shapes: [...this.#table.shapes.values()],
+      isSteady: (shape: LivingShape) => this.known.isSteady(shape),
       known: this.known,
       reader: this.reader,
       judgementOf: (leg: Leg) => this.judgementOf(leg),
@@ -211,7 +242,8 @@ export class LivingModel implements Model {
     };
     const findings: Finding[] = [];
     for (const book of books) {
-      book.touch(touched, surroundings);
+      if (touched === null) book.learn(surroundings);
+      else book.touch(touched, surroundings);
       await book.settle(surroundings);
       findings.push(...book.findings());
     }
@@ -219,7 +251,7 @@ export class LivingModel implements Model {
   }
 
   /** Of a place of which pairs and lines without a partner tell, the latter tell more. */
-  async #findTimes(touched: ReadonlySet<LivingLeg>): Promise<Finding[]> {
+  async #findTimes(touched: ReadonlySet<LivingLeg> | null): Promise<Finding[]> {
     const apart = await this.#findIn([this.#apart], touched);
     const told = new Set(apart.map(({ id }) => id));
     await this.#times.settle(this.#store);
@@ -242,8 +274,17 @@ export class LivingModel implements Model {
   }
 
   #judge(leg: LivingLeg): Judgement | null {
-    if (leg.judgement === undefined) leg.judgement = judge(leg, this.known);
-    return leg.judgement;
+    const known = leg.judgement;
+    if (known !== undefined) return known;
+    const judgement = judge(leg, this.known);
+    leg.judgement = judgement;
+    return judgement;
+  }
+
+  /** What is alike is judged once. */
+  #judgeAll(): void {
+    for (const shape of this.#table.shapes.values())
+      if (!shape.facts.client || this.known.isSteady(shape)) shape.judgeAll(judge(shape.leg(0), this.known));
   }
 }
 

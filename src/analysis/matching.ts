@@ -12,8 +12,9 @@ import type { Source } from '../domain/resources.ts';
 import { kindOf } from './changes.ts';
 import { type Finding, sourcesOf, subjectOf } from './findings.ts';
 import type { Leg } from './legs.ts';
-import type { LineModel, Model, ShapeModel } from './model.ts';
+import type { LineModel, Model } from './model.ts';
 import type { Run } from './routes.ts';
+import type { ShapeModel } from './shape-model.ts';
 import type { ShiftDraft } from './shifts.ts';
 
 /** True when the filter asks for something that only findings tell. */
@@ -85,7 +86,7 @@ export function matchesFinding(filter: Filter, finding: Finding, model: Model): 
 /** True for lines of a shape that the filter may ask for, as far as their shape tells. */
 export function matchesShape(
   filter: Filter,
-  { facts, legs }: ShapeModel,
+  { facts, legs }: Pick<ShapeModel, 'facts' | 'legs'>,
   model: Pick<LineModel, 'judgementOf'>,
 ): boolean {
   const { shape } = facts;

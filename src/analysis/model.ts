@@ -4,17 +4,12 @@ import type { Severity } from '../domain/resources.ts';
 import type { Finding } from './findings.ts';
 import type { HourColumns } from './hour-columns.ts';
 import type { Judgement } from './judgement.ts';
-import { compareText, type Facts, type Leg } from './legs.ts';
+import { compareText, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import type { Run } from './routes.ts';
+import type { ShapeModel } from './shape-model.ts';
 import type { ShiftDraft } from './shifts.ts';
 import type { Streams } from './streams.ts';
-
-/** What the lines of one shape have in common, and its legs, one an hour. */
-export interface ShapeModel {
-  readonly facts: Facts;
-  readonly legs: readonly Leg[];
-}
 
 /** What single lines are judged by. */
 export interface LineModel {
@@ -26,7 +21,10 @@ export interface LineModel {
   readonly shapes: ReadonlyMap<number, ShapeModel>;
   /** Null: the leg is no client's side of a TCP connection. */
   judgementOf(leg: Leg): Judgement | null;
-  /** The legs of an hour since the epoch, and what they sum up. */
+  /** True when who is who, and what is judged, is the same for all legs of a shape. */
+  isSteady(shape: ShapeModel): boolean;
+  /** Connections that began in an hour since the epoch; its legs, made for whoever asks, and what they sum up. */
+  connectionsIn(hour: number): number;
   legsIn(hour: number): readonly Leg[];
   columnsIn(hour: number): HourColumns;
   /** Smallest and largest start, and largest end of all lines; null without lines. */
@@ -66,6 +64,6 @@ export function severityRank(severity: Severity): number {
 
 /** Judgement of the lines of a shape that started in an hour since the epoch. */
 export function judgementAt(model: LineModel, shape: ShapeModel, hour: number): Judgement | null {
-  const leg = shape.legs.find(({ flow }) => flow.hour === hour) ?? shape.legs[0];
+  const leg = shape.legIn(hour) ?? shape.legs[0];
   return leg === undefined ? null : model.judgementOf(leg);
 }

@@ -1,13 +1,13 @@
 /** Namespaces of pods, where their envelopes do not tell. */
 import { hostNamespace } from '../domain/cluster-name.ts';
-import type { Leg } from './legs.ts';
+import type { Facts } from './legs.ts';
 
 /** The namespaces of the services that a pod's own inbound lines name. */
 export class NamespaceBook {
   readonly #seen = new Map<string, Set<string>>();
 
   /** Notes what a line tells. True when it tells something new of its writer. */
-  note({ facts }: Leg): boolean {
+  note(facts: Facts): boolean {
     const host = facts.direction === 'inbound' ? (facts.service?.host ?? facts.sni?.host ?? null) : null;
     const namespace = host === null ? null : hostNamespace(host);
     if (namespace === null) return false;

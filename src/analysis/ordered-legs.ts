@@ -1,6 +1,6 @@
 /** Legs kept in order, at the cost of those that came or changed. */
-import type { LivingLeg } from './leg-table.ts';
 import { compareLegs } from './legs.ts';
+import type { LivingLeg } from './living-shape.ts';
 
 /** Past this share of moved legs, sorting all of them costs no more than looking for each; 1 of so many. */
 const MOVED_SHARE = 8;
@@ -8,18 +8,11 @@ const MOVED_SHARE = 8;
 const FEW = 8;
 const NO_LEGS: LivingLeg[] = [];
 
-/** What the legs of each hour amount to. */
-interface Digest {
-  readonly make: (legs: readonly LivingLeg[]) => unknown;
-  readonly byHour: Map<number, unknown>;
-}
-
 /** They are put in order when somebody asks for them. */
 export class OrderedLegs {
   #legs: LivingLeg[] = NO_LEGS;
   /** Legs that came or changed since all were in order; null: they never were. */
   #moved: LivingLeg[] | null = null;
-  #digest: Digest | null = null;
   /** The same legs, once somebody asked for one of them. */
   #members: Set<LivingLeg> | null = null;
 
@@ -43,14 +36,12 @@ export class OrderedLegs {
   /** Notes that a leg may belong elsewhere now. */
   touch(leg: LivingLeg): void {
     this.#moved?.push(leg);
-    this.#digest?.byHour.delete(leg.flow.hour);
   }
 
   remove(leg: LivingLeg): void {
     this.#members?.delete(leg);
     this.#legs.splice(this.#legs.indexOf(leg), 1);
     if (this.#moved !== null) this.#moved = this.#moved.filter((one) => one !== leg);
-    this.#digest?.byHour.delete(leg.flow.hour);
   }
 
   /** In order. It holds until the next change. */
@@ -61,25 +52,6 @@ export class OrderedLegs {
     else if (!moved.every((leg) => this.#isInPlace(leg))) this.#legs = putInPlace(this.#legs, moved);
     if (moved === null || moved.length > 0) this.#moved = [];
     return this.#legs;
-  }
-
-  /**
-   * Sums each hour up, anew only where one of its legs was touched. The hours are in no order. `make` must be the same
-   * function every time.
-   */
-  hourly<T>(make: (legs: readonly LivingLeg[]) => T): ReadonlyMap<number, T> {
-    const legs = this.list();
-    if (this.#digest?.make !== make) this.#digest = { make, byHour: new Map() };
-    const { byHour } = this.#digest;
-    // From the newest hour back, where what changed mostly is: an hour that is known is passed over as one.
-    for (let end = legs.length; end > 0; ) {
-      const hour = legs[end - 1]?.flow.hour ?? 0;
-      const start = startOf(legs, hour, end);
-      if (!byHour.has(hour)) byHour.set(hour, make(legs.slice(start, end)));
-      end = start;
-    }
-    // Only `make` has put something there.
-    return byHour as Map<number, T>;
   }
 
   /** Where every leg that moved stands rightly between its neighbours, all do. False also where it is not found. */
@@ -115,17 +87,6 @@ function placeOf(legs: readonly LivingLeg[], leg: LivingLeg, low: number): numbe
     const middle = (low + high) >> 1;
     const other = legs[middle];
     if (other !== undefined && compareLegs(other, leg) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Place of the first leg of the hour that ends at `end`. */
-function startOf(legs: readonly LivingLeg[], hour: number, end: number): number {
-  let [low, high] = [0, end - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((legs[middle]?.flow.hour ?? hour) < hour) low = middle + 1;
     else high = middle;
   }
   return low;

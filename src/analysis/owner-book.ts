@@ -1,7 +1,7 @@
 /** The services that own addresses, each with the time in which lines show it. */
-import type { Flow } from '../domain/ports.ts';
 import type { KnownAddress } from './legs.ts';
 import { compareText } from './legs.ts';
+import type { Span } from './living-shape.ts';
 import { OWNER_EVIDENCE, type Owner, type OwnerEvidence } from './ownership.ts';
 import { EVIDENCE_MS } from './pods.ts';
 import { ALWAYS, type Range, type Touched } from './touched.ts';
@@ -24,13 +24,16 @@ export interface Entry extends Told {
   last: number;
 }
 
+/** Start times of the connections that tell. */
+type Times = Pick<Span, 'first' | 'last'>;
+
 /** What some lines tell of owners. */
 export class OwnerBook {
   readonly #book = new Map<string, Entry[]>();
   readonly #ports = new Map<string, Set<number>>();
 
   /** Notes that the lines of a flow tell of an owner. */
-  note(address: KnownAddress, told: Told, flow: Flow, touched: Touched): void {
+  note(address: KnownAddress, told: Told, flow: Times, touched: Touched): void {
     const entries = this.#entriesAt(address);
     const { host, evidence, writer } = told;
     const known = entries.find(
@@ -61,6 +64,16 @@ export class OwnerBook {
     const known = this.#book.get(key);
     if (known === undefined) return [];
     return known.filter(({ first, last }) => first - EVIDENCE_MS <= time && time <= last + EVIDENCE_MS);
+  }
+
+  /** True when what is near an address is the same from one time to another. */
+  isSteady(key: string, from: number, to: number): boolean {
+    for (const { first, last } of this.#book.get(key) ?? []) {
+      const [start, end] = [first - EVIDENCE_MS, last + EVIDENCE_MS];
+      const isOutside = to < start || from > end;
+      if (!isOutside && (from < start || to > end)) return false;
+    }
+    return true;
   }
 
   all(key: string): readonly Entry[] {
@@ -99,7 +112,7 @@ export function sortOwners(entries: readonly Entry[]): readonly Owner[] {
 }
 
 /** Times at which an entry is near now and was not before. */
-function widened(known: Entry, flow: Flow): readonly Range[] {
+function widened(known: Entry, flow: Times): readonly Range[] {
   const ranges: Range[] = [];
   if (flow.last > known.last) ranges.push({ from: known.last + EVIDENCE_MS, to: flow.last + EVIDENCE_MS });
   if (flow.first < known.first)

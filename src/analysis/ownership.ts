@@ -2,6 +2,7 @@
 import type { Address } from '../domain/address.ts';
 import type { Leg } from './legs.ts';
 import type { Pods } from './pods.ts';
+import type { ShapeModel } from './shape-model.ts';
 import type { Spreads } from './spreads.ts';
 
 /** How the lines tell that a service owns an address, best first. */
@@ -23,7 +24,7 @@ export interface Owner {
 export interface Ownership {
   readonly pods: Pods;
   /** In no order. */
-  readonly legs: readonly Leg[];
+  readonly shapes: Iterable<ShapeModel>;
   readonly spreads: Spreads;
   /** Hosts of services that are gateways. */
   readonly gateways: ReadonlySet<string>;

@@ -2,7 +2,7 @@
  * What pairs show by the times of their ends: clocks that disagree, and connections that are half open. Kept hour by hour, and
  * by the places of both ends: only hours with a flow that changed are read again, whatever became known of addresses.
  */
-import type { Flow, LineReader } from '../domain/ports.ts';
+import type { LineReader } from '../domain/ports.ts';
 import { findSkews } from './conditions/clock-skew.ts';
 import { findHalfOpen } from './conditions/half-open.ts';
 import { type Edge, type EndTimes, edgeKey, type LegsOf, toEdge } from './conditions/pair-edges.ts';
@@ -27,9 +27,9 @@ export class PairTimesBook {
     this.#legsOf = legsOf;
   }
 
-  /** Notes flows that changed. */
-  note(flows: Iterable<Flow>): void {
-    for (const { shape, hour } of flows) if (!shape.http) this.#dirty.add(hour);
+  /** Notes hours since the epoch with connections that changed. */
+  note(hours: Iterable<number>): void {
+    for (const hour of hours) this.#dirty.add(hour);
   }
 
   /** Reads what changed. */

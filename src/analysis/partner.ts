@@ -39,6 +39,18 @@ export function findPartner(facts: Facts, time: number, known: Ownership): Partn
   return facts.direction === 'inbound' ? findClient(facts, time, known) : findServer(facts, time, known);
 }
 
+/** True when who is at the other end is the same, for connections of a shape, from one time to another. */
+export function isPartnerSteady(facts: Facts, first: number, last: number, known: Ownership): boolean {
+  const ip = facts.direction === 'inbound' ? facts.remoteIp : (facts.upstream?.ip ?? null);
+  if (ip === null) return true;
+  if (!known.pods.isSteady(ip, first, last)) return false;
+  const claim = known.pods.claimAt(ip, first);
+  if (claim === null || (claim.first <= first && last <= claim.last)) return true;
+  // Then it matters where else the pod is shown.
+  for (const other of claim.writer.ips) if (other !== ip && isIpv4(other) === isIpv4(ip)) return false;
+  return true;
+}
+
 function findServer(facts: Facts, time: number, known: Ownership): Partner {
   const { direction, upstream, shape } = facts;
   if (!shape.upstream_connected) return none('never_connected');

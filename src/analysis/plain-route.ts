@@ -2,8 +2,8 @@
  * One source and destination while all its connections go one way, as nearly all do: what they add up to needs no look at the
  * order of its hours.
  */
-import type { LivingLeg, LivingShape } from './leg-table.ts';
 import { compareText } from './legs.ts';
+import type { LivingLeg, LivingShape } from './living-shape.ts';
 import type { JudgeLeg, Stretch } from './routes.ts';
 import { isTold, routingOfLeg } from './routes.ts';
 import { StretchSum } from './stretch-sum.ts';
@@ -32,6 +32,12 @@ export class PlainRoute {
     if (flow.hour !== this.#newest) this.#before = null;
   }
 
+  /** Notes a shape, all of whose legs are a client's. */
+  learn(shape: LivingShape): void {
+    this.#shapes.add(shape);
+    this.#before = null;
+  }
+
   /**
    * What the connections add up to, in the order of time; those whose state tells nothing come last. Null: they went several
    * ways, so that it takes their order to tell.
@@ -41,7 +47,7 @@ export class PlainRoute {
     const sums = new Map(this.#before);
     const fresh = new Map<string, StretchSum>();
     for (const shape of this.#shapes) {
-      const leg = shape.at(this.#newest);
+      const leg = shape.legIn(this.#newest);
       if (leg !== null) addTo(fresh, leg, judge);
     }
     for (const [routing, sum] of fresh) sums.set(routing, sum.after(this.#before.get(routing) ?? null));
@@ -59,7 +65,9 @@ export class PlainRoute {
     for (const { newest } of this.#shapes) this.#newest = Math.max(this.#newest, newest);
     const sums = new Map<string, StretchSum>();
     for (const shape of this.#shapes)
-      for (const leg of shape.legs) if (leg.flow.hour < this.#newest) addTo(sums, leg, judge);
+      shape.each((leg) => {
+        if (leg.hour < this.#newest) addTo(sums, leg, judge);
+      });
     return sums;
   }
 }

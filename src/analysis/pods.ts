@@ -44,6 +44,8 @@ export interface Pods {
   /** The claim that holds for an address at a time, ms since the epoch. Null: no pod, or none for certain. */
   claimAt(ip: string, time: number): Claim | null;
   claims(ip: string): readonly Claim[];
+  /** True when the same pod, or none, has an address from one time to another, as `claimAt` and `isMoving` say. */
+  isSteady(ip: string, from: number, to: number): boolean;
   /** True when the address went from one pod to another at about this time, so that either may be meant. */
   isMoving(ip: string, time: number): boolean;
   /** Every address that ever was a pod's for certain. */

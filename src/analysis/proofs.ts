@@ -1,8 +1,8 @@
 /** What single connections prove of a cluster: that it takes what is not its own, or names what does not belong together. */
 import { hostNamespace } from '../domain/cluster-name.ts';
 import type { Source } from '../domain/resources.ts';
-import { type LivingLeg, MARK } from './leg-table.ts';
 import type { Facts } from './legs.ts';
+import { type LivingLeg, type LivingShape, MARK } from './living-shape.ts';
 import { type Networks, networkOf } from './networks.ts';
 import type { Pods } from './pods.ts';
 import { isCaptureOfPod, isNamed, type SpreadBook, type SpreadsKnown } from './spreads.ts';
@@ -21,9 +21,17 @@ interface PortCluster {
   isMixed: boolean;
 }
 
+/** The pod or the network that a leg makes a member of its cluster. */
+type Member = Source | string;
+
+/** Legs of one shape: their number is below it. */
+const PLACES_MAX = 2 ** 22;
+
 /** Learns the proofs, leg by leg; each can be taken back. */
 export class ProofBook {
   readonly #clusters = new Map<string, PortCluster>();
+  /** What legs are counted as, by shape and place. */
+  readonly #members = new Map<number, Member>();
   readonly #changed = new Set<string>();
 
   isProven(facts: Facts): boolean {
@@ -32,6 +40,27 @@ export class ProofBook {
 
   isMixed(facts: Facts): boolean {
     return this.#clusters.get(facts.portCluster)?.isMixed ?? false;
+  }
+
+  /** All legs of a shape, for the first time; `isSteady`: all of them tell the same. */
+  noteShape(
+    shape: LivingShape,
+    isSteady: () => boolean,
+    known: SpreadsKnown,
+    spreads: SpreadBook,
+    touched: Touched,
+  ): void {
+    const { facts, length } = shape;
+    const { local, upstream } = facts;
+    if (!facts.client || !isNamed(facts) || local === null || upstream === null) return;
+    if (upstream.ip === local.ip || (known.pods.claims(local.ip).length > 0 && !isSteady())) {
+      shape.each((leg) => this.note(leg, known, spreads, touched));
+      return;
+    }
+    const cluster = this.#clusterOf(facts.portCluster, facts.service.host);
+    if (spreads.isProxy(facts) || !isCaptureOfPod(shape.leg(0), known)) return;
+    shape.markAll(MARK.proven);
+    cluster.proofs += length;
   }
 
   note(leg: LivingLeg, known: SpreadsKnown, spreads: SpreadBook, touched: Touched): void {
@@ -62,11 +91,14 @@ export class ProofBook {
     this.#changed.clear();
   }
 
-  #noteMember(leg: LivingLeg, cluster: PortCluster, member: Source | string | null): void {
-    if (leg.member === member) return;
-    const isNew = count(cluster, leg.member, -1);
+  #noteMember(leg: LivingLeg, cluster: PortCluster, member: Member | null): void {
+    const key = leg.of.index * PLACES_MAX + leg.place;
+    const before = this.#members.get(key) ?? null;
+    if (before === member) return;
+    const isNew = count(cluster, before, -1);
     const isGone = count(cluster, member, 1);
-    leg.member = member;
+    if (member === null) this.#members.delete(key);
+    else this.#members.set(key, member);
     if (isNew || isGone) this.#changed.add(leg.facts.portCluster);
   }
 
@@ -87,13 +119,13 @@ export class ProofBook {
 }
 
 /** The pod at the destination, else the network of its address; null while it goes from one pod to another. */
-function memberOf({ facts, flow }: LivingLeg, pods: Pods): Source | string | null {
+function memberOf({ facts, flow }: LivingLeg, pods: Pods): Member | null {
   if (facts.local === null || pods.isMoving(facts.local.ip, flow.first)) return null;
   return pods.claimAt(facts.local.ip, flow.first)?.writer.source ?? networkOf(facts.local.ip);
 }
 
 /** Counts a member in or out. True when a set has one value more or less by that. */
-function count(cluster: PortCluster, member: Source | string | null, by: 1 | -1): boolean {
+function count(cluster: PortCluster, member: Member | null, by: 1 | -1): boolean {
   if (member === null) return false;
   if (typeof member === 'string') return add(cluster.strangers, member, by);
   const { workload, namespace } = member;

@@ -17,7 +17,7 @@ export class Refusals {
     return this.#spans.size;
   }
 
-  note(local: string, remote: string, flow: Flow): void {
+  note(local: string, remote: string, flow: Pick<Flow, 'first' | 'last'>): void {
     let remotes = this.#spans.get(local);
     if (remotes === undefined) {
       remotes = new Map();

@@ -8,8 +8,8 @@ import {
   piecesOf,
   readExact,
 } from './exact-lines.ts';
-import type { LivingLeg } from './leg-table.ts';
-import { compareLegs, compareText } from './legs.ts';
+import { compareLegs, compareText, type Facts } from './legs.ts';
+import type { LivingLeg, LivingShape } from './living-shape.ts';
 import { PlainRoute } from './plain-route.ts';
 import {
   isTold,
@@ -88,7 +88,7 @@ class LivingKey implements RouteKey {
   /** From now on hour by hour. */
   unfold(plain: PlainRoute): void {
     this.plain = null;
-    for (const { legs } of plain.shapes) for (const leg of legs) this.place(leg);
+    for (const shape of plain.shapes) for (const leg of shape.holdAll()) this.place(leg);
   }
 
   #hourOf(leg: LivingLeg): Hour {
@@ -113,16 +113,43 @@ export class RouteBook {
   readonly #budget = new ExactBudget();
 
   /** Puts the runs of these legs together anew. Shape of the result: the sources and destinations concerned. */
-  async take(
+  take(
     legs: Iterable<LivingLeg>,
     judge: JudgeLeg,
     reader: Pick<LineReader, 'lines'>,
   ): Promise<readonly RouteKey[]> {
     const keys = new Set<LivingKey>();
     for (const leg of legs) {
-      const key = this.#place(leg);
-      if (key !== null) keys.add(key);
+      const key = this.#keyOf(leg.facts);
+      if (key === null) continue;
+      if (key.plain !== null) key.plain.touch(leg);
+      else key.place(leg);
+      keys.add(key);
     }
+    return this.#put(keys, judge, reader);
+  }
+
+  /** The same of all legs of some shapes, none of which was taken before. */
+  learn(
+    shapes: Iterable<LivingShape>,
+    judge: JudgeLeg,
+    reader: Pick<LineReader, 'lines'>,
+  ): Promise<readonly RouteKey[]> {
+    const keys = new Set<LivingKey>();
+    for (const shape of shapes) {
+      const key = shape.facts.client ? this.#keyOf(shape.facts) : null;
+      if (key === null) continue;
+      key.plain?.learn(shape);
+      keys.add(key);
+    }
+    return this.#put(keys, judge, reader);
+  }
+
+  async #put(
+    keys: Set<LivingKey>,
+    judge: JudgeLeg,
+    reader: Pick<LineReader, 'lines'>,
+  ): Promise<readonly RouteKey[]> {
     const told: LivingKey[] = [];
     for (const key of keys) {
       if (this.#tellPlain(key, judge)) told.push(key);
@@ -154,19 +181,14 @@ export class RouteBook {
     return runs;
   }
 
-  /** Notes a leg with its source and destination. Null: it is of no route. */
-  #place(leg: LivingLeg): LivingKey | null {
-    const { facts } = leg;
+  /** Source and destination of legs. Null: they are of no route. */
+  #keyOf(facts: Facts): LivingKey | null {
     if (facts.route === '' || facts.said === 'inbound') return null;
-    let key = this.#keys.get(facts.route);
-    if (key === undefined) {
-      if (!facts.client) return null;
-      key = new LivingKey(facts.route);
-      this.#keys.set(facts.route, key);
-      this.#fresh.push(key);
-    }
-    if (key.plain !== null) key.plain.touch(leg);
-    else key.place(leg);
+    const known = this.#keys.get(facts.route);
+    if (known !== undefined || !facts.client) return known ?? null;
+    const key = new LivingKey(facts.route);
+    this.#keys.set(facts.route, key);
+    this.#fresh.push(key);
     return key;
   }
 

@@ -5,8 +5,8 @@ import { invariant } from '../domain/errors.ts';
 import type { EvidenceGrade, Source, State } from '../domain/resources.ts';
 import { idOf } from './hash.ts';
 import type { Judgement } from './judgement.ts';
-import type { LivingLeg } from './leg-table.ts';
 import { compareLegs, compareText, type KnownAddress, type Leg } from './legs.ts';
+import type { LivingLeg } from './living-shape.ts';
 
 /** A client's leg and where it was routed. */
 export interface JudgedLeg {

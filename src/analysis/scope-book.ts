@@ -5,29 +5,26 @@
 import { always } from './conditions/catalogue.ts';
 import type { ConditionPlan, Surroundings } from './conditions/condition.ts';
 import type { Finding } from './findings.ts';
-import { type LegScope, type LivingLeg, type LivingShape, ShapeNotes } from './leg-table.ts';
+import { ShapeNotes } from './leg-table.ts';
 import type { Facts } from './legs.ts';
-import { OrderedLegs } from './ordered-legs.ts';
+import type { LegScope, LivingLeg, LivingShape } from './living-shape.ts';
+import { Scope, type ScopeMembers } from './scope.ts';
 
-/** One for all scopes without: most have none. */
+/** One for all shapes without. */
 const NONE: readonly never[] = [];
-
-interface Scope<Found> extends LegScope {
-  readonly name: string;
-  readonly legs: OrderedLegs;
-  /** Those that may show something: without any there is nothing to find. Null: all may, or none does yet. */
-  suspects: OrderedLegs | null;
-  found: readonly Found[];
-}
 
 /** What a book may ask beside the legs that it is told. */
 export interface BookSurroundings extends Surroundings {
   /** All there are. */
-  readonly legs: readonly LivingLeg[];
+  readonly shapes: Iterable<LivingShape>;
+  /** True when who is who, and what is judged, is the same for all legs of a shape. */
+  isSteady(shape: LivingShape): boolean;
 }
 
 /** What is found of one kind, whatever it is made of. */
 export interface FindingBook {
+  /** Notes all legs there are, none of which it was told before. */
+  learn(surroundings: BookSurroundings): void;
   /** Notes legs that changed, or that rest on something that did. */
   touch(legs: ReadonlySet<LivingLeg>, surroundings: BookSurroundings): void;
   /** Looks again at the scopes that were touched. */
@@ -37,13 +34,16 @@ export interface FindingBook {
 }
 
 /** Keeps what one condition finds. */
-export class ScopeBook<Found> implements FindingBook {
+export class ScopeBook<Found> implements FindingBook, ScopeMembers {
   readonly #plan: ConditionPlan<Found>;
   readonly #isAlways: boolean;
+  readonly #isByFacts: boolean;
+  /** True where every leg may show something and has to be asked for its scopes: the legs of these are kept. */
+  readonly #isListed: boolean;
   readonly #scopes = new Map<string, Scope<Found>>();
-  /** Shapes of which legs are, or once were, in a scope, by its name. Not kept where every leg may show something. */
+  /** Shapes of which legs are, or once were, in a scope, by its name. Not kept where the legs are. */
   readonly #shapes = new Map<string, Set<LivingShape>>();
-  /** The scopes that were last noted for a shape: mostly all of its legs are in the same. */
+  /** All scopes that were ever noted for a shape: mostly all of its legs are in the same. */
   readonly #noted = new ShapeNotes<readonly string[]>();
   /** Where scopes follow from facts: the facts that were last asked for, and the scopes of these. */
   readonly #asked = new ShapeNotes<Facts>();
@@ -57,58 +57,131 @@ export class ScopeBook<Found> implements FindingBook {
   readonly #told = new Set<Scope<Found>>();
   /** True until there is a leg that may show something: in most meshes most conditions never have one, and keep nothing. */
   #isAsleep: boolean;
-  /** Shapes that may have legs in a scope. */
-  readonly #awake = new ShapeNotes<true>();
+  #surroundings: Surroundings | null = null;
 
   constructor(plan: ConditionPlan<Found>) {
     this.#plan = plan;
     this.#isAlways = plan.mayShow === always;
+    this.#isByFacts = plan.condition.byFacts === true;
+    this.#isListed = this.#isAlways && !this.#isByFacts;
     this.#isAsleep = !this.#isAlways;
   }
 
-  touch(legs: ReadonlySet<LivingLeg>, surroundings: BookSurroundings): void {
-    if (this.#isAsleep && !this.#wake(legs, surroundings)) return;
-    for (const leg of legs) {
-      if (this.#isQuiet(leg)) continue;
-      const names = this.#namesOf(leg, surroundings);
-      // What takes it out of a scope makes a new list.
-      for (const one of leg.scopes) {
-        if (!this.#isOwn(one)) continue;
-        this.#dirty.add(one);
-        if (names.includes(one.name)) {
-          one.legs.touch(leg);
-          this.#suspect(one, leg);
-        } else this.#remove(one, leg);
-      }
-      if (names.length > 0 && !this.#isAlways) this.#noteShape(leg.of, names);
-      for (const name of names) if (!this.#isIn(leg, name)) this.#enter(name, leg, surroundings);
+  learn(surroundings: BookSurroundings): void {
+    this.#surroundings = surroundings;
+    if (this.#isListed) this.#learnListed(surroundings);
+    else if (this.#isAlways) {
+      this.#noteAll(surroundings);
+      for (const name of this.#shapes.keys()) this.#dirty.add(this.#make(name));
+    } else this.#learnSuspects(surroundings);
+  }
+
+  #learnListed(surroundings: BookSurroundings): void {
+    for (const shape of surroundings.shapes) {
+      if (!this.#plan.concerns(shape.facts)) continue;
+      shape.each((leg) => {
+        for (const name of this.#namesOf(leg, surroundings)) this.#enter(name, shape.hold(leg.place));
+      });
     }
   }
 
-  /** Notes the scopes of all shapes, once one of these legs may show something. False: none of them does. */
-  #wake(legs: ReadonlySet<LivingLeg>, surroundings: BookSurroundings): boolean {
-    if (!some(legs, (leg) => this.#plan.mayShow(leg))) return false;
-    this.#isAsleep = false;
-    // When all of them are told now, they are noted as they come.
-    if (legs.size === surroundings.legs.length) return true;
-    for (const leg of surroundings.legs) {
-      const names = this.#namesOf(leg, surroundings);
-      if (names.length > 0) this.#noteShape(leg.of, names);
+  #learnSuspects(surroundings: BookSurroundings): void {
+    const suspects: LivingShape[] = [];
+    for (const shape of surroundings.shapes)
+      if (this.mayShowAny(shape) && this.#showsAny(shape)) suspects.push(shape);
+    if (suspects.length === 0) return;
+    this.#wake(surroundings);
+    for (const shape of suspects) {
+      shape.each((leg) => {
+        if (!this.mayShow(leg)) return;
+        for (const name of this.#namesOf(leg, surroundings)) this.#dirty.add(this.#make(name));
+      });
     }
-    return true;
+  }
+
+  #showsAny(shape: LivingShape): boolean {
+    const leg = shape.leg(0);
+    if (this.mayShow(leg)) return true;
+    for (let place = 1; place < shape.length; place++) if (this.mayShow(shape.leg(place))) return true;
+    return false;
+  }
+
+  touch(legs: ReadonlySet<LivingLeg>, surroundings: BookSurroundings): void {
+    this.#surroundings = surroundings;
+    if (this.#isAsleep) {
+      if (!some(legs, (leg) => this.mayShow(leg))) return;
+      this.#wake(surroundings);
+    }
+    for (const leg of legs) {
+      if (this.#isListed) this.#touchListed(leg, surroundings);
+      else if (!this.#isQuiet(leg)) this.#change(leg, this.#namesOf(leg, surroundings));
+    }
+  }
+
+  #touchListed(leg: LivingLeg, surroundings: Surroundings): void {
+    const names = this.#plan.concerns(leg.facts) ? this.#namesOf(leg, surroundings) : NONE;
+    // What takes it out of a scope makes a new list.
+    for (const one of leg.scopes) {
+      if (!this.#isOwn(one)) continue;
+      this.#dirty.add(one);
+      one.change(leg.hour);
+      if (names.includes(one.name)) one.list?.touch(leg);
+      else {
+        one.list?.remove(leg);
+        leg.scopes = leg.scopes.filter((other) => other !== one);
+      }
+    }
+    for (const name of names) this.#enter(name, leg);
+  }
+
+  /** The scopes that it is in, or may have been in, hold another leg now. */
+  #change(leg: LivingLeg, names: readonly string[]): void {
+    if (names.length > 0) this.#noteShape(leg.of, names);
+    if (this.#isAlways || this.mayShow(leg)) for (const name of names) this.#make(name);
+    for (const name of this.#noted.get(leg.of) ?? NONE) {
+      const scope = this.#scopes.get(name);
+      if (scope === undefined) continue;
+      scope.change(leg.hour);
+      this.#dirty.add(scope);
+    }
+  }
+
+  #wake(surroundings: BookSurroundings): void {
+    this.#isAsleep = false;
+    this.#noteAll(surroundings);
+  }
+
+  /** Notes the scopes of all shapes. */
+  #noteAll(surroundings: BookSurroundings): void {
+    for (const shape of surroundings.shapes) {
+      if (this.#isByFacts) {
+        this.#noteShape(shape, this.#namesOf(shape.leg(0), surroundings));
+        continue;
+      }
+      // Of legs that are alike those that have scopes have the same.
+      const isAlike = surroundings.isSteady(shape);
+      let isNoted = false;
+      shape.each((leg) => {
+        if (isNoted) return;
+        const names = this.#namesOf(leg, surroundings);
+        if (names.length > 0) this.#noteShape(shape, names);
+        isNoted = isAlike && names.length > 0;
+      });
+    }
   }
 
   /** True for a leg of a shape that is noted, of none of whose scopes there is anything to keep. */
   #isQuiet(leg: LivingLeg): boolean {
     const { of, facts } = leg;
-    if (this.#isAlways || this.#asked.get(of) !== facts || this.#awake.get(of) === true) return false;
+    if (this.#isAlways || this.#asked.get(of) !== facts || this.mayShow(leg)) return false;
+    const noted = this.#noted.get(of) ?? NONE;
     const names = this.#names.get(of) ?? NONE;
-    return (names.length === 0 || this.#noted.get(of) === names) && !this.#plan.mayShow(leg);
+    return names.every((name) => noted.includes(name)) && !noted.some((name) => this.#scopes.has(name));
   }
 
   #namesOf(leg: LivingLeg, surroundings: Surroundings): readonly string[] {
     const { condition } = this.#plan;
-    if (condition.byFacts !== true) return condition.scopesOf(leg, surroundings);
+    if (!this.#isByFacts) return condition.scopesOf(leg, surroundings);
     const { of, facts } = leg;
     const known = this.#names.get(of);
     if (known !== undefined && this.#asked.get(of) === facts) return known;
@@ -128,99 +201,72 @@ export class ScopeBook<Found> implements FindingBook {
     });
   }
 
-  /** Puts a leg into a scope; into one that nothing may be found in yet only by its shape. */
-  #enter(name: string, leg: LivingLeg, surroundings: Surroundings): void {
+  /** Puts a leg into a scope that keeps its legs. */
+  #enter(name: string, leg: LivingLeg): void {
+    const scope = this.#make(name);
+    if (leg.scopes.includes(scope)) return;
+    leg.scopes = leg.scopes.concat(scope);
+    scope.list?.add(leg);
+    scope.change(leg.hour);
+    this.#dirty.add(scope);
+  }
+
+  #make(name: string): Scope<Found> {
     const known = this.#scopes.get(name);
-    if (known !== undefined) {
-      this.#add(known, leg);
-      return;
-    }
-    if (!this.#isAlways && !this.#plan.mayShow(leg)) return;
-    const scope = { book: this, name, legs: new OrderedLegs(), suspects: null, found: NONE };
+    if (known !== undefined) return known;
+    const scope = new Scope<Found>(this, name, this.#isListed);
     this.#scopes.set(name, scope);
-    const isOfScope = (one: LivingLeg) => this.#namesOf(one, surroundings).includes(name);
-    const shapes = this.#isAlways ? [] : [...(this.#shapes.get(name) ?? [])];
-    for (const shape of shapes) this.#awake.set(shape, true);
-    const legs = this.#isAlways ? [leg] : shapes.flatMap((shape) => shape.legs.filter(isOfScope));
-    for (const one of legs) this.#add(scope, one);
+    return scope;
   }
 
   #noteShape(shape: LivingShape, names: readonly string[]): void {
-    const noted = this.#noted.get(shape);
-    if (noted === names) return;
-    if (noted?.length === names.length && noted.every((name, i) => name === names[i])) return;
+    const noted = this.#noted.get(shape) ?? NONE;
+    if (names.every((name) => noted.includes(name))) return;
+    const added = this.#keep(names.filter((name) => !noted.includes(name)));
     // What is asked for by facts is kept already.
-    const kept = this.#names.get(shape) === names ? names : this.#keep(names);
-    this.#noted.set(shape, kept);
-    for (const name of kept) {
-      if (this.#scopes.has(name)) this.#awake.set(shape, true);
+    this.#noted.set(shape, noted.length > 0 ? [...noted, ...added] : added);
+    for (const name of added) {
       const shapes = this.#shapes.get(name);
       if (shapes === undefined) this.#shapes.set(name, new Set([shape]));
       else shapes.add(shape);
     }
   }
 
+  shapesOf(name: string): Iterable<LivingShape> {
+    return this.#shapes.get(name) ?? NONE;
+  }
+
+  isIn(leg: LivingLeg, name: string): boolean {
+    return this.#surroundings !== null && this.#namesOf(leg, this.#surroundings).includes(name);
+  }
+
+  mayShowAny({ facts }: LivingShape): boolean {
+    return this.#plan.concerns(facts);
+  }
+
+  mayShow(leg: LivingLeg): boolean {
+    return this.#plan.mayShow(leg);
+  }
+
   #isOwn(scope: LegScope): scope is Scope<Found> {
     return scope.book === this;
   }
 
-  #isIn(leg: LivingLeg, name: string): boolean {
-    for (const one of leg.scopes) if (this.#isOwn(one) && one.name === name) return true;
-    return false;
-  }
-
   async settle(surroundings: Surroundings): Promise<void> {
     for (const scope of new Set([...this.#dirty, ...this.#open])) {
-      const suspects = this.#suspectsOf(scope);
-      scope.found = NONE;
-      if (suspects.length > 0) {
-        const { name, legs } = scope;
-        const view = { name, legs: legs.list(), suspects, hourly: legs.hourly.bind(legs) };
-        scope.found = await this.#plan.condition.find(view, surroundings);
-      }
-      keep(this.#told, scope, scope.found.length > 0);
-      const { legs, found } = scope;
-      keep(this.#open, scope, suspects.length > 0 && this.#plan.isOpen({ legs: legs.list(), found }));
-      if (scope.legs.size === 0) this.#scopes.delete(scope.name);
+      const view = scope.view();
+      const isEmpty = this.#isByFacts && this.#isAlways ? false : view.suspects.length === 0;
+      scope.found = isEmpty ? NONE : await this.#plan.condition.find(view, surroundings);
+      const { found, name } = scope;
+      keep(this.#told, scope, found.length > 0);
+      keep(this.#open, scope, !isEmpty && this.#plan.isOpen(found, view));
+      if (isEmpty) this.#scopes.delete(name);
     }
     this.#dirty.clear();
   }
 
   findings(): readonly Finding[] {
     return this.#plan.tell([...this.#told].flatMap((scope) => scope.found));
-  }
-
-  #suspectsOf({ legs, suspects }: Scope<Found>): readonly LivingLeg[] {
-    if (this.#isAlways) return legs.list();
-    return suspects === null ? NONE : suspects.list();
-  }
-
-  #add(scope: Scope<Found>, leg: LivingLeg): void {
-    scope.legs.add(leg);
-    leg.scopes = leg.scopes.concat(scope);
-    this.#suspect(scope, leg);
-    this.#dirty.add(scope);
-  }
-
-  #remove(scope: Scope<Found>, leg: LivingLeg): void {
-    scope.legs.remove(leg);
-    this.#clear(scope, leg);
-    leg.scopes = leg.scopes.filter((one) => one !== scope);
-  }
-
-  #suspect(scope: Scope<Found>, leg: LivingLeg): void {
-    if (this.#isAlways) return;
-    if (!this.#plan.mayShow(leg)) {
-      this.#clear(scope, leg);
-      return;
-    }
-    scope.suspects ??= new OrderedLegs();
-    if (scope.suspects.has(leg)) scope.suspects.touch(leg);
-    else scope.suspects.add(leg);
-  }
-
-  #clear({ suspects }: Scope<Found>, leg: LivingLeg): void {
-    if (suspects?.has(leg) === true) suspects.remove(leg);
   }
 }
 

@@ -7,7 +7,8 @@ import { type Filter, matchesAddress } from '../domain/filter.ts';
 import type { NamePattern } from '../domain/name-pattern.ts';
 import type { Source } from '../domain/resources.ts';
 import type { Facts, KnownAddress } from './legs.ts';
-import type { LineModel, ShapeModel } from './model.ts';
+import type { LineModel } from './model.ts';
+import type { ShapeModel } from './shape-model.ts';
 
 /** Numbers from 1 on, by the id of the shape, and what they stand for. 0: there is no such shape. */
 export class Column<T> {

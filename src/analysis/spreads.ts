@@ -1,8 +1,8 @@
 /** Which destinations share a cluster on one proxy and port: the mark of a listener that takes everything. */
 import { hostNamespace } from '../domain/cluster-name.ts';
 import { isSniRouted } from './gateways.ts';
-import type { Grown, LivingLeg } from './leg-table.ts';
 import { type Facts, isPassthrough, type KnownAddress, type Leg } from './legs.ts';
+import type { Span as Bounds, LivingLeg, LivingShape } from './living-shape.ts';
 import { isOneNetwork, type Networks, networkOf } from './networks.ts';
 import type { Pods } from './pods.ts';
 import type { Touched } from './touched.ts';
@@ -49,9 +49,11 @@ interface Spread {
 
 /** One proxy and port: what passes without a cluster, and the clusters beside it. */
 interface ProxyPort {
-  readonly passed: LivingLeg[];
+  readonly passed: Set<LivingShape>;
   readonly spreads: Spread[];
 }
+
+const NONE_PASSED: ReadonlySet<LivingShape> = new Set();
 
 /** Learns the spread of every cluster. It only grows. */
 export class SpreadBook {
@@ -72,17 +74,22 @@ export class SpreadBook {
     return this.#spreads.get(facts.group)?.proxy.isProxy ?? false;
   }
 
-  note({ leg, before }: Grown, touched: Touched): void {
-    const { facts } = leg;
+  note(leg: LivingLeg, touched: Touched): void {
+    this.noteShape(leg.of, leg, touched);
+  }
+
+  /** Notes connections of a shape that began within some time. */
+  noteShape(shape: LivingShape, bounds: Pick<Bounds, 'first' | 'last'>, touched: Touched): void {
+    const { facts } = shape;
     if (!facts.client || facts.local === null) return;
     if (isPassthrough(facts)) {
       const port = this.#portOf(facts, facts.local.port);
-      if (before === null) port.passed.push(leg);
+      port.passed.add(shape);
       for (const spread of port.spreads) this.#grown.add(spread);
     }
     if (!isNamed(facts)) return;
     const spread = this.#spreads.get(facts.group) ?? this.#newSpread(facts, facts.local.port);
-    widen(spread.spans, leg, facts.local.ip);
+    widen(spread.spans, facts, bounds, facts.local.ip);
     this.#grown.add(spread);
     if (facts.service.port === facts.local.port || spread.proxy.isProxy) return;
     spread.proxy.isProxy = true;
@@ -96,7 +103,7 @@ export class SpreadBook {
     for (const spread of this.#grown) {
       const { facts, spans } = spread;
       if (spans.size < 2) continue;
-      const passed = this.#ports.get(proxyPort(facts))?.passed ?? [];
+      const passed = this.#ports.get(proxyPort(facts))?.passed ?? NONE_PASSED;
       const wide = isWide(spans, podNetworks, passed);
       const shared = isOwnRange(spans, facts) ? false : isShared(spread, podNetworks, passed);
       if (wide === spread.isWide && shared === spread.isShared) continue;
@@ -122,7 +129,7 @@ export class SpreadBook {
     const key = `${facts.writer} ${port}`;
     const known = this.#ports.get(key);
     if (known !== undefined) return known;
-    const fresh = { passed: [], spreads: [] };
+    const fresh: ProxyPort = { passed: new Set(), spreads: [] };
     this.#ports.set(key, fresh);
     return fresh;
   }
@@ -182,19 +189,28 @@ export function isNamed(
   return facts.service?.direction === 'outbound' && facts.service.host !== null;
 }
 
-function widen(spans: Map<string, Span>, { facts, flow }: Leg, ip: string): void {
-  const span = spans.get(ip) ?? { first: flow.first, last: flow.last, upstreams: new Set<string>() };
-  span.first = Math.min(span.first, flow.first);
-  span.last = Math.max(span.last, flow.last);
+function widen(
+  spans: Map<string, Span>,
+  facts: Facts,
+  { first, last }: Pick<Bounds, 'first' | 'last'>,
+  ip: string,
+): void {
+  const span = spans.get(ip) ?? { first, last, upstreams: new Set<string>() };
+  span.first = Math.min(span.first, first);
+  span.last = Math.max(span.last, last);
   if (facts.upstream !== null) span.upstreams.add(facts.upstream.ip);
   spans.set(ip, span);
 }
 
-function isWide(group: Group, podNetworks: Pick<Networks, 'has'>, passthrough: readonly Leg[]): boolean {
+function isWide(
+  group: Group,
+  podNetworks: Pick<Networks, 'has'>,
+  passthrough: ReadonlySet<LivingShape>,
+): boolean {
   if (group.size < 2) return false;
   const spans = [...group].sort(([, a], [, b]) => a.first - b.first || a.last - b.last);
   // Addresses of pods, and addresses that had no listener of their own before, are no addresses of one service.
-  const passed = new Set(passthrough.map((leg) => leg.facts.local?.ip));
+  const passed = ipsOf(passthrough);
   const foreign = spans.filter(([ip]) => podNetworks.has(networkOf(ip)) || passed.has(ip));
   if (foreign.length > 1) return true;
   const reached = new Map<boolean, number>();
@@ -214,7 +230,7 @@ function isWide(group: Group, podNetworks: Pick<Networks, 'has'>, passthrough: r
 function isShared(
   { spans: group, facts }: Spread,
   podNetworks: Pick<Networks, 'has'>,
-  passthrough: readonly Leg[],
+  passthrough: ReadonlySet<LivingShape>,
 ): boolean {
   const common = sharingHosts(group);
   if (common.length < 2) return false;
@@ -226,16 +242,26 @@ function isShared(
     first = Math.min(first, span.first);
     last = Math.max(last, span.last);
   }
-  return !passthrough.some(
-    ({ flow, facts }) =>
-      facts.local !== null && !group.has(facts.local.ip) && flow.first < last && flow.last > first,
-  );
+  for (const shape of passthrough) {
+    const { local } = shape.facts;
+    if (local === null || group.has(local.ip)) continue;
+    if (shape.legs.some((leg) => leg.first < last && leg.last > first)) return false;
+  }
+  return true;
+}
+
+function ipsOf(shapes: ReadonlySet<LivingShape>): Set<string | undefined> {
+  return new Set([...shapes].map(({ facts }) => facts.local?.ip));
 }
 
 /** No Kubernetes service has a range of addresses: it took those that passed before. */
-function isTakenByService(ips: readonly string[], facts: Facts, passthrough: readonly Leg[]): boolean {
+function isTakenByService(
+  ips: readonly string[],
+  facts: Facts,
+  passthrough: ReadonlySet<LivingShape>,
+): boolean {
   if (facts.service?.host == null || hostNamespace(facts.service.host) === null) return false;
-  const passed = new Set(passthrough.map((leg) => leg.facts.local?.ip));
+  const passed = ipsOf(passthrough);
   return ips.filter((ip) => passed.has(ip)).length > 1;
 }
 

@@ -1,9 +1,11 @@
 /** Keeps what lines say about the logs of other pods, leg by leg: an update costs what changed, not what is stored. */
 import type { Direction } from '../domain/direction.ts';
+import type { Flow } from '../domain/ports.ts';
 import { HOUR_MS } from '../domain/time.ts';
-import type { LivingLeg } from './leg-table.ts';
+import type { Hours } from './hours.ts';
+import type { LivingLeg, LivingShape } from './living-shape.ts';
 import type { Ownership } from './ownership.ts';
-import { findPartner } from './partner.ts';
+import { findPartner, isPartnerSteady } from './partner.ts';
 import type { Writer } from './pods.ts';
 import {
   type Call,
@@ -35,33 +37,18 @@ interface Sums {
 }
 type BySide = Readonly<Record<Side, Sums>>;
 
-const NO_LEGS: LivingLeg[] = [];
-const FEW = 8;
-
 const NO_CALL: Readonly<Record<Direction, Part>> = {
-  outbound: { direction: 'outbound', called: null, side: 'outbound', steady: false },
-  inbound: { direction: 'inbound', called: null, side: 'outbound', steady: false },
-  unknown: { direction: 'unknown', called: null, side: 'outbound', steady: false },
+  outbound: { number: 1, direction: 'outbound', called: null, side: 'outbound', steady: false },
+  inbound: { number: 2, direction: 'inbound', called: null, side: 'outbound', steady: false },
+  unknown: { number: 3, direction: 'unknown', called: null, side: 'outbound', steady: false },
 };
 
-/** What calls for one log within one hour: there are very many of these. */
+/** What calls for one log within one hour: there are very many of these. Sums of the steady legs. */
 class HourOfCalls {
-  legs = NO_LEGS;
-  /** Sums of the steady ones. */
   outboundCalled = 0;
   outboundMissing = 0;
   inboundCalled = 0;
   inboundMissing = 0;
-
-  add(leg: LivingLeg): void {
-    // A list that grows takes room for many more.
-    if (this.legs.length < FEW) this.legs = this.legs.concat(leg);
-    else this.legs.push(leg);
-  }
-
-  remove(leg: LivingLeg): void {
-    this.legs = this.legs.filter((one) => one !== leg);
-  }
 
   count(side: Side, called: number, missing: number): void {
     if (side === 'outbound') {
@@ -84,6 +71,8 @@ class Log {
   readonly writer: Writer;
   readonly lines: Record<Direction, number> = { outbound: 0, inbound: 0, unknown: 0 };
   readonly hours = new Map<number, HourOfCalls>();
+  /** Shapes with legs that call for it, or once did. */
+  readonly callers = new Set<LivingShape>();
   readonly #parts = new Map<string, Part>();
   /** Earliest end of its lines, or a little earlier; infinite without any. */
   begin = Number.POSITIVE_INFINITY;
@@ -93,11 +82,11 @@ class Log {
   }
 
   /** How a leg counts that calls for this log. */
-  partOf(direction: Direction, side: Side, steady: boolean): Part {
+  partOf(direction: Direction, side: Side, steady: boolean, number: () => number): Part {
     const key = `${direction} ${side} ${steady}`;
     const known = this.#parts.get(key);
     if (known !== undefined) return known;
-    const part = { direction, called: this, side, steady };
+    const part = { number: number(), direction, called: this, side, steady };
     this.#parts.set(key, part);
     return part;
   }
@@ -113,6 +102,8 @@ class Log {
 
 /** How a leg counts in the log that it is of, and in the one that it calls for: very many legs have one of few. */
 interface Part {
+  /** Legs note this. */
+  readonly number: number;
   readonly direction: Direction;
   /** Null: it calls for none. */
   readonly called: Log | null;
@@ -129,6 +120,8 @@ export class StreamBook implements Streams {
   /** What was asked for since the last update. */
   readonly #streams = new Map<string, Stream>();
   readonly #filtered = new Map<string, ReadonlySet<Side>>();
+  /** By their number, from 1 on. */
+  readonly #parts: Part[] = [NO_CALL.outbound, NO_CALL.outbound, NO_CALL.inbound, NO_CALL.unknown];
 
   constructor(known: Ownership) {
     this.#known = known;
@@ -141,12 +134,28 @@ export class StreamBook implements Streams {
     for (const leg of legs) this.#note(leg);
   }
 
+  /** Takes in all legs of some shapes, none of which was told before. */
+  learn(shapes: Iterable<LivingShape>): void {
+    this.#streams.clear();
+    this.#filtered.clear();
+    for (const shape of shapes) {
+      const { first, last } = shape.span;
+      const log = this.#logOf(shape.facts.writer);
+      const isAlike = isPartnerSteady(shape.facts, first, last, this.#known);
+      let part: Part | null = null;
+      shape.each((leg) => {
+        if (part === null || !isAlike) part = this.#tell(leg);
+        if (log !== null) this.#count(log, leg, part);
+      });
+    }
+  }
+
   of(writer: string): Stream | null {
     const known = this.#streams.get(writer);
     if (known !== undefined) return known;
     const log = this.#logs.get(writer);
     if (log === undefined) return null;
-    const stream = toStream(log, this.#filteredOf(groupOf(log.writer)));
+    const stream = toStream(log, this.#filteredOf(groupOf(log.writer)), this.#parts);
     this.#streams.set(writer, stream);
     return stream;
   }
@@ -157,27 +166,30 @@ export class StreamBook implements Streams {
   }
 
   #note(leg: LivingLeg): void {
-    const { facts, flow } = leg;
-    const log = this.#logOf(facts.writer);
-    if (log === null) return;
-    const { direction } = facts;
-    const { connections } = flow;
-    const before = leg.logFlow === null ? null : partOf(leg);
-    if (before !== null) log.lines[before.direction] -= leg.logFlow?.connections ?? 0;
-    log.lines[direction] += connections;
-    log.begin = Math.min(log.begin, flow.first + flow.duration_min);
-    const part = this.#tell(leg);
-    if (before !== null) {
-      count(leg, -1);
-      if (before.called !== part.called) before.called?.hourOf(flow.hour).remove(leg);
-    }
-    if (before?.called !== part.called) part.called?.hourOf(flow.hour).add(leg);
-    leg.logPart = part;
-    leg.logFlow = flow;
-    count(leg, 1);
+    const before = this.#parts[leg.note];
+    if (leg.note > 0 && before !== undefined) this.#take(leg, before);
+    const log = this.#logOf(leg.facts.writer);
+    if (log !== null) this.#count(log, leg, this.#tell(leg));
+    leg.told = null;
   }
 
-  #tell({ facts, flow }: LivingLeg): Part {
+  /** Counts a leg, as its flow is now. */
+  #count(log: Log, leg: LivingLeg, part: Part): void {
+    log.lines[part.direction] += leg.connections;
+    log.begin = Math.min(log.begin, leg.first + leg.duration_min);
+    count(leg, part, leg.flow, 1);
+    leg.note = part.number;
+  }
+
+  /** Takes back what a leg was counted with last. */
+  #take(leg: LivingLeg, before: Part): void {
+    const flow = leg.told ?? leg.flow;
+    const log = this.#logOf(leg.facts.writer);
+    if (log !== null) log.lines[before.direction] -= flow.connections;
+    count(leg, before, flow, -1);
+  }
+
+  #tell({ of, facts, flow }: LivingLeg): Part {
     const { direction } = facts;
     const { claim } = findPartner(facts, flow.first, this.#known);
     const writer = claim === null || claim.writer.key === facts.writer ? null : claim.writer;
@@ -186,7 +198,10 @@ export class StreamBook implements Streams {
     // Nearly always the same claim holds for the last line as well, which needs no second look.
     const steady =
       flow.last <= claim.last || findPartner(facts, flow.last, this.#known).claim?.writer === writer;
-    return called.partOf(direction, sideOf(facts, writer), steady);
+    const part = called.partOf(direction, sideOf(facts, writer), steady, () => this.#parts.length);
+    this.#parts[part.number] = part;
+    called.callers.add(of);
+    return part;
   }
 
   #logOf(key: string): Log | null {
@@ -209,7 +224,7 @@ export class StreamBook implements Streams {
     const sums = noSums();
     const written = { outbound: 0, inbound: 0 };
     for (const log of this.#groups.get(group) ?? []) {
-      const { within } = around(log);
+      const { within } = around(log, this.#parts);
       for (const side of SIDES) {
         add(sums[side], within[side]);
         written[side] += log.lines[side] + log.lines.unknown;
@@ -222,35 +237,48 @@ export class StreamBook implements Streams {
   }
 }
 
-/** Nobody else puts anything there, and another book begins with legs that were told nothing. */
-function partOf(leg: LivingLeg): Part {
-  return leg.logPart as Part;
-}
-
-function toCall(leg: LivingLeg): Call {
-  const { side, steady } = partOf(leg);
+/** What it counts with, of which it tells how it is told. */
+function toCall(leg: LivingLeg, { side, steady }: Part): Call {
   return { leg, side, missing: missingOf(leg), steady };
 }
 
-/** As it was told. */
-function missingOf({ logFlow }: LivingLeg): number {
-  return logFlow === null ? 0 : unpaired(logFlow);
+/** Lines without a partner, as it was counted. */
+function missingOf(leg: LivingLeg): number {
+  return unpaired(leg.told ?? leg.flow);
 }
 
-/** Adds what a leg was told with to the hour that calls, or takes it away again. */
-function count(leg: LivingLeg, by: 1 | -1): void {
-  const { called, side, steady } = partOf(leg);
-  if (called === null || !steady || leg.logFlow === null) return;
-  called.hourOf(leg.flow.hour).count(side, by * leg.logFlow.connections, by * missingOf(leg));
+/** Adds what a leg is counted with to the hour that calls, or takes it away again. */
+function count(leg: LivingLeg, { called, side, steady }: Part, flow: Flow, by: 1 | -1): void {
+  if (called === null || !steady) return;
+  called.hourOf(leg.hour).count(side, by * flow.connections, by * unpaired(flow));
+}
+
+/** Tells the legs that call for a log in the hours from one up to another, which is not in them, or in all others. */
+function eachCall(
+  log: Log,
+  parts: readonly Part[],
+  { from, to, isOutside }: Hours & { readonly isOutside: boolean },
+  tell: (leg: LivingLeg, part: Part) => void,
+): void {
+  const isIn = (hour: number): boolean => hour >= from && hour < to;
+  for (const shape of log.callers) {
+    const { oldest, newest } = shape;
+    if (isOutside ? isIn(oldest) && isIn(newest) : newest < from || oldest >= to) continue;
+    shape.each((leg) => {
+      if (isIn(leg.hour) === isOutside) return;
+      const part = parts[leg.note];
+      if (part?.called === log) tell(shape.leg(leg.place), part);
+    });
+  }
 }
 
 function groupOf({ key, source }: Writer): string {
   return source.workload === null ? key : JSON.stringify([source.namespace, source.workload]);
 }
 
-function toStream(log: Log, filtered: ReadonlySet<Side>): Stream {
+function toStream(log: Log, filtered: ReadonlySet<Side>, parts: readonly Part[]): Stream {
   const { writer, lines, begin } = log;
-  const { within, edges } = around(log);
+  const { within, edges } = around(log, parts);
   const late = countMissing(callsBefore(edges, begin)) >= HOLE_LINES_MIN;
   const silent = countMissing(callsAfter(edges, writer.end)) >= HOLE_LINES_MIN;
   return {
@@ -261,29 +289,31 @@ function toStream(log: Log, filtered: ReadonlySet<Side>): Stream {
     until: writer.end + (silent ? STREAM_END_MS : STREAM_EDGE_MS),
     filtered,
     oneSided: findOneSided(log, within),
-    calls: ({ from, to }) =>
-      [...log.hours].flatMap(([hour, { legs }]) => (hour >= from && hour < to ? legs.map(toCall) : [])),
+    calls: (hours) => {
+      const calls: Call[] = [];
+      eachCall(log, parts, { ...hours, isOutside: false }, (leg, part) => calls.push(toCall(leg, part)));
+      return calls;
+    },
   };
 }
 
 /** What others say of the time that a log reaches throughout, and of its pod alone; and calls in hours that it may not reach. */
-function around({ begin, hours, writer }: Log): { readonly within: BySide; readonly edges: readonly Call[] } {
+function around(
+  log: Log,
+  parts: readonly Part[],
+): { readonly within: BySide; readonly edges: readonly Call[] } {
+  const { begin, hours, writer } = log;
   const [from, to] = [begin - STREAM_EDGE_MS, writer.end + STREAM_EDGE_MS];
   const within = noSums();
   const edges: Call[] = [];
-  for (const [hour, calls] of hours) {
-    if (hour * HOUR_MS >= from && (hour + 1) * HOUR_MS <= to) {
-      calls.addTo(within);
-      continue;
-    }
-    for (const leg of calls.legs) {
-      edges.push(toCall(leg));
-      const { side, steady } = partOf(leg);
-      const { first, last } = leg.flow;
-      if (steady && first >= from && last <= to)
-        add(within[side], { called: leg.logFlow?.connections ?? 0, missing: missingOf(leg) });
-    }
-  }
+  const reached = { from: Math.ceil(from / HOUR_MS), to: Math.floor(to / HOUR_MS) };
+  for (const [hour, calls] of hours) if (hour >= reached.from && hour < reached.to) calls.addTo(within);
+  eachCall(log, parts, { ...reached, isOutside: true }, (leg, part) => {
+    edges.push(toCall(leg, part));
+    const { first, last } = leg.flow;
+    if (part.steady && first >= from && last <= to)
+      add(within[part.side], { called: (leg.told ?? leg.flow).connections, missing: missingOf(leg) });
+  });
   return { within, edges };
 }
 

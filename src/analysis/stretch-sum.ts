@@ -2,6 +2,7 @@
 import type { EvidenceGrade } from '../domain/resources.ts';
 import type { Judgement } from './judgement.ts';
 import { compareLegs, type Leg } from './legs.ts';
+import { LivingLeg } from './living-shape.ts';
 import { betterOf, type JudgedLeg, type Stretch } from './routes.ts';
 
 /** The first and the last leg of one shape. */
@@ -31,7 +32,7 @@ export class StretchSum {
   add(leg: Leg, judgement: Judgement): void {
     const { flow, facts } = leg;
     const head = this.#head;
-    if (head === null || compareStarts(leg, head.leg) < 0) this.#head = { leg, judgement };
+    if (head === null || compareStarts(leg, head.leg) < 0) this.#head = { leg: keep(leg), judgement };
     this.#last = Math.max(this.#last, flow.last);
     this.#end = Math.max(this.#end, flow.end);
     this.#connections += flow.connections;
@@ -39,11 +40,13 @@ export class StretchSum {
     this.#bytes += flow.bytes_received + flow.bytes_sent;
     this.#grade = head === null ? judgement.grade : betterOf(this.#grade, judgement.grade);
     const ends = this.#shapes.get(flow.shape.id);
-    if (ends === undefined) this.#shapes.set(flow.shape.id, { first: leg, last: leg });
-    else {
-      if (flow.hour < ends.first.flow.hour) ends.first = leg;
-      if (flow.hour > ends.last.flow.hour) ends.last = leg;
+    if (ends === undefined) {
+      const kept = keep(leg);
+      this.#shapes.set(flow.shape.id, { first: kept, last: kept });
+      return;
     }
+    if (flow.hour < ends.first.flow.hour) ends.first = keep(leg);
+    if (flow.hour > ends.last.flow.hour) ends.last = keep(leg);
   }
 
   /** This one after an earlier one, which stays as it is. */
@@ -88,6 +91,11 @@ export class StretchSum {
       legs: shapes.map(({ last }) => last),
     };
   }
+}
+
+/** One that stays what it is when whoever told it moves on. */
+function keep(leg: Leg): Leg {
+  return leg instanceof LivingLeg ? leg.of.leg(leg.place) : leg;
 }
 
 /** The order in which legs of one routing are joined. */

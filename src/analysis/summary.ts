@@ -3,25 +3,26 @@ import type { LineReader } from '../domain/ports.ts';
 import type { Summary } from '../domain/queries.ts';
 import { formatTime } from '../domain/time.ts';
 import { wholeCoverage } from './coverage.ts';
-import type { Leg } from './legs.ts';
+import type { Facts } from './legs.ts';
 import type { Model } from './model.ts';
+import { connectionsOf } from './shape-model.ts';
 
 /** Counts the lines by what they are, and tells which pods were read and which were only talked to. */
 export async function summarize(model: Model, reader: LineReader): Promise<Summary> {
   const counts = await reader.counts();
   const { pairing, peers_total, rejects } = await wholeCoverage(model, reader);
-  const { legs, pods } = model.known;
-  const sum = (matches: (leg: Leg) => boolean): number =>
-    legs.reduce((total, leg) => (matches(leg) ? total + leg.flow.connections : total), 0);
-  const lastStart = legs.reduce((last, leg) => Math.max(last, leg.flow.last), Number.NEGATIVE_INFINITY);
+  const { shapes, pods } = model.known;
+  const sizes = [...shapes].map((shape) => ({ facts: shape.facts, connections: connectionsOf(shape) }));
+  const sum = (matches: (facts: Facts) => boolean): number =>
+    sizes.reduce((total, { facts, connections }) => (matches(facts) ? total + connections : total), 0);
   return {
     first_seen: model.first === null ? null : formatTime(model.first),
-    last_seen: legs.length === 0 ? null : formatTime(lastStart),
+    last_seen: model.lastStart === null ? null : formatTime(model.lastStart),
     lines: counts.lines,
-    outbound: sum((leg) => leg.facts.direction === 'outbound'),
-    inbound: sum((leg) => leg.facts.direction === 'inbound'),
-    unknown_direction: sum((leg) => leg.facts.direction === 'unknown'),
-    http: sum((leg) => leg.flow.shape.http),
+    outbound: sum(({ direction }) => direction === 'outbound'),
+    inbound: sum(({ direction }) => direction === 'inbound'),
+    unknown_direction: sum(({ direction }) => direction === 'unknown'),
+    http: sum(({ shape }) => shape.http),
     pairs: counts.pairs,
     joinable: pairing.joinable,
     routes: model.runs.length,

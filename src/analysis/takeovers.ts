@@ -1,8 +1,8 @@
 /** Clusters that took the connections of services which have nothing in common: no service's address does that. */
 import { hostNamespace } from '../domain/cluster-name.ts';
 import { isSniRouted } from './gateways.ts';
-import type { LivingLeg } from './leg-table.ts';
 import type { Facts, KnownAddress } from './legs.ts';
+import type { Span } from './living-shape.ts';
 import { isKin, isNamed, type SpreadsKnown } from './spreads.ts';
 import type { Touched } from './touched.ts';
 
@@ -37,7 +37,8 @@ export class TakeoverBook {
     return this.#proven.has(facts.portCluster);
   }
 
-  note({ facts, flow }: LivingLeg): void {
+  /** Notes connections with these facts, of which the first began then. */
+  note(facts: Facts, { first }: Pick<Span, 'first'>): void {
     const { local, upstream } = facts;
     if (!facts.client || !isNamed(facts) || local === null || upstream === null) return;
     if (upstream.ip === local.ip || facts.service.port !== local.port || isSniRouted(facts)) return;
@@ -55,11 +56,11 @@ export class TakeoverBook {
         host: service.host,
         writer,
         ip: local.ip,
-        first: flow.first,
+        first,
         upstreams,
       });
     } else {
-      entry.first = Math.min(entry.first, flow.first);
+      entry.first = Math.min(entry.first, first);
       entry.upstreams.set(upstream.key, upstream);
     }
     if (clusters.size < 2) return;

@@ -16,12 +16,6 @@ export class TimedLegs {
     this.#isIn = isIn;
   }
 
-  /** Those with a connection that started from one time to another; both may be in it. */
-  within(from: number, to: number): readonly Leg[] {
-    const near = this.#legs.slice(this.#at(hourOf(from)), this.#at(to + 1));
-    return near.filter((leg) => leg.flow.last >= from && this.#isIn(leg));
-  }
-
   /** True when there is one within these times that passes another test too. */
   has(from: number, to: number, isWanted: Test = all): boolean {
     for (let i = this.#at(hourOf(from)); i < this.#legs.length; i++) {
@@ -30,34 +24,6 @@ export class TimedLegs {
       if (leg.flow.last >= from && isWanted(leg) && this.#isIn(leg)) return true;
     }
     return false;
-  }
-
-  /** What there is from the hour of a time up to and with the next hour that has any after the time. */
-  since(time: number): readonly Leg[] {
-    const found: Leg[] = [];
-    let until = Number.POSITIVE_INFINITY;
-    for (let i = this.#at(hourOf(time)); i < this.#legs.length; i++) {
-      const leg = this.#legs[i];
-      if (leg === undefined || leg.flow.first >= until) break;
-      if (!this.#isIn(leg)) continue;
-      found.push(leg);
-      if (leg.flow.first > time) until = hourOf(leg.flow.first) + HOUR_MS;
-    }
-    return found;
-  }
-
-  /** What there is before a time, from the last hour that has any. */
-  until(time: number): readonly Leg[] {
-    const found: Leg[] = [];
-    let since = Number.NEGATIVE_INFINITY;
-    for (let i = this.#at(time) - 1; i >= 0; i--) {
-      const leg = this.#legs[i];
-      if (leg === undefined || leg.flow.first < since) break;
-      if (!this.#isIn(leg)) continue;
-      found.push(leg);
-      since = hourOf(leg.flow.first);
-    }
-    return found;
   }
 
   /** Place of the first leg that begins at a time or later. */

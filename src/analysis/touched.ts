@@ -1,5 +1,5 @@
 /** What has to be looked at again: the legs that changed, and those that rest on knowledge which changed. */
-import type { LivingLeg } from './leg-table.ts';
+import type { LivingLeg, LivingShape } from './living-shape.ts';
 
 /** Times from `from` up to and with `to`. */
 export interface Range {
@@ -11,8 +11,8 @@ export interface Range {
 export const ALWAYS: readonly Range[] = [{ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }];
 
 interface Bucket {
-  readonly legs: LivingLeg[];
-  /** Bounds of the legs' start times; never too narrow. */
+  readonly shapes: LivingShape[];
+  /** Bounds of their legs' start times; never too narrow. */
   min: number;
   max: number;
 }
@@ -20,35 +20,30 @@ interface Bucket {
 /** Finds legs by what knowledge about them is kept by. */
 export class LegIndex {
   readonly #byIp = new Map<string, Bucket>();
-  readonly #byPortCluster = new Map<string, LivingLeg[]>();
-  readonly #byGroup = new Map<string, LivingLeg[]>();
+  readonly #byPortCluster = new Map<string, LivingShape[]>();
+  readonly #byGroup = new Map<string, LivingShape[]>();
 
-  add(leg: LivingLeg): void {
-    const { local, upstream, remoteIp, portCluster, group } = leg.facts;
-    const localIp = local?.ip ?? null;
-    const upstreamIp = upstream?.ip ?? null;
-    if (localIp !== null) this.#addIp(localIp, leg);
-    if (upstreamIp !== null && upstreamIp !== localIp) this.#addIp(upstreamIp, leg);
-    if (remoteIp !== null && remoteIp !== localIp && remoteIp !== upstreamIp) this.#addIp(remoteIp, leg);
+  add(shape: LivingShape): void {
+    const { portCluster, group } = shape.raw;
+    for (const ip of ipsOf(shape)) this.#addIp(ip, shape);
     if (portCluster === '') return;
-    push(this.#byPortCluster, portCluster, leg);
-    push(this.#byGroup, group, leg);
+    push(this.#byPortCluster, portCluster, shape);
+    push(this.#byGroup, group, shape);
   }
 
-  /** Notes that a leg reaches further than before. */
+  /** Notes that a leg came, or reaches further than before. */
   widen(leg: LivingLeg): void {
-    const { local, upstream, remoteIp } = leg.facts;
-    for (const ip of [local?.ip, upstream?.ip, remoteIp]) {
-      const bucket = ip == null ? undefined : this.#byIp.get(ip);
+    for (const ip of ipsOf(leg.of)) {
+      const bucket = this.#byIp.get(ip);
       if (bucket === undefined) continue;
-      bucket.min = Math.min(bucket.min, leg.flow.first);
-      bucket.max = Math.max(bucket.max, leg.flow.last);
+      bucket.min = Math.min(bucket.min, leg.first);
+      bucket.max = Math.max(bucket.max, leg.last);
     }
   }
 
   /** Legs with this address at one of their ends. */
   atIp(ip: string): readonly LivingLeg[] {
-    return this.#byIp.get(ip)?.legs ?? [];
+    return legsOf(this.#byIp.get(ip)?.shapes);
   }
 
   /** Those with connections that began within the ranges. */
@@ -57,35 +52,50 @@ export class LegIndex {
     if (bucket === undefined) return [];
     const near = ranges.filter(({ from, to }) => from <= bucket.max && to >= bucket.min);
     if (near.length === 0) return [];
-    return bucket.legs.filter(({ flow }) =>
-      near.some(({ from, to }) => from <= flow.last && flow.first <= to),
-    );
+    const found: LivingLeg[] = [];
+    for (const shape of bucket.shapes) {
+      shape.each((leg) => {
+        if (near.some(({ from, to }) => from <= leg.last && leg.first <= to))
+          found.push(shape.hold(leg.place));
+      });
+    }
+    return found;
   }
 
   ofPortCluster(key: string): readonly LivingLeg[] {
-    return this.#byPortCluster.get(key) ?? [];
+    return legsOf(this.#byPortCluster.get(key));
   }
 
   ofGroup(key: string): readonly LivingLeg[] {
-    return this.#byGroup.get(key) ?? [];
+    return legsOf(this.#byGroup.get(key));
   }
 
-  #addIp(ip: string, leg: LivingLeg): void {
-    const { first, last } = leg.flow;
+  #addIp(ip: string, shape: LivingShape): void {
+    const { first, last } = shape.span;
     const bucket = this.#byIp.get(ip);
     if (bucket === undefined) {
-      this.#byIp.set(ip, { legs: [leg], min: first, max: last });
+      this.#byIp.set(ip, { shapes: [shape], min: first, max: last });
       return;
     }
-    bucket.legs.push(leg);
+    bucket.shapes.push(shape);
     if (first < bucket.min) bucket.min = first;
     if (last > bucket.max) bucket.max = last;
   }
 }
 
+function ipsOf({ raw: { local, upstream, remoteIp } }: LivingShape): ReadonlySet<string> {
+  const ips = new Set<string>();
+  for (const ip of [local?.ip, upstream?.ip, remoteIp]) if (ip != null) ips.add(ip);
+  return ips;
+}
+
+function legsOf(shapes: readonly LivingShape[] | undefined): LivingLeg[] {
+  return shapes?.flatMap((shape) => shape.holdAll()) ?? [];
+}
+
 /**
  * The legs to look at again in one update. It grows from step to step: each step looks at all that is in it by then.
- * Without an index every leg is in it from the beginning.
+ * Without an index everything is looked at for the first time, shape by shape, and nothing is in it.
  */
 export class Touched {
   readonly legs: Set<LivingLeg>;
@@ -119,6 +129,11 @@ export class Touched {
   /** Everything has to be learned anew. No harm while it is learned for the first time. */
   upset(): void {
     if (this.#index !== null) this.isUpset = true;
+  }
+
+  /** All legs of a shape. */
+  shape(shape: LivingShape): void {
+    if (this.#index !== null) this.#addAll(shape.holdAll());
   }
 
   /** Legs with this address, where they can be found. */

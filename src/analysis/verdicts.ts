@@ -2,9 +2,10 @@
 import { endTime } from '../domain/entry.ts';
 import type { StoredLine } from '../domain/ports.ts';
 import type { Pairing, Verdict } from '../domain/resources.ts';
-import type { LineModel, ShapeModel } from './model.ts';
+import type { LineModel } from './model.ts';
 import { EXPECTED, type ExpectedReason, findPartner } from './partner.ts';
 import type { Writer } from './pods.ts';
+import type { ShapeModel } from './shape-model.ts';
 import { sideOf } from './streams.ts';
 
 /** A partner's line may be this late, by the clock of the lines, ms. */

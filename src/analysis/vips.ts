@@ -1,6 +1,6 @@
 /** The addresses of services. */
-import { type LivingLeg, type LivingShape, MARK } from './leg-table.ts';
 import type { Facts } from './legs.ts';
+import { type LivingLeg, type LivingShape, MARK } from './living-shape.ts';
 import { Networks } from './networks.ts';
 import type { Pods } from './pods.ts';
 import { isNamed, type Spreads } from './spreads.ts';
@@ -43,11 +43,17 @@ export class VipBook {
     if (isCandidate || leg.has(MARK.candidate)) this.#mark(leg, isCandidate, isPodOf(facts, known));
   }
 
-  /** All legs of a shape, which tell the same. */
-  noteShape({ facts, legs }: LivingShape, known: VipsKnown): void {
-    if (!isEligible(facts, known)) return;
+  /** All legs of a shape, which tell the same, for the first time. */
+  noteShape(shape: LivingShape, known: VipsKnown): void {
+    const { facts, length } = shape;
+    const { local, upstream, portCluster } = facts;
+    if (local === null || upstream === null || !isEligible(facts, known)) return;
     const isPod = isPodOf(facts, known);
-    for (const leg of legs) this.#mark(leg, true, isPod);
+    shape.markAll(isPod ? MARK.candidate | MARK.candidatePod : MARK.candidate);
+    const candidate = this.#candidateOf(local.ip, portCluster);
+    candidate.upstreams.set(upstream.ip, (candidate.upstreams.get(upstream.ip) ?? 0) + length);
+    if (isPod) candidate.pods += length;
+    this.#changed.add(candidate);
   }
 
   #mark(leg: LivingLeg, isCandidate: boolean, isPodThere: boolean): void {

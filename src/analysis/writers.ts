@@ -1,9 +1,9 @@
 /** The pods whose lines were read, as far as their own lines tell of them. */
 import { type Direction, refineDirection } from '../domain/direction.ts';
-import type { Flow } from '../domain/ports.ts';
 import type { Source } from '../domain/resources.ts';
-import type { Grown, LivingLeg, LivingShape } from './leg-table.ts';
+import type { Grown } from './leg-table.ts';
 import { type Facts, isBlackhole } from './legs.ts';
+import type { Span as Bounds, LivingShape } from './living-shape.ts';
 import { START_MS, type Writer } from './pods.ts';
 import { Refusals, type Span, widen } from './refusals.ts';
 import type { Touched } from './touched.ts';
@@ -52,12 +52,18 @@ export class WriterBook {
   readonly #refusingAt = new Map<string, Set<LivingWriter>>();
   /** Writers whose own addresses may follow anew from what they turned away. */
   readonly #refusing = new Set<LivingWriter>();
-  readonly #shown: LivingLeg[] = [];
+  readonly #shown = new Set<LivingShape>();
   /** Smallest start time of all lines. */
   start = Number.POSITIVE_INFINITY;
 
   note({ leg, before }: Grown): void {
-    const { flow, of } = leg;
+    const { of, first, last, end } = leg;
+    const connections = leg.connections - (before?.connections ?? 0);
+    this.noteShape(of, { first, last, end, connections }, before === null && leg.place === 0);
+  }
+
+  /** Notes what came of a shape: the bounds of it, and how many connections; `isNew` with its first. */
+  noteShape(of: LivingShape, flow: Bounds, isNew: boolean): void {
     const { raw } = of;
     const writer = this.#writerOf(raw);
     this.#grown.add(writer);
@@ -65,7 +71,7 @@ export class WriterBook {
     this.start = Math.min(this.start, flow.first);
     writer.last = Math.max(writer.last, flow.last);
     writer.end = Math.max(writer.end, flow.end);
-    if (raw.said === 'unknown' && before === null && of.legs[0] === leg) {
+    if (raw.said === 'unknown' && isNew) {
       writer.open.push(of);
       this.#open.add(of);
     }
@@ -77,7 +83,7 @@ export class WriterBook {
       this.#show(writer, ip);
     }
     if (isRefusal(raw)) this.#noteRefusal(writer, raw, flow);
-    if (raw.said === 'outbound' && !raw.shape.http) noteOutbound(writer, leg.of.raw, { leg, before });
+    if (raw.said === 'outbound' && !raw.shape.http) noteOutbound(writer, raw, flow);
     if (raw.said === 'outbound' && !raw.shape.http && raw.remoteIp !== null) {
       if (!writer.ips.has(raw.remoteIp)) writer.isWider = true;
       this.#show(writer, raw.remoteIp);
@@ -108,9 +114,11 @@ export class WriterBook {
     this.#open.clear();
   }
 
-  /** Legs that show their writer at an address since the last time they were taken. */
-  takeShown(): readonly LivingLeg[] {
-    return this.#shown.splice(0);
+  /** Shapes whose legs show their writer at an address since the last time they were taken. */
+  takeShown(): readonly LivingShape[] {
+    const shown = [...this.#shown];
+    this.#shown.clear();
+    return shown;
   }
 
   /** Notes that a line shows its writer at an address: it may be the other end of what others turned away. */
@@ -121,7 +129,7 @@ export class WriterBook {
     for (const one of this.#refusingAt.get(ip) ?? []) this.#refusing.add(one);
   }
 
-  #noteRefusal(writer: LivingWriter, { local, remoteIp }: Facts, flow: Flow): void {
+  #noteRefusal(writer: LivingWriter, { local, remoteIp }: Facts, flow: Bounds): void {
     if (local === null || remoteIp === null) return;
     writer.refusals.note(local.ip, remoteIp, flow);
     this.#refusing.add(writer);
@@ -147,7 +155,7 @@ export class WriterBook {
     for (const shape of writer.open) {
       this.#open.add(shape);
       const { local } = shape.raw;
-      if (local !== null && after.has(local.ip) && !before.has(local.ip)) this.#shown.push(...shape.legs);
+      if (local !== null && after.has(local.ip) && !before.has(local.ip)) this.#shown.add(shape);
     }
   }
 
@@ -171,7 +179,7 @@ export class WriterBook {
     // What a direction told of the writer cannot be taken back line by line.
     if (facts.direction !== 'unknown') touched.upset();
     shape.facts = { ...raw, direction, client };
-    for (const leg of shape.legs) touched.legs.add(leg);
+    touched.shape(shape);
   }
 
   #writerOf({ writer: key, source }: Facts): LivingWriter {
@@ -209,13 +217,12 @@ function refine(facts: Facts, writer: Writer | undefined): Direction {
   );
 }
 
-function noteOutbound(writer: LivingWriter, raw: Facts, { leg: { flow }, before }: Grown): void {
+function noteOutbound(writer: LivingWriter, raw: Facts, bounds: Bounds): void {
   if (raw.shape.upstream_cluster?.startsWith('outbound_.') === true) writer.sniRouted = true;
   if (raw.local !== null && raw.service !== null) {
-    const more = flow.connections - (before?.connections ?? 0);
-    writer.locals.set(raw.local.ip, (writer.locals.get(raw.local.ip) ?? 0) + more);
+    writer.locals.set(raw.local.ip, (writer.locals.get(raw.local.ip) ?? 0) + bounds.connections);
   }
-  if (raw.remoteIp !== null) widen(writer.remotes, raw.remoteIp, flow);
+  if (raw.remoteIp !== null) widen(writer.remotes, raw.remoteIp, bounds);
 }
 
 /** False when what was derived before is not merely more, but another. */

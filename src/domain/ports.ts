@@ -2,6 +2,7 @@
 
 import type { Address } from './address.ts';
 import type { AccessLogEntry, Identity } from './entry.ts';
+import type { ShapeFlows } from './flow-numbers.ts';
 import type { LineColumns } from './line-columns.ts';
 import type { ReportStore } from './report-store.ts';
 import type { PairKind } from './resources.ts';
@@ -172,6 +173,9 @@ export interface FlowChanges {
   readonly flows: readonly Flow[];
 }
 
+/** Told all flows of one shape; once for each shape that has any. */
+export type TakeFlows = (flows: ShapeFlows) => void;
+
 /** Some lines of one hour, column by column: the first `length` places of each array. They hold until the next ones are asked for. */
 export interface Measures {
   /** Hours since the epoch, of their start. */
@@ -206,8 +210,9 @@ export interface LineReader {
   /**
    * Flows that changed after a version, by further lines or by what became known of the other ends of theirs; all of
    * them for null, and whenever the store cannot tell: another process wrote, lines were dropped, or it is long ago.
+   * Where all of them are meant, `take` is told them shape by shape, if there is one, and `flows` is empty: they are many.
    */
-  changedFlows(since: number | null): Promise<FlowChanges>;
+  changedFlows(since: number | null, take?: TakeFlows): Promise<FlowChanges>;
   /** All lines that flows count, in no order: as they are at the call, whatever is appended meanwhile. */
   measures(query: MeasureQuery): AsyncIterable<Measures>;
   lines(query: LineQuery): Promise<readonly StoredLine[]>;

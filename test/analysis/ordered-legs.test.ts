@@ -1,8 +1,9 @@
-/** Legs that come, grow and go are in order whenever somebody asks, and each hour is summed up from the legs that it has. */
+/** Legs that come, grow and go are in order whenever somebody asks. */
 import fc from 'fast-check';
 import t from 'tap';
-import { LegTable, type LivingLeg } from '../../src/analysis/leg-table.ts';
+import { LegTable } from '../../src/analysis/leg-table.ts';
 import { compareLegs } from '../../src/analysis/legs.ts';
+import type { LivingLeg } from '../../src/analysis/living-shape.ts';
 import { OrderedLegs } from '../../src/analysis/ordered-legs.ts';
 import type { Flow } from '../../src/domain/ports.ts';
 import { HOUR_MS } from '../../src/domain/time.ts';
@@ -22,7 +23,7 @@ const ACTS = fc.array(
   { minLength: 100, maxLength: 400, size: 'max' },
 );
 
-t.test('in order, and summed up by hour, after whatever befell them', async (t) => {
+t.test('in order, after whatever befell them', async (t) => {
   const flows = await flowsOf();
   await fc.assert(
     fc.asyncProperty(ACTS, async (acts) => {
@@ -53,18 +54,11 @@ t.test('in order, and summed up by hour, after whatever befell them', async (t) 
   t.pass('held');
 });
 
-const count = (legs: readonly LivingLeg[]): number => legs.length;
-
 function check(ordered: OrderedLegs, inside: ReadonlySet<LivingLeg>): void {
   const expected = [...inside].sort(compareLegs);
   const found = ordered.list();
   if (found.length !== expected.length || found.some((leg, i) => leg !== expected[i]))
     throw new Error(`${found.length} legs are not the ${expected.length} that there are, in order`);
-  const hours = ordered.hourly(count);
-  for (const hour of new Set(expected.map(({ flow }) => flow.hour))) {
-    const own = expected.filter(({ flow }) => flow.hour === hour).length;
-    if (hours.get(hour) !== own) throw new Error(`hour ${hour} has ${own} legs, not ${hours.get(hour)}`);
-  }
 }
 
 /** One flow of each shape in each hour. */

@@ -2,12 +2,12 @@
 import { formatAddress, parseAddress } from '../../domain/address.ts';
 import type { StoredLine } from '../../domain/ports.ts';
 import { maxOf, minOf } from '../extremes.ts';
-import type { Leg } from '../legs.ts';
+import type { Facts, Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
 import { SKEW_TOLERANCE_MS } from '../pairing/score.ts';
 import { unpaired } from '../streams.ts';
 import { findSkews } from './clock-skew.ts';
-import { type Condition, type ConditionPlan, countConnections, groupLegs } from './condition.ts';
+import { type Condition, type ConditionPlan, countAll, countConnections, groupLegs } from './condition.ts';
 import { EDGE_PAIRS_MIN, type EndTimes, endTimesOf, listEdges, median, SKEW_MS } from './pair-edges.ts';
 
 /** Lines of each side that are compared, newest first, and pairs that are kept of what they show. */
@@ -30,9 +30,10 @@ const apartClocks: Condition<Apart> = {
     const ends = endsOf(leg, known);
     return ends === null || ends.client === ends.server ? [] : [`${ends.client}>${ends.server}`];
   },
-  find: async ({ suspects, legs }, { reader }) => {
+  find: async (scope, { reader }) => {
+    const { suspects } = scope;
     // Where clocks are apart, connections of any length but the longest are without a partner: some lost lines are none of that.
-    if (2 * countConnections(suspects) <= countConnections(legs)) return [];
+    if (2 * countConnections(suspects) <= countAll(scope)) return [];
     const calls = suspects.filter((leg) => leg.facts.direction !== 'inbound');
     const arrivals = suspects.filter((leg) => leg.facts.direction === 'inbound');
     if (countConnections(calls) < EDGE_PAIRS_MIN || countConnections(arrivals) < EDGE_PAIRS_MIN) return [];
@@ -60,6 +61,7 @@ const apartClocks: Condition<Apart> = {
 export const APART_PLAN: ConditionPlan<Apart> = {
   condition: apartClocks,
   mayShow: isAlone,
+  concerns: wasMade,
   isOpen: () => false,
   tell: (found) => {
     const legs = groupLegs(
@@ -74,8 +76,13 @@ export const APART_PLAN: ConditionPlan<Apart> = {
 };
 
 /** True for connections of which most have no partner. */
-function isAlone({ flow }: Leg): boolean {
-  return flow.shape.upstream_connected && !flow.shape.http && 2 * unpaired(flow) > flow.connections;
+function isAlone({ facts, flow }: Leg): boolean {
+  return wasMade(facts) && 2 * unpaired(flow) > flow.connections;
+}
+
+/** True for connections that were made. */
+function wasMade({ shape }: Facts): boolean {
+  return shape.upstream_connected && !shape.http;
 }
 
 /** The pods at both ends, as far as their own lines tell who has the address. */

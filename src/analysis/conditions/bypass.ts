@@ -2,7 +2,7 @@
 import { count } from '../diagnoses/diagnosis.ts';
 import { sidecarBypass } from '../diagnoses/sidecar-bypass.ts';
 import { maxOf, minOf } from '../extremes.ts';
-import type { Leg } from '../legs.ts';
+import type { Facts, Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
 import { type Condition, countConnections, toFinding } from './condition.ts';
 
@@ -49,7 +49,11 @@ export const bypass: Condition = {
 
 /** True for connections that went round the proxy if the client's log was read before and after them. */
 export function isAlone({ facts, flow }: Leg): boolean {
-  return facts.direction === 'inbound' && flow.paired + flow.ambiguous === 0;
+  return isArrival(facts) && flow.paired + flow.ambiguous === 0;
+}
+
+export function isArrival({ direction }: Facts): boolean {
+  return direction === 'inbound';
 }
 
 function clientOf(ip: string | null, time: number, known: Ownership): string | null {

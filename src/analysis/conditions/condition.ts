@@ -6,7 +6,7 @@ import { maxOf, minOf } from '../extremes.ts';
 import type { Finding, Sample } from '../findings.ts';
 import { idOf } from '../hash.ts';
 import type { Judgement } from '../judgement.ts';
-import type { Leg } from '../legs.ts';
+import type { Facts, Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
 
 /** What a condition may ask beside the legs of its scope. */
@@ -26,14 +26,24 @@ export interface Surroundings {
 /** Hours of more lines are not read through: only what flows tell is known of them. */
 export const HOUR_LINES_MAX = 10_000;
 
-/** What a condition looks at: legs that share a fate. */
+/**
+ * What a condition looks at: legs that share a fate. There may be very many of them: whoever asks for the list has it made, and
+ * kept from then on.
+ */
 export interface ConditionScope {
   readonly name: string;
   /** In order. */
   readonly legs: readonly Leg[];
   /** Those of them that may show something, in order; there is at least one. */
   readonly suspects: readonly Leg[];
-  /** What `make` says of the legs of each hour that has any, in no order. It is kept: `make` is one function for a condition. */
+  /** Tells all of them, in no order; each holds until the next. */
+  each(tell: (leg: Leg) => void): void;
+  /** Those of an hour since the epoch, in order. */
+  legsIn(hour: number): readonly Leg[];
+  /**
+   * What `make` says of the legs of each hour that has any, hours and legs in no order. It is kept, the legs are not: `make` is one
+   * function for a condition.
+   */
   hourly<T>(make: (legs: readonly Leg[]) => T): ReadonlyMap<number, T>;
 }
 
@@ -42,7 +52,10 @@ export interface Condition<Found = Finding> {
   readonly name: string;
   /** True where the scopes of a leg follow from its facts alone, so that they are asked for once for all legs of a shape. */
   readonly byFacts?: true;
-  /** Scopes that a leg takes part in; mostly none or one. */
+  /**
+   * Scopes that a leg takes part in; mostly none or one. Of legs of one shape, at times at which who is who is the same, all that have
+   * scopes have the same.
+   */
   scopesOf(leg: Leg, surroundings: Surroundings): readonly string[];
   /** What is found in one scope; in most there is nothing. */
   find(scope: ConditionScope, surroundings: Surroundings): readonly Found[] | Promise<readonly Found[]>;
@@ -52,9 +65,11 @@ export interface Condition<Found = Finding> {
 export interface ConditionPlan<Found = Finding> {
   readonly condition: Condition<Found>;
   /** True for legs of which a scope must have one to have a finding. */
-  mayShow(leg: Leg): boolean;
+  readonly mayShow: (leg: Leg) => boolean;
+  /** False: no leg with these facts may show anything; or, where all may, none takes part in a scope. */
+  readonly concerns: (facts: Facts) => boolean;
   /** True for a scope whose findings may be others although none of its legs has changed: it rests on other logs as well. */
-  isOpen(scope: { readonly legs: readonly Leg[]; readonly found: readonly Found[] }): boolean;
+  isOpen(found: readonly Found[], scope: Pick<ConditionScope, 'legs'>): boolean;
   /** What was found in all scopes, in no order, as findings. */
   tell(found: readonly Found[]): readonly Finding[];
 }
@@ -119,6 +134,15 @@ export function toFinding(told: Told): Finding {
       },
     ],
   };
+}
+
+/** Connections of all legs of a scope. */
+export function countAll({ each }: Pick<ConditionScope, 'each'>): number {
+  let sum = 0;
+  each(({ flow }) => {
+    sum += flow.connections;
+  });
+  return sum;
 }
 
 /** Connections of all legs. */

@@ -3,8 +3,8 @@ import { formatDuration } from '../../domain/time.ts';
 import { count } from '../diagnoses/diagnosis.ts';
 import { maxConnectionDuration } from '../diagnoses/max-connection-duration.ts';
 import { maxOf } from '../extremes.ts';
-import type { Leg } from '../legs.ts';
-import { type Condition, countConnections, toFinding } from './condition.ts';
+import type { Facts } from '../legs.ts';
+import { type Condition, countAll, countConnections, toFinding } from './condition.ts';
 
 const CUT_MIN = 3;
 const CUT_SHARE_MIN = 0.15;
@@ -18,10 +18,10 @@ export const connectionLimit: Condition = {
     const server = facts.direction === 'inbound' ? (facts.source.workload ?? facts.writer) : '';
     return [`${server} ${facts.cluster} ${facts.local.port}`];
   },
-  find: ({ name: scope, legs }) => {
-    const cut = legs.filter(wasCut);
+  find: (all) => {
+    const { name: scope, suspects: cut } = all;
     const connections = countConnections(cut);
-    if (connections < CUT_MIN || connections < CUT_SHARE_MIN * countConnections(legs)) return [];
+    if (connections < CUT_MIN || connections < CUT_SHARE_MIN * countAll(all)) return [];
     const longest = maxOf(
       cut.map((leg) => leg.flow.duration_max),
       0,
@@ -35,7 +35,7 @@ export const connectionLimit: Condition = {
         after: null,
         ended: null,
         evidence: [
-          `${connections} of ${count(countConnections(legs), 'connection')} ended with the flag DT, after up to ${formatDuration(longest)}.`,
+          `${connections} of ${count(countAll(all), 'connection')} ended with the flag DT, after up to ${formatDuration(longest)}.`,
         ],
       }),
     ];
@@ -43,6 +43,6 @@ export const connectionLimit: Condition = {
 };
 
 /** True for connections that a rule ended, whatever they were doing. */
-export function wasCut({ flow }: Leg): boolean {
-  return flow.shape.response_flags.includes('DT');
+export function wasCut({ shape }: Facts): boolean {
+  return shape.response_flags.includes('DT');
 }

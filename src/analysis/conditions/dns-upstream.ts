@@ -6,9 +6,9 @@ import { dnsUpstreamChanged } from '../diagnoses/dns-upstream-changed.ts';
 import { strictDnsToClusterIp } from '../diagnoses/strict-dns-to-cluster-ip.ts';
 import { maxOf, minOf } from '../extremes.ts';
 import type { Finding } from '../findings.ts';
-import type { Leg } from '../legs.ts';
+import type { Facts, Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
-import { type Condition, countConnections, toFinding } from './condition.ts';
+import { type Condition, type ConditionScope, countConnections, toFinding } from './condition.ts';
 
 /** Connections on each side: fewer may be the chance of a balancer that picks among all hosts. */
 const SIDE_MIN = 8;
@@ -18,8 +18,8 @@ export const dnsUpstream: Condition = {
   name: 'dns-upstream',
   scopesOf: (leg, { known, judgementOf }) => {
     const { facts } = leg;
-    if (!facts.client || facts.local === null || facts.service?.host == null) return [];
-    if (facts.upstream === null || facts.upstream.ip === facts.local.ip) return [];
+    if (!isResolved(facts) || facts.local === null || facts.service?.host == null || facts.upstream === null)
+      return [];
     const { ip } = facts.upstream;
     if (known.pods.ips.has(ip) || known.isPodLike(ip)) return [];
     // Hosts of a Kubernetes service are endpoints, unless it is but a name for something else.
@@ -27,11 +27,17 @@ export const dnsUpstream: Condition = {
     const state = judgementOf(leg)?.state;
     return state === 'service' || state === 'unknown' ? [`${facts.cluster} ${facts.local.port}`] : [];
   },
-  find: ({ name: scope, legs, hourly }, { known }) => {
-    const cut = findCut(legs, hourly(spansOf).values());
-    return cut === null ? [] : [tell(scope, cut, known)];
+  find: (scope, { known }) => {
+    const cut = findCut(scope, scope.hourly(spansOf).values());
+    return cut === null ? [] : [tell(scope.name, cut, known)];
   },
 };
+
+/** True for calls by name that were sent elsewhere than where they were dialled. */
+export function isResolved({ client, local, upstream, service }: Facts): boolean {
+  if (!client || local === null || upstream === null) return false;
+  return service?.host != null && upstream.ip !== local.ip;
+}
 
 interface Cut {
   readonly before: readonly Leg[];
@@ -57,7 +63,10 @@ function widen(spans: Map<string, Span>, host: string, { first, last }: Span): v
 }
 
 /** The one moment before which all hosts are others than after it. Null: none, or several, as where answers rotate. */
-function findCut(legs: readonly Leg[], hours: Iterable<ReadonlyMap<string, Span>>): Cut | null {
+function findCut(
+  scope: Pick<ConditionScope, 'legs'>,
+  hours: Iterable<ReadonlyMap<string, Span>>,
+): Cut | null {
   const spans = new Map<string, Span>();
   for (const hour of hours) for (const [host, span] of hour) widen(spans, host, span);
   const sorted = [...spans.values()].sort((a, b) => a.first - b.first);
@@ -69,6 +78,7 @@ function findCut(legs: readonly Leg[], hours: Iterable<ReadonlyMap<string, Span>
   }
   const [time] = cuts;
   if (time === undefined || cuts.length > 1) return null;
+  const { legs } = scope;
   const cut = {
     before: legs.filter((leg) => leg.flow.first < time),
     after: legs.filter((leg) => leg.flow.first >= time),

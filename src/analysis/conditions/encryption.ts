@@ -8,7 +8,7 @@ import { count, listWords } from '../diagnoses/diagnosis.ts';
 import { mtlsLost } from '../diagnoses/mtls-lost.ts';
 import { maxOf, minOf } from '../extremes.ts';
 import type { Finding } from '../findings.ts';
-import { compareLegs, compareText, type Leg } from '../legs.ts';
+import { compareLegs, compareText, type Facts, type Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
 import { type Condition, type ConditionPlan, countConnections, toFinding } from './condition.ts';
 
@@ -47,6 +47,7 @@ function placesOf(name: string): { readonly server: string; readonly client: str
 export const ENCRYPTION_PLAN: ConditionPlan<Loss> = {
   condition: encryption,
   mayShow: isPlain,
+  concerns: mayBePlain,
   isOpen: () => false,
   tell: (losses) => {
     const byServer = new Map<string, Loss[]>();
@@ -183,6 +184,9 @@ function tell(server: string, losses: readonly Loss[]): Finding {
 
 /** True for arrivals without TLS whose client's line is known: without any there is no loss. */
 export function isPlain({ facts, flow }: Leg): boolean {
-  if (facts.direction !== 'inbound' || facts.failed) return false;
-  return flow.shape.requested_server_name === null && flow.paired > 0;
+  return mayBePlain(facts) && flow.paired > 0;
+}
+
+function mayBePlain({ direction, failed, shape }: Facts): boolean {
+  return direction === 'inbound' && !failed && shape.requested_server_name === null;
 }

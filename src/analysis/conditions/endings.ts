@@ -1,7 +1,7 @@
 /** Connections that end together: a listener that was replaced cuts all of its own, a pod that ends cuts all it has. */
 import { endTime } from '../../domain/entry.ts';
 import { PAGE_ITEMS_MAX } from '../../domain/limits.ts';
-import type { Flow, LineReader } from '../../domain/ports.ts';
+import type { LineReader } from '../../domain/ports.ts';
 import { formatDuration, formatTime } from '../../domain/time.ts';
 import { count, listWords } from '../diagnoses/diagnosis.ts';
 import { drainStorm } from '../diagnoses/drain-storm.ts';
@@ -11,6 +11,8 @@ import { type Finding, SPREAD_MS } from '../findings.ts';
 import { compareLegs, compareText, type Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
 import { type Condition, type ConditionPlan, HOUR_LINES_MAX, type Told, toFinding } from './condition.ts';
+import { FlowMemo } from './flow-memo.ts';
+import { isUneventful } from './health-checks.ts';
 
 /** Connections that lasted so long do not end together by chance, ms; and the time within which they then end. */
 const LONG_MS = 60_000;
@@ -72,18 +74,18 @@ export function endingsPlan(world: () => World): ConditionPlan<Burst> {
   return {
     condition,
     mayShow: isLong,
+    concerns: isUneventful,
     isOpen: () => false,
     tell: (found) => tellBursts(found, world()),
   };
 }
 
 function isLong({ flow, facts }: Leg): boolean {
-  const { shape } = flow;
-  return !shape.http && !facts.failed && shape.response_flags.length === 0 && flow.duration_max >= LONG_MS;
+  return flow.duration_max >= LONG_MS && isUneventful(facts);
 }
 
-/** What was read of flows, as long as they are the same. */
-const READ = new WeakMap<Flow, readonly Life[]>();
+/** What was read of flows. */
+const READ = new FlowMemo<readonly Life[]>();
 
 async function livesOf(
   legs: readonly Leg[],
@@ -91,7 +93,8 @@ async function livesOf(
   world: World,
 ): Promise<ReadonlyArray<Life & { readonly leg: Leg }>> {
   const mayRead = (hour: number): boolean => world.linesIn(hour) <= HOUR_LINES_MAX;
-  const isUnknown = (leg: Leg): boolean => isLong(leg) && leg.flow.connections > 1 && !READ.has(leg.flow);
+  const isUnknown = (leg: Leg): boolean =>
+    isLong(leg) && leg.flow.connections > 1 && READ.get(leg.flow) === undefined;
   // One question for an hour costs little more than one for a few of its flows: the other scopes need the rest of them.
   const hours = new Set(legs.filter(isUnknown).map(({ flow }) => flow.hour));
   for (const hour of [...hours].filter(mayRead)) await readHour(world.legsIn(hour).filter(isUnknown), reader);

@@ -3,7 +3,7 @@ import { count, listWords } from '../diagnoses/diagnosis.ts';
 import { gatewaySniMiss } from '../diagnoses/gateway-sni-miss.ts';
 import { maxOf, minOf } from '../extremes.ts';
 import { type Finding, failureSeverity } from '../findings.ts';
-import { compareLegs, type Leg } from '../legs.ts';
+import { compareLegs, type Facts, type Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
 import { type Condition, countConnections, groupLegs, toFinding } from './condition.ts';
 
@@ -104,8 +104,8 @@ function during(legs: readonly Leg[], others: readonly Leg[]): Leg[] {
 }
 
 /** True for a connection that found no filter chain. */
-export function isMiss({ facts, flow }: Leg): boolean {
-  return facts.cluster === null && flow.shape.response_flags.includes('NR');
+export function isMiss({ cluster, shape }: Facts): boolean {
+  return cluster === null && shape.response_flags.includes('NR');
 }
 
 function nameOf({ flow }: Leg): string {

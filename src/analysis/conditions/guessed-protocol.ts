@@ -4,8 +4,8 @@ import { count } from '../diagnoses/diagnosis.ts';
 import { serverFirst } from '../diagnoses/server-first.ts';
 import { undeclaredPortName } from '../diagnoses/undeclared-port-name.ts';
 import { maxOf, minOf } from '../extremes.ts';
-import type { Leg } from '../legs.ts';
-import { type Condition, countConnections, groupLegs, toFinding } from './condition.ts';
+import type { Facts, Leg } from '../legs.ts';
+import { type Condition, countAll, countConnections, groupLegs, toFinding } from './condition.ts';
 
 /** Of each kind, before they say more than that somebody tried. */
 const EACH_MIN = 3;
@@ -20,7 +20,7 @@ export const mixedProtocol: Condition = {
   },
   find: ({ name: scope, legs, suspects }) => {
     const tcp = legs.filter(isPlainTcp);
-    const requests = suspects.filter(isRequest);
+    const requests = suspects.filter(({ facts }) => isRequest(facts));
     if (countConnections(tcp) < EACH_MIN || countConnections(requests) < EACH_MIN) return [];
     const guessed = [...groupLegs(tcp, ({ facts }) => facts.writer)]
       .filter(([writer, own]) =>
@@ -48,8 +48,8 @@ export const mixedProtocol: Condition = {
   },
 };
 
-export function isRequest({ flow }: Leg): boolean {
-  return flow.shape.http;
+export function isRequest({ shape }: Facts): boolean {
+  return shape.http;
 }
 
 /** TLS that a client brings along is TCP by right. */
@@ -89,9 +89,10 @@ export const silentServers: Condition = {
     if (!facts.client || facts.local === null || !SERVER_FIRST_PORTS.has(facts.local.port)) return [];
     return flow.shape.upstream_connected ? [`${facts.cluster} ${facts.local.port}`] : [];
   },
-  find: ({ name: scope, legs, suspects }) => {
+  find: (all) => {
+    const { name: scope, suspects } = all;
     const connections = countConnections(suspects);
-    if (connections < EACH_MIN || connections < SHARE_MIN * countConnections(legs)) return [];
+    if (connections < EACH_MIN || connections < SHARE_MIN * countAll(all)) return [];
     const shortest = minOf(
       suspects.map(({ flow }) => flow.duration_min),
       0,
@@ -110,7 +111,7 @@ export const silentServers: Condition = {
         after: null,
         ended: null,
         evidence: [
-          `${connections} of ${count(countConnections(legs), 'connection')} carried nothing either way and all lasted ` +
+          `${connections} of ${count(countAll(all), 'connection')} carried nothing either way and all lasted ` +
             `${formatDuration(longest)}: the patience of the client. No line of the server belongs to them.`,
         ],
       }),
@@ -118,9 +119,14 @@ export const silentServers: Condition = {
   },
 };
 
+/** True for connections that were made, and ended without a reason. */
+export function wasMade({ shape }: Facts): boolean {
+  return shape.upstream_connected && shape.response_flags.length === 0;
+}
+
 /** True for connections that were made, lasted and carried nothing. */
-export function isMute({ flow }: Leg): boolean {
-  const { shape, bytes_received, bytes_sent, duration_min, paired } = flow;
-  if (!shape.upstream_connected || shape.response_flags.length > 0 || paired > 0) return false;
+export function isMute({ flow, facts }: Leg): boolean {
+  const { bytes_received, bytes_sent, duration_min, paired } = flow;
+  if (!wasMade(facts) || paired > 0) return false;
   return bytes_received + bytes_sent === 0 && duration_min >= PATIENCE_MIN_MS;
 }

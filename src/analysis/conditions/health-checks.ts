@@ -1,10 +1,11 @@
 /** Connections by the clock without a byte: somebody looks whether a port is open. */
-import type { Flow, LineReader } from '../../domain/ports.ts';
+import type { LineReader } from '../../domain/ports.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { count, listWords } from '../diagnoses/diagnosis.ts';
 import { zeroByteConnections } from '../diagnoses/zero-byte-connections.ts';
-import { compareText, type Leg } from '../legs.ts';
+import { compareText, type Facts, type Leg } from '../legs.ts';
 import { type Condition, countConnections, groupLegs, HOUR_LINES_MAX, toFinding } from './condition.ts';
+import { FlowMemo } from './flow-memo.ts';
 import { median } from './pair-edges.ts';
 
 /** They end at once, ms; and there are so many of one client in an hour before an interval shows. */
@@ -52,13 +53,17 @@ export const healthChecks: Condition = {
 
 /** True for connections that all ended at once without a byte or a reason. */
 export function mayBeChecks({ flow, facts }: Leg): boolean {
-  const { shape, bytes_received, bytes_sent, duration_max } = flow;
-  if (shape.http || facts.failed || shape.response_flags.length > 0) return false;
-  return bytes_received + bytes_sent === 0 && duration_max < SHORT_MS;
+  const { bytes_received, bytes_sent, duration_max } = flow;
+  return isUneventful(facts) && bytes_received + bytes_sent === 0 && duration_max < SHORT_MS;
 }
 
-/** What was read of flows, as long as they are the same: other hours of the same shape change all the time. */
-const INTERVALS = new WeakMap<Flow, number | null>();
+/** True for connections that ended without a reason. */
+export function isUneventful({ failed, shape }: Facts): boolean {
+  return !shape.http && !failed && shape.response_flags.length === 0;
+}
+
+/** What was read of flows: other hours of the same shape change all the time. */
+const INTERVALS = new FlowMemo<number | null>();
 
 /**
  * Interval that clients keep in their first hours with enough connections, ms; null: none does. A first hour stays what it

@@ -3,7 +3,7 @@
 import { HOUR_MS } from '../../domain/time.ts';
 import { count } from '../diagnoses/diagnosis.ts';
 import { idleTimeout } from '../diagnoses/idle-timeout.ts';
-import type { Leg } from '../legs.ts';
+import type { Facts, Leg } from '../legs.ts';
 import { type Condition, toFinding } from './condition.ts';
 
 /** Envoy's limit when nobody sets one, and what a timer may be late by, ms. */
@@ -15,7 +15,7 @@ const IDLE_MIN = 5;
 export const idleLimit: Condition = {
   name: 'idle-limit',
   scopesOf: ({ facts, flow }) => {
-    if (!facts.client || facts.local === null || facts.failed || flow.duration_max < IDLE_MS) return [];
+    if (facts.local === null || flow.duration_max < IDLE_MS || !mayBeIdle(facts)) return [];
     return [`${facts.cluster} ${facts.local.port}`];
   },
   find: async ({ name: scope, legs }) => {
@@ -38,6 +38,11 @@ export const idleLimit: Condition = {
     ];
   },
 };
+
+/** True for calls that did not fail. */
+export function mayBeIdle({ client, local, failed }: Facts): boolean {
+  return client && local !== null && !failed;
+}
 
 /** Connections of a flow that are known to have lasted that long: all, where the shortest and the longest did, else those two. */
 function idleIn({ flow }: Leg): number {

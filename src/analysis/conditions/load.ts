@@ -5,7 +5,7 @@ import { hotEndpoint } from '../diagnoses/hot-endpoint.ts';
 import { loadImbalance } from '../diagnoses/load-imbalance.ts';
 import type { Finding } from '../findings.ts';
 import { compareText, type Leg } from '../legs.ts';
-import { type Condition, toFinding } from './condition.ts';
+import { type Condition, type ConditionScope, toFinding } from './condition.ts';
 
 /** Connections of each host in an hour, on average, before chance is told from choice; and how unlikely it must be. */
 const MEAN_MIN = 50;
@@ -36,12 +36,12 @@ export const load: Condition = {
     if (facts.upstream === null || facts.upstream.ip === facts.local?.ip) return [];
     return [facts.portCluster];
   },
-  find: ({ name, legs, hourly }) => {
-    const hours = [...hourly(lookAt)]
+  find: (scope) => {
+    const hours = [...scope.hourly(lookAt)]
       .filter(([, seen]) => seen !== ALONE)
       .map(([hour, seen]) => ({ hour, ...seen }))
       .sort((a, b) => a.hour - b.hour);
-    return [...findImbalance(name, hours, legs), ...findHot(name, hours, legs)];
+    return [...findImbalance(scope, hours), ...findHot(scope, hours)];
   },
 };
 
@@ -98,7 +98,7 @@ function presentAll(hosts: HourLoad): HourLoad {
   return new Map([...hosts].filter(([, host]) => host.first <= first + edge && host.last >= last - edge));
 }
 
-function findImbalance(name: string, hours: readonly Hour[], legs: readonly Leg[]): Finding[] {
+function findImbalance(scope: Pick<ConditionScope, 'name' | 'legs'>, hours: readonly Hour[]): Finding[] {
   const uneven = hours.filter((hour) => hour.uneven !== null);
   const worst = uneven[0];
   if (worst === undefined) return [];
@@ -107,10 +107,10 @@ function findImbalance(name: string, hours: readonly Hour[], legs: readonly Leg[
   const [most, least] = [sorted[0], sorted.at(-1)];
   return [
     toFinding({
-      about: [name],
+      about: [scope.name],
       diagnosis: loadImbalance,
       severity: 'info',
-      legs: legsIn(uneven, legs),
+      legs: legsIn(uneven, scope.legs),
       after: null,
       ended: null,
       evidence: [
@@ -138,7 +138,7 @@ function chanceOf(square: number, freedom: number): number {
   return deviation <= 1 ? 1 : Math.exp((-deviation * deviation) / 2) / (deviation * Math.sqrt(2 * Math.PI));
 }
 
-function findHot(name: string, hours: readonly Hour[], legs: readonly Leg[]): Finding[] {
+function findHot(scope: Pick<ConditionScope, 'name' | 'legs'>, hours: readonly Hour[]): Finding[] {
   const byHost = new Map<string, Hour[]>();
   for (const hour of hours) {
     const { hot } = hour;
@@ -148,9 +148,9 @@ function findHot(name: string, hours: readonly Hour[], legs: readonly Leg[]): Fi
     .filter(([, hot]) => hot.length >= HOT_HOURS_MIN)
     .sort(([a], [b]) => compareText(a, b))
     .map(([host, hot]) => {
-      const own = legsIn(hot, legs).filter((leg) => leg.facts.upstream?.key === host);
+      const own = legsIn(hot, scope.legs).filter((leg) => leg.facts.upstream?.key === host);
       return toFinding({
-        about: [name, host],
+        about: [scope.name, host],
         diagnosis: hotEndpoint,
         severity: 'info',
         legs: own,

@@ -135,12 +135,13 @@ export function serverLegsOf(pairs: readonly EndTimes[], legsOf: LegsOf): Leg[] 
 }
 
 function legsOfLines(lines: readonly PairedLine[], legsOf: LegsOf): Leg[] {
-  const found = new Set<Leg>();
+  const found = new Map<string, Leg>();
   for (const { shapeId, start } of lines) {
-    const leg = legsOf(shapeId).find(({ flow }) => flow.hour === Math.floor(start / HOUR_MS));
-    if (leg !== undefined) found.add(leg);
+    const hour = Math.floor(start / HOUR_MS);
+    const leg = legsOf(shapeId).find(({ flow }) => flow.hour === hour);
+    if (leg !== undefined) found.set(`${shapeId} ${hour}`, leg);
   }
-  return [...found].sort(compareLegs);
+  return [...found.values()].sort(compareLegs);
 }
 
 /** The middle one of the values, the lower of two; 0 of none. */

@@ -21,17 +21,17 @@ export const retryStorm: Condition = {
   byFacts: true,
   scopesOf: ({ facts }) =>
     facts.client && facts.local !== null ? [`${facts.writer} ${formatAddress(facts.local)}`] : [],
-  find: ({ name: scope, legs }) => {
-    const failed = legs.filter((leg) => leg.facts.failed);
-    const worked = legs.filter((leg) => !leg.facts.failed);
-    const hours = groupLegs(failed, (leg) => String(leg.flow.hour));
-    const storms = [...hours.values()].filter((hour) => isStorm(hour, worked));
-    return storms.length === 0 ? [] : [tell(scope, storms.flat(), worked)];
+  find: (scope) => {
+    const hours = groupLegs(scope.suspects, (leg) => String(leg.flow.hour));
+    const many = [...hours.values()].filter((failed) => countConnections(failed) >= ATTEMPTS_MIN);
+    if (many.length === 0) return [];
+    const worked = scope.legs.filter((leg) => !leg.facts.failed);
+    const storms = many.filter((hour) => isStorm(hour, worked));
+    return storms.length === 0 ? [] : [tell(scope.name, storms.flat(), worked)];
   },
 };
 
 function isStorm(failed: readonly Leg[], worked: readonly Leg[]): boolean {
-  if (countConnections(failed) < ATTEMPTS_MIN) return false;
   const usual = usualRate(earlier(worked, failed));
   return usual !== null && failingRate(failed) >= FACTOR_MIN * usual;
 }

@@ -3,7 +3,7 @@ import { formatTime } from '../../domain/time.ts';
 import { count } from '../diagnoses/diagnosis.ts';
 import { scan as scanDiagnosis } from '../diagnoses/scan.ts';
 import type { Finding } from '../findings.ts';
-import { compareLegs, type Leg } from '../legs.ts';
+import { compareLegs, type Facts, type Leg } from '../legs.ts';
 import { type Condition, countConnections, groupLegs, type Surroundings, toFinding } from './condition.ts';
 
 const WINDOW_MS = 60_000;
@@ -20,9 +20,14 @@ export const scan: Condition = {
   ],
 };
 
+/** True for calls that have a destination. */
+export function mayBeTry({ client, local }: Facts): boolean {
+  return client && local !== null;
+}
+
 function isTry(leg: Leg, { judgementOf }: Surroundings): boolean {
   const { facts, flow } = leg;
-  if (!facts.client || facts.local === null) return false;
+  if (!mayBeTry(facts)) return false;
   const state = judgementOf(leg)?.state;
   if (state === 'passthrough' || state === 'blackhole' || facts.failed) return true;
   return flow.bytes_received + flow.bytes_sent === 0;

@@ -1,7 +1,7 @@
 /** Pods that reach themselves through their own service more often than chance would have it. */
 import { count } from '../diagnoses/diagnosis.ts';
 import { selfCall } from '../diagnoses/self-call.ts';
-import type { Leg } from '../legs.ts';
+import type { Facts, Leg } from '../legs.ts';
 import { type Condition, countConnections, groupLegs, toFinding } from './condition.ts';
 
 /** So many calls to itself, so many times what an even choice among the hosts gives, and so far off by chance. */
@@ -18,9 +18,11 @@ export const selfCalls: Condition = {
     if (judgementOf(leg)?.state !== 'service' || facts.failed) return [];
     return [`${facts.source.namespace ?? ''}/${facts.source.workload} ${facts.cluster} ${facts.local?.port}`];
   },
-  find: ({ name: scope, legs, suspects: own }) => {
+  find: (all) => {
+    const { name: scope, suspects: own } = all;
     const connections = countConnections(own);
     if (connections < SELF_MIN) return [];
+    const { legs } = all;
     const { expected, variance } = expectation(legs);
     if (connections < FACTOR_MIN * expected) return [];
     if (connections - expected < DEVIATIONS_MIN * Math.sqrt(variance)) return [];
@@ -42,8 +44,8 @@ export const selfCalls: Condition = {
 };
 
 /** True for a connection that reached the pod that made it. */
-export function isSelf({ facts }: Leg): boolean {
-  return facts.upstream !== null && facts.upstream.ip === facts.remoteIp;
+export function isSelf({ upstream, remoteIp }: Facts): boolean {
+  return upstream !== null && upstream.ip === remoteIp;
 }
 
 /** Hour by hour, since hosts come and go. A service with one host cannot but send its pod to itself. */
@@ -51,7 +53,7 @@ function expectation(legs: readonly Leg[]): { readonly expected: number; readonl
   let [expected, variance] = [0, 0];
   for (const hour of groupLegs(legs, (leg) => String(leg.flow.hour)).values()) {
     const hosts = new Set(hour.map((leg) => leg.facts.upstream?.ip)).size;
-    const callers = new Set(hour.filter(isSelf).map((leg) => leg.facts.writer));
+    const callers = new Set(hour.filter(({ facts }) => isSelf(facts)).map((leg) => leg.facts.writer));
     const calls = countConnections(hour.filter((leg) => callers.has(leg.facts.writer)));
     expected += calls / hosts;
     variance += (calls / hosts) * (1 - 1 / hosts);

@@ -3,7 +3,7 @@ import { formatDuration } from '../../domain/time.ts';
 import { count } from '../diagnoses/diagnosis.ts';
 import { tlsFailureAtServer } from '../diagnoses/tls-failure-at-server.ts';
 import { maxOf } from '../extremes.ts';
-import type { Leg } from '../legs.ts';
+import type { Facts, Leg } from '../legs.ts';
 import type { Ownership } from '../ownership.ts';
 import { type Condition, countConnections, toFinding } from './condition.ts';
 
@@ -24,10 +24,12 @@ export const unanswered: Condition = {
     const server = serverOf(leg, known);
     return server === null ? [] : [`${server} ${facts.upstream?.port}`];
   },
-  find: ({ name: scope, legs, suspects }, { known }) => {
+  find: (all, { known }) => {
+    const { name: scope, suspects } = all;
     const lost = suspects.filter((leg) => isUnanswered(leg, known));
     const connections = countConnections(lost);
     if (connections < UNANSWERED_MIN) return [];
+    const { legs } = all;
     // The server writes lines of this port, of others or of these clients at other times: its log is not filtered.
     const answered = legs.filter((leg) => leg.facts.direction === 'inbound' && leg.flow.paired > 0);
     if (answered.length === 0 || connections * 2 < countSame(legs, lost)) return [];
@@ -62,10 +64,14 @@ function serverOf({ facts, flow }: Leg, known: Ownership): string | null {
   return claim === null || claim.writer.key === facts.writer ? null : claim.writer.key;
 }
 
+/** True for connections that a client's proxy made, as far as it can tell. */
+export function isCallThatWorked({ direction, failed, upstream, shape }: Facts): boolean {
+  return direction !== 'inbound' && !failed && upstream !== null && shape.upstream_connected;
+}
+
 /** True for connections that are unanswered once the log of the server has been read past them. */
 export function mayBeUnanswered({ facts, flow }: Leg): boolean {
-  if (facts.direction === 'inbound' || facts.failed || facts.upstream === null) return false;
-  if (!flow.shape.upstream_connected || flow.paired > 0 || flow.ambiguous > 0) return false;
+  if (!isCallThatWorked(facts) || flow.paired > 0 || flow.ambiguous > 0) return false;
   return flow.bytes_sent === 0 && flow.duration_max < SHORT_MS;
 }
 

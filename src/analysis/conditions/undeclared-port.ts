@@ -4,7 +4,7 @@ import { formatTime } from '../../domain/time.ts';
 import { count } from '../diagnoses/diagnosis.ts';
 import { trafficToUndeclaredPort } from '../diagnoses/traffic-to-undeclared-port.ts';
 import { maxOf, minOf } from '../extremes.ts';
-import type { Leg } from '../legs.ts';
+import type { Facts } from '../legs.ts';
 import { type Condition, countConnections, toFinding } from './condition.ts';
 
 /** Connections without a declaration before it is told: proxies learn of services one after the other. */
@@ -20,7 +20,7 @@ export const undeclaredPort: Condition = {
     return [`${namespace ?? ''}/${workload ?? ip ?? ''} ${facts.local.port}`];
   },
   find: ({ name: scope, legs }) => {
-    const undeclared = legs.filter(isUndeclared);
+    const undeclared = legs.filter(({ facts }) => isUndeclared(facts));
     const declared = legs.filter((leg) => leg.facts.service !== null && !leg.facts.failed);
     const first = minOf(
       undeclared.map((leg) => leg.flow.first),
@@ -60,7 +60,7 @@ export const undeclaredPort: Condition = {
 };
 
 /** True for connections that came in under no service's name. */
-export function isUndeclared({ flow }: Leg): boolean {
-  const cluster = flow.shape.upstream_cluster;
+export function isUndeclared({ shape }: Facts): boolean {
+  const cluster = shape.upstream_cluster;
   return cluster !== null && isInboundPassthrough(cluster);
 }

@@ -3,7 +3,8 @@
 import { BLACKHOLE, PASSTHROUGH } from '../../domain/cluster-name.ts';
 import type { Finding } from '../findings.ts';
 import type { Facts, Leg } from '../legs.ts';
-import type { LineModel, ShapeModel } from '../model.ts';
+import type { LineModel } from '../model.ts';
+import { type ShapeModel, connectionsOf as sizeOf } from '../shape-model.ts';
 
 /** Ids of shapes. Each ring holds those of the rings before it. */
 export interface Rings {
@@ -35,7 +36,8 @@ export function ringsOf(finding: Finding, model: Pick<LineModel, 'shapes'>): Rin
 export function connectionsOf(shapes: ReadonlySet<number>, model: Pick<LineModel, 'shapes'>): number {
   let sum = 0;
   for (const id of shapes) {
-    for (const { flow } of model.shapes.get(id)?.legs ?? []) sum += flow.connections;
+    const shape = model.shapes.get(id);
+    if (shape !== undefined) sum += sizeOf(shape);
   }
   return sum;
 }

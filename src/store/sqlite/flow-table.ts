@@ -1,10 +1,12 @@
 /** Answers questions about flows: the lines of one shape in one hour, summed up. */
 
 import type Database from 'better-sqlite3';
-import type { Flow, FlowChanges, Shape } from '../../domain/ports.ts';
+import type { ShapeFlows } from '../../domain/flow-numbers.ts';
+import type { Flow, FlowChanges, Shape, TakeFlows } from '../../domain/ports.ts';
 import { HOUR_MS } from '../../domain/time.ts';
 import type { FlowNumbers } from './flow-block.ts';
 import { prepareEachBlock, prepareReadBlock } from './flow-blocks.ts';
+import { prepareEachShape } from './flow-shapes.ts';
 import { type FlowKey, type Journal, readFlowKey } from './journal.ts';
 import type { Shapes } from './shapes.ts';
 import { SECONDS_PER_HOUR, type Span } from './spans.ts';
@@ -56,6 +58,8 @@ function whole(value: number): number {
 export interface FlowsNow {
   version(): number;
   all(): Flow[];
+  /** The same, shape by shape. */
+  each(take: (flows: ShapeFlows) => void): void;
   /** Null: one of them is gone, which a list of changes cannot say. */
   some(keys: Iterable<FlowKey>): Flow[] | null;
 }
@@ -63,9 +67,12 @@ export interface FlowsNow {
 export function prepareFlowsNow(db: Database.Database, shapes: Shapes): FlowsNow {
   const version = db.prepare<[], number>("SELECT value FROM counter WHERE name = 'version'").pluck();
   const readAll = prepareReadFlows(db, shapes);
+  const eachShape = prepareEachShape(db);
   return {
     version: () => version.get() ?? 0,
     all: () => readAll({ since: null, until: null }),
+    each: (take) =>
+      eachShape((shape, length, numbers) => take({ shape: shapes.read(shape).shape, length, numbers })),
     some(keys) {
       const flows: Flow[] = [];
       const blockAt = prepareReadBlock(db);
@@ -87,15 +94,24 @@ export function prepareReadChanges(
   db: Database.Database,
   shapes: Shapes,
   journal: Journal,
-): (since: number | null) => FlowChanges {
+): (since: number | null, take?: TakeFlows) => FlowChanges {
   const now = prepareFlowsNow(db, shapes);
   // One transaction, so that flows and version belong together though another process writes.
-  return db.transaction((since: number | null): FlowChanges => {
+  return db.transaction((since: number | null, take?: TakeFlows): FlowChanges => {
     const version = now.version();
     const changed = since === null ? null : journal.changed(since, version);
     const flows = changed === null ? null : now.some(changed);
-    return flows === null ? { version, whole: true, flows: now.all() } : { version, whole: false, flows };
+    return flows === null
+      ? { version, whole: true, flows: allFlows(now, take) }
+      : { version, whole: false, flows };
   });
+}
+
+/** All flows: handed over where somebody takes them, so that none is left to be listed. */
+export function allFlows(now: Pick<FlowsNow, 'all' | 'each'>, take: TakeFlows | undefined): readonly Flow[] {
+  if (take === undefined) return now.all();
+  now.each(take);
+  return [];
 }
 
 /** Up to so many shapes are looked up one by one; of more, all shapes of an hour are gone through. */

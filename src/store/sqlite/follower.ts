@@ -3,9 +3,9 @@
  * so that lines and what was derived from flows belong together whatever is stored meanwhile.
  */
 import type { AppError } from '../../domain/errors.ts';
-import type { FlowChanges, LineReader, PairingRules } from '../../domain/ports.ts';
+import type { FlowChanges, LineReader, PairingRules, TakeFlows } from '../../domain/ports.ts';
 import { createDictionary } from './dictionary.ts';
-import { prepareFlowsNow } from './flow-table.ts';
+import { allFlows, prepareFlowsNow } from './flow-table.ts';
 import { guardReader } from './guarded-reader.ts';
 import { createJournal, type FlowKeys } from './journal.ts';
 import { openDatabase } from './open.ts';
@@ -63,11 +63,11 @@ export function openFollower({ path, rules, changedSince, onStep, onFailure }: F
     held = flows.version();
   };
 
-  const readAll = (): FlowChanges => {
+  const readAll = (take: TakeFlows | undefined): FlowChanges => {
     // Shapes may say more than they did, and numbers that were free may stand for others now.
     shapes.reset();
     dictionary.reset();
-    return { version: held, whole: true, flows: flows.all() };
+    return { version: held, whole: true, flows: allFlows(flows, take) };
   };
 
   return {
@@ -97,14 +97,14 @@ export function openFollower({ path, rules, changedSince, onStep, onFailure }: F
       begin();
     },
     version: () => Math.max(held, wanted),
-    changedFlows: (since) =>
+    changedFlows: (since, take) =>
       run(async () => {
         if (db.inTransaction) db.exec('COMMIT');
         begin();
         // After the moment is fixed: what changed since then too does no harm among them.
         const keys = since === null ? null : await changedSince(since, held);
         const changed = keys === null ? null : flows.some(new Set(keys));
-        return changed === null ? readAll() : { version: held, whole: false, flows: changed };
+        return changed === null ? readAll(take) : { version: held, whole: false, flows: changed };
       }),
     close,
   };

@@ -128,7 +128,7 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
     prune: (before, signal) =>
       run(() => pruneDatabase(db, before, { dropped: refuseReader(writer).forgetRows, signal })),
     version: () => reader.version(),
-    changedFlows: (since) => run(() => reader.changedFlows(since)),
+    changedFlows: (since, take) => run(() => reader.changedFlows(since, take)),
     fail,
     checkpoint: () => run(() => void db.pragma('wal_checkpoint(PASSIVE)')),
     condition: () => conditionOf(path, diskFloor, failure),

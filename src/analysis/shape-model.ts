@@ -1,0 +1,21 @@
+/** What the lines of one shape have in common, and its legs, one an hour. */
+import type { Facts, Leg } from './legs.ts';
+
+export interface ShapeModel {
+  readonly facts: Facts;
+  /** Made for whoever asks, in no order. */
+  readonly legs: readonly Leg[];
+  /** Its leg of an hour since the epoch; null when there is none. */
+  legIn(hour: number): Leg | null;
+  /** Tells each, one after the other by one object: it holds until the next. */
+  each(tell: (leg: Leg) => void): void;
+}
+
+/** Connections of all its legs. */
+export function connectionsOf(shape: ShapeModel): number {
+  let sum = 0;
+  shape.each(({ flow }) => {
+    sum += flow.connections;
+  });
+  return sum;
+}

@@ -1,27 +1,27 @@
 /**
- * What pairs show by the times of their ends: clocks that disagree, and connections that are half open. Kept hour by hour, and
- * by the places of both ends: only hours with a flow that changed are read again, whatever became known of addresses.
+ * What pairs show by the times of their ends: clocks that disagree, and connections that are half open. Kept hour by hour: only
+ * hours with a flow that changed are read again, whatever became known of addresses.
  */
 import type { LineReader } from '../domain/ports.ts';
 import { findSkews } from './conditions/clock-skew.ts';
 import { findHalfOpen } from './conditions/half-open.ts';
-import { type Edge, type EndTimes, edgeKey, type LegsOf, toEdge } from './conditions/pair-edges.ts';
+import { type Edge, type EndTimes, type LegsOf, toEdge } from './conditions/pair-edges.ts';
 import { readPairTimes } from './conditions/pair-times.ts';
 import type { Finding } from './findings.ts';
-
-/** The pairs between two places, by hour since the epoch. */
-type Hours = Map<number, EndTimes[]>;
+import { getOrMake } from './get-or-make.ts';
+import { PairColumns, type PlacesKey } from './pair-columns.ts';
+import { Texts } from './texts.ts';
 
 /** Keeps what was read of each hour. */
 export class PairTimesBook {
   readonly #legsOf: LegsOf;
+  readonly #texts = new Texts();
   readonly #dirty = new Set<number>();
-  /** By hour: between which places there are pairs. */
-  readonly #places = new Map<number, readonly string[]>();
-  readonly #hours = new Map<string, Hours>();
-  readonly #keys = new Map<string, string>();
+  readonly #columns = new Map<number, PairColumns>();
+  /** Hours with pairs between two places. */
+  readonly #hours = new Map<PlacesKey, Set<number>>();
   /** What was worked out and still holds. */
-  readonly #edges = new Map<string, Edge>();
+  readonly #edges = new Map<PlacesKey, Edge>();
 
   constructor(legsOf: LegsOf) {
     this.#legsOf = legsOf;
@@ -42,7 +42,7 @@ export class PairTimesBook {
   findings(): readonly Finding[] {
     for (const [key, hours] of this.#hours) {
       if (this.#edges.has(key)) continue;
-      const edge = toEdge([...hours].sort(([a], [b]) => b - a).flatMap(([, pairs]) => pairs));
+      const edge = hours.size === 0 ? null : this.#edgeOf(key, hours);
       if (edge === null) this.#hours.delete(key);
       else this.#edges.set(key, edge);
     }
@@ -50,35 +50,24 @@ export class PairTimesBook {
     return [...findSkews(edges, this.#legsOf), ...findHalfOpen(edges, this.#legsOf)];
   }
 
+  /** The pairs are not kept: of very few places anything is told. */
+  #edgeOf(key: PlacesKey, hours: ReadonlySet<number>): Edge | null {
+    const newestFirst = [...hours].sort((a, b) => b - a);
+    const read = (): EndTimes[] => newestFirst.flatMap((hour) => this.#columns.get(hour)?.between(key) ?? []);
+    const edge = toEdge(read());
+    return edge === null ? null : { ...edge, pairs: read };
+  }
+
   #put(hour: number, pairs: readonly EndTimes[]): void {
-    for (const key of this.#places.get(hour) ?? []) this.#hoursOf(key).delete(hour);
-    const places = new Set<string>();
-    for (const pair of pairs) {
-      const key = this.#keyOf(pair);
-      const hours = this.#hoursOf(key);
-      const known = hours.get(hour);
-      if (known === undefined) hours.set(hour, [pair]);
-      else known.push(pair);
-      places.add(key);
+    for (const key of this.#columns.get(hour)?.keys() ?? []) {
+      this.#hours.get(key)?.delete(hour);
+      this.#edges.delete(key);
     }
-    this.#places.set(hour, [...places]);
-  }
-
-  /** Each key once: very many hours name it. */
-  #keyOf(pair: EndTimes): string {
-    const key = edgeKey(pair);
-    const known = this.#keys.get(key);
-    if (known === undefined) this.#keys.set(key, key);
-    return known ?? key;
-  }
-
-  /** To be changed. */
-  #hoursOf(key: string): Hours {
-    this.#edges.delete(key);
-    const known = this.#hours.get(key);
-    if (known !== undefined) return known;
-    const hours: Hours = new Map();
-    this.#hours.set(key, hours);
-    return hours;
+    const columns = new PairColumns(pairs, this.#texts);
+    this.#columns.set(hour, columns);
+    for (const key of columns.keys()) {
+      getOrMake(this.#hours, key, () => new Set()).add(hour);
+      this.#edges.delete(key);
+    }
   }
 }

@@ -5,6 +5,7 @@
 import { always } from './conditions/catalogue.ts';
 import type { ConditionPlan, Surroundings } from './conditions/condition.ts';
 import type { Finding } from './findings.ts';
+import { getOrMake } from './get-or-make.ts';
 import { ShapeNotes } from './leg-table.ts';
 import type { Facts } from './legs.ts';
 import type { LegScope, LivingLeg, LivingShape } from './living-shape.ts';
@@ -48,8 +49,9 @@ export class ScopeBook<Found> implements FindingBook, ScopeMembers {
   /** Where scopes follow from facts: the facts that were last asked for, and the scopes of these. */
   readonly #asked = new ShapeNotes<Facts>();
   readonly #names = new ShapeNotes<readonly string[]>();
-  /** Names that are kept, each once. */
-  readonly #kept = new Map<string, string>();
+  /** Lists of names that are kept, each once. */
+  readonly #single = new Map<string, readonly string[]>();
+  readonly #several = new Map<string, readonly string[]>();
   readonly #dirty = new Set<Scope<Found>>();
   /** Scopes that rest on more than their legs: they are looked at every time. */
   readonly #open = new Set<Scope<Found>>();
@@ -191,14 +193,12 @@ export class ScopeBook<Found> implements FindingBook, ScopeMembers {
     return names;
   }
 
-  /** The same names, as texts that are kept already: there are very many shapes. */
+  /** The same names, as a list that is kept already: there are very many shapes, in few scopes. */
   #keep(names: readonly string[]): readonly string[] {
-    if (names.length === 0) return NONE;
-    return names.map((name) => {
-      const known = this.#kept.get(name);
-      if (known === undefined) this.#kept.set(name, name);
-      return known ?? name;
-    });
+    const [only] = names;
+    if (only === undefined) return NONE;
+    if (names.length === 1) return getOrMake(this.#single, only, () => [only]);
+    return getOrMake(this.#several, JSON.stringify(names), () => names.flatMap((name) => this.#keep([name])));
   }
 
   /** Puts a leg into a scope that keeps its legs. */

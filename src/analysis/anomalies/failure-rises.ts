@@ -62,7 +62,7 @@ export function findRises(
 }
 
 function hoursOf(series: Series, from: number, to: number, history: History): Hour[] {
-  return series.hours
+  return [...series.hours]
     .filter((hour) => hour >= from && hour < to && history.isCollected(hour))
     .map((hour) => ({
       hour,

@@ -29,7 +29,7 @@ export function findNewCalls(
     if (one === undefined) return [];
     const first = firstOf(calls);
     if (first < window.from || first >= window.to || callers.of(one).first >= window.from) return [];
-    const inside = calls.flatMap((call) => call.hours.map((hour) => ({ hour, call })));
+    const inside = calls.flatMap((call) => Array.from(call.hours, (hour) => ({ hour, call })));
     const connections = inside.reduce((sum, { hour, call }) => sum + call.connectionsAt(hour), 0);
     if (connections < EVENTS_MIN || (usualNews.get(placeOf(one)) ?? 0) > NEW_A_DAY_MAX) return [];
     const legs = inside.flatMap(({ hour, call }) => call.legsAt(hour));

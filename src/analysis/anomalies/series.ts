@@ -4,8 +4,10 @@ import { isFailureFlag } from '../../domain/response-flags.ts';
 import { HOUR_MS } from '../../domain/time.ts';
 import { createNamer } from '../destination-name.ts';
 import { getOrMake } from '../get-or-make.ts';
+import type { Hours } from '../hours.ts';
 import type { KnownAddress, Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
+import type { ShapeModel } from '../shape-model.ts';
 
 /** Who calls whom, and how the calls are routed. */
 export interface Labels {
@@ -38,10 +40,10 @@ export class Series {
   readonly shapes = new Set<number>();
   readonly addresses = new Set<KnownAddress>();
   /** In order. */
-  readonly hours: number[] = [];
-  readonly #connections: number[] = [];
-  readonly #failures: number[] = [];
-  readonly #bytes: number[] = [];
+  hours: Int32Array = new Int32Array(0);
+  #connections = new Float64Array(0);
+  #failures = new Float64Array(0);
+  #bytes = new Float64Array(0);
   readonly #flags = new Map<string, Map<number, number>>();
   readonly #legs = new Map<number, Leg[]>();
 
@@ -50,27 +52,30 @@ export class Series {
     this.labels = labels;
   }
 
-  /** Hours are added in order. */
-  add(leg: Leg, { from, legsFrom }: SeriesHours): void {
-    const { flow, facts } = leg;
-    this.first = Math.min(this.first, flow.hour);
-    if (flow.hour < from) return;
+  /** Adds a leg of a shape to its sums, of which no others are being put together. */
+  add(shape: ShapeModel, { flow, facts }: Leg, { from, legsFrom }: SeriesHours, sums: HourSums): void {
+    const { hour, connections } = flow;
+    this.first = Math.min(this.first, hour);
+    if (hour < from) return;
     this.longest = Math.max(this.longest, flow.duration_max);
     this.shapes.add(flow.shape.id);
     if (facts.local !== null) this.addresses.add(facts.local);
-    if (this.hours.at(-1) !== flow.hour) {
-      this.hours.push(flow.hour);
-      for (const column of [this.#connections, this.#failures, this.#bytes]) column.push(0);
-    }
-    const at = this.hours.length - 1;
-    grow(this.#connections, at, flow.connections);
-    grow(this.#bytes, at, flow.bytes_received + flow.bytes_sent);
-    if (flow.hour >= legsFrom) getOrMake(this.#legs, flow.hour, () => []).push(leg);
+    sums.add(hour, connections, facts.failed ? connections : 0, flow.bytes_received + flow.bytes_sent);
+    // To be kept: the one that was told moves on.
+    const kept = hour >= legsFrom ? shape.legIn(hour) : null;
+    if (kept !== null) getOrMake(this.#legs, hour, () => []).push(kept);
     if (!facts.failed) return;
-    grow(this.#failures, at, flow.connections);
     const name = flow.shape.response_flags.filter(isFailureFlag).join(',');
     const flag = getOrMake(this.#flags, name, () => new Map());
-    flag.set(flow.hour, (flag.get(flow.hour) ?? 0) + flow.connections);
+    flag.set(hour, (flag.get(hour) ?? 0) + connections);
+  }
+
+  /** Takes its sums over. */
+  settle(sums: HourSums): void {
+    this.hours = sums.takeHours();
+    this.#connections = sums.take(sums.connections, this.hours);
+    this.#failures = sums.take(sums.failures, this.hours);
+    this.#bytes = sums.take(sums.bytes, this.hours);
   }
 
   connectionsAt(hour: number): number {
@@ -117,8 +122,45 @@ export class Series {
   }
 }
 
-function grow(column: number[], at: number, amount: number): void {
-  column[at] = (column[at] ?? 0) + amount;
+/** Sums of one series by the hour, while they are put together. */
+class HourSums {
+  readonly connections: Float64Array;
+  readonly failures: Float64Array;
+  readonly bytes: Float64Array;
+  readonly #isUsed: Uint8Array;
+  readonly #from: number;
+
+  constructor({ from, to }: Hours) {
+    const length = Math.max(0, to - from);
+    this.connections = new Float64Array(length);
+    this.failures = new Float64Array(length);
+    this.bytes = new Float64Array(length);
+    this.#isUsed = new Uint8Array(length);
+    this.#from = from;
+  }
+
+  add(hour: number, connections: number, failures: number, bytes: number): void {
+    const at = hour - this.#from;
+    this.#isUsed[at] = 1;
+    this.connections[at] = (this.connections[at] ?? 0) + connections;
+    this.failures[at] = (this.failures[at] ?? 0) + failures;
+    this.bytes[at] = (this.bytes[at] ?? 0) + bytes;
+  }
+
+  /** Hours with any, in order, none of which has any from now on. */
+  takeHours(): Int32Array {
+    const hours: number[] = [];
+    for (let at = 0; at < this.#isUsed.length; at++) if (this.#isUsed[at] === 1) hours.push(this.#from + at);
+    this.#isUsed.fill(0);
+    return Int32Array.from(hours);
+  }
+
+  /** One of the columns, for these hours: it begins anew. */
+  take(column: Float64Array, hours: Int32Array): Float64Array<ArrayBuffer> {
+    const taken = Float64Array.from(hours, (hour) => column[hour - this.#from] ?? 0);
+    column.fill(0);
+    return taken;
+  }
 }
 
 interface Labelled {
@@ -129,35 +171,59 @@ interface Labelled {
 export function countHours(model: LineModel): Map<number, number> {
   const totals = new Map<number, number>();
   for (const hour of hoursOf(model)) {
-    const { length, connections } = model.columnsIn(hour);
-    let sum = 0;
-    for (let place = 0; place < length; place++) sum += connections[place] ?? 0;
-    if (length > 0) totals.set(hour, sum);
+    const connections = model.connectionsIn(hour);
+    if (connections > 0) totals.set(hour, connections);
   }
   return totals;
 }
 
+/** A shape of a series: with all its legs, or with that of one hour. */
+interface Part {
+  readonly shape: ShapeModel;
+  readonly hour: number | null;
+}
+
 /** All series of outbound TCP connections, in the order of their keys. */
 export function collectSeries(model: LineModel, hours: SeriesHours): Series[] {
+  const all = [...partsOf(model, hours.to)].sort(([{ key: a }], [{ key: b }]) => (a < b ? -1 : 1));
+  const first = Math.floor((model.first ?? 0) / HOUR_MS);
+  const sums = new HourSums({ from: Math.max(first, hours.from), to: hours.to });
+  for (const [series, parts] of all) {
+    for (const { shape, hour } of parts) {
+      const leg = hour === null ? null : shape.legIn(hour);
+      if (leg !== null) series.add(shape, leg, hours, sums);
+      else
+        shape.each((one) => {
+          if (one.flow.hour < hours.to) series.add(shape, one, hours, sums);
+        });
+    }
+    series.settle(sums);
+  }
+  return all.map(([series]) => series);
+}
+
+/** The series with what they are made of, before an hour. */
+function partsOf(model: LineModel, to: number): Map<Series, Part[]> {
+  const parts = new Map<Series, Part[]>();
   const byKey = new Map<string, Series>();
   const nameOf = createNamer(model.known);
-  // The legs of a shape are of one series nearly always: its key is not to be made for each.
-  const ofShape = new Map<number, Series>();
-  for (const hour of hoursOf(model)) {
-    if (hour >= hours.to) break;
-    for (const leg of model.legsIn(hour)) {
-      const { facts, flow } = leg;
-      if (!facts.client || facts.local === null) continue;
-      const state = model.judgementOf(leg)?.state ?? 'unknown';
-      const destination = nameOf(leg);
-      const last = ofShape.get(flow.shape.id);
-      const isLast = last?.labels.state === state && last.labels.destination === destination;
-      const series = isLast ? last : seriesOf(byKey, leg, facts.local.port, { state, destination }, model);
-      if (!isLast) ofShape.set(flow.shape.id, series);
-      series.add(leg, hours);
-    }
+  const seriesFor = (leg: Leg, { port }: KnownAddress): Series => {
+    const state = model.judgementOf(leg)?.state ?? 'unknown';
+    return seriesOf(byKey, leg, port, { state, destination: nameOf(leg) }, model);
+  };
+  for (const shape of model.shapes.values()) {
+    const { client, local } = shape.facts;
+    if (!client || local === null) continue;
+    const isSteady = model.isSteady(shape);
+    let isNoted = false;
+    shape.each((leg) => {
+      const { hour } = leg.flow;
+      if (isNoted || hour >= to) return;
+      getOrMake(parts, seriesFor(leg, local), () => []).push({ shape, hour: isSteady ? null : hour });
+      isNoted = isSteady;
+    });
   }
-  return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return parts;
 }
 
 function seriesOf(

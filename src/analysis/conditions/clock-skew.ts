@@ -49,7 +49,7 @@ function tellSkew(place: string, edges: readonly Edge[], agreeing: number, legsO
     compareText,
   );
   const by = formatDuration(Math.abs(ahead));
-  const pairs = edges.flatMap((edge) => edge.pairs);
+  const pairs = edges.flatMap((edge) => edge.pairs());
   const sentences = [
     `The ends of ${count(pairs.length, 'connection')} between ${place} and ${listWords(others)} are logged ${by} ` +
       `${ahead > 0 ? 'later' : 'earlier'} by ${place} than by the other side, and their starts agree with that.`,

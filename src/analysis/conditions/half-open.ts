@@ -5,25 +5,16 @@ import { halfOpen } from '../diagnoses/half-open.ts';
 import type { Finding } from '../findings.ts';
 import { compareText } from '../legs.ts';
 import { toFinding } from './condition.ts';
-import { clientLegsOf, type Edge, type EndTimes, type LegsOf } from './pair-edges.ts';
+import { type Apart, clientLegsOf, type Edge, type LegsOf } from './pair-edges.ts';
 
-/** One end that goes on for so long was not told that the other is gone, ms; and pairs that make it worth telling. */
-const HALF_OPEN_MS = 60_000;
+/** Pairs that make it worth telling. */
 const HALF_OPEN_MIN = 2;
-
-interface Apart {
-  readonly pair: EndTimes;
-  readonly apart: number;
-}
 
 /** Connections of one server port whose ends lie far apart, whatever the clocks say. */
 export function findHalfOpen(edges: readonly Edge[], legsOf: LegsOf): Finding[] {
   const groups = new Map<string, Apart[]>();
   for (const edge of edges) {
-    for (const pair of edge.pairs) {
-      // Where most pairs of an edge disagree there is no measure of the clocks.
-      const apart = pair.ends - (edge.isSure ? edge.difference : 0);
-      if (Math.abs(apart) < HALF_OPEN_MS) continue;
+    for (const { pair, apart } of edge.apart) {
       const list = groups.get(pair.service);
       if (list === undefined) groups.set(pair.service, [{ pair, apart }]);
       else list.push({ pair, apart });

@@ -10,6 +10,8 @@ import { compareLegs, compareText, type Leg } from '../legs.ts';
 /** Pairs of two places that make their difference sure, and difference that counts as none, ms. */
 export const EDGE_PAIRS_MIN = 3;
 export const SKEW_MS = 250;
+/** One end that goes on for so long was not told that the other is gone, ms. */
+const APART_MS = 60_000;
 /** A server's clock is not off where starts and ends disagree by more than a wait for first bytes explains, ms. */
 const WAIT_MS = 1_500;
 
@@ -32,11 +34,20 @@ export interface EndTimes {
   readonly inbound: PairedLine;
 }
 
+/** A pair whose server's end came so much later than its client's, ms. */
+export interface Apart {
+  readonly pair: EndTimes;
+  readonly apart: number;
+}
+
 /** Pairs between two places. */
 export interface Edge {
   readonly client: string;
   readonly server: string;
-  readonly pairs: readonly EndTimes[];
+  /** Read for whoever asks. */
+  readonly pairs: () => readonly EndTimes[];
+  /** Those of which one end goes on for long after the other, whatever the clocks say; ms by which. */
+  readonly apart: readonly Apart[];
   /** Median difference of the ends. */
   readonly difference: number;
   /** True when enough pairs agree on it, and their starts too. */
@@ -88,16 +99,21 @@ export function toEdge(pairs: readonly EndTimes[]): Edge | null {
   const difference = median(pairs.map((pair) => pair.ends));
   const starts = median(pairs.map((pair) => pair.starts));
   const agreeing = pairs.filter((pair) => Math.abs(pair.ends - difference) < SKEW_MS);
+  const isSure =
+    agreeing.length >= EDGE_PAIRS_MIN &&
+    2 * agreeing.length > pairs.length &&
+    starts - difference > -SKEW_MS &&
+    starts - difference < WAIT_MS;
   return {
     client: first.client,
     server: first.server,
-    pairs,
+    pairs: () => pairs,
+    // Where most pairs disagree there is no measure of the clocks.
+    apart: pairs
+      .map((pair) => ({ pair, apart: pair.ends - (isSure ? difference : 0) }))
+      .filter(({ apart }) => Math.abs(apart) >= APART_MS),
     difference,
-    isSure:
-      agreeing.length >= EDGE_PAIRS_MIN &&
-      2 * agreeing.length > pairs.length &&
-      starts - difference > -SKEW_MS &&
-      starts - difference < WAIT_MS,
+    isSure,
   };
 }
 

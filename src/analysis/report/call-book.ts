@@ -6,6 +6,7 @@ import { createNamer } from '../destination-name.ts';
 import { getOrMake } from '../get-or-make.ts';
 import type { Facts, KnownAddress, Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
+import type { ShapeModel } from '../shape-model.ts';
 import { callerOf } from './callers.ts';
 
 /** A caller of so many addresses without a name, on one port, has others every day: they are one target. */
@@ -96,18 +97,24 @@ export class CallBook {
     if (call !== undefined) call.habit += leg.flow.connections;
   }
 
-  /** What was called long ago is not new. */
-  forgetSeenBefore(legs: Iterable<Leg>): void {
+  /** What was called long ago, before an hour, is not new. */
+  forgetSeenBefore(shapes: Iterable<ShapeModel>, before: number): void {
     const isNew = ({ before, after }: Call): boolean => before.size === 0 && after.size > 0;
     const places = new Set<string>();
     for (const call of this.#calls.values()) {
       if (isNew(call)) for (const writer of call.writers) places.add(`${writer} ${call.target.port}`);
     }
     if (places.size === 0) return;
-    for (const leg of legs) {
-      const { local, client } = leg.facts;
-      if (!client || local === null || !places.has(`${this.#workloadOf(leg)} ${local.port}`)) continue;
-      this.#old.add(keyOf(callerOf(leg, this.#model.known), this.#targetOf(leg, local)));
+    for (const shape of shapes) {
+      const { local, client } = shape.facts;
+      if (!client || local === null || !places.has(`${this.#workloadOf(shape)} ${local.port}`)) continue;
+      const isSteady = this.#model.isSteady(shape);
+      let isNoted = false;
+      shape.each((leg) => {
+        if (isNoted || leg.flow.hour >= before) return;
+        this.#old.add(keyOf(callerOf(leg, this.#model.known), this.#targetOf(leg, local)));
+        isNoted = isSteady;
+      });
     }
   }
 
@@ -123,7 +130,7 @@ export class CallBook {
   }
 
   /** Whoever says nothing at all is a matter of coverage. The legs of a shape have one object of facts, and one workload. */
-  #workloadOf({ facts }: Leg): string {
+  #workloadOf({ facts }: Pick<Leg, 'facts'>): string {
     return getOrMake(this.#workloads, facts, () => {
       const { namespace, workload, ip } = facts.source;
       return JSON.stringify([namespace, workload ?? ip]);

@@ -34,7 +34,7 @@ export function compareRouting(asked: AskedLegs, window: Hours, model: LineModel
   for (const leg of compared) book.lookAt(leg);
   for (const leg of compared) book.note(leg, leg.flow.hour < window.from ? 'before' : 'after');
   for (const leg of asked.in({ from: from - quiet, to: from })) book.noteHabit(leg);
-  book.forgetSeenBefore(asked.in({ from: 0, to: from }));
+  book.forgetSeenBefore(asked.shapes(), from);
   const added = book.calls.filter(({ before, after }) => before.size === 0 && after.size > 0);
   const goneBefore = (window.to - quiet) * HOUR_MS;
   const removed = book.calls.filter(

@@ -6,6 +6,7 @@ import type { Hours } from '../hours.ts';
 import type { Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
 import { shapeIndexOf } from '../shape-index.ts';
+import type { ShapeModel } from '../shape-model.ts';
 
 /** The window of a request, widened to whole hours. */
 export function hoursOf({ since, until }: Pick<ReportRequest, 'since' | 'until'>): Hours {
@@ -20,6 +21,10 @@ export class AskedLegs {
   constructor(filter: Filter, model: LineModel) {
     this.#model = model;
     this.#asked = shapeIndexOf(model).matching(filter, model);
+  }
+
+  *shapes(): Generator<ShapeModel> {
+    for (const [id, shape] of this.#model.shapes) if (this.#asked[id] === 1) yield shape;
   }
 
   /** Hours without lines before the first and after the last cost nothing. */

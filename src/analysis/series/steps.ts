@@ -32,7 +32,7 @@ export function stepsOf(
   const start = floor(first, step);
   const hours: number[] = [];
   for (let hour = Math.floor(first / HOUR_MS); hour * HOUR_MS < end; hour++)
-    if (model.legsIn(hour).length > 0) hours.push(hour);
+    if (model.connectionsIn(hour) > 0) hours.push(hour);
   return { step, start, count: Math.ceil((end - start) / step), since, until, hours };
 }
 

@@ -1,7 +1,7 @@
 /** Shapes: what a line shares with many others, coded as ids of texts. */
 import type Database from 'better-sqlite3';
 import { canonicalIp } from '../../domain/address.ts';
-import { isHttp, type ParsedLine } from '../../domain/entry.ts';
+import { type Identity, isHttp, type ParsedLine } from '../../domain/entry.ts';
 import { numbersHash } from '../../domain/line-hash.ts';
 import type { Shape } from '../../domain/ports.ts';
 import { parseResponseFlags } from '../../domain/response-flags.ts';
@@ -18,6 +18,8 @@ import { damaged } from './stored.ts';
 import { createWhereabouts } from './whereabouts.ts';
 
 const READ_SHAPES_MAX = 120_000;
+/** Past it they are made again. */
+const PARTS_MAX = 20_000;
 
 /** Numbers of a template among its facts, and where they stand: id of the shape, hash of its content, FLAGS of its code. */
 export const TEMPLATE_FACTS = 4;
@@ -73,6 +75,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
   const templateKeys = createTemplateKeys(dictionary);
   let byTemplates = new WeakMap<Templates, Int32Array>();
   const readById = new Map<number, ReadShape>();
+  const parts = new SharedParts();
   let isCompleted = false;
 
   const idOf = (key: Int32Array): number => {
@@ -143,7 +146,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
       if (read === undefined) {
         const row = get.get(id);
         if (row === undefined) throw damaged(`shape ${id} is missing`);
-        read = readShape({ ...row, ...whereabouts.complete(row) }, dictionary);
+        read = readShape({ ...row, ...whereabouts.complete(row) }, dictionary, parts);
         if (readById.size >= READ_SHAPES_MAX) readById.clear();
         readById.set(id, read);
       }
@@ -172,24 +175,54 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
   };
 }
 
-function readShape(row: StoredShape, dictionary: Dictionary): ReadShape {
+/** Parts that many shapes have in common, each made once for all that are read. */
+class SharedParts {
+  readonly #identities = new Map<string, Identity>();
+  readonly #details = new Map<string | null, Detail>();
+  readonly #flags = new Map<string, readonly string[]>();
+
+  identity(identity: Identity): Identity {
+    const { pod, namespace, container, node } = identity;
+    const key = JSON.stringify([pod, namespace, container, node]);
+    return getOrMake(this.#identities, key, () => identity);
+  }
+
+  detail(text: string | null): Detail {
+    return getOrMake(this.#details, text, () => readDetail(text));
+  }
+
+  flags(text: string): readonly string[] {
+    return getOrMake(this.#flags, text, () => parseResponseFlags(text) ?? []);
+  }
+}
+
+function getOrMake<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  if (known.size >= PARTS_MAX) known.clear();
+  const made = make();
+  known.set(key, made);
+  return made;
+}
+
+function readShape(row: StoredShape, dictionary: Dictionary, parts: SharedParts): ReadShape {
   const text = (id: number | null) => dictionary.textOf(id);
-  const detail = readDetail(text(row.detail_id));
+  const detail = parts.detail(text(row.detail_id));
   const upstreamLocalHost = text(row.upstream_local_host_id);
   const remote = text(row.downstream_remote_host_id);
-  const flags = parseResponseFlags(text(row.response_flags_id) ?? '-') ?? [];
+  const flags = parts.flags(text(row.response_flags_id) ?? '-');
   return {
     detail,
     upstreamLocalHost,
     downstreamRemoteHost: remote,
     shape: {
       id: row.id,
-      identity: {
+      identity: parts.identity({
         pod: text(row.pod_id),
         namespace: text(row.namespace_id),
         container: text(row.container_id),
         node: text(row.node_id),
-      },
+      }),
       format: text(row.format_id) ?? '',
       envelope: text(row.envelope_id) ?? '',
       http: isHttp(detail),

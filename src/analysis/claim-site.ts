@@ -1,7 +1,8 @@
 /** One address, with the legs that show a pod at it. */
 import type { Source } from '../domain/resources.ts';
+import { MARK } from './leg-numbers.ts';
 import { compareLegs, compareText } from './legs.ts';
-import { type LivingLeg, type LivingShape, MARK } from './living-shape.ts';
+import type { LivingLeg, LivingShape } from './living-shape.ts';
 import { CLOCK_MS, type Claim, type Writer } from './pods.ts';
 
 /** The only writer that shows itself here, with the bounds of its legs and the first of them. */

@@ -1,8 +1,9 @@
 /** Which pod had which address when. */
 import { isIpv4 } from '../domain/address.ts';
 import { ClaimSite } from './claim-site.ts';
+import { MARK } from './leg-numbers.ts';
 import type { Facts } from './legs.ts';
-import { type LivingLeg, type LivingShape, MARK } from './living-shape.ts';
+import type { LivingLeg, LivingShape } from './living-shape.ts';
 import { Networks } from './networks.ts';
 import { type Claim, EVIDENCE_MS, MOVING_MS, START_MS, type Writer } from './pods.ts';
 import { ALWAYS, type Range, type Touched } from './touched.ts';

@@ -1,6 +1,8 @@
 /** Traffic that is sent through a gateway on purpose: there many destinations share one cluster without harm. */
+
+import { MARK } from './leg-numbers.ts';
 import type { Facts } from './legs.ts';
-import { type LivingLeg, type LivingShape, MARK } from './living-shape.ts';
+import type { LivingLeg, LivingShape } from './living-shape.ts';
 import type { Pods } from './pods.ts';
 import type { Touched } from './touched.ts';
 

@@ -2,9 +2,11 @@
 import { type Address, formatAddress, isAutoAllocated } from '../domain/address.ts';
 import { ClaimBook, findClaim, isMovingAt } from './claims.ts';
 import { GatewayBook } from './gateways.ts';
+import { MARK } from './leg-numbers.ts';
+import type { Span } from './leg-rows.ts';
 import type { Grown, LegTable } from './leg-table.ts';
 import type { Facts, KnownAddress } from './legs.ts';
-import { type LivingLeg, type LivingShape, MARK, type Span } from './living-shape.ts';
+import type { LivingLeg, LivingShape } from './living-shape.ts';
 import { NamespaceBook } from './namespaces.ts';
 import { type Entry, OwnerBook, sortOwners } from './owner-book.ts';
 import type { Ownership } from './ownership.ts';

@@ -1,10 +1,10 @@
 /** The legs as they grow: one for each flow, for as long as the flow is there. */
-import type { ShapeFlows } from '../domain/flow-numbers.ts';
 import { FLOW_NUMBERS, flowAt } from '../domain/flow-numbers.ts';
-import type { Flow, Shape } from '../domain/ports.ts';
+import type { Flow, Shape, ShapeFlows } from '../domain/ports.ts';
 import { HourColumns } from './hour-columns.ts';
+import type { Room } from './leg-rows.ts';
 import { createShapeReader } from './legs.ts';
-import { type LivingLeg, LivingShape, type Room } from './living-shape.ts';
+import { type LivingLeg, LivingShape } from './living-shape.ts';
 
 /** What a book notes of the shapes of one table: there are many books, and very many shapes. */
 export class ShapeNotes<T> {

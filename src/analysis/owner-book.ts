@@ -1,7 +1,8 @@
 /** The services that own addresses, each with the time in which lines show it. */
+
+import type { Span } from './leg-rows.ts';
 import type { KnownAddress } from './legs.ts';
 import { compareText } from './legs.ts';
-import type { Span } from './living-shape.ts';
 import { OWNER_EVIDENCE, type Owner, type OwnerEvidence } from './ownership.ts';
 import { EVIDENCE_MS } from './pods.ts';
 import { ALWAYS, type Range, type Touched } from './touched.ts';

@@ -1,8 +1,9 @@
 /** What single connections prove of a cluster: that it takes what is not its own, or names what does not belong together. */
 import { hostNamespace } from '../domain/cluster-name.ts';
 import type { Source } from '../domain/resources.ts';
+import { MARK } from './leg-numbers.ts';
 import type { Facts } from './legs.ts';
-import { type LivingLeg, type LivingShape, MARK } from './living-shape.ts';
+import type { LivingLeg, LivingShape } from './living-shape.ts';
 import { type Networks, networkOf } from './networks.ts';
 import type { Pods } from './pods.ts';
 import { isCaptureOfPod, isNamed, type SpreadBook, type SpreadsKnown } from './spreads.ts';

@@ -1,8 +1,9 @@
 /** Which destinations share a cluster on one proxy and port: the mark of a listener that takes everything. */
 import { hostNamespace } from '../domain/cluster-name.ts';
 import { isSniRouted } from './gateways.ts';
+import type { Span as Bounds } from './leg-rows.ts';
 import { type Facts, isPassthrough, type KnownAddress, type Leg } from './legs.ts';
-import type { Span as Bounds, LivingLeg, LivingShape } from './living-shape.ts';
+import type { LivingLeg, LivingShape } from './living-shape.ts';
 import { isOneNetwork, type Networks, networkOf } from './networks.ts';
 import type { Pods } from './pods.ts';
 import type { Touched } from './touched.ts';

@@ -1,8 +1,8 @@
 /** Clusters that took the connections of services which have nothing in common: no service's address does that. */
 import { hostNamespace } from '../domain/cluster-name.ts';
 import { isSniRouted } from './gateways.ts';
+import type { Span } from './leg-rows.ts';
 import type { Facts, KnownAddress } from './legs.ts';
-import type { Span } from './living-shape.ts';
 import { isKin, isNamed, type SpreadsKnown } from './spreads.ts';
 import type { Touched } from './touched.ts';
 

@@ -1,6 +1,8 @@
 /** The addresses of services. */
+
+import { MARK } from './leg-numbers.ts';
 import type { Facts } from './legs.ts';
-import { type LivingLeg, type LivingShape, MARK } from './living-shape.ts';
+import type { LivingLeg, LivingShape } from './living-shape.ts';
 import { Networks } from './networks.ts';
 import type { Pods } from './pods.ts';
 import { isNamed, type Spreads } from './spreads.ts';

@@ -1,9 +1,10 @@
 /** The pods whose lines were read, as far as their own lines tell of them. */
 import { type Direction, refineDirection } from '../domain/direction.ts';
 import type { Source } from '../domain/resources.ts';
+import type { Span as Bounds } from './leg-rows.ts';
 import type { Grown } from './leg-table.ts';
 import { type Facts, isBlackhole } from './legs.ts';
-import type { Span as Bounds, LivingShape } from './living-shape.ts';
+import type { LivingShape } from './living-shape.ts';
 import { START_MS, type Writer } from './pods.ts';
 import { Refusals, type Span, widen } from './refusals.ts';
 import type { Touched } from './touched.ts';

@@ -2,7 +2,6 @@
 
 import type { Address } from './address.ts';
 import type { AccessLogEntry, Identity } from './entry.ts';
-import type { ShapeFlows } from './flow-numbers.ts';
 import type { LineColumns } from './line-columns.ts';
 import type { ReportStore } from './report-store.ts';
 import type { PairKind } from './resources.ts';
@@ -171,6 +170,13 @@ export interface FlowChanges {
   /** True: `flows` are all there are, and what is not among them is gone. False: those that changed, as they are now. */
   readonly whole: boolean;
   readonly flows: readonly Flow[];
+}
+
+/** All flows of a shape, in the order of hours, as numbers: `domain/flow-numbers`. They hold until the next are handed over. */
+export interface ShapeFlows {
+  readonly shape: Shape;
+  readonly length: number;
+  readonly numbers: Float64Array;
 }
 
 /** Told all flows of one shape; once for each shape that has any. */

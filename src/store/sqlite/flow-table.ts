@@ -1,8 +1,7 @@
 /** Answers questions about flows: the lines of one shape in one hour, summed up. */
 
 import type Database from 'better-sqlite3';
-import type { ShapeFlows } from '../../domain/flow-numbers.ts';
-import type { Flow, FlowChanges, Shape, TakeFlows } from '../../domain/ports.ts';
+import type { Flow, FlowChanges, Shape, ShapeFlows, TakeFlows } from '../../domain/ports.ts';
 import { HOUR_MS } from '../../domain/time.ts';
 import type { FlowNumbers } from './flow-block.ts';
 import { prepareEachBlock, prepareReadBlock } from './flow-blocks.ts';

@@ -77,7 +77,7 @@ export class ShapeCodes {
     const hop: Hop = {
       server: at(HOP_SERVER),
       client: at(HOP_CLIENT),
-      half: HALVES[at(HOP_HALF)] ?? 'none',
+      half: this.hopHalf(offset),
       anchor: at(HOP_ANCHOR),
     };
     return {
@@ -90,13 +90,22 @@ export class ShapeCodes {
       sni: at(SNI),
       server: at(SERVER),
       client: at(CLIENT),
-      half: HALVES[flags >> HALF_SHIFT] ?? 'none',
+      half: this.half(offset),
       anchor: at(ANCHOR),
       own: at(OWN),
       hop: (flags & HAS_HOP) === 0 ? null : hop,
       isNamed: (flags & IS_NAMED) !== 0,
       content: { a: at(CONTENT_A), b: at(CONTENT_B) },
     };
+  }
+
+  /** What the half key of the shape at an offset is; the same of a gateway's server side. */
+  half(offset: number): Half {
+    return HALVES[(this.data[offset + FLAGS] as number) >> HALF_SHIFT] ?? 'none';
+  }
+
+  hopHalf(offset: number): Half {
+    return HALVES[this.data[offset + HOP_HALF] as number] ?? 'none';
   }
 
   clear(): void {

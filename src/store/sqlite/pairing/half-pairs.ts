@@ -70,7 +70,8 @@ function affectedBy(changed: readonly number[], deps: HalfPairingDeps): Set<numb
       }
       continue;
     }
-    const near = neighbours(slot, deps);
+    // Most have nobody near by.
+    const near = isLonely(slot, deps) ? [] : neighbours(slot, deps);
     if (links.isLoose(slot) && (near.length > 0 || window.linked(slot) !== 0)) affected.add(slot);
     for (const one of near) {
       affected.add(one);
@@ -105,6 +106,14 @@ function decide(slot: number, deps: HalfPairingDeps): void {
   const kind = kindOf(client, deps);
   const score = scoreOf(client, server, kind, deps);
   if (score !== null) links.tie(client, server, kind, score);
+}
+
+/** True when nothing that has a hash of this end's is loose, whatever the table has. Not for requests. */
+function isLonely(slot: number, deps: HalfPairingDeps): boolean {
+  const { window } = deps;
+  const end = window.end(slot);
+  if (end - HALF_REACH_MS <= window.completeAfter) return false;
+  return halfKeyHashes(halfKey(slot, deps), end).every((hash) => !window.loose.hasOther(hash, slot));
 }
 
 /** The loose ends that may be the other end of this one: for a request those near to it or, without any, those around it. */
@@ -147,8 +156,8 @@ function scoreOf(client: number, server: number, kind: HalfPairKind, deps: HalfP
 }
 
 function halfOf(slot: number, { window, shapes }: Pick<HalfPairingDeps, 'window' | 'shapes'>): Half {
-  const shape = shapes.coded(window.shape(slot));
-  return window.is(slot, AS_HOP) ? (shape.hop?.half ?? 'none') : shape.half;
+  const place = shapes.place(window.shape(slot));
+  return window.is(slot, AS_HOP) ? shapes.codes.hopHalf(place) : shapes.codes.half(place);
 }
 
 /** True for a request without an id: both addresses are in its key, and its connection carries others. */

@@ -66,6 +66,13 @@ export class LooseEnds {
     if (at !== NONE) this.#next[at] = after;
   }
 
+  /** True when another slot has this hash. */
+  hasOther(hash: number, slot: number): boolean {
+    let at = this.#heads[hash & this.#mask] ?? NONE;
+    while (at !== NONE && (at === slot || this.#hash[at] !== hash)) at = this.#next[at] ?? NONE;
+    return at !== NONE;
+  }
+
   /** Calls back with every slot of this hash. Others may share it. */
   each(hash: number, found: (slot: number) => void): void {
     for (let at = this.#heads[hash & this.#mask] ?? NONE; at !== NONE; ) {

@@ -82,6 +82,7 @@ export function place(from: i32, count: i32, first: i32): i32 {
   if (from === 0) chained = 0;
   for (let i = from; i < count; i++) {
     if (i - chained >= CHAINED_TOGETHER) chainTo(i);
+    if (i === chained) askForCodes(i, min(count, i + CHAINED_TOGETHER));
     const narrow = <usize>(4 * i);
     const shape = load<i32>(SHAPES + narrow);
     const code = codeOf(shape);
@@ -138,6 +139,13 @@ export function place(from: i32, count: i32, first: i32): i32 {
   }
   chainTo(count);
   return count;
+}
+
+/** Asks for the codes of the shapes of lines [from, to), and no more: see `chainTo`. */
+function askForCodes(from: i32, to: i32): void {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum ^= load<i32>(codeOf(load<i32>(SHAPES + 4 * <usize>i)));
+  store<i32>(ASKED, sum);
 }
 
 /** Chains what was added for lines up to `end`, in their order. */

@@ -10,7 +10,7 @@ export { chain, firstLike, firstOf, following } from './chains';
 export { findMates, listChanged } from './fates';
 export { firstHalf, firstStart, halvesNoted, keysNoted, lastEnd, lastHalf, noteRows, othersNoted } from './rows';
 export { place, slotInTheWay, stoppedFor } from './place';
-export { listedCount, setLimits, settle, surely } from './settle';
+export { listedCount, setLimits, settle, surely, tie } from './settle';
 export { makeRoom, takeSlot } from './slots';
 
 export function begin(): void {

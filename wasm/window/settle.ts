@@ -125,7 +125,7 @@ function isSimple(a: usize, b: usize): bool {
 }
 
 /** Ties two ends that nothing else touches, if they are surely one and lie in no row. */
-function tie(slot: i32, other: i32): bool {
+export function tie(slot: i32, other: i32): bool {
   const a = recordOf(slot);
   const b = recordOf(other);
   if (!isSimple(a, b)) return false;

@@ -122,6 +122,11 @@ export class LineEnds {
     return next;
   }
 
+  /** Ties two ends that nothing else touches, if that takes numbers alone: false, when it does not. */
+  tie(slot: number, other: number): boolean {
+    return this.#code.tie(slot, other) === 1;
+  }
+
   /** Puts the ends of the `count` lines that were taken over into `changed`, if they became loose or are so no longer. */
   listChanged(count: number, changed: number[]): void {
     this.#readListed(this.#code.listChanged(count), changed);

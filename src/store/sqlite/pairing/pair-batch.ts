@@ -63,6 +63,7 @@ function settle(slot: number, from: number, settled: number[], looked: number[],
     }
     if (window.pending(member) < from) looked.push(member);
   }
+  if (group.length === 2 && window.lines.tie(slot, group[1] as number)) return;
   alignGroup(group, deps);
 }
 

@@ -46,6 +46,8 @@ export interface WindowCode {
   ): number;
   settle(from: number, count: number, first: number): number;
   listedCount(): number;
+  /** Shape: 1 or 0. */
+  tie(slot: number, other: number): number;
   listChanged(count: number): number;
   findMates(count: number): void;
   noteRows(count: number): void;

@@ -82,6 +82,19 @@ export class LegRows {
     return place;
   }
 
+  /** Adds a leg with the numbers of a flow, which stand as in `domain/flow-numbers`, and answers its place. */
+  addNumbers(from: Float64Array, at: number): number {
+    const hour = from[at] as number;
+    const place = this.add(hour);
+    const start = hour * HOUR_MS;
+    // The places are the same on both sides.
+    for (let number = CONNECTIONS; number <= AMBIGUOUS; number++) {
+      const value = from[at + number] as number;
+      this.write(place, number, number >= FIRST && number <= END ? value - start : value);
+    }
+    return place;
+  }
+
   /** Takes the numbers of a flow of the hour of a leg. */
   put(place: number, flow: Flow): void {
     const start = flow.hour * HOUR_MS;

@@ -1,5 +1,5 @@
 /** The legs as they grow: one for each flow, for as long as the flow is there. */
-import { FLOW_NUMBERS, flowAt } from '../domain/flow-numbers.ts';
+import { FLOW_NUMBERS } from '../domain/flow-numbers.ts';
 import type { Flow, Shape, ShapeFlows } from '../domain/ports.ts';
 import { HourColumns } from './hour-columns.ts';
 import type { Room } from './leg-rows.ts';
@@ -50,12 +50,15 @@ export class LegTable {
   readonly #read = createShapeReader();
   readonly #hours = new Map<number, Hour>();
   readonly #room = new SharedRoom();
-  /** How many there are. */
-  size = 0;
   /** Smallest and largest start, and largest end of all connections; null without any. */
   first: number | null = null;
   lastStart: number | null = null;
   end: number | null = null;
+
+  /** In no order. */
+  get all(): readonly LivingShape[] {
+    return this.#list;
+  }
 
   /** Connections that began in an hour since the epoch. */
   connectionsIn(hour: number): number {
@@ -92,7 +95,11 @@ export class LegTable {
   takeShape({ shape, length, numbers }: ShapeFlows): void {
     const living = this.#shapeOf(shape);
     living.reserve(length, this.#room);
-    for (let i = 0; i < length; i++) this.#add(living, flowAt(shape, numbers, i * FLOW_NUMBERS));
+    const leg = living.leg(0);
+    for (let i = 0; i < length; i++) {
+      leg.place = living.addNumbers(numbers, i * FLOW_NUMBERS);
+      this.#count(living, leg);
+    }
   }
 
   /** Takes flows in that are not there yet. */
@@ -127,15 +134,19 @@ export class LegTable {
   #add(shape: LivingShape, flow: Flow): number {
     const place = shape.add(flow.hour);
     shape.put(place, flow);
+    this.#count(shape, flow);
+    return place;
+  }
+
+  /** Counts a flow that came. */
+  #count(shape: LivingShape, flow: Flow): void {
     const hour = this.#hourOf(flow.hour);
     hour.connections += flow.connections;
     hour.isTcp ||= !flow.shape.http;
     hour.columns = null;
     if (hour.length === hour.shapes.length) hour.shapes = widened(hour.shapes);
     hour.shapes[hour.length++] = shape.index;
-    this.size++;
     this.#reach(flow);
-    return place;
   }
 
   #reach({ first, last, end }: Flow): void {

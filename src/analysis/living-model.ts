@@ -231,7 +231,7 @@ export class LivingModel implements Model {
   /** Of the legs that were touched; null: of all, of which the books were told none yet. */
   async #findIn(books: readonly FindingBook[], touched: ReadonlySet<LivingLeg> | null): Promise<Finding[]> {
     const surroundings = {
-      shapes: [...this.#table.shapes.values()],
+      shapes: this.#table.all,
       isSteady: (shape: LivingShape) => this.known.isSteady(shape),
       known: this.known,
       reader: this.reader,

@@ -2,6 +2,8 @@
  * One source and destination while all its connections go one way, as nearly all do: what they add up to needs no look at the
  * order of its hours.
  */
+import { getOrMake } from './get-or-make.ts';
+import type { Judgement } from './judgement.ts';
 import { compareText } from './legs.ts';
 import type { LivingLeg, LivingShape } from './living-shape.ts';
 import type { JudgeLeg, Stretch } from './routes.ts';
@@ -64,22 +66,29 @@ export class PlainRoute {
     this.#newest = Number.NEGATIVE_INFINITY;
     for (const { newest } of this.#shapes) this.#newest = Math.max(this.#newest, newest);
     const sums = new Map<string, StretchSum>();
-    for (const shape of this.#shapes)
+    for (const shape of this.#shapes) {
+      // All legs of a shape with one judgement have one routing.
+      let judged: Judgement | null = null;
+      let sum: StretchSum | null = null;
       shape.each((leg) => {
-        if (leg.hour < this.#newest) addTo(sums, leg, judge);
+        if (leg.hour >= this.#newest) return;
+        const judgement = judge(leg);
+        if (judgement === null) return;
+        if (sum === null || judgement !== judged) sum = sumOf(sums, leg, judgement);
+        judged = judgement;
+        sum.add(leg, judgement);
       });
+    }
     return sums;
   }
 }
 
 function addTo(sums: Map<string, StretchSum>, leg: LivingLeg, judge: JudgeLeg): void {
   const judgement = judge(leg);
-  if (judgement === null) return;
+  if (judgement !== null) sumOf(sums, leg, judgement).add(leg, judgement);
+}
+
+function sumOf(sums: Map<string, StretchSum>, leg: LivingLeg, judgement: Judgement): StretchSum {
   const routing = routingOfLeg({ leg, judgement });
-  let sum = sums.get(routing);
-  if (sum === undefined) {
-    sum = new StretchSum(routing, isTold(judgement.state));
-    sums.set(routing, sum);
-  }
-  sum.add(leg, judgement);
+  return getOrMake(sums, routing, () => new StretchSum(routing, isTold(judgement.state)));
 }

@@ -20,7 +20,7 @@ export const WASM_MODULES = [
     source: 'wasm/window/main.ts',
     module: 'src/store/sqlite/pairing/window-code.ts',
     name: 'WINDOW_CODE',
-    pages: 419,
+    pages: 395,
   },
   {
     source: 'wasm/lists.ts',

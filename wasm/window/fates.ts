@@ -1,50 +1,19 @@
-/** Says of the lines in SLOTS and HOPS what became of their ends. */
+/** Says of the lines in SLOTS to which they are tied, and how they stand. */
 import {
-  ANCHOR,
   CAPACITY,
-  CLIENT,
   FLAGS,
   FOUR_BITS,
-  HOPS,
-  IS_LOOSE,
-  LINKED_SHIFT,
-  LISTED,
   MATE,
   MATES,
   NONE,
   PENDING,
   SLOTS,
-  STANDING,
   STANDINGS,
   STANDING_SHIFT,
   recordOf,
   restOf,
   slotAt,
 } from './layout';
-
-/** As in `links.ts`. */
-const FIRST_LOOSE_KIND: i32 = 2;
-
-/** As `isLoose` in `links.ts`: no full address and no client's address says where the other end is. */
-function isLoose(slot: i32): bool {
-  const record = recordOf(slot);
-  const flags = load<i32>(record, FLAGS);
-  if ((flags & STANDING) !== 0 || load<i32>(record, MATE) !== NONE || load<i32>(restOf(slot), ANCHOR) === 0) return false;
-  const linked = (flags >> LINKED_SHIFT) & FOUR_BITS;
-  return load<i32>(record, CLIENT) === 0 || linked === 0 || linked > FIRST_LOOSE_KIND;
-}
-
-/** Lists the ends of `count` lines that became loose, or are so no longer. Answers how many these are. */
-export function listChanged(count: i32): i32 {
-  let listed = 0;
-  for (let at = 0; at < 2 * count; at++) {
-    const slot = slotAt((at & 1) === 0 ? SLOTS : HOPS, at >> 1);
-    if (slot === NONE || isLoose(slot) === (load<u8>(IS_LOOSE + <usize>slot) !== 0)) continue;
-    store<i32>(LISTED + 4 * <usize>listed, slot);
-    listed++;
-  }
-  return listed;
-}
 
 /** Fills MATES with the line of the batch that each line is tied to, or NONE; and STANDINGS, where a line is an end: there alone. */
 export function findMates(count: i32): void {

@@ -91,10 +91,14 @@ export const HALF_ROWS: usize = KEY_ROWS + 16 * LINES_MAX;
 export const KEY_HASHES: usize = HALF_ROWS + 16 * LINES_MAX;
 export const HALF_HASHES: usize = KEY_HASHES + 8 * LINES_MAX;
 
-/** A byte for each slot: 1 for those among the loose ends. */
+/** Loose ends, as in `loose-ends.ts`. A byte for each slot: 1 for those among them; */
 export const IS_LOOSE: usize = HALF_HASHES + 8 * LINES_MAX;
+/** by what their hashes have in common, the slot of the first; of each slot the next one, and its hash. */
+export const LOOSE_HEADS: usize = IS_LOOSE + <usize>CAPACITY;
+export const LOOSE_NEXT: usize = LOOSE_HEADS + 4 * <usize>CAPACITY;
+export const LOOSE_HASHES: usize = LOOSE_NEXT + 4 * <usize>CAPACITY;
 /** By what their keys have in common: the position of the latest end. */
-export const HEADS: usize = IS_LOOSE + <usize>CAPACITY;
+export const HEADS: usize = LOOSE_HASHES + 4 * <usize>CAPACITY;
 export const SHAPE_CODES: usize = HEADS + 4 * <usize>BUCKETS;
 export const RECORDS: usize = SHAPE_CODES + CODE_BYTES * <usize>CODES;
 export const RESTS: usize = RECORDS + RECORD_BYTES * <usize>CAPACITY;

@@ -4,10 +4,11 @@
  * memory, and says what a window is.
  */
 import { reach } from '../memory';
-import { ALL, BUCKETS, COMPLETE_AFTER, HEADS, IS_LOOSE, LINES_MAX, RECORDS, RESTS, SHAPE_CODES, STARTS } from './layout';
+import { ALL, BUCKETS, CAPACITY, COMPLETE_AFTER, HEADS, IS_LOOSE, LINES_MAX, LOOSE_HEADS, RECORDS, RESTS, SHAPE_CODES, STARTS } from './layout';
 
 export { chain, firstLike, firstOf, following } from './chains';
-export { findMates, listChanged } from './fates';
+export { findMates } from './fates';
+export { changeLoose, listChanged, listNear } from './loose';
 export { firstHalf, firstStart, halvesNoted, keysNoted, lastEnd, lastHalf, noteRows, othersNoted } from './rows';
 export { place, slotInTheWay, stoppedFor } from './place';
 export { listedCount, setLimits, settle, surely, tie } from './settle';
@@ -16,6 +17,7 @@ export { makeRoom, takeSlot } from './slots';
 export function begin(): void {
   reach(ALL);
   memory.fill(HEADS, 0xff, 4 * <usize>BUCKETS);
+  memory.fill(LOOSE_HEADS, 0xff, 4 * <usize>CAPACITY);
 }
 
 export function stateAt(): usize {

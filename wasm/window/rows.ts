@@ -1,10 +1,10 @@
 /** What is noted of the ends of lines that lie in rows now, for the lists by which they are found again: see `address-lists.ts`. */
 import { hashOfKey } from './chains';
+import { bucketOf, hashOfHalf, isByName, isPlain } from './halves';
 import {
   ANCHOR,
   AS_CLIENT,
   AS_HOP,
-  BY_NAME,
   CLIENT,
   CLIENT_PORT,
   END,
@@ -17,26 +17,19 @@ import {
   LISTED,
   MATE,
   NONE,
-  OF_HTTP,
   PENDING,
-  RECEIVED,
   REQUEST,
   ROW,
   ROWS_OF,
-  SENT,
   SHAPE,
   SLOTS,
   STANDING,
   START,
   WAITING,
-  codeOf,
   recordOf,
   restOf,
   slotAt,
 } from './layout';
-
-/** As in `loose-ends.ts`; ms. */
-const BUCKET_MS: f64 = 256;
 
 /** How many were noted of each kind; the earliest start and the latest end of those with a key; the same ends of those with half a one. */
 let keys: i32 = 0;
@@ -107,9 +100,8 @@ function noteEnd(at: i32, slot: i32, isAlone: bool): void {
   const mayBeLoose = load<i32>(rest, ANCHOR) !== 0 && (isAlone || (flags & AS_HOP) !== 0) && (flags & STANDING) === 0;
   if (!mayBeLoose) return;
   const shape = load<i32>(rest, SHAPE);
-  const code = codeOf(shape);
-  if ((flags & (AS_HOP | OF_HTTP)) === 0 && load<i32>(code) === shape) {
-    noteHalf(record, load<i32>(rest, ANCHOR), row, (load<i32>(code, 4) & BY_NAME) !== 0);
+  if (isPlain(flags, shape)) {
+    noteHalf(record, load<i32>(rest, ANCHOR), row, isByName(shape));
     return;
   }
   store<i32>(LISTED + 4 * <usize>others, at);
@@ -127,31 +119,12 @@ function noteKey(record: usize, row: f64): void {
 
 // @ts-ignore: decorator
 @inline
-function noteHalf(record: usize, anchor: i32, row: f64, isByName: bool): void {
+function noteHalf(record: usize, anchor: i32, row: f64, byName: bool): void {
   const end = load<f64>(record, END);
-  const received = isByName ? NONE : wrapped(load<f64>(record, RECEIVED));
-  const sent = isByName ? NONE : wrapped(load<f64>(record, SENT));
-  const hash = hashOfHalf(anchor, load<i32>(record, REQUEST), received, sent, end);
+  const hash = hashOfHalf(record, anchor, byName, bucketOf(end));
   store<u32>(HALF_HASHES + 4 * <usize>halves, hash);
   store<f64>(HALF_ROWS + 8 * <usize>halves, row);
   halves++;
   halvesFirst = min(halvesFirst, end);
   halvesLast = max(halvesLast, end);
-}
-
-/** A number as JavaScript has it for its operators on bits. */
-// @ts-ignore: decorator
-@inline
-function wrapped(value: f64): i32 {
-  return <i32>(<i64>value);
-}
-
-/** As `halfKeyHash` in `loose-ends.ts`, of what is no request. */
-function hashOfHalf(anchor: i32, request: i32, received: i32, sent: i32, end: f64): u32 {
-  const bucket = <u32>(<i64>Math.floor(end / BUCKET_MS) % 0x7fff_ffff);
-  let h = (<u32>anchor * 0x9e37_79b1) ^ <u32>request;
-  h = (h ^ (h >>> 15) ^ <u32>received) * 0x85eb_ca6b;
-  h = (h ^ (h >>> 13) ^ <u32>sent) * 0xc2b2_ae35;
-  h = (h ^ (h >>> 16) ^ bucket) * 0x27d4_eb2f;
-  return h ^ (h >>> 15);
 }

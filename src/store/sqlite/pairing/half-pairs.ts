@@ -39,15 +39,10 @@ type HalfPairKind = Exclude<PairKind, 'dnat'>;
 
 /** Settles the ends of `touched` that became loose or are so no longer, and all that depends on them. */
 export function settleLoose(touched: readonly number[], deps: HalfPairingDeps): void {
-  const { window, links } = deps;
-  const changed: number[] = [];
-  for (const slot of touched) {
-    const isLoose = links.isLoose(slot);
-    if (isLoose === window.loose.has(slot)) continue;
-    if (isLoose) window.loose.add(slot, halfKeyHash(halfKey(slot, deps), window.end(slot)));
-    else window.loose.remove(slot);
-    changed.push(slot);
-  }
+  const { window } = deps;
+  const changed = window.lines.changeLoose(touched, (slot) =>
+    halfKeyHash(halfKey(slot, deps), window.end(slot)),
+  );
   for (const slot of affectedBy(changed, deps)) decide(slot, deps);
 }
 
@@ -70,8 +65,7 @@ function affectedBy(changed: readonly number[], deps: HalfPairingDeps): Set<numb
       }
       continue;
     }
-    // Most have nobody near by.
-    const near = isLonely(slot, deps) ? [] : neighbours(slot, deps);
+    const near = neighbours(slot, deps);
     if (links.isLoose(slot) && (near.length > 0 || window.linked(slot) !== 0)) affected.add(slot);
     for (const one of near) {
       affected.add(one);
@@ -106,14 +100,6 @@ function decide(slot: number, deps: HalfPairingDeps): void {
   const kind = kindOf(client, deps);
   const score = scoreOf(client, server, kind, deps);
   if (score !== null) links.tie(client, server, kind, score);
-}
-
-/** True when nothing that has a hash of this end's is loose, whatever the table has. Not for requests. */
-function isLonely(slot: number, deps: HalfPairingDeps): boolean {
-  const { window } = deps;
-  const end = window.end(slot);
-  if (end - HALF_REACH_MS <= window.completeAfter) return false;
-  return halfKeyHashes(halfKey(slot, deps), end).every((hash) => !window.loose.hasOther(hash, slot));
 }
 
 /** The loose ends that may be the other end of this one: for a request those near to it or, without any, those around it. */

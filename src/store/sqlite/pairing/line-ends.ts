@@ -132,6 +132,33 @@ export class LineEnds {
     this.#readListed(this.#code.listChanged(count), changed);
   }
 
+  /**
+   * Takes those of the ends that are loose by now among the loose ones, and the others out. Answers those for which that changed
+   * something and which may have others near to them, or are tied to one. `hashOf`: of an end that is more than a plain one.
+   */
+  changeLoose(slots: readonly number[], hashOf: (slot: number) => number): readonly number[] {
+    const changed: number[] = [];
+    for (const count of this.#list(slots)) this.#readListed(this.#code.changeLoose(count), changed);
+    for (const [at, slot] of changed.entries()) {
+      if (slot >= 0) continue;
+      changed[at] = -2 - slot;
+      this.#loose.add(-2 - slot, hashOf(-2 - slot));
+    }
+    const near: number[] = [];
+    for (const count of this.#list(changed)) this.#readListed(this.#code.listNear(count), near);
+    return near;
+  }
+
+  /** Puts slots into the list, as many as go in at once. */
+  *#list(slots: readonly number[]): Iterable<number> {
+    const { listed } = this.#staged;
+    for (let from = 0; from < slots.length; from += listed.length) {
+      const some = slots.slice(from, from + listed.length);
+      listed.set(some);
+      yield some.length;
+    }
+  }
+
   #readListed(count: number, into: number[]): void {
     const { listed } = this.#staged;
     for (let i = 0; i < count; i++) into.push(listed[i] as number);

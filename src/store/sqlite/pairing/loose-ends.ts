@@ -1,5 +1,7 @@
 /** Slots of ends that have no partner by their full key, found by half a key and the time of their end. */
 
+import type { WindowCode } from './window-memory.ts';
+
 /** Ends of one connection are logged so near to each other, when only half a key says that they are one; ms. */
 export const HALF_REACH_MS = 70;
 /** Requests without an id that are alone among others for so long are one, though clocks are apart; ms. */
@@ -28,13 +30,13 @@ export class LooseEnds {
   readonly #isIn: Uint8Array;
   readonly #mask: number;
 
-  /** `isIn`: a byte for each slot, 1 for those that are in. */
-  constructor(isIn: Uint8Array) {
-    const capacity = isIn.length;
-    this.#heads = new Int32Array(capacity).fill(NONE);
-    this.#next = new Int32Array(capacity).fill(NONE);
-    this.#hash = new Uint32Array(capacity);
-    this.#isIn = isIn;
+  /** Places in the memory of the window, which has room for so many ends. WebAssembly adds and removes ends there as well. */
+  constructor({ memory, looseAt }: Pick<WindowCode, 'memory' | 'looseAt'>, capacity: number) {
+    const at = looseAt();
+    this.#isIn = new Uint8Array(memory.buffer, at, capacity);
+    this.#heads = new Int32Array(memory.buffer, at + capacity, capacity);
+    this.#next = new Int32Array(memory.buffer, at + 5 * capacity, capacity);
+    this.#hash = new Uint32Array(memory.buffer, at + 9 * capacity, capacity);
     this.#mask = capacity - 1;
   }
 
@@ -64,13 +66,6 @@ export class LooseEnds {
     }
     while (at !== NONE && this.#next[at] !== slot) at = this.#next[at] ?? NONE;
     if (at !== NONE) this.#next[at] = after;
-  }
-
-  /** True when another slot has this hash. */
-  hasOther(hash: number, slot: number): boolean {
-    let at = this.#heads[hash & this.#mask] ?? NONE;
-    while (at !== NONE && (at === slot || this.#hash[at] !== hash)) at = this.#next[at] ?? NONE;
-    return at !== NONE;
   }
 
   /** Calls back with every slot of this hash. Others may share it. */

@@ -103,7 +103,7 @@ export class PairingWindow extends EndRecords {
       doubles: new Float64Array(buffer, code.stateAt(), 1),
       ints: new Int32Array(buffer, code.stateAt(), ADDED + 1),
     };
-    this.loose = new LooseEnds(new Uint8Array(buffer, code.looseAt(), CAPACITY));
+    this.loose = new LooseEnds(code, CAPACITY);
     this.lines = new LineEnds(code, this.loose);
     this.completeAfter = completeAfter;
   }

@@ -49,6 +49,8 @@ export interface WindowCode {
   /** Shape: 1 or 0. */
   tie(slot: number, other: number): number;
   listChanged(count: number): number;
+  changeLoose(count: number): number;
+  listNear(count: number): number;
   findMates(count: number): void;
   noteRows(count: number): void;
   keysNoted(): number;

@@ -13,6 +13,7 @@ import { ABSENT } from './line-batch.ts';
 import { AMBIGUOUS, type LineRecord, SUPERSEDED } from './line-record.ts';
 import { createMeasureLog, type MeasureLog, PARTS_PER_HOUR } from './measures/measure-log.ts';
 import { prepareEachChunk } from './measures/read-measures.ts';
+import { createOneMoment } from './one-moment.ts';
 import { HOP_SIDE, type LinkRow } from './pairing/links.ts';
 import { type RawRow, readRow, secondOfRow } from './rows.ts';
 import { countLostMoved, countSegmentRows } from './segments/check-segments.ts';
@@ -30,7 +31,8 @@ export function checkDatabase(db: Database.Database): string[] {
     .filter((text) => text !== 'ok');
   if (problems.length > 0) return problems;
   try {
-    compareParts(db, problems);
+    // Of one moment: another process may be storing lines.
+    createOneMoment(db)(() => compareParts(db, problems));
   } catch (error) {
     if (error instanceof Database.SqliteError) throw error;
     problems.push(`what is stored cannot be read: ${messageOf(error)}`);

@@ -7,6 +7,7 @@ import { NO_PORT } from '../../domain/address.ts';
 import type { LineHint } from '../../domain/ports.ts';
 import { CLIENTS_MAX } from './clients/find-clients.ts';
 import type { ConnectionRow } from './line-record.ts';
+import { createOneMoment } from './one-moment.ts';
 import {
   type HashOf,
   PORT_BASE,
@@ -55,6 +56,8 @@ export interface RowQuery {
 /** Answers how to read the rows of a question. */
 export function prepareReadRows(db: Database.Database, hashOf: HashOf): (query: RowQuery) => RowsOf {
   const segments = createSegmentTable(db);
+  // Between two moments a row may go from its table to a segment, and segments may be dropped.
+  const atOneMoment = createOneMoment(db);
   const statements = new Map<string, Database.Statement<[string, ...number[]], RowValues>>();
   const moved = db
     .prepare<[number, number, number, number], number>(
@@ -82,7 +85,7 @@ export function prepareReadRows(db: Database.Database, hashOf: HashOf): (query: 
     const ports = which === 'pairs' && hint?.alone === true ? [] : portsOf(hint);
     // Both lines of the rows of segments are known.
     const isAsked = hint?.alone === true ? null : prepareIsAsked(shapes, ports);
-    return (from, to, linked) => {
+    const rowsOf: RowsOf = (from, to, linked) => {
       const wanted = conditionsOf(query, isFew, linked);
       if (wanted === null) return [];
       const found: ConnectionRow[] = [];
@@ -102,6 +105,7 @@ export function prepareReadRows(db: Database.Database, hashOf: HashOf): (query: 
       segments.eachOf(moved.all(from, to, first, last), visit);
       return found;
     };
+    return (from, to, linked) => atOneMoment(() => rowsOf(from, to, linked));
   };
 }
 

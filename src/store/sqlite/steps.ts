@@ -1,6 +1,7 @@
 /** Walks through seconds in steps of which each brings about as many rows as are wanted. */
 import type Database from 'better-sqlite3';
 import type { LineQuery } from '../../domain/ports.ts';
+import { createOneMoment } from './one-moment.ts';
 import { createConnections } from './segments/connections.ts';
 import { SECONDS_PER_HOUR, type Span } from './spans.ts';
 
@@ -44,6 +45,9 @@ export function nextWidth(width: number, rows: number, found: number, wanted: nu
 /** Finds them through the keys of their tables. */
 export function prepareBusy(db: Database.Database): Busy {
   const connections = createConnections(db);
+  const atOneMoment = createOneMoment(db);
+  const busyFrom = (second: number): number | null => atOneMoment(() => connections.secondFrom(second));
+  const busyBefore = (second: number): number | null => atOneMoment(() => connections.secondBefore(second));
   const number = (sql: string) => db.prepare<[number], number | null>(sql).pluck();
   const sql = {
     movedFrom: number('SELECT min(second) FROM elsewhere WHERE second >= ?'),
@@ -52,11 +56,11 @@ export function prepareBusy(db: Database.Database): Busy {
   return {
     from(second) {
       const moved = sql.movedFrom.get(second) ?? Number.POSITIVE_INFINITY;
-      return Math.min(connections.secondFrom(second) ?? Number.POSITIVE_INFINITY, moved);
+      return Math.min(busyFrom(second) ?? Number.POSITIVE_INFINITY, moved);
     },
     before(second) {
       const moved = sql.movedBefore.get(second) ?? Number.NEGATIVE_INFINITY;
-      return Math.max(connections.secondBefore(second) ?? Number.NEGATIVE_INFINITY, moved) + 1;
+      return Math.max(busyBefore(second) ?? Number.NEGATIVE_INFINITY, moved) + 1;
     },
   };
 }

@@ -6,6 +6,7 @@ import { durationCode } from '../../src/domain/duration-code.ts';
 import { NO_IDENTITY, type ParsedLine } from '../../src/domain/entry.ts';
 import { columnsOf } from '../../src/domain/line-columns.ts';
 import type {
+  Flow,
   LineQuery,
   Store,
   StoredLine,
@@ -13,6 +14,7 @@ import type {
   TimedLine,
   TimedPair,
 } from '../../src/domain/ports.ts';
+import { flowsOfShape } from '../helpers/flow-numbers.ts';
 import { makeLine, makePair } from '../helpers/lines.ts';
 import { measuresOf, measuresOfLines } from '../helpers/measures.ts';
 import { makeTrip, WAYS } from '../helpers/ways.ts';
@@ -124,6 +126,35 @@ export function testStore(name: string, open: () => Promise<Store>): void {
       t.same(await store.counts(), { lines: 4, pairs: 2 });
     });
   }
+
+  withStore('all flows are handed over shape by shape, each with its hours in order', async (t, store) => {
+    const hours = [0, 1, 2, 30].map((hour) => DAY + hour * 3_600_000);
+    const lines = hours.flatMap((start, i) =>
+      Array.from({ length: 70 }, (_, shape) =>
+        makeLine(`pod-${(shape * (i + 1)) % 70}`, {
+          start_time: start + 7 * shape,
+          downstream_local_address: `10.0.0.1:${5_000 + shape}`,
+          bytes_sent: shape * 2 ** 40,
+          duration: 100 * i,
+        }),
+      ),
+    );
+    await store.append(columnsOf(lines), []);
+    const { flows } = await store.changedFlows(null);
+    const handed: Flow[][] = [];
+    const whole = await store.changedFlows(null, (own) => handed.push(flowsOfShape(own)));
+    t.match(whole, { whole: true, flows: [] }, 'none is left to be listed');
+    t.ok(handed.length > 100);
+    t.equal(new Set(handed.map(([flow]) => flow?.shape.id)).size, handed.length, 'each shape once');
+    for (const own of handed) {
+      const { id } = own[0]?.shape ?? { id: -1 };
+      t.same(
+        own,
+        flows.filter(({ shape }) => shape.id === id),
+      );
+    }
+    t.equal(handed.flat().length, flows.length);
+  });
 
   withStore('a hint leaves out nothing that fits it', async (t, store) => {
     const trips = WAYS.flatMap((way, index) =>

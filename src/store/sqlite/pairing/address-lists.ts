@@ -49,10 +49,12 @@ export function createAddressLists(
   const sql = {
     all: db.prepare<[], ListInfo>(`SELECT id, first, last, pairs FROM ${table} ORDER BY id`),
     list: db.prepare<[number], Buffer>(`SELECT list FROM ${table} WHERE id = ?`).pluck(),
-    add: db.prepare(`INSERT INTO ${table} (first, last, pairs, list) VALUES (?, ?, ?, ?)`),
+    add: db.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?)`),
     drop: db.prepare(`DELETE FROM ${table} WHERE id = ?`),
   };
   let infos: ListInfo[] = [];
+  /** Numbers are never given again: of what retention dropped, `infos` still has its own. */
+  let nextId = 1;
   /** By list, in the order in which they were made or searched. */
   const cache = new Map<number, StoredList>();
   let cachedBytes = 0;
@@ -86,6 +88,7 @@ export function createAddressLists(
     filters.clear();
     filterBytes = 0;
     infos = sql.all.all();
+    nextId = Math.max(nextId, (infos.at(-1)?.id ?? 0) + 1);
   };
   reset();
 
@@ -134,7 +137,8 @@ export function createAddressLists(
   };
 
   const store = ({ list, filter }: MadeList, pairs: number, from: number, to: number): void => {
-    const id = Number(sql.add.run(from, to, pairs, list).lastInsertRowid);
+    const id = nextId++;
+    sql.add.run(id, from, to, pairs, list);
     infos.push({ id, first: from, last: to, pairs });
     addFilter(id, filter);
     hold(id, new StoredList({ list, pairs }));
@@ -148,7 +152,10 @@ export function createAddressLists(
       const total = tail.reduce((sum, info) => sum + info.pairs, 0);
       if (tail.length < MERGED_LISTS || total > LIST_PAIRS_MAX || tail.some((info) => sizeClass(info) > size))
         return;
-      const made = maker.merge(tail.map(read));
+      // Fewer pairs than were noted, where retention dropped a list.
+      const lists = tail.map(read);
+      const pairs = lists.reduce((sum, list) => sum + list.pairs, 0);
+      const made = maker.merge(lists);
       for (const info of tail) {
         sql.drop.run(info.id);
         dropCached(info.id);
@@ -156,7 +163,7 @@ export function createAddressLists(
       }
       infos.length -= MERGED_LISTS;
       const from = Math.min(...tail.map((info) => info.first));
-      store(made, total, from, Math.max(...tail.map((info) => info.last)));
+      if (pairs > 0) store(made, pairs, from, Math.max(...tail.map((info) => info.last)));
     }
   };
 

@@ -136,3 +136,37 @@ t.test('rows that lie far apart are kept whole', async (t) => {
   t.same(lists.find(3, 0, 0), [2 ** 49, 2 ** 49 + 2 ** 32 - 1]);
   close();
 });
+
+t.test('lists that retention dropped are missed by nobody', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const lists = createAddressLists(db);
+  const addList = (hash: number, end: number): void => {
+    for (let n = 0; n < 20; n++) lists.add(hash, 1_000 * hash + n * (hash % 2 === 0 ? 1 : 2 ** 33), end, end);
+    lists.write();
+  };
+  const dropBefore = (end: number): void =>
+    void db.prepare('DELETE FROM address_list WHERE last < ?').run(end);
+  const kept = [9_000, 9_001];
+  for (const [n, hash] of kept.entries()) {
+    addList(hash, 9_000 + n);
+    addList(10 + n, 100);
+    // The newest list is gone: its number must not be that of the next one, which is of another length.
+    dropBefore(1_000);
+    lists.add(77 + n, 5, 2_000, 2_000);
+    lists.write();
+  }
+  // Merges all there is, with what is gone.
+  for (let n = 0; n < 70; n++) {
+    addList(100 + n, 3_000 + n);
+    if (n % 9 === 0) {
+      addList(500, 100);
+      dropBefore(1_000);
+    }
+  }
+  for (const again of [lists, createAddressLists(db)]) {
+    for (const hash of [...kept, 100, 133, 169]) t.equal(again.find(hash, 0, 10_000).length, 20, `${hash}`);
+    for (const hash of [0, 10, 11]) t.same(again.find(hash, 1_000, 10_000), [], `${hash}`);
+    for (const hash of [77, 78]) t.same(again.find(hash, 0, 10_000), [5]);
+  }
+  close();
+});

@@ -43,7 +43,7 @@ export function putInSegments(db: Database.Database, pairs: readonly PairRow[]):
   });
   if (rows.hasRest) lines.takeRest(batch);
   const left: number[] = [];
-  packSegments(lines, rows, segments.add, (at) => left.push(rows.rows[at] as number));
+  packSegments(lines, rows, segments, (at) => left.push(rows.rows[at] as number));
   return left;
 }
 

@@ -11,7 +11,7 @@ import { NONE } from './pairing/pairing-window.ts';
 import { addRowsToImage } from './row-pages.ts';
 import { prepareInsertRow } from './rows.ts';
 import { packSegments } from './segments/pack-segments.ts';
-import { createSegmentTable } from './segments/segment-table.ts';
+import type { SegmentTable } from './segments/segment-table.ts';
 
 /** Fewer rows are put in one by one: an image costs as much as so many. */
 const IMAGE_ROWS_MIN = 2_000;
@@ -32,9 +32,13 @@ export interface RowInsert {
 }
 
 /** `lines` has taken the batch over when rows of it are written. */
-export function createRowInsert(db: Database.Database, batch: LineBatch, lines: BatchLines): RowInsert {
+export function createRowInsert(
+  db: Database.Database,
+  batch: LineBatch,
+  lines: BatchLines,
+  segments: SegmentTable,
+): RowInsert {
   const insert = prepareInsertRow(db);
-  const segments = createSegmentTable(db);
   /** Null: the place for temporary files does not serve. */
   let images: ImageCopy[] | null = [];
   /** Images that served in this transaction. */
@@ -62,7 +66,7 @@ export function createRowInsert(db: Database.Database, batch: LineBatch, lines: 
   const writePairs = (): void => {
     insertLong(pairs);
     if (pairs.size === 0) return;
-    packSegments(lines, pairs, segments.add, (at) => others.add(pairs, at));
+    packSegments(lines, pairs, segments, (at) => others.add(pairs, at));
   };
 
   const writeOthers = (copy: ImageCopy): void => {

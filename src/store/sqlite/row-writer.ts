@@ -11,6 +11,7 @@ import { NONE } from './pairing/pairing-window.ts';
 import type { StoredEnds } from './pairing/stored-ends.ts';
 import { createRowInsert } from './row-insert.ts';
 import type { Seconds } from './seconds.ts';
+import type { SegmentTable } from './segments/segment-table.ts';
 
 export interface RowWriter {
   /** Writes all of the batch and empties it. Shape of the result: how many pairs it wrote. */
@@ -31,9 +32,10 @@ export function createRowWriter(deps: {
   readonly stored: StoredEnds;
   readonly flows: FlowSums;
   readonly clients: ClientLog;
+  readonly segments: SegmentTable;
 }): RowWriter {
-  const { db, batch, lines, seconds, code, stored, flows, clients } = deps;
-  const insert = createRowInsert(db, batch, lines);
+  const { db, batch, lines, seconds, code, stored, flows, clients, segments } = deps;
+  const insert = createRowInsert(db, batch, lines, segments);
   /** The line of the batch that each line is tied to, or NONE. */
   let mates = new Int32Array(0);
   const addElsewhere = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');

@@ -16,6 +16,7 @@ import { pairBatch } from './pairing/pair-batch.ts';
 import { createStoredEnds } from './pairing/stored-ends.ts';
 import { createRowWriter } from './row-writer.ts';
 import { createSeconds } from './seconds.ts';
+import { createSegmentTable } from './segments/segment-table.ts';
 import type { Shapes } from './shapes.ts';
 
 /**
@@ -25,6 +26,9 @@ import type { Shapes } from './shapes.ts';
 const WAITING_ENDS_MAX = 81_920;
 /** Lines of several batches in one transaction: what is written once a transaction costs as much as so many lines. */
 export const GROUP_LINES_MAX = 393_216;
+
+/** Segments kept in memory: rows that are brought in one after the other are often in the same ones. */
+const HELD_SEGMENTS = 32;
 
 export interface Writer {
   /** All or nothing. Errors: SQLite's own. */
@@ -68,7 +72,17 @@ export function createWriter(deps: WriterDeps): Writer {
   const intake = createIntake({ db, dictionary, shapes, seconds, memory, batch });
   const lines = new BatchLines();
   const flows = createFlowSums(db, lines);
-  const ends = createStoredEnds({ db, dictionary, shapes, batch, flows, seconds, links: () => links });
+  const segments = createSegmentTable(db, HELD_SEGMENTS);
+  const ends = createStoredEnds({
+    db,
+    dictionary,
+    shapes,
+    batch,
+    flows,
+    seconds,
+    segments,
+    links: () => links,
+  });
   const links: Links = createLinks({ db, flows, window: ends.window });
   const clients = createClientLog(db, (shape) => shapes.coded(shape).own);
   const rows = createRowWriter({
@@ -80,6 +94,7 @@ export function createWriter(deps: WriterDeps): Writer {
     stored: ends,
     flows,
     clients,
+    segments,
   });
   const sql = {
     count: db.prepare('UPDATE counter SET value = value + ? WHERE name = ?'),
@@ -104,6 +119,7 @@ export function createWriter(deps: WriterDeps): Writer {
     intake.reset();
     flows.reset();
     rows.reset();
+    segments.reset();
     clients.reset();
     dictionary.reset();
     shapes.reset();
@@ -240,6 +256,7 @@ export function createWriter(deps: WriterDeps): Writer {
     },
     forgetRows(gone) {
       ends.window().forgetRows(gone);
+      segments.reset();
       // Their flows went with them.
       flows.forget();
     },

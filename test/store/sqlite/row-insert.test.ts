@@ -32,7 +32,7 @@ t.test('rows that are written at once are those that are put in one by one', asy
       const { db, close } = openDatabase({ path: null, mode: 'write' });
       const batch = new LineBatch();
       const lines = new BatchLines();
-      const insert = createRowInsert(db, batch, lines);
+      const insert = createRowInsert(db, batch, lines, createSegmentTable(db));
       const addLine = (n: number, isServer: boolean, { standing, text }: (typeof kinds)[number]): number => {
         const numbers = {
           duration: n,

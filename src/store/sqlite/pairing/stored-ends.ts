@@ -8,7 +8,7 @@ import { AMBIGUOUS, type ConnectionRow, type LineRecord, SUPERSEDED } from '../l
 import { readRow, secondOfRow } from '../rows.ts';
 import type { Seconds } from '../seconds.ts';
 import { createConnections } from '../segments/connections.ts';
-import { createSegmentTable } from '../segments/segment-table.ts';
+import type { SegmentTable } from '../segments/segment-table.ts';
 import type { Hop } from '../shape-coder.ts';
 import type { Shapes } from '../shapes.ts';
 import { createAddressLists } from './address-lists.ts';
@@ -28,9 +28,6 @@ export interface WrittenRows {
   readonly clients: Int32Array;
   readonly servers: Int32Array;
 }
-
-/** Rows that are brought in one after the other are often in the same segments. */
-const HELD_SEGMENTS = 32;
 
 export interface StoredEnds {
   window(): PairingWindow;
@@ -62,13 +59,13 @@ export function createStoredEnds(deps: {
   readonly batch: LineBatch;
   readonly flows: FlowSums;
   readonly seconds: Seconds;
+  readonly segments: SegmentTable;
   readonly links: () => Links;
 }): StoredEnds {
-  const { db, dictionary, shapes, batch, flows, seconds } = deps;
+  const { db, dictionary, shapes, batch, flows, seconds, segments } = deps;
   const sql = {
     deleteElsewhere: db.prepare('DELETE FROM elsewhere WHERE second = ? AND row = ?'),
   };
-  const segments = createSegmentTable(db, HELD_SEGMENTS);
   const connections = createConnections(db, segments);
   const listMaker = new ListMaker();
   const lists = createAddressLists(db, 'address_list', listMaker);
@@ -258,7 +255,6 @@ export function createStoredEnds(deps: {
       looseLists.write();
     },
     reset() {
-      segments.reset();
       lists.reset();
       looseLists.reset();
       window = new PairingWindow(latestEnd());

@@ -1,12 +1,13 @@
 /** Makes segments of the rows of a batch, in WebAssembly (`wasm/batch/`). */
 import type { BatchLines } from '../batch-lines.ts';
 import type { NewRows } from '../new-rows.ts';
+import type { SegmentTable } from './segment-table.ts';
 
 /**
- * Rows of a segment lie less than so far apart: 4, 64, 1,024 seconds, 4.5 hours, 3 days. Whoever looks for a row asks for the segments of
- * each level, and looks no farther back than that.
+ * Rows of a segment lie less than so far apart: 4, 64, 1,024 seconds, 4.5 hours. Whoever looks for a row asks for the segments of each
+ * level, and looks no farther back than that.
  */
-export const LEVEL_SPANS = [2 ** 20, 2 ** 24, 2 ** 28, 2 ** 32, 2 ** 36] as const;
+export const LEVEL_SPANS = [2 ** 20, 2 ** 24, 2 ** 28, 2 ** 32] as const;
 const LARGEST_SPAN = LEVEL_SPANS[LEVEL_SPANS.length - 1] as number;
 /** Fewer rows than that are not worth a segment. */
 const SEGMENT_ROWS_MIN = 64;
@@ -30,7 +31,7 @@ export function levelOf(span: number): number {
 }
 
 /**
- * Packs rows with two lines each, and hands over what comes of it. `lines` has taken the batch over, and what lines have beside their
+ * Packs rows with two lines each, and adds what comes of it to the table. `lines` has taken the batch over, and what lines have beside their
  * numbers if any has. `single` is told of rows that are not put into a segment, but are better off in `connection`: their place among those
  * that came. Of a stream these are the few that began long before the others: their segment would lie behind all of these, and whoever
  * looks for one of these would have to look into it.
@@ -38,7 +39,7 @@ export function levelOf(span: number): number {
 export function packSegments(
   lines: BatchLines,
   rows: NewRows,
-  put: (segment: PackedSegment) => void,
+  { hasPlace, add }: Pick<SegmentTable, 'hasPlace' | 'add'>,
   single: (at: number) => void,
 ): void {
   const { code } = lines;
@@ -65,7 +66,7 @@ export function packSegments(
   cuts.forEach((cut, i) => {
     const { first, last } = ends[i] as (typeof ends)[number];
     const isWorth = cut.to - cut.from >= SEGMENT_ROWS_MIN && (levels[i] as number) <= usual;
-    if (isWorth) put({ first, last, ...pack(lines, cut, hasRest) });
+    if (isWorth && hasPlace(first, last)) add({ first, last, ...pack(lines, cut, hasRest) });
     else leave(cut.from, cut.to);
   });
 }

@@ -1,13 +1,22 @@
 /** The table `segment`: finding rows in it, and taking them out. */
 import type Database from 'better-sqlite3';
 import { invariant } from '../../../domain/errors.ts';
+import { NONE } from '../pairing/pairing-window.ts';
 import { secondOfRow } from '../rows.ts';
-import { damaged } from '../stored.ts';
 import { LEVEL_SPANS, levelOf, type PackedSegment } from './pack-segments.ts';
 import { COLUMN, Segment } from './segment.ts';
 
 /** Rows that are asked for one by one are looked for together where no more lies between them: a minute. */
 const RUN_GAP = 2 ** 24;
+
+/** So many segments may lie across each other: whoever looks for a row looks into all of them. */
+const DEPTH_MAX = 3;
+
+/** Places are held by stretches of so many rows: four minutes. At most so many are. */
+const STRETCH_ROWS = 2 ** 26;
+const PLACES_MAX = 65_536;
+/** Segments of which the rows are held: four kilobytes each. */
+const HELD_ROW_LISTS = 1_024;
 
 export interface SegmentPlace {
   readonly id: number;
@@ -19,6 +28,8 @@ export interface SegmentPlace {
 export type Visit = (segment: Segment, place: number, id: number) => void;
 
 export interface SegmentTable {
+  /** False: there are segments enough around these rows, and these belong elsewhere. */
+  hasPlace(first: number, last: number): boolean;
   add(segment: PackedSegment): void;
   /** All that may have rows in [from, to). */
   find(from: number, to: number): readonly SegmentPlace[];
@@ -46,10 +57,18 @@ export interface SegmentTable {
   lastIn(from: number, to: number): number | null;
 }
 
-/** `held`: segments kept in memory of those that were looked into last, for whoever asks for single rows. */
+/**
+ * `held`: segments kept in memory of those that were looked into last, for whoever asks for many single rows; where segments are is kept as
+ * well, so that no other one may add any.
+ */
 export function createSegmentTable(db: Database.Database, held = 0): SegmentTable {
   /** The one that was asked for last comes last. */
   const kept = new Map<number, Segment>();
+  /** Where segments are, by stretches of rows, and how many of them that are. */
+  const stretches = new Map<number, readonly SegmentPlace[]>();
+  let heldPlaces = 0;
+  /** The rows of segments, less the first of them. */
+  const keptRows = new Map<number, Uint32Array>();
 
   const onEachLevel = (sql: (level: number, span: number) => string) =>
     LEVEL_SPANS.map((span, level) => sql(level, span)).join(' UNION ALL ');
@@ -92,9 +111,11 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
       .pluck(),
   };
 
-  const open = (id: number): Segment => {
+  /** Null: it was dropped since it was found. */
+  const open = (id: number): Segment | null => {
     if (held === 0) return read(id);
     const segment = kept.get(id) ?? read(id);
+    if (segment === null) return null;
     kept.delete(id);
     kept.set(id, segment);
     const [oldest] = kept.keys();
@@ -102,10 +123,9 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
     return segment;
   };
 
-  const read = (id: number): Segment => {
+  const read = (id: number): Segment | null => {
     const columns = sql.columns.get(id);
-    if (columns === undefined) throw damaged('a segment of connections is missing');
-    return new Segment(columns, () => sql.texts.get(id) ?? null);
+    return columns === undefined ? null : new Segment(columns, () => sql.texts.get(id) ?? null);
   };
 
   /** Rows of a segment that were taken out; null: none. */
@@ -116,48 +136,98 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
 
   const eachIn = (found: SegmentPlace, from: number, to: number, visit: Visit): void => {
     const segment = open(found.id);
+    if (segment === null) return;
     const gone = goneOf(found);
     const end = found.last < to ? segment.rows : segment.placeFrom(to);
     for (let place = found.first >= from ? 0 : segment.placeFrom(from); place < end; place++)
       if (gone === null || !gone.has(segment.number(COLUMN.row, place))) visit(segment, place, found.id);
   };
 
+  /** The segments around a row, and perhaps others. */
+  const around = (row: number): readonly SegmentPlace[] => {
+    const stretch = Math.floor(row / STRETCH_ROWS);
+    const known = stretches.get(stretch);
+    if (known !== undefined) return known;
+    const from = stretch * STRETCH_ROWS;
+    const found = sql.find.all({ from, to: from + STRETCH_ROWS });
+    if (heldPlaces > PLACES_MAX) forgetPlaces();
+    heldPlaces += 1 + found.length;
+    stretches.set(stretch, found);
+    return found;
+  };
+
+  const forgetPlaces = (): void => {
+    stretches.clear();
+    heldPlaces = 0;
+  };
+
+  /** The place of a row in a segment, told by its rows alone; NONE: it has no such row. */
+  const placeIn = (found: SegmentPlace, row: number): number => {
+    let rows = keptRows.get(found.id);
+    if (rows === undefined) {
+      rows = open(found.id)?.rowsLess(found.first) ?? new Uint32Array(0);
+      const [oldest] = keptRows.keys();
+      if (keptRows.size >= HELD_ROW_LISTS && oldest !== undefined) keptRows.delete(oldest);
+      keptRows.set(found.id, rows);
+    }
+    return placeOf(rows, row - found.first);
+  };
+
+  /** Visits a row if it is in a segment, while what is held of these tells most that it is not. */
+  const visitHeld = (row: number, visit: Visit): void => {
+    for (const found of around(row)) {
+      if (row < found.first || row > found.last) continue;
+      const place = placeIn(found, row);
+      if (place === NONE || goneOf(found)?.has(row) === true) continue;
+      const segment = open(found.id);
+      if (segment !== null) visit(segment, place, found.id);
+    }
+  };
+
   /** Visits those of some rows, ascending and not far apart, that are in a segment. */
   const eachOfRun = (rows: readonly number[], visit: Visit): void => {
     for (const found of sql.find.all({ from: rows[0] ?? 0, to: (rows.at(-1) ?? 0) + 1 })) {
       let segment: Segment | null = null;
-      let gone: ReadonlySet<number> | null = null;
+      let gone: ReadonlySet<number> | null | undefined;
       for (const row of rows) {
         if (row < found.first || row > found.last) continue;
-        if (segment === null) {
-          segment = open(found.id);
-          gone = goneOf(found);
-        }
+        segment ??= open(found.id);
+        if (segment === null) break;
         const place = segment.placeFrom(row);
-        if (place === segment.rows || segment.number(COLUMN.row, place) !== row || gone?.has(row)) continue;
-        visit(segment, place, found.id);
+        if (place === segment.rows || segment.number(COLUMN.row, place) !== row) continue;
+        // Most rows that are not there were in no segment.
+        if (gone === undefined) gone = goneOf(found);
+        if (gone === null || !gone.has(row)) visit(segment, place, found.id);
       }
     }
   };
 
   return {
+    hasPlace: (first, last) => depthOf(sql.find.all({ from: first, to: last + 1 })) < DEPTH_MAX,
     add({ first, last, rows, columns, texts }) {
       const level = levelOf(last - first);
       invariant(level >= 0, `a segment from ${first} to ${last}`);
       sql.add.run(level, first, last, rows, columns, texts);
+      forgetPlaces();
     },
     eachIn,
     each(from, to, visit) {
       for (const found of sql.find.all({ from, to })) eachIn(found, from, to, visit);
     },
     eachOf(rows, visit) {
+      const [only] = rows;
+      if (held > 0 && rows.length === 1 && only !== undefined) return visitHeld(only, visit);
       for (let from = 0, to = 0; from < rows.length; from = to) {
         do to++;
         while (to < rows.length && (rows[to] as number) - (rows[to - 1] as number) < RUN_GAP);
         eachOfRun(rows.slice(from, to), visit);
       }
     },
-    reset: () => kept.clear(),
+    reset() {
+      kept.clear();
+      keptRows.clear();
+      forgetPlaces();
+    },
     find: (from, to) => sql.find.all({ from, to }),
     remove(row) {
       let isFound = false;
@@ -173,6 +243,7 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
     drop(id) {
       const place = sql.place.get(id);
       if (place === undefined) return;
+      forgetPlaces();
       sql.restore.run(place.first, place.last, id);
       sql.drop.run(id);
     },
@@ -182,7 +253,8 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
         // None can come sooner.
         if (secondOfRow(least) === secondOfRow(row)) break;
         const segment = open(id);
-        least = Math.min(least, segment.number(COLUMN.row, segment.placeFrom(row)));
+        const next = segment?.number(COLUMN.row, segment.placeFrom(row));
+        least = Math.min(least, next ?? Number.POSITIVE_INFINITY);
       }
       return least === Number.POSITIVE_INFINITY ? null : least;
     },
@@ -197,8 +269,7 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
     lastIn(from, to) {
       let most = Number.NEGATIVE_INFINITY;
       for (const { id, last } of sql.find.all({ from, to })) {
-        const segment = last < to ? null : open(id);
-        const row = segment === null ? last : lastRowBefore(segment, to);
+        const row = last < to ? last : lastRowBefore(open(id), to);
         if (row >= from) most = Math.max(most, row);
       }
       return most === Number.NEGATIVE_INFINITY ? null : most;
@@ -206,8 +277,36 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
   };
 }
 
+function placeOf(rows: Uint32Array, row: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle] as number) < row) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low] === row ? low : NONE;
+}
+
+/** How many lie across each other at most. */
+function depthOf(places: readonly SegmentPlace[]): number {
+  const ends = places.flatMap(({ first, last }) => [
+    { at: first, by: 1 },
+    { at: last, by: -1 },
+  ]);
+  ends.sort((a, b) => a.at - b.at || b.by - a.by);
+  let depth = 0;
+  let most = 0;
+  for (const { by } of ends) {
+    depth += by;
+    most = Math.max(most, depth);
+  }
+  return most;
+}
+
 /** Errors: none; where all rows are larger, one that is no row. */
-function lastRowBefore(segment: Segment, row: number): number {
+function lastRowBefore(segment: Segment | null, row: number): number {
+  if (segment === null) return Number.NEGATIVE_INFINITY;
   const place = segment.placeFrom(row) - 1;
   return place < 0 ? Number.NEGATIVE_INFINITY : segment.number(COLUMN.row, place);
 }

@@ -125,6 +125,11 @@ export class Segment {
     return low;
   }
 
+  /** All rows less a first one: as numbers of 32 bits, which rows of a segment that is added are always told by. */
+  rowsLess(first: number): Uint32Array {
+    return Uint32Array.from({ length: this.rows }, (_, place) => this.number(COLUMN.row, place) - first);
+  }
+
   /** What `connection` would have of a row. */
   raw(place: number): RawRow {
     const texts = this.#hasRest ? this.#textsOf() : null;

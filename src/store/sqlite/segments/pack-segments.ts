@@ -62,7 +62,7 @@ export function packSegments(
   }
   const ends = cuts.map(({ from, to }) => ({ first: sorted[from] ?? 0, last: sorted[to - 1] ?? 0 }));
   const levels = ends.map(({ first, last }) => levelOf(last - first));
-  const usual = levels.toSorted((a, b) => a - b)[levels.length >> 1] ?? 0;
+  const usual = usualLevel(cuts, levels);
   cuts.forEach((cut, i) => {
     const { first, last } = ends[i] as (typeof ends)[number];
     const isWorth = cut.to - cut.from >= SEGMENT_ROWS_MIN && (levels[i] as number) <= usual;
@@ -75,6 +75,22 @@ export function packSegments(
 interface Cut {
   readonly from: number;
   readonly to: number;
+}
+
+/** The level that at least half of the rows do not lie beyond. */
+function usualLevel(cuts: readonly Cut[], levels: readonly number[]): number {
+  const counts = LEVEL_SPANS.map(() => 0);
+  let rows = 0;
+  cuts.forEach(({ from, to }, i) => {
+    const level = levels[i] as number;
+    counts[level] = (counts[level] as number) + to - from;
+    rows += to - from;
+  });
+  let below = 0;
+  return counts.findIndex((count) => {
+    below += count;
+    return 2 * below >= rows;
+  });
 }
 
 function pack(

@@ -135,6 +135,11 @@ t.test('what is asked of segments and single rows is told as of one table', asyn
         segments.eachOf(some, (segment, place) => listed.push(segment.number(COLUMN.row, place)));
         const inTable = new Set(db.prepare('SELECT row FROM connection').pluck().all());
         const wanted = some.filter((row) => alive.has(row) && !inTable.has(row));
+        const holding = createSegmentTable(db, 2);
+        const single: number[] = [];
+        for (const row of some)
+          holding.eachOf([row], (segment, place) => single.push(segment.number(COLUMN.row, place)));
+        if (!isDeepStrictEqual(single, wanted)) fail('rows one by one');
         if (
           !isDeepStrictEqual(
             listed.sort((a, b) => a - b),
@@ -178,5 +183,49 @@ t.test('a segment that is dropped goes with what was taken out of it', async (t)
   segments.drop(first?.id ?? 0);
   const gone = db.prepare<[], number>('SELECT DISTINCT segment FROM segment_gone').pluck().all();
   t.same(gone, [second?.id]);
+  close();
+});
+
+t.test('no more than three segments lie across each other', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const write = { begin: 0, step: 0.1, rows: 2_000, far: [] };
+  const left = rowsOf([write, write, write, write, { ...write, begin: 5_000 }]).map((rows) =>
+    putInSegments(db, rows),
+  );
+  t.same(
+    left.map(({ length }) => length),
+    [0, 0, 0, 2_000, 0],
+  );
+  close();
+});
+
+t.test('what is held of segments is forgotten when it is said to be', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  db.pragma('journal_mode = MEMORY');
+  const [rows = [], others = []] = rowsOf([
+    { begin: 0, step: 0.1, rows: 500, far: [] },
+    { begin: 10, step: 0.1, rows: 500, far: [] },
+  ]);
+  putInSegments(db, others);
+  const holding = createSegmentTable(db, 4);
+  const has = (row: number): boolean => {
+    let isFound = false;
+    holding.eachOf([row], () => {
+      isFound = true;
+    });
+    return isFound;
+  };
+  const row = rows[7]?.row ?? 0;
+  db.exec('BEGIN');
+  t.notOk(has(row));
+  putInSegments(db, rows);
+  holding.reset();
+  t.ok(has(row));
+  db.exec('ROLLBACK');
+  holding.reset();
+  t.notOk(has(row));
+  t.ok(has(others[7]?.row ?? 0));
+  holding.drop(1);
+  t.notOk(has(others[7]?.row ?? 0));
   close();
 });

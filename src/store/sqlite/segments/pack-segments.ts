@@ -1,34 +1,15 @@
 /** Makes segments of the rows of a batch, in WebAssembly (`wasm/batch/`). */
 import type { BatchLines } from '../batch-lines.ts';
 import type { NewRows } from '../new-rows.ts';
-import type { SegmentTable } from './segment-table.ts';
+import { LEVEL_SPANS, levelOf } from './levels.ts';
+import type { PackedSegment, SegmentTable } from './segment-table.ts';
 
-/**
- * Rows of a segment lie less than so far apart: 4, 64, 1,024 seconds, 4.5 hours. Whoever looks for a row asks for the segments of each
- * level, and looks no farther back than that.
- */
-export const LEVEL_SPANS = [2 ** 20, 2 ** 24, 2 ** 28, 2 ** 32] as const;
 const LARGEST_SPAN = LEVEL_SPANS[LEVEL_SPANS.length - 1] as number;
 /** Fewer rows than that are not worth a segment. */
 const SEGMENT_ROWS_MIN = 64;
 /** Texts of a segment, about. */
 const TEXT_BYTES = 65_536;
 const TWO_32 = 0x1_0000_0000;
-
-/** One that was packed. Its bytes hold until the next one is. */
-export interface PackedSegment {
-  readonly first: number;
-  readonly last: number;
-  readonly rows: number;
-  readonly columns: Buffer;
-  /** Null: no row has any. */
-  readonly texts: Buffer | null;
-}
-
-/** The level of rows that lie so far apart. */
-export function levelOf(span: number): number {
-  return LEVEL_SPANS.findIndex((most) => span < most);
-}
 
 /**
  * Packs rows with two lines each, and adds what comes of it to the table. `lines` has taken the batch over, and what lines have beside their

@@ -1,9 +1,8 @@
 /** The table `segment`: finding rows in it, and taking them out. */
 import type Database from 'better-sqlite3';
 import { invariant } from '../../../domain/errors.ts';
-import { NONE } from '../pairing/pairing-window.ts';
 import { secondOfRow } from '../rows.ts';
-import { LEVEL_SPANS, levelOf, type PackedSegment } from './pack-segments.ts';
+import { LEVEL_SPANS, levelOf } from './levels.ts';
 import { COLUMN, Segment } from './segment.ts';
 
 /** Rows that are asked for one by one are looked for together where no more lies between them: a minute. */
@@ -17,11 +16,23 @@ const STRETCH_ROWS = 2 ** 26;
 const PLACES_MAX = 65_536;
 /** Segments of which the rows are held: four kilobytes each. */
 const HELD_ROW_LISTS = 1_024;
+/** A place that is none. */
+const NONE = -1;
 
 export interface SegmentPlace {
   readonly id: number;
   readonly first: number;
   readonly last: number;
+}
+
+/** One that was packed. Its bytes hold until the next one is. */
+export interface PackedSegment {
+  readonly first: number;
+  readonly last: number;
+  readonly rows: number;
+  readonly columns: Buffer;
+  /** Null: no row has any. */
+  readonly texts: Buffer | null;
 }
 
 /** Told of a row that was found. */

@@ -4,7 +4,7 @@ import t from 'tap';
 import { openDatabase } from '../../../../src/store/sqlite/open.ts';
 import { ROWS_PER_SECOND, secondOfRow } from '../../../../src/store/sqlite/rows.ts';
 import { createConnections } from '../../../../src/store/sqlite/segments/connections.ts';
-import { levelOf } from '../../../../src/store/sqlite/segments/pack-segments.ts';
+import { levelOf } from '../../../../src/store/sqlite/segments/levels.ts';
 import { COLUMN } from '../../../../src/store/sqlite/segments/segment.ts';
 import { createSegmentTable } from '../../../../src/store/sqlite/segments/segment-table.ts';
 import { lineOf, type PairRow, putInSegments, putInTable } from '../../../helpers/segments.ts';

@@ -5,7 +5,7 @@ import { LineBatch } from '../../../src/store/sqlite/line-batch.ts';
 import { PLAIN } from '../../../src/store/sqlite/line-record.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { NONE } from '../../../src/store/sqlite/pairing/pairing-window.ts';
-import { prepareInsertRow, secondOfRow } from '../../../src/store/sqlite/rows.ts';
+import { prepareInsertRow, ROWS_PER_SECOND, secondOfRow } from '../../../src/store/sqlite/rows.ts';
 import { createSeconds } from '../../../src/store/sqlite/seconds.ts';
 
 const SECOND = 1_709_629_200;
@@ -109,4 +109,13 @@ t.test('a line is new once, however few of them are held in memory', async (t) =
     { numRuns: 150 },
   );
   t.pass('held');
+});
+
+t.test('lines of a second that is full get rows of the next ones', async (t) => {
+  const { code } = new IntakeMemory();
+  code.setNextRow(SECOND, ROWS_PER_SECOND - 1);
+  code.setNextRow(SECOND + 1, ROWS_PER_SECOND);
+  const rows = [code.nextRow(SECOND), code.nextRow(SECOND), code.nextRow(SECOND), code.nextRow(SECOND + 2)];
+  const [full, next] = [SECOND * ROWS_PER_SECOND, (SECOND + 2) * ROWS_PER_SECOND];
+  t.same(rows, [full + ROWS_PER_SECOND - 1, next, next + 1, next + 2]);
 });

@@ -5,6 +5,7 @@ import { openDatabase } from '../../../../src/store/sqlite/open.ts';
 import { ROWS_PER_SECOND, secondOfRow } from '../../../../src/store/sqlite/rows.ts';
 import { createConnections } from '../../../../src/store/sqlite/segments/connections.ts';
 import { levelOf } from '../../../../src/store/sqlite/segments/levels.ts';
+import { preparePruned } from '../../../../src/store/sqlite/segments/pruned-rows.ts';
 import { COLUMN } from '../../../../src/store/sqlite/segments/segment.ts';
 import { createSegmentTable } from '../../../../src/store/sqlite/segments/segment-table.ts';
 import { lineOf, type PairRow, putInSegments, putInTable } from '../../../helpers/segments.ts';
@@ -227,5 +228,21 @@ t.test('what is held of segments is forgotten when it is said to be', async (t) 
   t.ok(has(others[7]?.row ?? 0));
   holding.drop(1);
   t.notOk(has(others[7]?.row ?? 0));
+  close();
+});
+
+t.test('an old segment goes also when all its rows were taken out before', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const pairs = Array.from({ length: 100 }, (_, n): PairRow => {
+    const line = lineOf(FIRST * 1_000 + n, n);
+    return { row: FIRST * ROWS_PER_SECOND + n, client: line, server: line };
+  });
+  t.same(putInSegments(db, pairs), []);
+  const connections = createConnections(db);
+  for (const { row } of pairs) connections.remove(row);
+  for (const read of preparePruned(db, (FIRST + 60) * 1_000))
+    for (let some = read(); some !== null; some = read()) some.remove();
+  for (const table of ['segment', 'segment_gone'])
+    t.equal(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get(), 0, table);
   close();
 });

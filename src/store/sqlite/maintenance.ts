@@ -128,19 +128,23 @@ export async function pruneDatabase(
   const dropMeasures = prepareDropMeasures(db);
   let lines = 0;
   for (const read of preparePruned(db, cut)) {
-    for (let some = read(); some !== null && signal?.aborted !== true; some = read()) {
-      const { rows, remove } = some;
+    /** Reads what it drops only when nobody else can change it any more. */
+    const drop = () => {
       const started = performance.now();
-      const drop = () => {
-        const dropped = rows.reduce((sum, row) => sum + dropRow(row), 0);
-        remove();
-        measures.write();
-        dropMeasures();
-        return dropped;
-      };
-      lines += await waitForLock(() => db.transaction(drop).immediate());
-      dropped?.(new Set(rows.map((raw) => raw.row)));
-      await delay(performance.now() - started);
+      const some = read();
+      if (some === null) return null;
+      const dropped = some.rows.reduce((sum, row) => sum + dropRow(row), 0);
+      some.remove();
+      measures.write();
+      dropMeasures();
+      return { rows: some.rows, lines: dropped, started };
+    };
+    while (signal?.aborted !== true) {
+      const done = await waitForLock(() => db.transaction(drop).immediate());
+      if (done === null) break;
+      lines += done.lines;
+      dropped?.(new Set(done.rows.map((raw) => raw.row)));
+      await delay(performance.now() - done.started);
     }
   }
   while ((await waitForLock(() => db.transaction(dropMeasures).immediate())) > 0) await delay(0);

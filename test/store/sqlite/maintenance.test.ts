@@ -2,6 +2,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
@@ -12,6 +13,7 @@ import { columnsOf } from '../../../src/domain/line-columns.ts';
 import type { LineQuery, Store } from '../../../src/domain/ports.ts';
 import { checkFile, pruneFile } from '../../../src/store/sqlite/files.ts';
 import { prepareChangeFlow, prepareEachBlock } from '../../../src/store/sqlite/flow-blocks.ts';
+import { pruneDatabase } from '../../../src/store/sqlite/maintenance.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { makeLine, makePair } from '../../helpers/lines.ts';
@@ -226,17 +228,32 @@ t.test('a prune that is ended before its time leaves a whole database, and goes 
   const path = newPath();
   const pair = (n: number, start: number) => makePair({ start, port: 30_000 + 2 * n });
   const old = Array.from({ length: 1_500 }, (_, n) => pair(n, CUT - 60_000 + n)).flat();
-  await within(path, async (store) => {
-    await store.append(columnsOf([...old, ...pair(9_000, CUT + 1)]), []);
-    const stop = new AbortController();
-    const pruned = store.prune(CUT, stop.signal);
-    stop.abort();
-    t.same(await pruned, { lines: 1_502 }, 'the first of two segments');
-    t.equal((await store.lines(ALL)).length, 1_500);
-  });
+  await fill(path, [...old, ...pair(9_000, CUT + 1)]);
+  const stop = new AbortController();
+  const { db, close } = openDatabase({ path, mode: 'write' });
+  const pruned = pruneDatabase(db, CUT, { dropped: () => stop.abort(), signal: stop.signal });
+  t.same(await pruned, { lines: 1_502 }, 'the first of two segments');
+  close();
+  await within(path, async (store) => t.equal((await store.lines(ALL)).length, 1_500));
   t.same(checkFile(path), { ok: true, problems: [] });
   t.same(await pruneFile(path, CUT), { lines: 1_498 });
   t.same(checkFile(path), { ok: true, problems: [] });
+});
+
+t.test('what somebody else drops while a prune waits for the lock is not dropped again', async (t) => {
+  const path = newPath();
+  await fill(path, [makeLine('a', { start_time: CUT - HOUR }), makeLine('b', { start_time: CUT + 1 })]);
+  const other = new Database(path);
+  other.exec('BEGIN IMMEDIATE');
+  const writing = new Database(path, { timeout: 0 });
+  const pruned = pruneDatabase(writing, CUT);
+  await delay(30);
+  other.exec(`DELETE FROM connection WHERE row = (SELECT min(row) FROM connection); DELETE FROM flow;
+    UPDATE counter SET value = value - 1 WHERE name = 'lines'; COMMIT`);
+  t.same(await pruned, { lines: 0 });
+  t.equal(other.prepare("SELECT value FROM counter WHERE name = 'lines'").pluck().get(), 1);
+  other.close();
+  writing.close();
 });
 
 t.test('segments are pruned like single rows: whole, or what is old in them', async (t) => {

@@ -2,7 +2,7 @@
 import type Database from 'better-sqlite3';
 import { type RawRow, ROWS_PER_SECOND, type RowValues, rawRow } from '../rows.ts';
 import { createConnections } from './connections.ts';
-import { createSegmentTable } from './segment-table.ts';
+import { createSegmentTable, type SegmentPlace } from './segment-table.ts';
 
 /** Rows deleted in one transaction: short enough for whoever waits behind it. A segment has not many more. */
 const PRUNE_ROWS = 1_000;
@@ -39,13 +39,15 @@ export function preparePruned(db: Database.Database, cut: number): (() => Pruned
   ];
 }
 
-/** One segment at a time: dropped when all of it is old, else the old rows are taken out of it. */
+/**
+ * One segment at a time: dropped when all of it is old, else the old rows are taken out of it. Those that come meanwhile are looked for
+ * when none is left of those before.
+ */
 function prepareOldSegments(db: Database.Database, end: number): () => PrunedRows | null {
   const segments = createSegmentTable(db);
-  let found: readonly { id: number; first: number; last: number }[] | null = null;
+  let found: readonly SegmentPlace[] = [];
   let next = 0;
-  return () => {
-    found ??= segments.find(0, end);
+  const nextOf = (again: boolean): PrunedRows | null => {
     for (let place = found[next++]; place !== undefined; place = found[next++]) {
       const { id, last } = place;
       const rows: RawRow[] = [];
@@ -62,6 +64,10 @@ function prepareOldSegments(db: Database.Database, end: number): () => PrunedRow
       };
       return { rows, remove };
     }
-    return null;
+    if (!again) return null;
+    found = segments.find(0, end);
+    next = 0;
+    return nextOf(false);
   };
+  return () => nextOf(true);
 }

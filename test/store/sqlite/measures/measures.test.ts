@@ -91,7 +91,8 @@ t.test('a database from before there were measures gets them from its rows', asy
   await store.close();
   const db = new Database(path);
   db.exec(
-    'DROP TABLE measure; DROP TABLE schedule; DROP TABLE report; DROP TABLE delivery; DROP TABLE alert; DROP TABLE segment; DROP TABLE segment_gone; ' +
+    'DROP TABLE measure; DROP TABLE schedule; DROP TABLE report; DROP TABLE delivery; DROP TABLE alert; ' +
+      'DROP TABLE segment; DROP TABLE segment_gone; ' +
       'DELETE FROM migration WHERE version > 1; PRAGMA user_version = 1',
   );
   db.close();

@@ -80,6 +80,7 @@ export function rawRow(values: RowValues): RawRow {
 const NUMBERS = 14;
 const CLIENT_NUMBERS = 7;
 const COLUMNS = 20;
+const MARK_AT = 1 + NUMBERS;
 /** Bytes of both lines of a row. */
 const IMAGE_TEXT_MAX = 6_000;
 
@@ -95,14 +96,22 @@ export type InsertRow = (row: number, batch: LineBatch, client: number, server: 
 
 export function prepareInsertRow(db: Database.Database): InsertRow {
   const insert = db.prepare(`INSERT INTO connection VALUES (${new Array(COLUMNS).fill('?').join(', ')})`);
-  const values = new Float64Array(NUMBERS);
+  const numbers = new Float64Array(NUMBERS);
+  /** One list for all rows: to make one for each costs as much as to insert it. */
+  const values: (number | string | null)[] = new Array(COLUMNS).fill(null);
   return (row, batch, client, server) => {
-    const count = fillNumbers(values, secondOfRow(row), batch, client, server);
-    const numbers = Array.from(values.subarray(0, count), (value) => (value === NULL ? null : value));
-    while (numbers.length < NUMBERS) numbers.push(null);
-    const mark = markOf(batch, client, server);
-    const rest = [client, server].flatMap((index) => [hashOf(batch, index), extraOf(batch, index)]);
-    insert.run(row, ...numbers, mark, ...rest);
+    const count = fillNumbers(numbers, secondOfRow(row), batch, client, server);
+    values[0] = row;
+    for (let i = 0; i < NUMBERS; i++) {
+      const number = numbers[i] as number;
+      values[1 + i] = i < count && number !== NULL ? number : null;
+    }
+    values[MARK_AT] = markOf(batch, client, server);
+    values[MARK_AT + 1] = hashOf(batch, client);
+    values[MARK_AT + 2] = extraOf(batch, client);
+    values[MARK_AT + 3] = hashOf(batch, server);
+    values[MARK_AT + 4] = extraOf(batch, server);
+    insert.run(values);
   };
 }
 

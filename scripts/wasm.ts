@@ -36,7 +36,7 @@ export const WASM_MODULES = [
   },
   {
     source: 'wasm/intake/main.ts',
-    module: 'src/store/sqlite/intake-code.ts',
+    module: 'src/store/sqlite/intake/intake-code.ts',
     name: 'INTAKE_CODE',
     pages: 24,
   },

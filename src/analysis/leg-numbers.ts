@@ -1,23 +1,26 @@
 /** How a leg is written down as numbers. */
+import { FLOW_NUMBERS } from '../domain/flow-numbers.ts';
 import type { Judgement } from './judgement.ts';
 
-/** Places of the numbers of a leg. Those that are times count from the beginning of its hour, ms. */
-export const HOUR = 0;
-export const CONNECTIONS = 1;
-export const RECEIVED = 2;
-export const SENT = 3;
-export const FIRST = 4;
-export const LAST = 5;
-export const END = 6;
-export const SHORTEST = 7;
-export const LONGEST = 8;
-export const PAIRED = 9;
-export const AMBIGUOUS = 10;
+/** Places of the numbers of a leg: first those of its flow. Those that are times count from the beginning of its hour, ms. */
+export {
+  AMBIGUOUS,
+  CONNECTIONS,
+  END,
+  FIRST,
+  HOUR,
+  LAST,
+  LONGEST,
+  PAIRED,
+  RECEIVED,
+  SENT,
+  SHORTEST,
+} from '../domain/flow-numbers.ts';
 /** `MARK` bits, and above them the number of a judgement; what a book noted of it. */
-export const MARKS = 11;
-export const NOTE = 12;
+export const MARKS = FLOW_NUMBERS;
+export const NOTE = FLOW_NUMBERS + 1;
 /** How many there are. */
-export const LEG_NUMBERS = 13;
+export const LEG_NUMBERS = FLOW_NUMBERS + 2;
 export const JUDGEMENT_SHIFT = 8;
 export const MARKS_MASK = (1 << JUDGEMENT_SHIFT) - 1;
 const NUMBER_MAX = 2 ** 32 - 1;

@@ -1,6 +1,6 @@
 /**
- * Which lines are new, and the numbers of their rows. Written in AssemblyScript (see `scanner/main.ts`); its other sides are `intake.ts`
- * and `seconds.ts` in `src/store/sqlite/`.
+ * Which lines are new, and the numbers of their rows. Written in AssemblyScript (see `scanner/main.ts`); its other side is
+ * `src/store/sqlite/intake/`.
  */
 import { startAt } from '../memory';
 import { FREE } from './layout';
@@ -8,8 +8,8 @@ import { FREE } from './layout';
 export { columnAt, linesMax } from './layout';
 export { forgetFacts, putFacts, reserveFacts } from './facts';
 export { beginRows, giveRows, givenPairs, givenRows, movedLines, rowColumnAt } from './rows';
-export { clear, dropSpans, lines, listSpans, spans } from './spans';
-export { askedSecond, hold, holdAll, nextRow, note, setNextRow, setWholeAfter } from './stored';
+export { clear, lines, listSpans, spans } from './spans';
+export { askedSecond, dropSpans, hold, holdAll, nextRow, note, setNextRow, setWholeAfter } from './stored';
 export { hashOf, lookAhead, stoppedFor, take, takenLines } from './take';
 
 startAt(FREE);

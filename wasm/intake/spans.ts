@@ -211,11 +211,7 @@ export function listSpans(): usize {
 }
 
 /** Forgets all spans up to a number. */
-export function dropSpans(until: f64): void {
-  dropTo(<i64>until);
-}
-
-function dropTo(most: i64): void {
+export function dropTo(most: i64): void {
   if (spanCount === 0) return;
   last = 0;
   const old = slots;

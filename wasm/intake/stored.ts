@@ -1,5 +1,5 @@
 /** What is in the table of rows, as far as it matters whether a line is new, and which row a new one gets. */
-import { ASKED, NEXT_ROWS, NOT_KNOWN, add, has, isWhole, placeOf, secondOf, setWhole, spanOf } from './spans';
+import { ASKED, NEXT_ROWS, NOT_KNOWN, SPAN_SECONDS, add, dropTo, has, isWhole, placeOf, secondOf, setWhole, spanOf } from './spans';
 
 export const ROWS_PER_SECOND: i32 = 262_144;
 /** Of a second that is not held so many lines are looked for in the table; for more of them it is read as a whole. */
@@ -18,6 +18,12 @@ let asked: i64 = 0;
 
 export function setWholeAfter(second: f64): void {
   wholeAfter = <i64>second;
+}
+
+/** Forgets the lines of all spans up to a number: they may be in the table alone from now on. */
+export function dropSpans(until: f64): void {
+  dropTo(<i64>until);
+  wholeAfter = max(wholeAfter, (<i64>until + 1) * SPAN_SECONDS - 1);
 }
 
 /** Notes a line by its start and its hash, if what is held tells whether it is new. */

@@ -3,14 +3,14 @@ import type Database from 'better-sqlite3';
 import type { BatchLines } from './batch-lines.ts';
 import type { ClientLog } from './clients/client-log.ts';
 import type { FlowSums } from './flow-sums.ts';
-import { type GivenRows, giveRows } from './give-rows.ts';
-import type { IntakeCode } from './intake-memory.ts';
+import { type GivenRows, giveRows } from './intake/give-rows.ts';
+import type { IntakeCode } from './intake/intake-memory.ts';
+import type { Seconds } from './intake/seconds.ts';
 import { IN_DOUBT, IN_PAIR, type LineBatch } from './line-batch.ts';
 import { AMBIGUOUS, SUPERSEDED } from './line-record.ts';
 import { NONE } from './pairing/pairing-window.ts';
 import type { StoredEnds } from './pairing/stored-ends.ts';
 import { createRowInsert } from './row-insert.ts';
-import type { Seconds } from './seconds.ts';
 import type { SegmentTable } from './segments/segment-table.ts';
 
 export interface RowWriter {

@@ -1,5 +1,5 @@
 /** Lines on their way into a batch, in the memory of WebAssembly (`wasm/intake/`), which knows what was there before. */
-import { startModule } from '../../domain/web-assembly.ts';
+import { startModule } from '../../../domain/web-assembly.ts';
 import { INTAKE_CODE } from './intake-code.ts';
 
 /** What is known of a line: it was there; it is new, and noted; it is to be looked for in the table; its second is to be read from it. */
@@ -10,8 +10,6 @@ export const READ = 3;
 /** Beside `LOOK` and `READ`, why `take` stopped: the line is like no other, or has texts. */
 export const OTHER = 4;
 
-/** Seconds whose lines are held together, and dropped together. */
-export const SPAN_SECONDS = 16;
 /** The next row of a second is not known. */
 export const NOT_KNOWN = -1;
 

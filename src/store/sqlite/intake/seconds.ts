@@ -1,9 +1,9 @@
 /** Which lines are there already, and where the next row goes: by the second of their start. */
 import type Database from 'better-sqlite3';
-import { START_TIME_MAX } from '../../domain/limits.ts';
-import { type IntakeCode, LOOK, NEW, READ, SPAN_SECONDS } from './intake-memory.ts';
-import { type HashOf, type RawRow, ROWS_PER_SECOND, readRow } from './rows.ts';
-import { createConnections } from './segments/connections.ts';
+import { START_TIME_MAX } from '../../../domain/limits.ts';
+import { type HashOf, type RawRow, ROWS_PER_SECOND, readRow } from '../rows.ts';
+import { createConnections } from '../segments/connections.ts';
+import { type IntakeCode, LOOK, NEW, READ } from './intake-memory.ts';
 
 /** Lines held in memory after a transaction; past it the oldest quarter is forgotten, and looked for in the table. */
 const HELD_LINES_MAX = 640_000;
@@ -39,15 +39,10 @@ export function createSeconds(
 ): Seconds {
   const connections = createConnections(db);
   const latestElsewhere = db.prepare<[], number | null>('SELECT max(second) FROM elsewhere').pluck();
-  /** Every line that started later than this is held; what started before may be in the table alone. */
-  let wholeAfter = 0;
 
-  const setWholeAfter = (second: number) => {
-    wholeAfter = second;
-    code.setWholeAfter(second);
-  };
+  /** Every line that started later is held; what started before may be in the table alone. */
   const learnWholeAfter = () =>
-    setWholeAfter(Math.max(connections.secondBefore(SECONDS_END) ?? 0, latestElsewhere.get() ?? 0));
+    code.setWholeAfter(Math.max(connections.secondBefore(SECONDS_END) ?? 0, latestElsewhere.get() ?? 0));
   learnWholeAfter();
 
   const holds = (raw: RawRow, start: number, hash: number): boolean => {
@@ -115,7 +110,6 @@ export function createSeconds(
         until = number;
       }
       code.dropSpans(until);
-      setWholeAfter(Math.max(wholeAfter, (until + 1) * SPAN_SECONDS - 1));
     },
     reset() {
       code.clear();

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { COUNT_MAX } from '../../../src/domain/limits.ts';
-import { numbersHash } from '../../../src/domain/line-hash.ts';
-import { IntakeMemory, KNOWN, NEW } from '../../../src/store/sqlite/intake-memory.ts';
+import { COUNT_MAX } from '../../../../src/domain/limits.ts';
+import { numbersHash } from '../../../../src/domain/line-hash.ts';
+import { IntakeMemory, KNOWN, NEW } from '../../../../src/store/sqlite/intake/intake-memory.ts';
 
 const count = fc.oneof(fc.constantFrom(-1, 0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, COUNT_MAX), fc.maxSafeNat());
 const int = fc.integer();

@@ -2,12 +2,12 @@
  * What lines of requests have beside shape and numbers, put together as bytes: the same as `encodeExtra` and `extraContent` make of
  * strings, without a string a line.
  */
-import type { LineColumns } from '../../domain/line-columns.ts';
-import { bytesHash } from '../../domain/line-hash.ts';
-import type { Templates } from '../../domain/templates.ts';
-import type { Dictionary } from './dictionary.ts';
-import { REQUEST_SEED } from './extra.ts';
-import { ABSENT, type LineBatch } from './line-batch.ts';
+import type { LineColumns } from '../../../domain/line-columns.ts';
+import { bytesHash } from '../../../domain/line-hash.ts';
+import type { Templates } from '../../../domain/templates.ts';
+import type { Dictionary } from '../dictionary.ts';
+import { REQUEST_SEED } from '../extra.ts';
+import { ABSENT, type LineBatch } from '../line-batch.ts';
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;

@@ -1,17 +1,17 @@
 /** Takes lines into a batch, each new one once: as shapes and numbers, with a hash of what they say. */
 import type Database from 'better-sqlite3';
-import type { LineNumbers, ParsedLine } from '../../domain/entry.ts';
-import type { LineColumns } from '../../domain/line-columns.ts';
-import { identityHash, lineHash, numbersHash, rawLineHash } from '../../domain/line-hash.ts';
-import type { Templates } from '../../domain/templates.ts';
-import type { Dictionary } from './dictionary.ts';
-import { type Extra, encodeExtra, extraContent, extraOf, requestHash } from './extra.ts';
+import type { LineNumbers, ParsedLine } from '../../../domain/entry.ts';
+import type { LineColumns } from '../../../domain/line-columns.ts';
+import { identityHash, lineHash, numbersHash, rawLineHash } from '../../../domain/line-hash.ts';
+import type { Templates } from '../../../domain/templates.ts';
+import type { Dictionary } from '../dictionary.ts';
+import { type Extra, encodeExtra, extraContent, extraOf, requestHash } from '../extra.ts';
+import type { LineBatch } from '../line-batch.ts';
+import { CONTENT_A, CONTENT_B, FLAGS, IS_SERVER } from '../shape-codes.ts';
+import { CONTENT_A_OF, CONTENT_B_OF, FLAGS_OF, SHAPE_OF, type Shapes, TEMPLATE_FACTS } from '../shapes.ts';
 import { type IntakeMemory, OTHER } from './intake-memory.ts';
-import type { LineBatch } from './line-batch.ts';
 import { RequestTexts } from './request-texts.ts';
 import type { Seconds } from './seconds.ts';
-import { CONTENT_A, CONTENT_B, FLAGS, IS_SERVER } from './shape-codes.ts';
-import { CONTENT_A_OF, CONTENT_B_OF, FLAGS_OF, SHAPE_OF, type Shapes, TEMPLATE_FACTS } from './shapes.ts';
 
 export interface Intake {
   /** Takes in the lines of [from, until), and answers how many of them are new: they are in the batch. */

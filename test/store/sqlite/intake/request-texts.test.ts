@@ -1,15 +1,15 @@
 /** What is put together as bytes is what is put together as strings. */
 import fc from 'fast-check';
 import t from 'tap';
-import { EMPTY_ENTRY, NO_IDENTITY, numbersOf, type ParsedLine } from '../../../src/domain/entry.ts';
-import { LineColumns } from '../../../src/domain/line-columns.ts';
-import { textHash } from '../../../src/domain/line-hash.ts';
-import { TEMPLATE_FIELD, TEMPLATE_WIDTH, Templates } from '../../../src/domain/templates.ts';
-import { createDictionary } from '../../../src/store/sqlite/dictionary.ts';
-import { encodeExtra, extraContent, extraOf, requestHash } from '../../../src/store/sqlite/extra.ts';
-import { LineBatch } from '../../../src/store/sqlite/line-batch.ts';
-import { openDatabase } from '../../../src/store/sqlite/open.ts';
-import { RequestTexts } from '../../../src/store/sqlite/request-texts.ts';
+import { EMPTY_ENTRY, NO_IDENTITY, numbersOf, type ParsedLine } from '../../../../src/domain/entry.ts';
+import { LineColumns } from '../../../../src/domain/line-columns.ts';
+import { textHash } from '../../../../src/domain/line-hash.ts';
+import { TEMPLATE_FIELD, TEMPLATE_WIDTH, Templates } from '../../../../src/domain/templates.ts';
+import { createDictionary } from '../../../../src/store/sqlite/dictionary.ts';
+import { encodeExtra, extraContent, extraOf, requestHash } from '../../../../src/store/sqlite/extra.ts';
+import { RequestTexts } from '../../../../src/store/sqlite/intake/request-texts.ts';
+import { LineBatch } from '../../../../src/store/sqlite/line-batch.ts';
+import { openDatabase } from '../../../../src/store/sqlite/open.ts';
 
 const SEED = { a: 77, b: -5 };
 const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 3 });

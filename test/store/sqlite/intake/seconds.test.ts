@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { IntakeMemory, NOT_KNOWN } from '../../../src/store/sqlite/intake-memory.ts';
-import { LineBatch } from '../../../src/store/sqlite/line-batch.ts';
-import { PLAIN } from '../../../src/store/sqlite/line-record.ts';
-import { openDatabase } from '../../../src/store/sqlite/open.ts';
-import { NONE } from '../../../src/store/sqlite/pairing/pairing-window.ts';
-import { prepareInsertRow, ROWS_PER_SECOND, secondOfRow } from '../../../src/store/sqlite/rows.ts';
-import { createSeconds } from '../../../src/store/sqlite/seconds.ts';
+import { IntakeMemory, NOT_KNOWN } from '../../../../src/store/sqlite/intake/intake-memory.ts';
+import { createSeconds } from '../../../../src/store/sqlite/intake/seconds.ts';
+import { LineBatch } from '../../../../src/store/sqlite/line-batch.ts';
+import { PLAIN } from '../../../../src/store/sqlite/line-record.ts';
+import { openDatabase } from '../../../../src/store/sqlite/open.ts';
+import { NONE } from '../../../../src/store/sqlite/pairing/pairing-window.ts';
+import { prepareInsertRow, ROWS_PER_SECOND, secondOfRow } from '../../../../src/store/sqlite/rows.ts';
 
 const SECOND = 1_709_629_200;
 const line = fc.record({

@@ -1,6 +1,7 @@
 /** Gives the lines of a batch their rows, in WebAssembly: `wasm/intake/`. */
+
+import type { LineBatch } from '../line-batch.ts';
 import type { IntakeCode } from './intake-memory.ts';
-import type { LineBatch } from './line-batch.ts';
 import type { Seconds } from './seconds.ts';
 
 /** Rows with lines of a batch: indexes, or NONE. They hold until rows are given again. */

@@ -1,12 +1,13 @@
 /**
- * Builds `dist/` from `src/`: compiles the TypeScript, copies what the compiler leaves behind (SQL), and bundles the web page.
+ * Builds `dist/` from `src/`: checks the types, and bundles the program and the web page.
  * The work is done in a directory beside it, which takes the place of `dist/` only when everything went well: a failed
  * build leaves the last good one alone, and no file of an older build stays.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildProgram } from './build-program.ts';
 import { buildWeb } from './build-web.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -19,12 +20,13 @@ await build();
 
 async function build(): Promise<void> {
   try {
-    const status = compile();
+    const status = checkTypes();
     if (status !== 0) {
       process.exitCode = status;
       return;
     }
-    copyAssets();
+    mkdirSync(staging);
+    await buildProgram(src, staging);
     await buildWeb(web, join(staging, 'web'));
     makeExecutable(join(staging, 'cli', 'main.js'));
     replaceDist();
@@ -33,21 +35,13 @@ async function build(): Promise<void> {
   }
 }
 
-/** Runs the compiler; returns its exit status. */
-function compile(): number {
+/** Runs the compiler, which writes nothing; returns its exit status. */
+function checkTypes(): number {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', staging];
+  const args = [tsc, '-p', join(root, 'tsconfig.build.json')];
   const { status, error } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (error !== undefined) throw error;
   return status ?? 1;
-}
-
-/** Copies every file of `src/` that is no TypeScript, at the same path; those of the web page are bundled instead. */
-function copyAssets(): void {
-  cpSync(src, staging, {
-    recursive: true,
-    filter: (path) => path !== web && (statSync(path).isDirectory() || !path.endsWith('.ts')),
-  });
 }
 
 function makeExecutable(path: string): void {

@@ -1,11 +1,19 @@
 /** Reads CPU profiles as Node.js writes them (`--cpu-prof`), one for each thread. */
 import { type Stage, stageOf } from './stages.ts';
 
+/** Where a function is: lines and columns from 0. */
+export interface CallFrame {
+  readonly functionName: string;
+  readonly url: string;
+  readonly lineNumber: number;
+  readonly columnNumber: number;
+}
+
 /** The part of the format that is needed. Source: Chrome DevTools Protocol, `Profiler.Profile`. */
 export interface CpuProfile {
   readonly nodes: ReadonlyArray<{
     readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string };
+    readonly callFrame: CallFrame;
   }>;
   readonly samples: readonly number[];
   /** Microseconds before each sample. */
@@ -32,7 +40,7 @@ export function busiest(profile: CpuProfile, count: number): BusyFunction[] {
   const byName = new Map<string, number>();
   for (const { functionName, url, time } of selfTimes(profile)) {
     if (functionName === '(idle)') continue;
-    const file = url.replace(/^.*\/dist\//, '').replace(/^.*\/node_modules\//, '');
+    const file = url.replace(/^.*\/src\//, '').replace(/^.*\/node_modules\//, '');
     const name = `${functionName.slice(0, 40) || '(top level)'}${file === '' ? '' : ` in ${file}`}`;
     byName.set(name, (byName.get(name) ?? 0) + time);
   }

@@ -9,6 +9,7 @@ import { machine, thousands } from '../measure/machine.ts';
 import { CLI, type TableSize, tableSizes } from '../measure/product.ts';
 import type { Workshop } from '../measure/workshop.ts';
 import { type BusyFunction, busiest, type CpuProfile, secondsByStage } from './cpu-profile.ts';
+import { bySource } from './sources.ts';
 import { STAGES, type Stage } from './stages.ts';
 
 export const PROFILE_FLAGS = { lines: '1000000', seed: '1', functions: '20', variant: 'plain' };
@@ -34,7 +35,7 @@ export async function profile(args: readonly string[], workshop: Workshop): Prom
   const threads = readdirSync(profiles)
     .sort()
     .map((name, index): Thread => {
-      const read = JSON.parse(readFileSync(join(profiles, name), 'utf8')) as CpuProfile;
+      const read = bySource(JSON.parse(readFileSync(join(profiles, name), 'utf8')) as CpuProfile);
       const title = index === 0 ? 'first thread' : `thread ${index + 1}`;
       return { name: title, seconds: secondsByStage(read), busiest: busiest(read, flags.count('functions')) };
     });

@@ -1,4 +1,4 @@
-/** Says of each function of a CPU profile to which stage of a line's life it belongs. */
+/** Says of each function of a CPU profile, by its source, to which stage of a line's life it belongs. */
 
 /** In the order of a line's life. */
 export const STAGES = [
@@ -24,17 +24,17 @@ const RULES: ReadonlyArray<readonly [path: RegExp, stage: Stage]> = [
     /^node:internal\/(modules|bootstrap|per_context|main|process|util)|\/node_modules\/(?!better-sqlite3|bindings)/,
     'start-up',
   ],
-  [/\/dist\/(cli|compose|config)/, 'start-up'],
-  [/\/dist\/store\/thread\/|^node:(internal\/)?worker/, 'hand over to the writer'],
-  [/\/dist\/ingest\/|^node:(internal\/)?(fs|streams|buffer|zlib)/, 'read and split'],
-  [/\/dist\/parse\/|\/dist\/domain\//, 'parse'],
-  [/\/dist\/store\/[^/]+\/pairing\/|\/dist\/analysis\//, 'pair'],
-  [/\/dist\/store\/[^/]+\/[^/]*(dictionary|shape|tuple|intake|text)[^/]*$/, 'intern texts and shapes'],
+  [/\/src\/(cli|compose|config)/, 'start-up'],
+  [/\/src\/store\/thread\/|^node:(internal\/)?worker/, 'hand over to the writer'],
+  [/\/src\/ingest\/|^node:(internal\/)?(fs|streams|buffer|zlib)/, 'read and split'],
+  [/\/src\/parse\/|\/src\/domain\//, 'parse'],
+  [/\/src\/store\/[^/]+\/pairing\/|\/src\/analysis\//, 'pair'],
+  [/\/src\/store\/[^/]+\/[^/]*(dictionary|shape|tuple|intake|text)[^/]*$/, 'intern texts and shapes'],
   [
-    /\/dist\/store\/[^/]+\/([^/]*(flow|total|rollup|route)[^/]*|line-sums\.js|measures\/.*)$/,
+    /\/src\/store\/[^/]+\/([^/]*(flow|total|rollup|route)[^/]*|line-sums\.ts|measures\/.*)$/,
     'routes and totals',
   ],
-  [/\/dist\/store\/|\/node_modules\/(better-sqlite3|bindings)\//, 'rows, indexes, SQLite'],
+  [/\/src\/store\/|\/node_modules\/(better-sqlite3|bindings)\//, 'rows, indexes, SQLite'],
 ];
 
 /** The same for functions of `wasm/`, by their names: their address says nothing. */

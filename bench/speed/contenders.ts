@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildModule } from '../../scripts/build-program.ts';
 import type { Input, Variant } from '../input/generate.ts';
 import { bytesOnDisk, removeDatabase } from '../measure/disk.ts';
 import { CLI, pairsStored } from '../measure/product.ts';
@@ -49,8 +50,8 @@ export function contenders(around: Surroundings): Contender[] {
       `dd if="$1" of='${join(around.folder, 'copy')}' bs=1M conv=fsync`,
     ),
     ...(has('mawk') ? [tool('mawk', 'mawk, lines by cluster and flag', 'G', `mawk '${COUNT}' "$1"`)] : []),
-    parseOnly('parse', 'parse only', []),
-    parseOnly('parser', 'parse only, every line by the parser itself', ['parser']),
+    parseOnly(around, 'parse', 'parse only', []),
+    parseOnly(around, 'parser', 'parse only, every line by the parser itself', ['parser']),
     startUp(around),
     product(around, 'plain', 'meshwake', '**`meshwake ingest`**'),
     ...(around.peers.has('chdb') ? chdb(around) : []),
@@ -68,9 +69,11 @@ function tool(id: string, name: string, work: string, command: string): Contende
   return { id, name, work, variant: 'plain', slow: false, run };
 }
 
-function parseOnly(id: string, name: string, args: readonly string[]): Contender {
+function parseOnly({ folder }: Surroundings, id: string, name: string, args: readonly string[]): Contender {
   const run = async (input: Input): Promise<Run> => {
-    const usage = await runNode(at('../measure/parse-only.mjs'), [input.file, ...args]);
+    const program = join(folder, 'parse-only.mjs');
+    await buildModule(at('../measure/parse-only.ts'), program);
+    const usage = await runNode(program, [input.file, ...args]);
     return { ...checked(usage, { accepted: input.lines }), bytes: null };
   };
   return { id, name, work: 'P', variant: 'plain', slow: false, run };

@@ -4,7 +4,7 @@ import { AppError } from '../domain/errors.ts';
 import { EVIDENCE_KIND, EVIDENCE_VERSION } from '../domain/evidence.ts';
 import { EVIDENCE_FILE_BYTES_MAX } from '../domain/limits.ts';
 import type { Incident } from '../domain/resources.ts';
-import { inputName } from './input-form.ts';
+import { inputName } from './text-file.ts';
 
 /** An incident as a document tells it; what it holds beside its id is the document's word. */
 export type ToldIncident = Partial<Incident> & { readonly id: string };

@@ -7,8 +7,8 @@ import { quoted } from '../domain/errors.ts';
 import { FILTER_NAMES, type FilterName } from '../domain/filter.ts';
 import { isKnownFlag } from '../domain/filter-values.ts';
 import { SEVERITIES, STATES, VERDICTS } from '../domain/resources.ts';
-import { readText } from './input.ts';
 import { type Io, note } from './io.ts';
+import { readText } from './text-file.ts';
 
 /** A flag of `config.ts`; its default and its variable stand in the help. */
 export function settingOption(name: SettingName): Option {

@@ -1,8 +1,9 @@
 /** In which form the bytes of an input come: packed or not, and as what text. */
-import { AppError, quotedPath } from '../domain/errors.ts';
+import { AppError } from '../domain/errors.ts';
 import { DecompressError, decompress, type Encoding } from '../ingest/decompress.ts';
 import { headed, joined } from '../ingest/stream-bytes.ts';
 import { quote } from './next-commands.ts';
+import { inputName } from './text-file.ts';
 
 type Chunks = AsyncGenerator<Uint8Array>;
 
@@ -73,11 +74,6 @@ export function refuseForm(name: string, head: Uint8Array, within: Encoding | nu
   }
   const mark = Buffer.from(head.subarray(TAR_MARK_AT, TAR_MARK_END)).toString('latin1');
   if (mark === TAR_MARK) throw packed(name, 'it is a tar archive', UNTAR[within ?? ''] ?? 'tar -xOf');
-}
-
-/** An input as a message names it. */
-export function inputName(name: string): string {
-  return name === '-' ? 'standard input' : quotedPath(name);
 }
 
 async function* unpacked(name: string, chunks: Chunks, encoding: Encoding): Chunks {

@@ -1,15 +1,16 @@
 /** Files and standard input: refused early, before a database is made or a line taken. */
-import { closeSync, constants, createReadStream, fstatSync, openSync, read, readSync } from 'node:fs';
-import { access, readFile, stat } from 'node:fs/promises';
+import { closeSync, createReadStream, fstatSync, openSync, read, readSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { promisify } from 'node:util';
-import { AppError, quotedPath } from '../domain/errors.ts';
+import { AppError } from '../domain/errors.ts';
 import { beginsLokiExport, mayBeginLokiExport } from '../ingest/loki-export.ts';
 import { bytesOf, headed, joined } from '../ingest/stream-bytes.ts';
 import { beginsEvidence, evidenceLines, mayBeginEvidence, type OnEvidence } from './evidence-file.ts';
-import { HEAD_BYTES, inputName, plainBytes, refuseForm, refuseInside } from './input-form.ts';
+import { HEAD_BYTES, plainBytes, refuseForm, refuseInside } from './input-form.ts';
 import type { Io } from './io.ts';
 import { arrayLines, beginsArray, lokiLines, mayBeginArray } from './json-array.ts';
+import { checkFile, openError } from './text-file.ts';
 
 /** Bytes read at once: not more than the nearer memory of a processor holds until they are parsed. */
 const READ_BYTES = 256 * 1024;
@@ -116,16 +117,6 @@ function isFile(stdin: object): stdin is { readonly fd: number } {
   return 'fd' in stdin && typeof stdin.fd === 'number' && fstatSync(stdin.fd).isFile();
 }
 
-/** The text of a small file, such as a format or tokens. Errors: as {@link checkInputs}. */
-export async function readText(name: string): Promise<string> {
-  await checkFile(name);
-  try {
-    return await readFile(name, 'utf8');
-  } catch (error) {
-    throw openError(name, error);
-  }
-}
-
 /** Node.js reads a directory given as standard input as empty. What comes from a pipe is looked at when it comes. */
 async function checkStdin(stdin: object): Promise<void> {
   if (!('fd' in stdin) || typeof stdin.fd !== 'number') return;
@@ -159,27 +150,4 @@ async function readFileHead(name: string): Promise<Uint8Array> {
 function readHead(fd: number): Uint8Array {
   const head = new Uint8Array(HEAD_BYTES);
   return head.subarray(0, readSync(fd, head, 0, head.length, 0));
-}
-
-async function checkFile(name: string): Promise<void> {
-  let directory: boolean;
-  try {
-    directory = (await stat(name)).isDirectory();
-    await access(name, constants.R_OK);
-  } catch (error) {
-    throw openError(name, error);
-  }
-  if (directory)
-    throw new AppError('file_is_directory', `cannot read ${quotedPath(name)}: it is a directory`);
-}
-
-function openError(name: string, error: unknown): AppError {
-  const code =
-    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
-  const what = inputName(name);
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new AppError('file_missing', `cannot read ${what}: no such file`, { cause: error });
-  }
-  const cause = code === 'EACCES' ? 'permission denied' : (code ?? 'it cannot be read');
-  return new AppError('file_unreadable', `cannot read ${what}: ${cause}`, { cause: error });
 }

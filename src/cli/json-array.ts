@@ -2,7 +2,7 @@
 import { AppError } from '../domain/errors.ts';
 import { DocumentError, documentLines } from '../ingest/json-documents.ts';
 import { lokiExportLines } from '../ingest/loki-export.ts';
-import { inputName } from './input-form.ts';
+import { inputName } from './text-file.ts';
 
 /** True for the beginning of an array of objects; no access log begins like that. */
 export function beginsArray(chunk: Uint8Array): boolean {

@@ -11,9 +11,7 @@ import { renderHtml } from '../output/report/html.ts';
 import { renderMarkdown } from '../output/report/markdown.ts';
 import { renderText } from '../output/report/text.ts';
 import { formatJson } from '../output/terminal.ts';
-
-export const REPORT_OUTPUTS = ['text', 'json', 'markdown', 'html'] as const;
-export type ReportOutput = (typeof REPORT_OUTPUTS)[number];
+import type { ReportOutput } from './report-output.ts';
 
 /** Lists of a report have at most `PAGE_ITEMS_MAX` items; `summary` has the whole numbers. */
 export async function collectLogReport(analysis: Analysis, tally: IngestTally): Promise<LogReport> {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
 import { AppError } from '../domain/errors.ts';
+import { MANIFEST } from '../domain/package-files.ts';
 import { escapeText } from '../output/terminal.ts';
 import { normalizeFlags } from './flags.ts';
 import { ClosedPipe, type Io, note, paintFor, print } from './io.ts';
@@ -68,7 +69,7 @@ function logInternal(error: unknown, io: Io): void {
 
 function readVersion(): string {
   // The file is our own, and npm does not install a package without a version.
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  const manifest = JSON.parse(readFileSync(MANIFEST, 'utf8')) as {
     version: string;
   };
   return manifest.version;

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { type Config, readConfig, readSize, readTarget, SETTINGS, type Target } from '../config.ts';
 import { AppError } from '../domain/errors.ts';
 import { settingOption } from './flags.ts';
-import { readText } from './input.ts';
 import type { Io } from './io.ts';
+import { readText } from './text-file.ts';
 
 export interface TargetFlags {
   readonly db?: string;

@@ -5,16 +5,17 @@ import { type AnsweringThread, startAnsweringThread } from '../answers/answering
 import { steadyNow } from '../answers/deadline.ts';
 import { TURN_LIMITS, type TurnLimits } from '../answers/turns.ts';
 import { DISK_FLOOR_BYTES } from '../domain/limits.ts';
+import { threadOf } from '../domain/package-files.ts';
 import { conditionOf } from '../store/sqlite/disk.ts';
 import { createJournal, type Journal } from '../store/sqlite/journal.ts';
 import { createInflow, type MeteredInflow } from '../store/thread/inflow.ts';
 import { type StoreThread, startStoreThread } from '../store/thread/store-thread.ts';
 import { createToldChanges } from '../store/thread/told-changes.ts';
 import type { AnsweringThreadData } from './answering-thread.ts';
-import { closeAndDiscard, sqlitePath } from './files.ts';
+import { sqlitePath } from './database-path.ts';
+import { closeAndDiscard } from './files.ts';
 import type { KeptStore, Runtime, RuntimeOptions } from './runtime.ts';
 import type { StoringThreadData } from './storing-thread.ts';
-import { threadOf } from './thread-of.ts';
 import { waysIn } from './ways-in.ts';
 
 export interface ApartOptions extends Pick<RuntimeOptions, 'diskFloor' | 'onFailure'> {

@@ -1,26 +1,19 @@
-/** The files of databases: which there can be, and when one that was made goes again. */
-import { AppError } from '../domain/errors.ts';
+/** When the file of a database that was made goes again. */
+import { pairingRules } from '../analysis/pairing/rules.ts';
 import * as sqlite from '../store/sqlite/files.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { KeptStore } from './runtime.ts';
-
-export function sqlitePath(db: string | null): string | null {
-  if (db?.startsWith('clickhouse://')) {
-    throw new AppError(
-      'not_supported',
-      'cannot open a ClickHouse database: this version stores in SQLite only',
-      {
-        remedy: 'name a file with --db',
-      },
-    );
-  }
-  return db;
-}
 
 /** Closes a store; where it holds nothing, its file goes too. */
 export async function closeAndDiscard(store: KeptStore, path: string): Promise<void> {
   const isEmpty = await holdsNothing(store);
   await store.close();
   if (isEmpty) sqlite.removeFile(path);
+}
+
+/** Removes a file that holds nothing and is not open. */
+export async function discardEmpty(path: string): Promise<void> {
+  await closeAndDiscard(openSqliteStore({ path, mode: 'read', rules: pairingRules }), path);
 }
 
 async function holdsNothing(store: KeptStore): Promise<boolean> {

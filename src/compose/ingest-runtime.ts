@@ -1,13 +1,10 @@
 /** Lines are read in this thread and stored by one of their own: for whoever does nothing else. */
 
 import { existsSync } from 'node:fs';
-import { pairingRules } from '../analysis/pairing/rules.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { threadOf } from '../domain/package-files.ts';
 import { startWritingThread } from '../store/thread/writing-thread.ts';
-import { closeAndDiscard, sqlitePath } from './files.ts';
+import { sqlitePath } from './database-path.ts';
 import type { Runtime } from './runtime.ts';
-import { threadOf } from './thread-of.ts';
-import { createNewIngest } from './ways-in.ts';
 import type { WritingThreadData } from './writing-thread.ts';
 
 /** Ways in without ways out: lines are read here, and stored by a thread of their own. */
@@ -23,20 +20,27 @@ export async function withIngestRuntime<T>(
     ...(diskFloor === undefined ? {} : { diskFloor }),
   };
   const isNew = !existsSync(data.path);
-  const store = await startWritingThread(threadOf('writing-thread'), data);
+  const starting = startWritingThread(threadOf('writing-thread'), data);
+  // What reads lines is loaded while the thread loads what stores them, and opens the file.
+  const [createNewIngest, store] = await Promise.all([waysIn(), starting]);
   let result: T;
   try {
     result = await work({ newIngest: createNewIngest(store) });
   } catch (error) {
     // What failed here is told; a second failure at the closing would hide it.
     await store.close().catch(() => {});
-    if (isNew)
-      await closeAndDiscard(
-        openSqliteStore({ path: data.path, mode: 'read', rules: pairingRules }),
-        data.path,
-      );
+    if (isNew) {
+      const { discardEmpty } = await import('./files.ts');
+      await discardEmpty(data.path);
+    }
     throw error;
   }
   await store.close();
   return result;
+}
+
+async function waysIn() {
+  const { createNewIngest, prepareToRead } = await import('./ways-in.ts');
+  prepareToRead();
+  return createNewIngest;
 }

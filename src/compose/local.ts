@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { pairingRules } from '../analysis/pairing/rules.ts';
 import { renderLine } from '../parse/render.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import { closeAndDiscard, sqlitePath } from './files.ts';
+import { sqlitePath } from './database-path.ts';
+import { closeAndDiscard } from './files.ts';
 import type { LocalRuntime, RuntimeOptions } from './runtime.ts';
 import { waysIn } from './ways-in.ts';
 

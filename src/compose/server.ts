@@ -1,5 +1,6 @@
 /** The servers over a runtime, each loaded only where it is asked for. */
 import type { Token } from '../config.ts';
+import { WEB_PAGE } from '../domain/package-files.ts';
 import type { ReportDesk } from '../domain/report-desk.ts';
 import type { AlsServer } from '../grpc/als-server.ts';
 import type { Runtime } from './runtime.ts';
@@ -27,9 +28,6 @@ export interface ServerOptions {
   readonly office: ReportDesk;
 }
 
-/** Where the build puts the web page: beside the compiled program. */
-const WEB = new URL('../web/', import.meta.url);
-
 /** The HTTP side over an open database. Loaded only here: the other commands start faster without it. */
 export async function buildServer(runtime: Runtime, options: ServerOptions): Promise<HttpServer> {
   const { buildApp } = await import('../http/app.ts');
@@ -45,7 +43,7 @@ export async function buildServer(runtime: Runtime, options: ServerOptions): Pro
     arrivals: runtime.arrivals,
     meter: runtime.meter,
     condition: () => runtime.store.condition(),
-    page: loadPage(WEB),
+    page: loadPage(WEB_PAGE),
     isDraining: () => draining,
     timeouts: TIMEOUTS,
   });

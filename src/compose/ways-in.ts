@@ -1,6 +1,6 @@
 /** How lines come in: which parser reads them, and what streams share. */
 
-import type { ParsedLine } from '../domain/entry.ts';
+import { NO_IDENTITY, type ParsedLine } from '../domain/entry.ts';
 import type { ExpressLane, LineColumns } from '../domain/line-columns.ts';
 import type { LineWriter } from '../domain/ports.ts';
 import { noteArrivals } from '../ingest/arrivals.ts';
@@ -27,6 +27,11 @@ export function createNewIngest(store: LineWriter, meter?: IngestMeter): Runtime
       spare,
       ...(meter === undefined ? {} : { meter }),
     });
+}
+
+/** Makes what every stream needs and takes its time, for whoever has to wait for something else anyway. */
+export function prepareToRead(): void {
+  createLineParser({ format: null, identity: NO_IDENTITY });
 }
 
 /** Streams that are read alike share what they learn; beyond these, a stream learns for itself. */

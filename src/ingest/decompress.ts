@@ -1,6 +1,5 @@
 /** Takes compressed bytes apart as they arrive: bodies of requests, and files. */
 import { createBrotliDecompress, createGunzip, createInflate, type Gunzip } from 'node:zlib';
-import { Decompress } from 'fzstd';
 import { messageOf } from '../domain/errors.ts';
 import { unpackZlib } from './unpack-zlib.ts';
 
@@ -43,6 +42,8 @@ function decoderOf(encoding: Exclude<Encoding, 'zstd'>): Gunzip {
 const ZSTD_STEP_BYTES = 1_024;
 
 async function* unpackZstd(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  // Loaded by whoever needs it.
+  const { Decompress } = await import('fzstd');
   let unpacked: Uint8Array[] = [];
   const decoder = new Decompress((block) => unpacked.push(block));
   function* push(bytes: Uint8Array, final: boolean): Generator<Uint8Array> {

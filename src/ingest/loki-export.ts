@@ -2,7 +2,6 @@
  * What a query to Loki answers, kept in a file: one JSON document with all lines in it, of any length. Each line comes out as a
  * record of its own, with the labels of its stream, however long the document is.
  */
-import { jsonParser } from 'stream-json/core/parser.js';
 import { messageOf } from '../domain/errors.ts';
 import { JSON_DEPTH_MAX, LABELS_LENGTH_MAX, LINE_BYTES_MAX } from '../domain/limits.ts';
 import { DocumentError } from './json-documents.ts';
@@ -46,6 +45,8 @@ function compact(head: Uint8Array): string {
  * Errors: {@link DocumentError} when it is no JSON, holds no lines, or breaks off; after all lines before that.
  */
 export async function* lokiExportLines(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  // Loaded by whoever needs it: most inputs are text.
+  const { jsonParser } = await import('stream-json/core/parser.js');
   const parse = jsonParser({ packValues: false });
   const reader = new ExportReader();
   for await (const text of pieces(chunks)) {

@@ -1,17 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { withIngestRuntime } from '../../compose/ingest-runtime.ts';
 import { parseDuration } from '../../domain/time.ts';
-import { tallySentence } from '../../output/report/counts.ts';
-import { formatJson } from '../../output/terminal.ts';
-import { addReadOptions, type ReadFlags, readOptionsOf, settingOption } from '../flags.ts';
-import { checkInputs } from '../input.ts';
-import { interruptOf, note, print } from '../io.ts';
-import { readLines } from '../read-lines.ts';
-import { createClient } from '../remote.ts';
-import { sendLines } from '../send-lines.ts';
+import type { IngestFlags } from '../actions/ingest.ts';
+import { addReadOptions, settingOption } from '../flags.ts';
 import { describe, type Session } from '../session.ts';
-import { noteRejects, nothingRead, nothingUsable, type TotalTally } from '../tally.ts';
-import { addTargetOptions, configOf, diskFloorOf, type TargetFlags, targetOf } from '../target-flags.ts';
+import { addTargetOptions } from '../target-flags.ts';
 
 const HELP = {
   summary: 'Append lines to a database, or send them to a server',
@@ -29,12 +21,6 @@ const HELP = {
   ],
   exits: [],
 } as const;
-
-interface Flags extends ReadFlags, TargetFlags {
-  readonly diskFloor?: string;
-  readonly output: 'text' | 'json';
-  readonly retryFor: number;
-}
 
 export function ingestCommand(session: Session): Command {
   const command = new Command('ingest').argument(
@@ -55,33 +41,10 @@ export function ingestCommand(session: Session): Command {
         .argParser(readDuration)
         .default(300_000, '5m'),
     );
-  return describe(command, HELP).action((files: string[], flags: Flags) => ingest(files, flags, session));
-}
-
-async function ingest(files: readonly string[], flags: Flags, session: Session): Promise<void> {
-  const { io } = session;
-  const inputs = await checkInputs(files, io);
-  const tally = await deliver(inputs, flags, session);
-  noteRejects(io, tally);
-  note(io, tallySentence(tally));
-  if (flags.output === 'json') await print(io, `${formatJson(tally)}\n`);
-  const interrupt = interruptOf(io);
-  if (interrupt !== null) session.setExit(interrupt.exit);
-  else if (nothingRead(tally)) {
-    throw nothingUsable(tally);
-  }
-}
-
-async function deliver(inputs: readonly string[], flags: Flags, { io }: Session): Promise<TotalTally> {
-  const options = await readOptionsOf(flags);
-  const { target, token } = await targetOf(flags, io);
-  if (target.kind === 'server') {
-    return sendLines(inputs, { ...options, retryFor: flags.retryFor }, createClient(target.url, token), io);
-  }
-  const diskFloor = diskFloorOf(configOf(flags, io));
-  return withIngestRuntime({ db: target.db, diskFloor }, (runtime) =>
-    readLines(inputs, options, runtime, io),
-  );
+  return describe(command, HELP).action(async (files: string[], flags: IngestFlags) => {
+    const { ingest } = await import('../actions/ingest.ts');
+    await ingest(files, flags, session);
+  });
 }
 
 function readDuration(text: string): number {

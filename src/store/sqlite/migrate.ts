@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type Database from 'better-sqlite3';
 import { AppError } from '../../domain/errors.ts';
+import { SQLITE_MIGRATIONS } from '../../domain/package-files.ts';
 import { prepareFillClients } from './clients/fill-clients.ts';
 import { fillMeasures } from './measures/fill-measures.ts';
 
@@ -135,7 +136,7 @@ function checkApplied(db: Database.Database, version: number): void {
 
 function migrations(): readonly Migration[] {
   if (known !== null) return known;
-  const folder = fileURLToPath(new URL('../../../migrations/sqlite/', import.meta.url));
+  const folder = fileURLToPath(SQLITE_MIGRATIONS);
   const files = readdirSync(folder)
     .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
     .sort();

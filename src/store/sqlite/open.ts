@@ -83,12 +83,15 @@ function openToWrite(path: string, checkpointPages: number): OpenDatabase {
       // Pages of 8 KiB hold about 150 connections; only a new file takes the size.
       db.pragma('page_size = 8192');
       beginLog(db);
-      // better-sqlite3 opens WAL databases with NORMAL, which loses acknowledged data in a power cut.
-      db.pragma('synchronous = FULL');
       db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
       db.pragma('journal_size_limit = 67108864');
       configure(db);
+      // A power cut may take back the last steps of the schema, and never a part of one: whoever opens the file next makes them
+      // again. Nothing was acknowledged that rests on them, and what will be is synced together with them.
+      db.pragma('synchronous = NORMAL');
       const migrated = migrate(db);
+      // NORMAL would lose acknowledged data in a power cut.
+      db.pragma('synchronous = FULL');
       // A wait within SQLite would hold up everybody; whoever writes waits outside.
       db.pragma('busy_timeout = 0');
       return migrated;

@@ -1,36 +1,28 @@
-import type { Flow } from '../domain/ports.ts';
+import { CONNECTIONS, RECEIVED, SENT } from './leg-numbers.ts';
+import type { LegRows } from './leg-rows.ts';
 
 /** What the flows of one hour sum up, column by column: to add them up without looking at each leg. */
 export class HourColumns {
   length = 0;
   /** Ids. */
-  shapes = new Int32Array(16);
-  connections = new Float64Array(16);
-  received = new Float64Array(16);
-  sent = new Float64Array(16);
+  readonly shapes: Int32Array;
+  readonly connections: Float64Array;
+  readonly received: Float64Array;
+  readonly sent: Float64Array;
 
-  add({ shape, connections, bytes_received, bytes_sent }: Flow): void {
-    if (this.length === this.shapes.length) this.#widen();
+  constructor(legs: number) {
+    this.shapes = new Int32Array(legs);
+    this.connections = new Float64Array(legs);
+    this.received = new Float64Array(legs);
+    this.sent = new Float64Array(legs);
+  }
+
+  /** Adds the numbers of a leg, at its place in its shape. */
+  add(shape: LegRows & { readonly id: number }, leg: number): void {
     const place = this.length++;
     this.shapes[place] = shape.id;
-    this.connections[place] = connections;
-    this.received[place] = bytes_received;
-    this.sent[place] = bytes_sent;
+    this.connections[place] = shape.read(leg, CONNECTIONS);
+    this.received[place] = shape.read(leg, RECEIVED);
+    this.sent[place] = shape.read(leg, SENT);
   }
-
-  #widen(): void {
-    const capacity = 2 * this.length;
-    const shapes = new Int32Array(capacity);
-    shapes.set(this.shapes);
-    this.shapes = shapes;
-    this.connections = widened(this.connections, capacity);
-    this.received = widened(this.received, capacity);
-    this.sent = widened(this.sent, capacity);
-  }
-}
-
-function widened(from: Float64Array, capacity: number): Float64Array<ArrayBuffer> {
-  const to = new Float64Array(capacity);
-  to.set(from);
-  return to;
 }

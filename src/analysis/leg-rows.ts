@@ -130,6 +130,23 @@ export class LegRows {
     return -1;
   }
 
+  /** No leg before this place is of an hour, or of a later one. */
+  placeFrom(hour: number): number {
+    if (!this.#isInOrder) return 0;
+    let [low, high] = [0, this.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.read(middle, HOUR) < hour) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** True when each leg is of a later hour than the one before. */
+  get isInOrder(): boolean {
+    return this.#isInOrder;
+  }
+
   /** Hour of its oldest leg. */
   get oldest(): number {
     let oldest = this.read(0, HOUR);

@@ -39,7 +39,7 @@ interface Hour {
   columns: HourColumns | null;
 }
 
-const NO_COLUMNS = new HourColumns();
+const NO_COLUMNS = new HourColumns(0);
 /** Numbers in an array that many shapes share. */
 const SHARED_NUMBERS = 1 << 18;
 
@@ -80,8 +80,9 @@ export class LegTable {
     const known = this.#hours.get(hour);
     if (known === undefined) return NO_COLUMNS;
     if (known.columns === null) {
-      known.columns = new HourColumns();
-      for (const leg of this.legsIn(hour)) known.columns.add(leg);
+      const columns = new HourColumns(known.length);
+      this.#eachIn(hour, (shape) => columns.add(shape, shape.placeOf(hour)));
+      known.columns = columns;
     }
     return known.columns;
   }
@@ -156,13 +157,17 @@ export class LegTable {
   }
 
   #shapesIn<T>(hour: number, pick: (shape: LivingShape) => T): T[] {
-    const known = this.#hours.get(hour);
     const picked: T[] = [];
+    this.#eachIn(hour, (shape) => picked.push(pick(shape)));
+    return picked;
+  }
+
+  #eachIn(hour: number, tell: (shape: LivingShape) => void): void {
+    const known = this.#hours.get(hour);
     for (let i = 0; i < (known?.length ?? 0); i++) {
       const shape = this.#list[known?.shapes[i] ?? 0];
-      if (shape !== undefined) picked.push(pick(shape));
+      if (shape !== undefined) tell(shape);
     }
-    return picked;
   }
 
   #hourOf(hour: number): Hour {

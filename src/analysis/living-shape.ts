@@ -3,6 +3,7 @@
  * many legs, and an object for each would take ten times as much. Legs are made of them when somebody asks.
  */
 import type { Flow, Shape } from '../domain/ports.ts';
+import type { Hours } from './hours.ts';
 import type { Judgement } from './judgement.ts';
 import {
   AMBIGUOUS,
@@ -152,6 +153,11 @@ export class LivingShape extends LegRows {
     this.facts = raw;
   }
 
+  /** The store's. */
+  get id(): number {
+    return this.raw.shape.id;
+  }
+
   /** Its legs, made for whoever asks: they are not to be held. */
   get legs(): readonly LivingLeg[] {
     return Array.from({ length: this.length }, (_, place) => this.leg(place));
@@ -181,6 +187,19 @@ export class LivingShape extends LegRows {
   each(tell: (leg: LivingLeg) => void): void {
     const leg = new LivingLeg(this, 0);
     for (let place = 0; place < this.length; place++) {
+      leg.place = place;
+      tell(leg);
+    }
+  }
+
+  /** As `each`, of some hours alone. */
+  eachIn({ from, to }: Hours, tell: (leg: LivingLeg) => void): void {
+    if (this.newest < from) return;
+    const leg = new LivingLeg(this, 0);
+    for (let place = this.placeFrom(from); place < this.length; place++) {
+      const hour = this.read(place, HOUR);
+      if (hour >= to && this.isInOrder) return;
+      if (hour < from || hour >= to) continue;
       leg.place = place;
       tell(leg);
     }

@@ -1,4 +1,5 @@
 /** What the lines of one shape have in common, and its legs, one an hour. */
+import type { Hours } from './hours.ts';
 import type { Facts, Leg } from './legs.ts';
 
 export interface ShapeModel {
@@ -9,6 +10,8 @@ export interface ShapeModel {
   legIn(hour: number): Leg | null;
   /** Tells each, one after the other by one object: it holds until the next. */
   each(tell: (leg: Leg) => void): void;
+  /** As `each`, of some hours alone. */
+  eachIn(hours: Hours, tell: (leg: Leg) => void): void;
 }
 
 /** Connections of all its legs. */

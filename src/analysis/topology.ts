@@ -6,8 +6,10 @@ import type { State } from '../domain/resources.ts';
 import { formatTime, HOUR_MS } from '../domain/time.ts';
 import type { Topology, TopologyEdge, TopologyNode } from '../domain/topology.ts';
 import { describePlace } from './findings.ts';
+import { getOrMake } from './get-or-make.ts';
 import { idOf } from './hash.ts';
-import { compareText, type KnownAddress, type Leg } from './legs.ts';
+import type { Hours } from './hours.ts';
+import { compareText, type Facts, type KnownAddress, type Leg } from './legs.ts';
 import type { LineModel } from './model.ts';
 import type { Ownership } from './ownership.ts';
 import { EVIDENCE_MS } from './pods.ts';
@@ -35,35 +37,29 @@ export function tellTopology(filter: Filter, edgesMax: number, model: LineModel)
   checkSource(filter);
   const nodes = new Nodes(model);
   const edges = new Map<number, Edge>();
-  const edgeOf = (source: number, target: number): Edge => {
-    const key = source * NODES_MAX + target;
-    const edge = edges.get(key) ?? newEdge(source, target);
-    edges.set(key, edge);
-    return edge;
-  };
-  const edgesOf = (leg: Leg): Edge[] => {
-    const way = nodes.wayOf(leg);
-    return way.slice(1).map((target, i) => edgeOf(way[i] ?? 0, target));
-  };
   const asked = shapeIndexOf(model).matching(filter, model);
-  /** Of shapes whose addresses were one pod's or one service's at all times. */
-  const steady: Edge[][] = [];
+  const hours = hoursOf(filter, model);
+  const sum = new Sum();
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const hour of hoursOf(filter, model)) {
-    for (const leg of model.legsIn(hour)) {
-      const { id } = leg.flow.shape;
-      if (asked[id] !== 1 || leg.facts.direction !== 'outbound') continue;
+  for (const [id, shape] of model.shapes) {
+    if (asked[id] !== 1 || shape.facts.direction !== 'outbound') continue;
+    const isSteady = nodes.isSteady(shape.facts);
+    /** Of the legs that are summed up: null without any. */
+    let way: readonly Edge[] | null = null;
+    shape.eachIn(hours, (leg) => {
       const state = model.judgementOf(leg)?.state ?? null;
-      if (!matchesValue(filter.state, state)) continue;
-      from = Math.min(from, hour);
-      to = Math.max(to, hour);
-      let way = steady[id];
-      if (way === undefined) {
-        way = edgesOf(leg);
-        if (nodes.isSteady(leg)) steady[id] = way;
-      }
-      for (const edge of way) addLeg(edge, leg, state);
-    }
+      if (!matchesValue(filter.state, state)) return;
+      const { hour } = leg.flow;
+      if (hour < from) from = hour;
+      if (hour > to) to = hour;
+      if (way === null) way = edgesOf(nodes.wayOf(leg), edges);
+      else if (sum.state !== state) sum.addTo(way);
+      sum.add(leg, state);
+      if (isSteady) return;
+      sum.addTo(way);
+      way = null;
+    });
+    if (way !== null) sum.addTo(way);
   }
   return {
     since: edges.size === 0 ? null : formatTime(from * HOUR_MS),
@@ -72,11 +68,20 @@ export function tellTopology(filter: Filter, edgesMax: number, model: LineModel)
   };
 }
 
-function* hoursOf({ since, until }: Filter, { first, lastStart }: LineModel): Generator<number> {
-  if (first === null || lastStart === null) return;
+/** Those that a window touches. */
+function hoursOf({ since, until }: Filter, { first, lastStart }: LineModel): Hours {
+  if (first === null || lastStart === null) return { from: 0, to: 0 };
   const from = Math.floor(Math.max(first, since ?? first) / HOUR_MS);
   const to = Math.floor(Math.min(lastStart, until === null ? lastStart : until - 1) / HOUR_MS);
-  for (let hour = from; hour <= to; hour++) yield hour;
+  return { from, to: to + 1 };
+}
+
+/** Those between the nodes of a way. */
+function edgesOf(way: readonly number[], edges: Map<number, Edge>): Edge[] {
+  return way.slice(1).map((target, i) => {
+    const source = way[i] ?? 0;
+    return getOrMake(edges, source * NODES_MAX + target, () => newEdge(source, target));
+  });
 }
 
 /** Numbers for nodes, from 0 on. */
@@ -87,6 +92,11 @@ class Nodes {
   readonly #numbers = new Map<string, number>();
   readonly #clients = new Map<string, number>();
   readonly #clusters = new Map<string, number>();
+  /** By addresses that are of one all the time. */
+  readonly #places = {
+    destination: new Map<KnownAddress, number>(),
+    workload: new Map<KnownAddress, number>(),
+  };
   /** By the pod, then by the port that was dialled; 0 where it is no destination. */
   readonly #writers = new Map<string, Map<number, number>>();
   readonly #isSteady = new Map<KnownAddress, boolean>();
@@ -108,7 +118,7 @@ class Nodes {
   }
 
   /** True when all legs of the shape go the same way: who has its addresses is the same at all times. */
-  isSteady({ facts: { local, upstream } }: Leg): boolean {
+  isSteady({ local, upstream }: Facts): boolean {
     return (local === null || this.#isOfOne(local)) && (upstream === null || this.#isOfOne(upstream));
   }
 
@@ -119,15 +129,15 @@ class Nodes {
     const covers = (one: { readonly first: number; readonly last: number }): boolean =>
       one.first - EVIDENCE_MS <= first && last <= one.last + EVIDENCE_MS;
     const claims = this.#known.pods.claims(address.ip);
+    const isNamed = claims.length === 1 && claims[0]?.writer.source.workload != null;
+    // Of a pod without a name, the service is told.
     const isSteady =
-      claims.length === 0
-        ? this.#known.owners(address).every(covers)
-        : claims.length === 1 && claims.every(covers);
+      claims.length <= 1 && claims.every(covers) && (isNamed || this.#known.owners(address).every(covers));
     this.#isSteady.set(address, isSteady);
     return isSteady;
   }
 
-  #client(writer: string, { source }: Leg['facts']): number {
+  #client(writer: string, { source }: Facts): number {
     const told = this.#clients.get(writer);
     if (told !== undefined) return told;
     const namespace = source.namespace ?? this.#known.namespaceOf(writer);
@@ -145,8 +155,13 @@ class Nodes {
     return number;
   }
 
-  /** Whoever has the address, told once for each port; an address that is no pod's is looked up each time. */
   #place(kind: 'destination' | 'workload', address: KnownAddress, time: number): number {
+    if (!this.#isOfOne(address)) return this.#find(kind, address, time);
+    return getOrMake(this.#places[kind], address, () => this.#find(kind, address, time));
+  }
+
+  /** Whoever has the address, told once for each port; an address that is no pod's is looked up each time. */
+  #find(kind: 'destination' | 'workload', address: KnownAddress, time: number): number {
     const writer = this.#known.pods.claimAt(address.ip, time)?.writer ?? null;
     if (writer?.source.workload == null) return this.#describe(kind, address, time);
     const port = kind === 'workload' ? 0 : address.port;
@@ -198,15 +213,43 @@ function newEdge(source: number, target: number): Edge {
   };
 }
 
-function addLeg(edge: Edge, { facts, flow }: Leg, state: State | null): Edge {
-  edge.connections += flow.connections;
-  if (facts.failed) edge.failures += flow.connections;
-  edge.bytes_received += flow.bytes_received;
-  edge.bytes_sent += flow.bytes_sent;
-  if (flow.first < edge.first) edge.first = flow.first;
-  if (flow.last > edge.last) edge.last = flow.last;
-  if (state !== null) edge.states.set(state, (edge.states.get(state) ?? 0) + flow.connections);
-  return edge;
+/** What legs of one shape and state sum up, before it is added to the edges that they went along. */
+class Sum {
+  state: State | null = null;
+  #connections = 0;
+  #failures = 0;
+  #received = 0;
+  #sent = 0;
+  #first = Number.POSITIVE_INFINITY;
+  #last = Number.NEGATIVE_INFINITY;
+
+  add({ facts, flow }: Leg, state: State | null): void {
+    this.state = state;
+    const { connections, first, last } = flow;
+    this.#connections += connections;
+    if (facts.failed) this.#failures += connections;
+    this.#received += flow.bytes_received;
+    this.#sent += flow.bytes_sent;
+    if (first < this.#first) this.#first = first;
+    if (last > this.#last) this.#last = last;
+  }
+
+  /** Begins anew. */
+  addTo(edges: readonly Edge[]): void {
+    const { state } = this;
+    for (const edge of edges) {
+      edge.connections += this.#connections;
+      edge.failures += this.#failures;
+      edge.bytes_received += this.#received;
+      edge.bytes_sent += this.#sent;
+      if (this.#first < edge.first) edge.first = this.#first;
+      if (this.#last > edge.last) edge.last = this.#last;
+      if (state !== null) edge.states.set(state, (edge.states.get(state) ?? 0) + this.#connections);
+    }
+    this.#connections = this.#failures = this.#received = this.#sent = 0;
+    this.#first = Number.POSITIVE_INFINITY;
+    this.#last = Number.NEGATIVE_INFINITY;
+  }
 }
 
 function present(

@@ -2,7 +2,9 @@
 import { normalizeCluster } from '../../domain/cluster-name.ts';
 import type { Source } from '../../domain/resources.ts';
 import type { Grouping, Labels } from '../../domain/timeseries.ts';
-import type { Leg } from '../legs.ts';
+import { getOrMake } from '../get-or-make.ts';
+import type { Judgement } from '../judgement.ts';
+import type { Facts, Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
 import type { Column, ShapeIndex } from '../shape-index.ts';
 
@@ -13,6 +15,8 @@ const NUMBERS_MAX = 2 ** 26;
 interface Numbering {
   /** Of all lines of a shape, by its id; null where it varies from hour to hour. */
   readonly ofShapes: (() => Int32Array) | null;
+  /** Of all lines of a shape; null where it may vary. */
+  ofShape(facts: Facts): number | null;
   ofLeg(leg: Leg): number;
   labels(number: number): Labels;
 }
@@ -21,6 +25,7 @@ interface Numbering {
 export interface SeriesNumbers {
   /** Fills in the numbers of the shapes that are asked for (1 in `asked`), by their ids; null where series vary from hour to hour. */
   readonly ofShapes: ((asked: Uint8Array, into: Int32Array) => void) | null;
+  /** Cheap for the legs of one shape after another. */
   ofLeg(leg: Leg): number;
   labels(number: number): Labels;
 }
@@ -32,14 +37,17 @@ export function numberSeries(
 ): SeriesNumbers {
   const numberings = groupBy.map((grouping) => numberingOf(grouping, model, index));
   const pairs = numberings.map(() => new Pairs());
-  const combine = (numberOf: (numbering: Numbering) => number): number => {
-    let number = 0;
-    for (let i = 0; i < numberings.length; i++) {
-      const numbering = numberings[i];
-      const table = pairs[i];
-      if (numbering !== undefined && table !== undefined)
-        number = table.numberOf(number, numberOf(numbering));
+  /** Of the shape that was asked for last. */
+  let shape: Facts | null = null;
+  let fixed: ReadonlyArray<number | null> = [];
+  const ofLeg = (leg: Leg): number => {
+    if (leg.facts !== shape) {
+      shape = leg.facts;
+      fixed = numberings.map((numbering) => numbering.ofShape(leg.facts));
     }
+    let number = 0;
+    for (let i = 0; i < numberings.length; i++)
+      number = pairs[i]?.numberOf(number, fixed[i] ?? numberings[i]?.ofLeg(leg) ?? 0) ?? 0;
     return number;
   };
   const fillShapes = (asked: Uint8Array, into: Int32Array): void => {
@@ -54,7 +62,7 @@ export function numberSeries(
   const isFixed = numberings.every(({ ofShapes }) => ofShapes !== null);
   return {
     ofShapes: isFixed ? fillShapes : null,
-    ofLeg: (leg) => combine((numbering) => numbering.ofLeg(leg)),
+    ofLeg,
     labels(number) {
       const parts: Labels[] = [];
       let rest = number;
@@ -72,13 +80,20 @@ export function numberSeries(
 class Pairs {
   readonly #numbers = new Map<number, number>();
   readonly #pairs: Array<readonly [number, number]> = [];
+  /** What was asked for last, which is mostly asked for again. */
+  #key = -1;
+  #number = 0;
 
   numberOf(a: number, b: number): number {
     const key = a * NUMBERS_MAX + b;
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
-    const number = this.#pairs.push([a, b]) - 1;
-    this.#numbers.set(key, number);
+    if (key === this.#key) return this.#number;
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.#pairs.push([a, b]) - 1;
+      this.#numbers.set(key, number);
+    }
+    this.#key = key;
+    this.#number = number;
     return number;
   }
 
@@ -129,6 +144,7 @@ function byColumn<T>(label: string, column: Column<T>, textOf: (value: T) => str
   const ofShape = (number: number): number => numbers[number] ?? 0;
   return {
     ofShapes: () => column.numbers.map(ofShape),
+    ofShape: ({ shape }) => ofShape(column.numbers[shape.id] ?? 0),
     ofLeg: ({ facts }) => ofShape(column.numbers[facts.shape.id] ?? 0),
     labels: (number) => ({ [label]: texts.texts[number] ?? null }),
   };
@@ -136,39 +152,47 @@ function byColumn<T>(label: string, column: Column<T>, textOf: (value: T) => str
 
 function byState(model: LineModel): Numbering {
   const texts = new Texts();
+  const numbers = new Map<Judgement | null, number>();
   return {
     ofShapes: null,
-    ofLeg: (leg) => texts.numberOf(model.judgementOf(leg)?.state ?? null),
+    ofShape: () => null,
+    ofLeg(leg) {
+      const judgement = model.judgementOf(leg);
+      return getOrMake(numbers, judgement, () => texts.numberOf(judgement?.state ?? null));
+    },
     labels: (number) => ({ state: texts.texts[number] ?? null }),
   };
 }
 
 /** Who opened the connection: its workload, else its address. A server's line tells of it by the address alone. */
-function bySource({ known }: LineModel): Numbering {
+function bySource({ known, first, lastStart }: LineModel): Numbering {
   const texts = new Texts();
   const numbers = new Map<Source | string | null, number>();
+  /** Of addresses that one pod, or none, has at all times; null for others. */
+  const clients = new Map<string | null, number | null>();
   const numberFor = (name: string | null, namespace: string | null): number =>
     texts.numberOf(JSON.stringify([name, namespace]));
-  const ofWriter = (writer: string, source: Source): number => {
-    const told = numbers.get(source);
-    if (told !== undefined) return told;
-    const number = numberFor(source.workload ?? source.ip, source.namespace ?? known.namespaceOf(writer));
-    numbers.set(source, number);
-    return number;
+  const ofWriter = (writer: string, source: Source): number =>
+    getOrMake(numbers, source, () =>
+      numberFor(source.workload ?? source.ip, source.namespace ?? known.namespaceOf(writer)),
+    );
+  const ofClient = (ip: string | null, time: number): number => {
+    const claim = ip === null ? null : known.pods.claimAt(ip, time);
+    if (claim !== null) return ofWriter(claim.writer.key, claim.writer.source);
+    return getOrMake(numbers, ip, () => numberFor(ip, null));
   };
+  const isSteady = (ip: string | null): boolean =>
+    ip === null || known.pods.isSteady(ip, first ?? 0, lastStart ?? 0);
   return {
     ofShapes: null,
-    ofLeg({ facts, flow }) {
-      if (facts.direction !== 'inbound') return ofWriter(facts.writer, facts.source);
-      const ip = facts.remoteIp;
-      const claim = ip === null ? null : known.pods.claimAt(ip, flow.first);
-      if (claim !== null) return ofWriter(claim.writer.key, claim.writer.source);
-      const told = numbers.get(ip);
-      if (told !== undefined) return told;
-      const number = numberFor(ip, null);
-      numbers.set(ip, number);
-      return number;
-    },
+    ofShape: ({ direction, writer, source, remoteIp }) =>
+      direction === 'inbound'
+        ? getOrMake(clients, remoteIp, () => (isSteady(remoteIp) ? ofClient(remoteIp, first ?? 0) : null))
+        : ofWriter(writer, source),
+    ofLeg: ({ facts, flow }) =>
+      facts.direction === 'inbound'
+        ? ofClient(facts.remoteIp, flow.first)
+        : ofWriter(facts.writer, facts.source),
     labels(number) {
       const [name, namespace] = JSON.parse(texts.texts[number] ?? '[null,null]') as Array<string | null>;
       return { source: name ?? null, source_namespace: namespace ?? null };

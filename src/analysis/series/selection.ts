@@ -2,19 +2,15 @@
 import { type Filter, matchesValue } from '../../domain/filter.ts';
 import type { LineReader } from '../../domain/ports.ts';
 import type { Metric, TimeseriesQuestion } from '../../domain/timeseries.ts';
-import { compareText } from '../legs.ts';
+import { getOrMake } from '../get-or-make.ts';
+import { compareText, type Leg } from '../legs.ts';
 import type { LineModel } from '../model.ts';
 import { shapeIndexOf } from '../shape-index.ts';
+import { HourlyNumbers, NONE } from './hourly-numbers.ts';
 import { numberSeries, type SeriesNumbers } from './labels.ts';
 import { isWhole, type Steps, stepsOfMinutes } from './steps.ts';
 import { columnOf } from './sums.ts';
 import type { Told } from './told.ts';
-
-/** In place of the number or the place of a series. */
-const NONE = -1;
-
-/** Numbers of series by the id of the shape, for the lines of an hour; they hold until the next call. */
-type InHour = (hour: number) => Int32Array;
 
 /** Selects the series that have lines in the window. */
 export async function selectSeries(
@@ -25,8 +21,8 @@ export async function selectSeries(
   reader: Pick<LineReader, 'measures'>,
 ): Promise<Told> {
   const numbers = numberSeries(groupBy, model, shapeIndexOf(model));
-  const { inHour, isFixed } = numberShapes(metric, filter, model, numbers);
-  const totals = await totalUp(metric, steps, model, reader, inHour);
+  const series = numberShapes(metric, filter, steps, model, numbers);
+  const totals = await totalUp(metric, steps, model, reader, series);
   const ranked = totals
     .map(({ lines, weight }, number) => {
       const labels = lines > 0 ? numbers.labels(number) : {};
@@ -37,44 +33,50 @@ export async function selectSeries(
   const told = ranked.slice(0, limit);
   const places = new Int32Array(totals.length).fill(NONE);
   for (const [place, { number }] of told.entries()) places[number] = place;
-  const placesOf = (series: Int32Array): Int32Array =>
-    series.map((number) => (number === NONE ? NONE : (places[number] ?? NONE)));
-  const fixed = isFixed ? placesOf(inHour(0)) : null;
+  const placed = series.map(places);
   return {
     labels: told.map(({ labels }) => labels),
     total: ranked.length,
-    inHour: (hour) => fixed ?? placesOf(inHour(hour)),
+    inHour: (hour) => placed.inHour(hour),
   };
 }
 
 function numberShapes(
   metric: Metric,
   filter: Filter,
+  steps: Steps,
   model: LineModel,
   numbers: SeriesNumbers,
-): { readonly inHour: InHour; readonly isFixed: boolean } {
+): HourlyNumbers {
   const index = shapeIndexOf(model);
   const asked = index.matching(filter, model);
   if (metric === 'failures') index.failed.narrow(asked, (failed) => failed);
-  const series = new Int32Array(index.ids).fill(NONE);
+  const mostly = new Int32Array(index.ids).fill(NONE);
   const { ofShapes } = numbers;
   if (ofShapes !== null && filter.state.length === 0) {
-    ofShapes(asked, series);
-    return { inHour: () => series, isFixed: true };
+    ofShapes(asked, mostly);
+    return new HourlyNumbers(mostly);
   }
   // A state is a judgement of an hour, and so is who had an address.
-  const inHour: InHour = (hour) => {
-    series.fill(NONE);
-    for (const leg of model.legsIn(hour)) {
-      const { id } = leg.flow.shape;
-      if (asked[id] !== 1) continue;
-      if (filter.state.length > 0 && !matchesValue(filter.state, model.judgementOf(leg)?.state ?? null))
-        continue;
-      series[id] = numbers.ofLeg(leg);
-    }
-    return series;
-  };
-  return { inHour, isFixed: false };
+  const isAsked = (leg: Leg): boolean =>
+    filter.state.length === 0 || matchesValue(filter.state, model.judgementOf(leg)?.state ?? null);
+  const others = new Map<number, number[]>();
+  const [from = 0, to = from] = [steps.hours[0], steps.hours.at(-1)];
+  for (const [id, shape] of model.shapes) {
+    if (asked[id] !== 1) continue;
+    let isFirst = true;
+    shape.eachIn({ from, to: to + 1 }, (leg) => {
+      const number = isAsked(leg) ? numbers.ofLeg(leg) : NONE;
+      if (isFirst) mostly[id] = number;
+      else if (number !== mostly[id]) getOrMake(others, leg.flow.hour, newList).push(id, number);
+      isFirst = false;
+    });
+  }
+  return new HourlyNumbers(mostly, others);
+}
+
+function newList(): number[] {
+  return [];
 }
 
 interface Total {
@@ -88,7 +90,7 @@ async function totalUp(
   steps: Steps,
   model: LineModel,
   reader: Pick<LineReader, 'measures'>,
-  inHour: InHour,
+  numbers: HourlyNumbers,
 ): Promise<Total[]> {
   const totals: Total[] = [];
   const add = (number: number, lines: number, weight: number): void => {
@@ -100,7 +102,7 @@ async function totalUp(
   };
   const bytes = metric === 'bytes_received' || metric === 'bytes_sent';
   for (const hour of steps.hours) {
-    const series = inHour(hour);
+    const series = numbers.inHour(hour);
     if (isWhole(hour, steps)) {
       const columns = model.columnsIn(hour);
       const values = columnOf(metric, columns);

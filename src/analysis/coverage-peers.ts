@@ -4,8 +4,6 @@ import type { CoveragePeer, ReadNext } from '../domain/coverage.ts';
 import { COVERAGE_NAMES_MAX } from '../domain/limits.ts';
 import type { Source } from '../domain/resources.ts';
 import { formatTime } from '../domain/time.ts';
-import type { PodLines } from './coverage-pods.ts';
-import type { Part } from './coverage-verdicts.ts';
 import { compareText, type Leg } from './legs.ts';
 import type { Ownership } from './ownership.ts';
 import { EXPECTED } from './partner.ts';
@@ -24,22 +22,22 @@ interface Peer {
   readonly seenBy: Map<string, { readonly source: Source; lines: number }>;
 }
 
-/** The addresses that lines without a partner point at; where most lines point, first. */
-export function listPeers(logs: ReadonlyArray<Pick<PodLines, 'own'>>, known: Ownership): CoveragePeer[] {
-  const peers = new Map<string, Peer>();
-  for (const { own } of logs) {
-    for (const { leg, parts } of own) {
-      const { facts } = leg;
-      const ip = facts.direction === 'inbound' ? facts.remoteIp : (facts.upstream?.ip ?? null);
-      const lines = countNotRead(parts);
-      if (lines > 0 && ip !== null) grow(peers, ip, leg, lines);
-    }
-  }
-  return [...peers.values()].map((peer) => describePeer(peer, known)).sort(comparePeers);
-}
+/** The addresses that lines without a partner point at. */
+export class PeerBook {
+  readonly #peers = new Map<string, Peer>();
 
-function countNotRead(parts: readonly Part[]): number {
-  return parts.reduce((sum, { reason, lines }) => (NOT_READ.has(reason ?? '') ? sum + lines : sum), 0);
+  /** Takes in lines of a leg that have no partner for a reason. */
+  take(reason: string | null, lines: number, leg: Leg): void {
+    if (reason === null || !NOT_READ.has(reason)) return;
+    const { facts } = leg;
+    const ip = facts.direction === 'inbound' ? facts.remoteIp : (facts.upstream?.ip ?? null);
+    if (ip !== null) grow(this.#peers, ip, leg, lines);
+  }
+
+  /** Where most lines point, first. */
+  list(known: Ownership): CoveragePeer[] {
+    return [...this.#peers.values()].map((peer) => describePeer(peer, known)).sort(comparePeers);
+  }
 }
 
 /** What to read next: one command for all addresses of a service, the one that most lines wait for first. */

@@ -2,30 +2,24 @@
 import type { CoverageGap, CoveragePod, VerdictCounts } from '../domain/coverage.ts';
 import { COVERAGE_NAMES_MAX } from '../domain/limits.ts';
 import { formatTime } from '../domain/time.ts';
-import type { Part } from './coverage-verdicts.ts';
-import { compareText, type Leg } from './legs.ts';
+import type { CallSums, OwnSums, Span } from './coverage-sums.ts';
+import { getOrMake } from './get-or-make.ts';
+import { compareText } from './legs.ts';
 import type { Writer } from './pods.ts';
-import { type Call, callsAfter, callsBefore, countMissing, HOLE_LINES_MIN, type Stream } from './streams.ts';
+import { HOLE_LINES_MIN, type Stream } from './streams.ts';
 
 /** What is asked for of one log: its own lines with their verdicts, and the lines of others that call for it. */
-export interface PodLines {
+export interface Log {
   readonly stream: Stream;
   readonly node: string | null;
-  readonly own: ReadonlyArray<{ readonly leg: Leg; readonly parts: readonly Part[] }>;
-  readonly calls: readonly Call[];
+  readonly own: OwnSums;
+  readonly calls: CallSums;
   /** All hours in which it wrote lines, whether asked for or not, by hour since the epoch. */
   readonly hours: ReadonlyMap<number, Readonly<Span>>;
 }
 
-/** Start times, ms since the epoch. */
-export interface Span {
-  first: number;
-  last: number;
-}
-
 /** The row of one log. */
-export function describePod(log: PodLines): CoveragePod {
-  const { stream, node, calls } = log;
+export function describePod({ stream, node, own, calls, hours }: Log): CoveragePod {
   const { writer } = stream;
   const { pod, workload, namespace } = writer.source;
   return {
@@ -34,12 +28,12 @@ export function describePod(log: PodLines): CoveragePod {
     namespace,
     node,
     addresses: addressesOf(writer),
-    ...countOwn(log),
-    peer_lines: calls.reduce((sum, call) => sum + call.leg.flow.connections, 0),
-    peer_lines_missing: countMissing(calls),
+    ...countOwn(own),
+    peer_lines: calls.lines,
+    peer_lines_missing: calls.missing,
     one_sided: stream.oneSided,
-    silent_since: isHole(callsAfter(calls, writer.end)) ? formatTime(writer.end) : null,
-    gaps: findGaps(log),
+    silent_since: isHole(calls.missingAfter) ? formatTime(writer.end) : null,
+    gaps: findGaps(stream, calls, hours),
     log_filtered: stream.filtered.size > 0,
   };
 }
@@ -48,21 +42,12 @@ type Counts = Pick<CoveragePod, 'first_seen' | 'last_seen' | 'lines' | 'outbound
   Pick<CoveragePod, 'unknown_direction' | keyof VerdictCounts>;
 
 /** The lines that it wrote, of those asked for. */
-function countOwn({ own }: PodLines): Counts {
-  const by = { outbound: 0, inbound: 0, unknown: 0 };
-  const verdicts = { paired: 0, ambiguous: 0, expected_unmatched: 0, pending: 0, unexplained: 0 };
-  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { leg, parts } of own) {
-    first = Math.min(first, leg.flow.first);
-    last = Math.max(last, leg.flow.last);
-    by[leg.facts.direction] += leg.flow.connections;
-    for (const { verdict, lines } of parts) verdicts[verdict === 'matched' ? 'paired' : verdict] += lines;
-  }
+function countOwn({ first, last, lines, by, verdicts }: OwnSums): Counts {
   const { unknown, ...directions } = by;
   return {
-    first_seen: own.length === 0 ? null : formatTime(first),
-    last_seen: own.length === 0 ? null : formatTime(last),
-    lines: by.outbound + by.inbound + unknown,
+    first_seen: first > last ? null : formatTime(first),
+    last_seen: first > last ? null : formatTime(last),
+    lines,
     ...directions,
     unknown_direction: unknown,
     ...verdicts,
@@ -91,38 +76,40 @@ function addressesOf({ key, ips }: Writer): readonly string[] {
   return key.startsWith('ip:') && key !== 'ip:?' ? [key.slice('ip:'.length)] : [];
 }
 
-function findGaps({ stream, calls, hours }: PodLines): CoverageGap[] {
-  const early = callsBefore(calls, stream.begin);
-  const before = formatTime(stream.begin);
-  const front = isHole(early) ? [{ after: null, before, peer_lines: countMissing(early) }] : [];
-  return [...front, ...innerGaps(calls, hours)];
+function findGaps(
+  { begin }: Stream,
+  { missingBefore, missingIn }: CallSums,
+  hours: ReadonlyMap<number, Readonly<Span>>,
+): CoverageGap[] {
+  const before = formatTime(begin);
+  const front = isHole(missingBefore) ? [{ after: null, before, peer_lines: missingBefore }] : [];
+  return [...front, ...innerGaps(missingIn, hours)];
 }
 
-function isHole(calls: readonly Call[]): boolean {
-  return countMissing(calls) >= HOLE_LINES_MIN;
+function isHole(missing: number): boolean {
+  return missing >= HOLE_LINES_MIN;
 }
 
 /** Hours without a line between two hours with lines, while others show connections; those in a row are one gap. */
-function innerGaps(calls: readonly Call[], hours: ReadonlyMap<number, Readonly<Span>>): CoverageGap[] {
-  const written = [...hours.keys()].sort((a, b) => a - b);
-  const gaps = new Map<number, { before: number; calls: Call[] }>();
-  for (const call of calls) {
-    const { hour } = call.leg.flow;
-    if (hours.has(hour)) continue;
+function innerGaps(
+  missingIn: ReadonlyMap<number, number>,
+  hours: ReadonlyMap<number, Readonly<Span>>,
+): CoverageGap[] {
+  const written = missingIn.size === 0 ? [] : [...hours.keys()].sort((a, b) => a - b);
+  const gaps = new Map<number, { readonly before: number; missing: number }>();
+  for (const [hour, missing] of missingIn) {
     const next = written.findIndex((one) => one > hour);
     const [after, before] = [written[next - 1], written[next]];
     if (after === undefined || before === undefined) continue;
-    const gap = gaps.get(after) ?? { before, calls: [] };
-    gap.calls.push(call);
-    gaps.set(after, gap);
+    getOrMake(gaps, after, () => ({ before, missing: 0 })).missing += missing;
   }
   return [...gaps]
-    .filter(([, gap]) => isHole(gap.calls))
+    .filter(([, { missing }]) => isHole(missing))
     .sort(([a], [b]) => a - b)
     .slice(0, COVERAGE_NAMES_MAX)
-    .map(([after, { before, calls: missing }]) => ({
+    .map(([after, { before, missing }]) => ({
       after: formatTime(hours.get(after)?.last ?? 0),
       before: formatTime(hours.get(before)?.first ?? 0),
-      peer_lines: countMissing(missing),
+      peer_lines: missing,
     }));
 }

@@ -3,89 +3,83 @@
 import { endTime } from '../domain/entry.ts';
 import { COVERAGE_LINES_MAX, PAGE_ITEMS_MAX } from '../domain/limits.ts';
 import type { Flow, LineReader, Position, StoredLine } from '../domain/ports.ts';
-import type { Pairing, Verdict } from '../domain/resources.ts';
+import type { Verdict } from '../domain/resources.ts';
 import { HOUR_MS } from '../domain/time.ts';
 import type { Leg } from './legs.ts';
 import type { LineModel } from './model.ts';
+import type { ShapeModel } from './shape-model.ts';
 import { unpaired } from './streams.ts';
-import { judgeMissing } from './verdicts.ts';
+import { type Missing, MissingJudge } from './verdicts.ts';
 
-/** Lines of one flow with one verdict; `reason` is null on those with a partner. */
-export interface Part {
-  readonly verdict: Verdict;
-  readonly reason: string | null;
-  readonly lines: number;
-}
+/** Lines of one flow with one verdict; `reason` is null on those with a partner, and where it would name the pod. */
+type Part = Missing & { readonly lines: number };
 
-export interface LegVerdicts {
-  /** Their lines add up to the connections of the flow. */
-  partsOf(leg: Leg): readonly Part[];
-  /** Lines of flows that are judged by their last one, because reading them one by one would take too long. */
-  readonly coarse: number;
-}
+/** `of`: what was told with the leg. The leg holds until the next. */
+type TakeLines<T> = (what: Missing, lines: number, leg: Leg, of: T) => void;
+
+const MATCHED: Missing = { verdict: 'matched', reason: null };
+const AMBIGUOUS: Missing = { verdict: 'ambiguous', reason: null };
+const LATE: Missing = { verdict: 'pending', reason: null };
 
 /**
- * Judges legs. Most flows have one verdict for all lines without a partner, which their first and last line tell;
- * the lines of the others (where a log ends, an address changes hands) are read.
+ * Judges legs: their lines, told part by part, add up to the connections of their flows. Most flows have one verdict for all lines without
+ * a partner, which their first and last line tell; the lines of the others (where a log ends, an address changes hands) are read.
+ * Shape of the result: lines of flows that are judged by their last one, because reading them one by one would take too long.
  * Limits: `COVERAGE_LINES_MAX` lines in the hours of such flows; past it a flow is judged by its last line.
  */
-export async function judgeLegs(
-  legs: readonly Leg[],
+export async function judgeLegs<T>(
+  each: (tell: (leg: Leg, shape: ShapeModel, of: T) => void) => void,
+  take: TakeLines<T>,
   model: LineModel,
   reader: Pick<LineReader, 'lines'>,
-): Promise<LegVerdicts> {
-  const mixed = legs.filter((leg) => unpaired(leg.flow) > 0 && isMixed(leg.flow, model));
-  const isCheap = linesAround(mixed, model) <= COVERAGE_LINES_MAX;
-  const read = isCheap ? await readVerdicts(mixed, model, reader) : new Map<string, Part[]>();
-  return {
-    partsOf: (leg) => [...settled(leg.flow), ...missing(leg.flow, read.get(keyOf(leg.flow)), model)],
-    coarse: isCheap ? 0 : mixed.reduce((sum, leg) => sum + unpaired(leg.flow), 0),
-  };
-}
-
-function settled({ paired, ambiguous }: Flow): Part[] {
-  const parts: Part[] = [];
-  if (paired > 0) parts.push({ verdict: 'matched', reason: null, lines: paired });
-  if (ambiguous > 0) parts.push({ verdict: 'ambiguous', reason: null, lines: ambiguous });
-  return parts;
+): Promise<number> {
+  const judge = new MissingJudge(model);
+  const mixed: Array<{ readonly leg: Leg; readonly shape: ShapeModel; readonly of: T }> = [];
+  each((leg, shape, of) => {
+    const { flow } = leg;
+    const { paired, ambiguous } = flow;
+    if (paired > 0) take(MATCHED, paired, leg, of);
+    if (ambiguous > 0) take(AMBIGUOUS, ambiguous, leg, of);
+    const lines = unpaired(flow);
+    if (lines === 0) return;
+    const last = judge.last(shape, flow);
+    if (judge.first(shape, flow) === last) return take(last, lines, leg, of);
+    const kept = shape.legIn(flow.hour);
+    if (kept !== null) mixed.push({ leg: kept, shape, of });
+  });
+  const legs = mixed.map(({ leg }) => leg);
+  if (linesAround(legs, model) > COVERAGE_LINES_MAX) {
+    for (const { leg, shape, of } of mixed) take(judge.last(shape, leg.flow), unpaired(leg.flow), leg, of);
+    return legs.reduce((sum, { flow }) => sum + unpaired(flow), 0);
+  }
+  const read = await readVerdicts(legs, model, reader);
+  for (const { leg, of } of mixed) takeRead(read.get(keyOf(leg.flow)) ?? [], leg, of, take);
+  return 0;
 }
 
 /** Lines that came in while others were being read are late, whatever else they are. */
-function missing(flow: Flow, read: readonly Part[] | undefined, model: LineModel): Part[] {
-  const lines = unpaired(flow);
-  if (lines === 0) return [];
-  if (read === undefined) return [{ ...verdictOf(judgeLast(flow, model)), lines }];
-  const parts: Part[] = [];
-  let left = lines;
-  for (const part of read) {
+function takeRead<T>(parts: readonly Part[], leg: Leg, of: T, take: TakeLines<T>): void {
+  let left = unpaired(leg.flow);
+  for (const part of parts) {
     const taken = Math.min(left, part.lines);
-    if (taken > 0) parts.push({ ...part, lines: taken });
+    if (taken > 0) take(part, taken, leg, of);
     left -= taken;
   }
-  return left === 0 ? parts : [...parts, { verdict: 'pending', reason: null, lines: left }];
+  if (left > 0) take(LATE, left, leg, of);
 }
 
-/** False: no line without another end that this flow counts has one of these verdicts. */
-export function mayHaveVerdict(verdicts: readonly Verdict[], { flow }: Leg, model: LineModel): boolean {
-  if (verdicts.includes('ambiguous') && flow.ambiguous > 0) return true;
+/** False: no line without another end that a flow of this shape counts has one of these verdicts. */
+export function mayHaveVerdict(
+  verdicts: readonly Verdict[],
+  flow: Flow,
+  shape: ShapeModel,
+  judge: MissingJudge,
+): boolean {
+  if (flow.ambiguous > 0 && verdicts.includes('ambiguous')) return true;
   if (unpaired(flow) === 0 || verdicts.every((verdict) => verdict === 'ambiguous')) return false;
-  return isMixed(flow, model) || verdicts.includes(judgeLast(flow, model).verdict);
-}
-
-/** Verdicts change at most once with time: when both ends of a flow have the same, all between have it. */
-function isMixed(flow: Flow, model: LineModel): boolean {
-  const first = judgeMissing(flow.shape.id, flow.first, flow.first + flow.duration_min, model);
-  const last = judgeLast(flow, model);
-  return first.verdict !== last.verdict || verdictOf(first).reason !== verdictOf(last).reason;
-}
-
-function judgeLast(flow: Flow, model: LineModel): Pairing {
-  return judgeMissing(flow.shape.id, flow.last, flow.end, model);
-}
-
-/** Only what is expected has reasons that are the same for many lines: the others name the pod. */
-function verdictOf({ verdict, reason }: Pairing): Omit<Part, 'lines'> {
-  return { verdict, reason: verdict === 'expected_unmatched' ? reason : null };
+  // Verdicts change at most once with time: when both ends of a flow have the same, all between have it.
+  const last = judge.last(shape, flow);
+  return verdicts.includes(last.verdict) || judge.first(shape, flow) !== last;
 }
 
 function keyOf(flow: Flow): string {
@@ -106,18 +100,19 @@ async function readVerdicts(
 ): Promise<Map<string, Part[]>> {
   const parts = new Map<string, Part[]>(legs.map((leg) => [keyOf(leg.flow), []]));
   if (legs.length === 0) return parts;
+  const judge = new MissingJudge(model);
   for await (const line of readLines(legs, reader)) {
     if (line.peer !== null || line.ambiguous) continue;
     const { start_time } = line.entry;
     const list = parts.get(`${line.shapeId} ${Math.floor(start_time / HOUR_MS)}`);
     if (list === undefined) continue;
     const end = endTime(line.entry) ?? start_time;
-    addPart(list, verdictOf(judgeMissing(line.shapeId, start_time, end, model)));
+    addPart(list, judge.judge(line.shapeId, start_time, end));
   }
   return parts;
 }
 
-function addPart(parts: Part[], { verdict, reason }: Omit<Part, 'lines'>): void {
+function addPart(parts: Part[], { verdict, reason }: Missing): void {
   const at = parts.findIndex((part) => part.verdict === verdict && part.reason === reason);
   const known = parts[at];
   if (known === undefined) parts.push({ verdict, reason, lines: 1 });

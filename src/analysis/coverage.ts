@@ -1,5 +1,6 @@
 /** What could not be seen, from flows: whose lines have no partner and why, whose logs have holes, whose are not here. */
 import type { Coverage, CoverageReject, LineCounts, PairingCounts } from '../domain/coverage.ts';
+import { DIRECTIONS } from '../domain/direction.ts';
 import { AppError } from '../domain/errors.ts';
 import { type Filter, type FilterName, isNoFilter, matchesName, NO_FILTER } from '../domain/filter.ts';
 import type { LineReader } from '../domain/ports.ts';
@@ -7,10 +8,11 @@ import { formatTime } from '../domain/time.ts';
 import { workloadOf } from '../domain/workload.ts';
 import { collectLogs } from './coverage-logs.ts';
 import { writeNotes } from './coverage-notes.ts';
-import { listPeers, readNext } from './coverage-peers.ts';
-import { comparePods, describePod, type PodLines } from './coverage-pods.ts';
+import { PeerBook, readNext } from './coverage-peers.ts';
+import { comparePods, describePod, type Log } from './coverage-pods.ts';
+import type { OwnSums } from './coverage-sums.ts';
 import { judgeLegs } from './coverage-verdicts.ts';
-import { compareText, type Leg } from './legs.ts';
+import { compareText } from './legs.ts';
 import type { LineModel } from './model.ts';
 
 /** Filters that ask for something that is not summed up: the single line tells it, or an incident. */
@@ -26,26 +28,39 @@ export async function measureCoverage(
   reader: LineReader,
 ): Promise<Coverage> {
   checkFilter(filter);
-  const logs = collectLogs(filter, model);
-  const legs = logs.flatMap((log) => log.legs);
-  const { partsOf, coarse } = await judgeLegs(legs, model, reader);
+  const { logs, eachOwn } = collectLogs(filter, model);
+  const reasons = new Map<string, number>();
+  const book = new PeerBook();
+  const coarse = await judgeLegs<Log>(
+    (tell) =>
+      eachOwn((leg, shape, log) => {
+        log.own.add(leg);
+        tell(leg, shape, log);
+      }),
+    ({ verdict, reason }, lines, leg, { own }) => {
+      own.judge(verdict, lines);
+      if (reason === null) return;
+      reasons.set(reason, (reasons.get(reason) ?? 0) + lines);
+      book.take(reason, lines, leg);
+    },
+    model,
+    reader,
+  );
   const rejects = await listRejects(filter, reader);
-  const judged = logs.map(({ legs: own, ...log }): PodLines => {
-    return { ...log, own: own.map((leg) => ({ leg, parts: partsOf(leg) })) };
-  });
-  const pods = judged
+  const pods = logs
     .map(describePod)
     .filter((pod) => pod.lines + pod.peer_lines > 0)
     .sort(comparePods);
-  const lines = countLines(legs);
-  const pairing = countPairing(judged);
+  const owns = logs.map(({ own }) => own);
+  const lines = countLines(owns);
+  const pairing = countPairing(owns, reasons);
   const rejected = rejects.reduce((sum, reject) => sum + reject.lines, 0);
   const unnamed = pods.reduce((sum, pod) => (pod.pod === null ? sum + pod.lines : sum), 0);
   // Flows of all lines, but for those superseded: with a filter it is not known how many of these it asks for.
   const superseded = isNoFilter(filter) ? (await reader.counts()).lines - lines.total : 0;
-  const peers = listPeers(judged, model.known);
+  const peers = book.list(model.known);
   return {
-    ...window(legs),
+    ...window(owns),
     lines,
     pairing,
     pods_total: pods.length,
@@ -91,39 +106,36 @@ function checkFilter(filter: Filter): void {
   }
 }
 
-function window(legs: readonly Leg[]): Pick<Coverage, 'first_seen' | 'last_seen'> {
-  if (legs.length === 0) return { first_seen: null, last_seen: null };
+function window(logs: readonly OwnSums[]): Pick<Coverage, 'first_seen' | 'last_seen'> {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { flow } of legs) {
-    first = Math.min(first, flow.first);
-    last = Math.max(last, flow.last);
+  for (const own of logs) {
+    first = Math.min(first, own.first);
+    last = Math.max(last, own.last);
   }
+  if (first > last) return { first_seen: null, last_seen: null };
   return { first_seen: formatTime(first), last_seen: formatTime(last) };
 }
 
-function countLines(legs: readonly Leg[]): LineCounts {
+function countLines(logs: readonly OwnSums[]): LineCounts {
   const by = { outbound: 0, inbound: 0, unknown: 0 };
-  let total = 0;
   let http = 0;
-  for (const { facts, flow } of legs) {
-    total += flow.connections;
-    by[facts.direction] += flow.connections;
-    if (flow.shape.http) http += flow.connections;
+  for (const own of logs) {
+    for (const direction of DIRECTIONS) by[direction] += own.by[direction];
+    http += own.http;
   }
   const { unknown, ...directions } = by;
+  const total = by.outbound + by.inbound + unknown;
   return { total, ...directions, unknown_direction: unknown, tcp: total - http, http };
 }
 
-function countPairing(logs: readonly PodLines[]): PairingCounts {
+function countPairing(logs: readonly OwnSums[], reasons: ReadonlyMap<string, number>): PairingCounts {
   const counts = { paired: 0, ambiguous: 0, expected_unmatched: 0, pending: 0, unexplained: 0 };
-  const reasons = new Map<string, number>();
-  for (const { own } of logs) {
-    for (const { parts } of own) {
-      for (const { verdict, reason, lines } of parts) {
-        counts[verdict === 'matched' ? 'paired' : verdict] += lines;
-        if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + lines);
-      }
-    }
+  for (const { verdicts } of logs) {
+    counts.paired += verdicts.paired;
+    counts.ambiguous += verdicts.ambiguous;
+    counts.expected_unmatched += verdicts.expected_unmatched;
+    counts.pending += verdicts.pending;
+    counts.unexplained += verdicts.unexplained;
   }
   const joinable = counts.paired + counts.ambiguous + counts.pending + counts.unexplained;
   return {

@@ -10,7 +10,7 @@ import { findingsOf, isOpen } from './matching.ts';
 import type { LineModel, Model } from './model.ts';
 import { shapeIndexOf } from './shape-index.ts';
 import type { ShapeModel } from './shape-model.ts';
-import { judgePairing } from './verdicts.ts';
+import { judgePairing, MissingJudge } from './verdicts.ts';
 
 /** What to read to find all lines that a filter asks for, and which of those that are read it does ask for. */
 export interface Selection {
@@ -116,21 +116,31 @@ function candidatesOf(filter: Filter, model: LineModel): readonly Candidate[] {
   const key = `${filter.state} ${isSettledByFlows(filter) ? filter.verdict : ''}`;
   const known = kept.get(key);
   if (known !== undefined) return known;
-  const candidates = [...model.shapes].flatMap(([id, shape]) => candidateOf(id, shape, filter, model) ?? []);
+  const judge = new MissingJudge(model);
+  const candidates: Candidate[] = [];
+  for (const [id, shape] of model.shapes) {
+    const candidate = candidateOf(id, shape, filter, model, judge);
+    if (candidate !== null) candidates.push(candidate);
+  }
   if (kept.size >= KEPT_MAX) kept.clear();
   kept.set(key, candidates);
   return candidates;
 }
 
-function candidateOf(id: number, { legs }: ShapeModel, filter: Filter, model: LineModel): Candidate | null {
+function candidateOf(
+  id: number,
+  shape: ShapeModel,
+  filter: Filter,
+  model: LineModel,
+  judge: MissingJudge,
+): Candidate | null {
   const hasVerdict = isSettledByFlows(filter);
   const hours = new Extent();
-  for (const leg of legs) {
-    if (hasVerdict && !mayHaveVerdict(filter.verdict, leg, model)) continue;
-    if (filter.state.length > 0 && !matchesValue(filter.state, model.judgementOf(leg)?.state ?? null))
-      continue;
+  shape.each((leg) => {
+    if (hasVerdict && !mayHaveVerdict(filter.verdict, leg.flow, shape, judge)) return;
+    if (filter.state.length > 0 && !matchesValue(filter.state, model.judgementOf(leg)?.state ?? null)) return;
     hours.add(leg.flow.hour);
-  }
+  });
   return hours.first > hours.last ? null : { id, first: hours.first, last: hours.last };
 }
 

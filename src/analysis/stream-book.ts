@@ -253,19 +253,33 @@ function count(leg: LivingLeg, { called, side, steady }: Part, flow: Flow, by: 1
   called.hourOf(leg.hour).count(side, by * flow.connections, by * unpaired(flow));
 }
 
-/** Tells the legs that call for a log in the hours from one up to another, which is not in them, or in all others. */
-function eachCall(
+/** Tells the legs that call for a log in the hours from one up to another, which is not in them. Each holds until the next. */
+function eachCallIn(
   log: Log,
   parts: readonly Part[],
-  { from, to, isOutside }: Hours & { readonly isOutside: boolean },
+  hours: Hours,
+  tell: (leg: LivingLeg, part: Part) => void,
+): void {
+  for (const shape of log.callers) {
+    shape.eachIn(hours, (leg) => {
+      const part = parts[leg.note];
+      if (part?.called === log) tell(leg, part);
+    });
+  }
+}
+
+/** Those in all other hours, to be kept. */
+function eachCallOutside(
+  log: Log,
+  parts: readonly Part[],
+  { from, to }: Hours,
   tell: (leg: LivingLeg, part: Part) => void,
 ): void {
   const isIn = (hour: number): boolean => hour >= from && hour < to;
   for (const shape of log.callers) {
-    const { oldest, newest } = shape;
-    if (isOutside ? isIn(oldest) && isIn(newest) : newest < from || oldest >= to) continue;
+    if (isIn(shape.oldest) && isIn(shape.newest)) continue;
     shape.each((leg) => {
-      if (isIn(leg.hour) === isOutside) return;
+      if (isIn(leg.hour)) return;
       const part = parts[leg.note];
       if (part?.called === log) tell(shape.leg(leg.place), part);
     });
@@ -289,11 +303,8 @@ function toStream(log: Log, filtered: ReadonlySet<Side>, parts: readonly Part[])
     until: writer.end + (silent ? STREAM_END_MS : STREAM_EDGE_MS),
     filtered,
     oneSided: findOneSided(log, within),
-    calls: (hours) => {
-      const calls: Call[] = [];
-      eachCall(log, parts, { ...hours, isOutside: false }, (leg, part) => calls.push(toCall(leg, part)));
-      return calls;
-    },
+    eachCall: (hours, tell) =>
+      eachCallIn(log, parts, hours, (leg, { steady }) => tell(leg, unpaired(leg), steady)),
   };
 }
 
@@ -308,7 +319,7 @@ function around(
   const edges: Call[] = [];
   const reached = { from: Math.ceil(from / HOUR_MS), to: Math.floor(to / HOUR_MS) };
   for (const [hour, calls] of hours) if (hour >= reached.from && hour < reached.to) calls.addTo(within);
-  eachCall(log, parts, { ...reached, isOutside: true }, (leg, part) => {
+  eachCallOutside(log, parts, reached, (leg, part) => {
     edges.push(toCall(leg, part));
     const { first, last } = leg.flow;
     if (part.steady && first >= from && last <= to)

@@ -22,6 +22,8 @@ export interface Call {
   readonly steady: boolean;
 }
 
+export type TellCall = (flow: Flow, missing: number, steady: boolean) => void;
+
 /** One log, as the lines of others show it. */
 export interface Stream {
   readonly writer: Writer;
@@ -32,8 +34,8 @@ export interface Stream {
   readonly begin: number;
   /** Lines that it has, by direction. */
   readonly lines: Readonly<Record<Direction, number>>;
-  /** Legs of others that call for it in some hours, in no order. */
-  calls(hours: Hours): readonly Call[];
+  /** Tells the flows of others that call for it in some hours, in no order; each holds until the next. See `Call`. */
+  eachCall(hours: Hours, tell: TellCall): void;
   readonly filtered: ReadonlySet<Side>;
   /** The only direction it has lines of, although others call for the other one. */
   readonly oneSided: Side | null;

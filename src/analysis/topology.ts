@@ -12,7 +12,7 @@ import type { Hours } from './hours.ts';
 import { compareText, type Facts, type KnownAddress, type Leg } from './legs.ts';
 import type { LineModel } from './model.ts';
 import type { Ownership } from './ownership.ts';
-import { EVIDENCE_MS } from './pods.ts';
+import { EVIDENCE_MS, type Writer } from './pods.ts';
 import { shapeIndexOf } from './shape-index.ts';
 
 /** Numbers of nodes are below it. */
@@ -97,7 +97,7 @@ class Nodes {
     destination: new Map<KnownAddress, number>(),
     workload: new Map<KnownAddress, number>(),
   };
-  /** By the pod, then by the port that was dialled; 0 where it is no destination. */
+  /** Of pods with a name, by the pod, then by the port that was dialled; 0 where it is no destination. */
   readonly #writers = new Map<string, Map<number, number>>();
   readonly #isSteady = new Map<KnownAddress, boolean>();
 
@@ -129,8 +129,8 @@ class Nodes {
     const covers = (one: { readonly first: number; readonly last: number }): boolean =>
       one.first - EVIDENCE_MS <= first && last <= one.last + EVIDENCE_MS;
     const claims = this.#known.pods.claims(address.ip);
-    const isNamed = claims.length === 1 && claims[0]?.writer.source.workload != null;
-    // Of a pod without a name, the service is told.
+    const writer = claims[0]?.writer ?? null;
+    const isNamed = writer !== null && this.#isNamed(writer);
     const isSteady =
       claims.length <= 1 && claims.every(covers) && (isNamed || this.#known.owners(address).every(covers));
     this.#isSteady.set(address, isSteady);
@@ -160,18 +160,18 @@ class Nodes {
     return getOrMake(this.#places[kind], address, () => this.#find(kind, address, time));
   }
 
-  /** Whoever has the address, told once for each port; an address that is no pod's is looked up each time. */
+  /** Whoever has the address. */
   #find(kind: 'destination' | 'workload', address: KnownAddress, time: number): number {
     const writer = this.#known.pods.claimAt(address.ip, time)?.writer ?? null;
-    if (writer?.source.workload == null) return this.#describe(kind, address, time);
+    if (writer === null || !this.#isNamed(writer)) return this.#describe(kind, address, time);
+    const byPort = getOrMake(this.#writers, writer.key, () => new Map<number, number>());
     const port = kind === 'workload' ? 0 : address.port;
-    const byPort = this.#writers.get(writer.key) ?? new Map<number, number>();
-    this.#writers.set(writer.key, byPort);
-    const told = byPort.get(port);
-    if (told !== undefined) return told;
-    const number = this.#describe(kind, address, time);
-    byPort.set(port, number);
-    return number;
+    return getOrMake(byPort, port, () => this.#describe(kind, address, time));
+  }
+
+  /** What is told of a pod is the same for all its addresses: of one without a namespace, that of the service at the address is. */
+  #isNamed({ key, source }: Writer): boolean {
+    return source.workload !== null && this.#known.namespaceOf(key) !== null;
   }
 
   #describe(kind: 'destination' | 'workload', address: KnownAddress, time: number): number {

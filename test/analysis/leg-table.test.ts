@@ -60,6 +60,16 @@ t.test('the last that was said of a flow holds', async (t) => {
       }
       const told = [...table.shapes.values()].flatMap(({ legs }) => legs.map(plain));
       t.same(sorted(told), sorted([...known.values()]));
+      for (const [from, to] of [
+        [HOUR + 1, HOUR + 4],
+        [HOUR, HOUR],
+        [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+      ] as const) {
+        const within: Flow[] = [];
+        for (const shape of table.shapes.values())
+          shape.eachIn({ from, to }, (leg) => within.push(plain(leg)));
+        t.same(sorted(within), sorted([...known.values()].filter(({ hour }) => hour >= from && hour < to)));
+      }
       for (let hour = HOUR; hour <= HOUR + 6; hour++) {
         const own = [...known.values()].filter((flow) => flow.hour === hour);
         t.same(sorted(table.legsIn(hour).map(plain)), sorted(own));

@@ -3,7 +3,7 @@
  * time with a Bloom filter each. Written in AssemblyScript (see `scanner/main.ts`); its other side is
  * `src/store/sqlite/clients/client-code.ts`, and `client-filter.ts` there says what is made of it.
  */
-import { free, reach, startAt, take } from './memory';
+import { asked, free, reach, startAt, take } from './memory';
 import { BITS, BUCKETS, bucketAt, differsAt, findPlaces, takePlace } from './radix';
 
 const NONE: i32 = -1;
@@ -98,19 +98,35 @@ export function forgetHosts(): void {
 
 /** `host`: id of the address of the clients of a shape; 0: they have none. */
 export function putHost(shape: i32, host: i32): void {
-  const at = HOSTS + 8 * <usize>(shape & (HOST_PLACES - 1));
+  const at = hostsOf(shape);
   store<i32>(at, shape);
   store<i32>(at, host, 4);
+}
+
+/** Lines whose hosts are asked for together. */
+const ASKED_TOGETHER: i32 = 64;
+
+function askForHosts(from: i32, to: i32): void {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum ^= load<i32>(hostsOf(load<i32>(shapes + 4 * <usize>i)));
+  asked(sum);
+}
+
+// @ts-ignore: decorator
+@inline
+function hostsOf(shape: i32): usize {
+  return HOSTS + 8 * <usize>(shape & (HOST_PLACES - 1));
 }
 
 /** Gathers the lines from one on, of so many. Answers the first one whose shape has to be told by `putHost`; then goes on there. */
 export function gather(from: i32, count: i32): i32 {
   keysAt(2 * (count - from));
   for (let i = from; i < count; i++) {
+    if (i === from || (i & (ASKED_TOGETHER - 1)) === 0) askForHosts(i, min(count, (i | (ASKED_TOGETHER - 1)) + 1));
     const port = load<i32>(ports + 4 * <usize>i);
     if (port === NO_PORT) continue;
     const shape = load<i32>(shapes + 4 * <usize>i);
-    const known = HOSTS + 8 * <usize>(shape & (HOST_PLACES - 1));
+    const known = hostsOf(shape);
     if (load<i32>(known) !== shape) return i;
     const host = load<i32>(known, 4);
     if (host === 0) continue;

@@ -114,8 +114,8 @@ export function open(block: usize, shape: u32): usize {
   if ((load<u32>(block, PLACED) & bit) === 0) makePlace(block, bit);
   const flow = flowAt(block, bit);
   memory.fill(flow, 0, FLOW_BYTES);
-  store<f64>(flow, Infinity, FIRST);
-  store<f64>(flow, -Infinity, LAST);
+  store<i32>(flow, i32.MAX_VALUE, FIRST);
+  store<i32>(flow, -1, LAST);
   store<f64>(flow, -Infinity, END);
   store<f64>(flow, Infinity, SHORTEST);
   return flow;

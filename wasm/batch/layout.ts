@@ -2,18 +2,19 @@
 
 export const BLOCK_SHIFT: u32 = 5;
 
-// Of a flow, doubles.
+// Of a flow, which has as many bytes as a processor fetches at once: numbers of 32 bits (first and last start less that of the hour),
 export const CONNECTIONS: usize = 0;
-export const RECEIVED: usize = 8;
-export const SENT: usize = 16;
-export const FIRST: usize = 24;
-export const LAST: usize = 32;
-export const END: usize = 40;
+export const PAIRED: usize = 4;
+export const AMBIGUOUS: usize = 8;
+export const FIRST: usize = 12;
+export const LAST: usize = 16;
+// and doubles.
+export const END: usize = 24;
+export const RECEIVED: usize = 32;
+export const SENT: usize = 40;
 export const SHORTEST: usize = 48;
 export const LONGEST: usize = 56;
-export const PAIRED: usize = 64;
-export const AMBIGUOUS: usize = 72;
-export const FLOW_BYTES: usize = 80;
+export const FLOW_BYTES: usize = 64;
 
 // Of a block: hour, number, a bit for each shape that is there, one for each that was opened since it was written, one for each that has
 // a place among its flows; where these are, in the order of shapes, and for how many there is room. Most blocks of a batch whose lines lie

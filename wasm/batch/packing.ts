@@ -4,7 +4,6 @@ import {
   CONNECTIONS,
   END,
   FIRST,
-  FLOW_BYTES,
   HOUR,
   LAST,
   LONGEST,
@@ -40,19 +39,19 @@ export function pack(block: usize): i32 {
   let at = PACKED + 4;
   for (let bits = present; bits !== 0; bits &= bits - 1) {
     const flow = flowAt(block, bits & (~bits + 1));
-    const first = load<f64>(flow, FIRST);
-    const last = load<f64>(flow, LAST);
+    const first = <f64>load<i32>(flow, FIRST);
+    const last = <f64>load<i32>(flow, LAST);
     const shortest = load<f64>(flow, SHORTEST);
-    at = putVarint(at, max<f64>(0, load<f64>(flow, CONNECTIONS)));
+    at = putVarint(at, <f64>max(0, load<i32>(flow, CONNECTIONS)));
     at = putVarint(at, max<f64>(0, load<f64>(flow, RECEIVED)));
     at = putVarint(at, max<f64>(0, load<f64>(flow, SENT)));
-    at = putVarint(at, max<f64>(0, first - begin));
+    at = putVarint(at, max<f64>(0, first));
     at = putVarint(at, max<f64>(0, last - first));
-    at = putVarint(at, max<f64>(0, load<f64>(flow, END) - last));
+    at = putVarint(at, max<f64>(0, load<f64>(flow, END) - begin - last));
     at = putVarint(at, max<f64>(0, shortest));
     at = putVarint(at, max<f64>(0, load<f64>(flow, LONGEST) - shortest));
-    at = putVarint(at, max<f64>(0, load<f64>(flow, PAIRED)));
-    at = putVarint(at, max<f64>(0, load<f64>(flow, AMBIGUOUS)));
+    at = putVarint(at, <f64>max(0, load<i32>(flow, PAIRED)));
+    at = putVarint(at, <f64>max(0, load<i32>(flow, AMBIGUOUS)));
   }
   return <i32>(at - PACKED);
 }
@@ -74,13 +73,22 @@ export function unpack(block: usize): void {
   if (present !== 0) widenRoom(block, <i32>popcnt(present));
   store<u32>(block, present, PRESENT);
   store<u32>(block, present, PLACED);
+  const begin = HOUR_MS * <f64>load<i32>(block, HOUR);
   readAt = PACKED + 4;
   for (let bits = present; bits !== 0; bits &= bits - 1) {
     const flow = flowAt(block, bits & (~bits + 1));
-    for (let at: usize = 0; at < FLOW_BYTES; at += 8) store<f64>(flow + at, readVarint());
-    store<f64>(flow, HOUR_MS * <f64>load<i32>(block, HOUR) + load<f64>(flow, FIRST), FIRST);
-    store<f64>(flow, load<f64>(flow, FIRST) + load<f64>(flow, LAST), LAST);
-    store<f64>(flow, load<f64>(flow, LAST) + load<f64>(flow, END), END);
-    store<f64>(flow, load<f64>(flow, SHORTEST) + load<f64>(flow, LONGEST), LONGEST);
+    store<i32>(flow, <i32>readVarint(), CONNECTIONS);
+    store<f64>(flow, readVarint(), RECEIVED);
+    store<f64>(flow, readVarint(), SENT);
+    const first = readVarint();
+    const last = first + readVarint();
+    store<i32>(flow, <i32>first, FIRST);
+    store<i32>(flow, <i32>last, LAST);
+    store<f64>(flow, begin + last + readVarint(), END);
+    const shortest = readVarint();
+    store<f64>(flow, shortest, SHORTEST);
+    store<f64>(flow, shortest + readVarint(), LONGEST);
+    store<i32>(flow, <i32>readVarint(), PAIRED);
+    store<i32>(flow, <i32>readVarint(), AMBIGUOUS);
   }
 }

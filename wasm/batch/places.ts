@@ -17,7 +17,9 @@ const CHUNK_BYTES_MAX: usize = 25 * <usize>CHUNK_LINES_MAX + 1_024;
 export const PACKED: usize = 1_024;
 /** Numbers of the shapes of a block that were opened. */
 export const SHAPES: usize = (PACKED + PACKED_BYTES_MAX + 63) & ~63;
-export const COUNTS: usize = SHAPES + 4 * <usize>BLOCK_SHAPES;
+/** Blocks of some lines. */
+export const FOUND: usize = SHAPES + 4 * <usize>BLOCK_SHAPES;
+export const COUNTS: usize = FOUND + 256;
 /** Sizes of the two columns whose size is told before them. */
 export const CHUNK: usize = (COUNTS + 4 * <usize>BUCKETS + 63) & ~63;
 /** Where a column is packed before its size is known. */

@@ -154,6 +154,15 @@ export function has(span: usize, place: i32, hash: u64): bool {
   }
 }
 
+/** What is first looked at for a line in the span that was asked for last; it need not be the line's. */
+// @ts-ignore: decorator
+@inline
+export function placeLike(start: f64, hash: f64): i32 {
+  if (last === 0) return 0;
+  const at = firstPlace(last, entryOf(placeOf(secondOf(start)), <u64>hash));
+  return load<i32>(<usize>load<u32>(last, TABLE) + PLACE_BYTES * <usize>at);
+}
+
 /** Adds a line; false: it was there. */
 export function add(span: usize, place: i32, hash: u64): bool {
   const entry = entryOf(place, hash);

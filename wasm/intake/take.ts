@@ -1,4 +1,5 @@
 /** Takes lines in: works out what their hashes are, and passes over those that were there. */
+import { asked } from '../memory';
 import { factsOf } from './facts';
 import {
   ALL_FLAGS,
@@ -17,6 +18,7 @@ import {
   TEXT_ENDS,
   UPSTREAM_PORTS,
 } from './layout';
+import { placeLike } from './spans';
 import { KNOWN, NEW, noteLine } from './stored';
 
 /** As in `shape-codes.ts`. */
@@ -75,6 +77,7 @@ export function hashOf(
  */
 export function lookAhead(from: i32, count: i32): i32 {
   for (let i = from; i < count; i++) {
+    if (i === from || (i & (ASKED_TOGETHER - 1)) === 0) askForFacts(i, min(count, (i | (ASKED_TOGETHER - 1)) + 1));
     const narrow = <usize>(4 * i);
     const wide = <usize>(8 * i);
     const template = load<i32>(TEMPLATES + narrow);
@@ -108,10 +111,26 @@ export function lookAhead(from: i32, count: i32): i32 {
   return count;
 }
 
+/** Lines whose facts are asked for together, or their places in the sets. */
+const ASKED_TOGETHER: i32 = 64;
+
+function askForFacts(from: i32, to: i32): void {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum ^= load<i32>(factsOf(max(0, load<i32>(TEMPLATES + 4 * <usize>i))));
+  asked(sum);
+}
+
+function askForPlaces(from: i32, to: i32): void {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum ^= placeLike(load<f64>(STARTS + 8 * <usize>i), load<f64>(HASHES + 8 * <usize>i));
+  asked(sum);
+}
+
 /** Takes in lines from one on. Answers the first that it cannot decide about, or `count`; see `stoppedFor` and `takenLines`. */
 export function take(from: i32, count: i32): i32 {
   taken = 0;
   for (let i = from; i < count; i++) {
+    if (i === from || (i & (ASKED_TOGETHER - 1)) === 0) askForPlaces(i, min(count, (i | (ASKED_TOGETHER - 1)) + 1));
     const narrow = <usize>(4 * i);
     const wide = <usize>(8 * i);
     const shape = load<i32>(SHAPES + narrow);

@@ -3,8 +3,8 @@
  * AssemblyScript, which looks like TypeScript and is compiled to WebAssembly (`npm run wasm`); `src/parse/scanner.ts` is its other
  * side, and says what each of these functions is for.
  */
-import { startAt } from '../memory';
-import { CARRIAGE_RETURN, CLOSING, setHashMask } from './bytes';
+import { asked, startAt } from '../memory';
+import { CARRIAGE_RETURN, CLOSING, hashBytes, setHashMask } from './bytes';
 import { cut, cutAt, lineEnd, split, splitMembers } from './cut';
 import { objectLayouts, resetLayouts } from './layouts';
 import { met, metCapacity, resetMet } from './met';
@@ -39,8 +39,8 @@ import {
   TEXT_ENDS,
   UPSTREAM_PORTS,
 } from './places';
-import { dropTable, findHashed, findRow, hashRow } from './rows';
-import { findStretch, resetStretches, writers } from './stretches';
+import { askForRows, dropTable, findHashed, findRow, hashRow } from './rows';
+import { atHash, findHashedStretch, resetStretches, writers } from './stretches';
 import { dropTexts, readNumbers, takeSlotTexts, takeTexts, textEnd } from './values';
 export {
   bytesAt,
@@ -96,12 +96,19 @@ export function scan(from: usize, to: usize, capacity: i32): i32 {
     if (scanEnd < to && load<u8>(scanEnd) === CARRIAGE_RETURN) scanEnd++;
     if (scanEnd < to) scanEnd++;
   }
-  // In a loop of its own: a processor that waits for one row asks for the next.
-  for (let i = 0; i < lines; i++) {
+  for (let i = 0; i < lines; i += ASKED_TOGETHER) findTemplates(i, min(lines, i + ASKED_TOGETHER));
+  return lines;
+}
+
+/** Lines whose templates are asked for together. */
+const ASKED_TOGETHER: i32 = 64;
+
+function findTemplates(from: i32, to: i32): void {
+  askForRows(KEYS + KEY_BYTES * <usize>from, KEYS + KEY_BYTES * <usize>to, KEY_BYTES, KEY_HASH);
+  for (let i = from; i < to; i++) {
     const key = KEYS + KEY_BYTES * <usize>i;
     store<i32>(TEMPLATES + 4 * <usize>i, findHashed(key, load<u32>(key, KEY_HASH)));
   }
-  return lines;
 }
 
 /** Takes the line that was split as one that ends with an object. */
@@ -142,9 +149,16 @@ function takeLine(first: usize, index: i32): bool {
 /** Looks up the stretches of the line that was cut; false: one is not known. */
 function findStretches(layout: usize, key: usize): bool {
   const count = load<i32>(layout, STRETCHES);
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    const hash = hashBytes(cutAt(2 * i), cutAt(2 * i + 1));
+    store<u32>(key + 4 * <usize>i, hash);
+    sum ^= atHash(hash);
+  }
+  asked(sum);
   let i = 0;
   for (; i < count; i++) {
-    const number = findStretch(cutAt(2 * i), cutAt(2 * i + 1));
+    const number = findHashedStretch(cutAt(2 * i), cutAt(2 * i + 1), load<u32>(key + 4 * <usize>i));
     if (number === NONE) return false;
     store<i32>(key + 4 * <usize>i, number);
   }

@@ -1,12 +1,12 @@
 /** Rows: stretches and layout of a line, with the number of its template. */
-import { take } from '../memory';
+import { asked, take } from '../memory';
 import { hashMask, isSame } from './bytes';
 import { FIRST_SLOTS, KEY, NONE, PROBES_MAX } from './places';
 
 /** A slot of a row: number and one more, hash. */
 const ROW_SLOT_BYTES: usize = 8;
-/** A row: stretches and layout, its value. */
-const ROW_BYTES: usize = 4 * (<usize>KEY + 1);
+/** A row: stretches and layout, its value. As many bytes as a processor fetches at once. */
+const ROW_BYTES: usize = 64;
 const ROW_VALUE: usize = 4 * <usize>KEY;
 let rowSlots: usize = 0;
 let rowPlaces: i32 = 0;
@@ -43,6 +43,18 @@ export function hashRow(at: usize): u32 {
 /** Value of the row at a place, or NONE. */
 export function findRow(at: usize): i32 {
   return findHashed(at, hashRow(at));
+}
+
+/** Asks for the rows of keys [from, to), of `bytes` each with its hash at `hashAt`. */
+export function askForRows(from: usize, to: usize, bytes: usize, hashAt: usize): void {
+  const mask = rowPlaces - 1;
+  let sum = 0;
+  for (let key = from; key < to; key += bytes) sum ^= load<i32>(rowSlots + ROW_SLOT_BYTES * <usize>(load<i32>(key + hashAt) & mask));
+  for (let key = from; key < to; key += bytes) {
+    const number = load<i32>(rowSlots + ROW_SLOT_BYTES * <usize>(load<i32>(key + hashAt) & mask));
+    sum ^= load<i32>(rows + ROW_BYTES * <usize>max(0, number - 1));
+  }
+  asked(sum);
 }
 
 export function findHashed(at: usize, hash: u32): i32 {

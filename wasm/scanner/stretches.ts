@@ -34,7 +34,18 @@ export function stretchesLength(): usize {
 
 /** Number of the stretch in [from, to), or NONE. */
 export function findStretch(from: usize, to: usize): i32 {
-  const hash = hashBytes(from, to);
+  return findHashedStretch(from, to, hashBytes(from, to));
+}
+
+/** What is first looked at for a stretch with this hash. */
+// @ts-ignore: decorator
+@inline
+export function atHash(hash: u32): i32 {
+  return load<i32>(stretchSlots + SLOT_BYTES * <usize>(<i32>hash & (stretchPlaces - 1)));
+}
+
+/** The same where the hash is known. */
+export function findHashedStretch(from: usize, to: usize, hash: u32): i32 {
   const mask = stretchPlaces - 1;
   const length = to - from;
   let place = <i32>hash & mask;

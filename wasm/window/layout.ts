@@ -55,11 +55,10 @@ export const BY_NAME: i32 = 128;
 /** Lines of a batch that are worked at by one call. */
 export const LINES_MAX: usize = 8_192;
 
-/** When the window is whole (a double), position of the next end, ends added, what was asked for. */
+/** When the window is whole (a double), position of the next end, ends added. */
 export const COMPLETE_AFTER: usize = 1_024;
 export const NEXT_POSITION: usize = COMPLETE_AFTER + 8;
 export const ADDED: usize = COMPLETE_AFTER + 12;
-export const ASKED: usize = COMPLETE_AFTER + 16;
 
 /** Ends of so many lines are chained together: what is asked for beforehand stays in the nearest memory. */
 export const CHAINED_TOGETHER: i32 = 256;

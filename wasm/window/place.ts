@@ -1,10 +1,10 @@
 /** Puts lines into the window, as the ends of connections that they are. */
+import { asked } from '../memory';
 import { chain, chainAt, headOf, isHeld } from './chains';
 import {
   ALL_RECEIVED,
   ALL_SENT,
   ANCHOR,
-  ASKED,
   AS_CLIENT,
   BEGINS,
   BY_NAME,
@@ -145,7 +145,7 @@ export function place(from: i32, count: i32, first: i32): i32 {
 function askForCodes(from: i32, to: i32): void {
   let sum = 0;
   for (let i = from; i < to; i++) sum ^= load<i32>(codeOf(load<i32>(SHAPES + 4 * <usize>i)));
-  store<i32>(ASKED, sum);
+  asked(sum);
 }
 
 /** Chains what was added for lines up to `end`, in their order. */
@@ -161,7 +161,7 @@ function chainTo(end: i32): void {
     const asked = isHeld(head) ? recordOf(head & (CAPACITY - 1)) : record;
     sum ^= load<i32>(asked, FLAGS);
   }
-  store<i32>(ASKED, sum);
+  asked(sum);
   for (let i = from; i < end; i++) {
     const slot = slotAt(SLOTS, i);
     if (slot !== NONE) chainAt(slot, <usize>load<u32>(BEGINS + 4 * <usize>(i - from)));

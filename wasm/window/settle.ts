@@ -2,9 +2,9 @@
  * Settles the ends that lines bring, where that takes numbers alone: ends that nothing touches, and pairs that nothing else touches
  * and that are surely one. What else there is, is for `pair-batch.ts`, which says what is done, and why.
  */
+import { asked } from '../memory';
 import { firstLike, following, isLike } from './chains';
 import {
-  ASKED,
   AS_CLIENT,
   AS_HOP,
   CAPACITY,
@@ -207,5 +207,5 @@ function ask(from: i32, to: i32): void {
     const rival = recordOf(load<i32>(record, RIVAL) & (CAPACITY - 1));
     sum ^= load<i32>(rival, FLAGS);
   }
-  store<i32>(ASKED, sum);
+  asked(sum);
 }

@@ -127,7 +127,24 @@ export class Segment {
 
   /** All rows less a first one: as numbers of 32 bits, which rows of a segment that is added are always told by. */
   rowsLess(first: number): Uint32Array {
-    return Uint32Array.from({ length: this.rows }, (_, place) => this.number(COLUMN.row, place) - first);
+    const rows = new Uint32Array(this.rows);
+    const width = this.#width[COLUMN.row] as number;
+    const less = (this.#base[COLUMN.row] as number) - first - 1;
+    // As most are written: no value is an exception, and none is wanting.
+    const isPlain = width > 0 && this.#exceptions[COLUMN.row] === 0;
+    const begin = this.#begin[COLUMN.row] as number;
+    for (let place = 0; place < rows.length; place++) {
+      if (!isPlain) {
+        rows[place] = this.number(COLUMN.row, place) - first;
+        continue;
+      }
+      let code = 0;
+      let worth = 1;
+      for (let at = begin + width * place, end = at + width; at < end; at++, worth *= 0x100)
+        code += worth * (this.#bytes[at] as number);
+      rows[place] = code + less;
+    }
+    return rows;
   }
 
   /** What `connection` would have of a row. */

@@ -7,7 +7,7 @@ import { FREE } from './layout';
 
 export { columnAt, linesMax } from './layout';
 export { forgetFacts, putFacts, reserveFacts } from './facts';
-export { beginRows, giveRows, givenPairs, givenRows, movedLines, rowColumnAt } from './rows';
+export { beginRows, giveRows, givenPairs, givenSingles, movedLines, rowColumnAt } from './rows';
 export { clear, lines, listSpans, spans } from './spans';
 export { askedSecond, dropSpans, hold, holdAll, nextRow, note, setNextRow, setWholeAfter } from './stored';
 export { hashOf, lookAhead, stoppedFor, take, takenLines } from './take';

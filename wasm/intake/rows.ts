@@ -9,23 +9,28 @@ let capacity: i32 = 0;
 let starts: usize = 0;
 let mates: usize = 0;
 let areServers: usize = 0;
-/** Columns of rows: number, client's line, server's line. Lines that lie in the row of another second. */
+/** Columns of rows with two lines: number, client's line, server's line. The same of rows with one, of which the other is NONE. */
 let rows: usize = 0;
 let clients: usize = 0;
 let servers: usize = 0;
+let singleRows: usize = 0;
+let singleClients: usize = 0;
+let singleServers: usize = 0;
+/** By line: its row. Lines that lie in the row of another second. */
+let rowsOf: usize = 0;
 let moved: usize = 0;
 let movedRows: usize = 0;
 /** By line: 1 for one that has its row. */
 let given: usize = 0;
 
-let size: i32 = 0;
 let pairs: i32 = 0;
+let singles: i32 = 0;
 let movedSize: i32 = 0;
 
 /** Makes room for the columns of so many lines, and begins with none of them. */
 export function beginRows(count: i32): void {
-  size = 0;
   pairs = 0;
+  singles = 0;
   movedSize = 0;
   if (count > capacity) widen(count);
   memory.fill(given, 0, <usize>count);
@@ -34,17 +39,25 @@ export function beginRows(count: i32): void {
 function widen(count: i32): void {
   capacity = max(4_096, 1 << (32 - clz(count - 1)));
   starts = take(8 * <usize>capacity);
-  rows = take(8 * <usize>capacity);
   mates = take(4 * <usize>capacity);
-  clients = take(4 * <usize>capacity);
-  servers = take(4 * <usize>capacity);
+  // Two lines each.
+  rows = take(4 * <usize>capacity);
+  clients = take(2 * <usize>capacity);
+  servers = take(2 * <usize>capacity);
+  singleRows = take(8 * <usize>capacity);
+  singleClients = take(4 * <usize>capacity);
+  singleServers = take(4 * <usize>capacity);
+  rowsOf = take(8 * <usize>capacity);
   moved = take(4 * <usize>capacity);
   movedRows = take(8 * <usize>capacity);
   areServers = take(<usize>capacity);
   given = take(<usize>capacity);
 }
 
-/** Where a column is: of lines the start, mate, and whether it is a server's; of rows the number, client and server; see `movedLines`. */
+/**
+ * Where a column is: of lines the start, mate, and whether it is a server's; of rows with two lines the number, client and server; see
+ * `movedLines`; of rows with one the same as of those with two; of lines their rows.
+ */
 export function rowColumnAt(column: i32): usize {
   switch (column) {
     case 0:
@@ -61,16 +74,25 @@ export function rowColumnAt(column: i32): usize {
       return servers;
     case 6:
       return moved;
-    default:
+    case 7:
       return movedRows;
+    case 8:
+      return singleRows;
+    case 9:
+      return singleClients;
+    case 10:
+      return singleServers;
+    default:
+      return rowsOf;
   }
 }
 
-export function givenRows(): i32 {
-  return size;
-}
+/** Rows with two lines, and with one. */
 export function givenPairs(): i32 {
   return pairs;
+}
+export function givenSingles(): i32 {
+  return singles;
 }
 /** How many lines lie in the row of another second than their own: which, and which row. */
 export function movedLines(): i32 {
@@ -92,14 +114,20 @@ export function giveRows(from: i32, count: i32): i32 {
     const second = secondOf(load<f64>(starts + 8 * <usize>(client === NONE ? server : client)));
     const row = nextRow(<f64>second);
     if (row === <f64>NOT_KNOWN) return line;
-    const at = <usize>size;
-    size++;
+    note(line, row);
+    if (mate === NONE) {
+      const at = <usize>singles;
+      singles++;
+      store<f64>(singleRows + 8 * at, row);
+      store<i32>(singleClients + 4 * at, client);
+      store<i32>(singleServers + 4 * at, server);
+      continue;
+    }
+    const at = <usize>pairs;
+    pairs++;
     store<f64>(rows + 8 * at, row);
     store<i32>(clients + 4 * at, client);
     store<i32>(servers + 4 * at, server);
-    note(line, row);
-    if (mate === NONE) continue;
-    pairs++;
     store<u8>(given + <usize>mate, 1);
     note(mate, row);
   }
@@ -107,6 +135,7 @@ export function giveRows(from: i32, count: i32): i32 {
 }
 
 function note(line: i32, row: f64): void {
+  store<f64>(rowsOf + 8 * <usize>line, row);
   const second = Math.floor(row / <f64>ROWS_PER_SECOND);
   if (<f64>secondOf(load<f64>(starts + 8 * <usize>line)) === second) return;
   const at = <usize>movedSize;

@@ -1,8 +1,10 @@
-/** Says of the lines in SLOTS to which they are tied, and how they stand. */
+/** Says of the lines in SLOTS to which they are tied, how they stand, and what is known of their other ends. */
 import {
   CAPACITY,
+  ENDS,
   FLAGS,
   FOUR_BITS,
+  LISTED,
   MATE,
   MATES,
   NONE,
@@ -15,17 +17,34 @@ import {
   slotAt,
 } from './layout';
 
-/** Fills MATES with the line of the batch that each line is tied to, or NONE; and STANDINGS, where a line is an end: there alone. */
-export function findMates(count: i32): void {
+/** As in `line-record.ts` and `line-batch.ts`. */
+const AMBIGUOUS: u8 = 1;
+const SUPERSEDED: u8 = 2;
+const IN_PAIR: u8 = 1;
+const IN_DOUBT: u8 = 2;
+
+/**
+ * Fills MATES with the line of the batch that each line is tied to, or NONE; STANDINGS, where a line is an end: there alone; and ENDS with
+ * what is known of the other end of each. Lists the lines that a later one stands for, and answers how many these are.
+ */
+export function findFates(count: i32): i32 {
+  let listed = 0;
   for (let i = 0; i < count; i++) {
     const slot = slotAt(SLOTS, i);
     const record = recordOf(max(0, slot));
-    const mate = load<i32>(record, MATE);
+    const tied = load<i32>(record, MATE);
     // Asked for in any case, of some end: without a choice on the way, a processor goes on to the next.
-    const pending = load<i32>(restOf(mate & (CAPACITY - 1)), PENDING);
-    store<i32>(MATES + 4 * <usize>i, slot === NONE || mate === NONE ? NONE : pending);
-    const standing = STANDINGS + <usize>i;
+    const pending = load<i32>(restOf(tied & (CAPACITY - 1)), PENDING);
+    const mate = slot === NONE || tied === NONE ? NONE : pending;
+    store<i32>(MATES + 4 * <usize>i, mate);
     const own = <u8>((load<i32>(record, FLAGS) >> STANDING_SHIFT) & FOUR_BITS);
-    store<u8>(standing, slot === NONE ? load<u8>(standing) : own);
+    const standing = slot === NONE ? load<u8>(STANDINGS + <usize>i) : own;
+    store<u8>(STANDINGS + <usize>i, standing);
+    const alone: u8 = standing === AMBIGUOUS ? IN_DOUBT : 0;
+    store<u8>(ENDS + <usize>i, mate === NONE ? alone : IN_PAIR);
+    if (mate !== NONE || standing !== SUPERSEDED) continue;
+    store<i32>(LISTED + 4 * <usize>listed, i);
+    listed++;
   }
+  return listed;
 }

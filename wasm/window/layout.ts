@@ -77,11 +77,12 @@ export const DOWNSTREAM_PORTS: usize = UPSTREAM_PORTS + 4 * LINES_MAX;
 /** where it was placed, */
 export const SLOTS: usize = DOWNSTREAM_PORTS + 4 * LINES_MAX;
 export const HOPS: usize = SLOTS + 4 * LINES_MAX;
-/** the lines that they are tied to, and how they stand; */
+/** the lines that they are tied to, how they stand, and what is known of their other ends; */
 export const MATES: usize = HOPS + 4 * LINES_MAX;
 export const STANDINGS: usize = MATES + 4 * LINES_MAX;
+export const ENDS: usize = STANDINGS + LINES_MAX;
 /** a list of slots: room for both of each line. */
-export const LISTED: usize = STANDINGS + LINES_MAX;
+export const LISTED: usize = ENDS + LINES_MAX;
 
 /** The row of each line (a double); what is noted of the ends in it, up to two of each line: hashes of keys, of half keys, and their rows. */
 export const ROWS_OF: usize = LISTED + 8 * LINES_MAX;

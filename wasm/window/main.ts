@@ -7,7 +7,7 @@ import { reach } from '../memory';
 import { ALL, BUCKETS, CAPACITY, COMPLETE_AFTER, HEADS, IS_LOOSE, LINES_MAX, LOOSE_HEADS, RECORDS, RESTS, SHAPE_CODES, STARTS } from './layout';
 
 export { chain, firstLike, firstOf, following } from './chains';
-export { findMates } from './fates';
+export { findFates } from './fates';
 export { changeLoose, listChanged, listNear } from './loose';
 export { firstHalf, firstStart, halvesNoted, keysNoted, lastEnd, lastHalf, noteRows, othersNoted } from './rows';
 export { place, slotInTheWay, stoppedFor } from './place';

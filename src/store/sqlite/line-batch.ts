@@ -33,8 +33,10 @@ export class LineBatch {
   isServer = new Uint8Array(FIRST_CAPACITY);
   /** See `Standing`. */
   standing = new Uint8Array(FIRST_CAPACITY);
-  /** 1 for a line that flows know of already. */
+  /** 1 for a line that flows know of already: it was read back from a row. */
   counted = new Uint8Array(FIRST_CAPACITY);
+  /** Which lines these are. */
+  readonly back: number[] = [];
   /** What is known of the other end once the line is written: IN_PAIR, IN_DOUBT, or 0. */
   ends = new Uint8Array(FIRST_CAPACITY);
   /** Hash of the id of a request, 0 when there is none. Of lines that are placed in the window; `addRecord` leaves it at 0. */
@@ -50,6 +52,7 @@ export class LineBatch {
   clear(): void {
     this.length = 0;
     this.extrasEnd = 0;
+    this.back.length = 0;
   }
 
   /** What else a line has, or null. */
@@ -123,6 +126,7 @@ export class LineBatch {
     this.upstreamLocalPort[index] = record.upstreamLocalPort;
     this.downstreamRemotePort[index] = record.downstreamRemotePort;
     this.counted[index] = 1;
+    this.back.push(index);
     this.hash[index] = record.hash;
     this.ownHash[index] = record.ownHash ? 1 : 0;
     this.slot[index] = slot;
@@ -135,6 +139,7 @@ export class LineBatch {
 
   dropLast(): void {
     this.length--;
+    if (this.back.at(-1) === this.length) this.back.pop();
   }
 
   end(index: number): number {

@@ -4,7 +4,7 @@ import { isBare, isShort, markOf, textBytesOf } from './rows.ts';
 
 const FIRST_CAPACITY = 4_096;
 
-/** Numbers of rows, and their lines. */
+/** Numbers of rows, and their lines, as indexes into the batch; NONE: it has no such line. */
 export interface RowColumns {
   readonly rows: Float64Array;
   readonly clients: Int32Array;
@@ -25,11 +25,20 @@ export class NewRows implements RowColumns {
 
   /** Adds one of other rows. A number by itself is made an object to be handed over where it is as large as that of a row. */
   add({ rows, clients, servers }: RowColumns, at: number): void {
-    if (this.size === this.rows.length) this.#widen();
+    if (this.size === this.rows.length) this.#widen(this.size + 1);
     this.rows[this.size] = rows[at] as number;
     this.clients[this.size] = clients[at] as number;
     this.servers[this.size] = servers[at] as number;
     this.size++;
+  }
+
+  /** Takes all of others over, in place of its own. */
+  take({ rows, clients, servers }: RowColumns): void {
+    this.size = rows.length;
+    if (this.size > this.rows.length) this.#widen(this.size);
+    this.rows.set(rows);
+    this.clients.set(clients);
+    this.servers.set(servers);
   }
 
   clear(): void {
@@ -62,8 +71,8 @@ export class NewRows implements RowColumns {
     this.size = kept;
   }
 
-  #widen(): void {
-    const capacity = 2 * this.size;
+  #widen(size: number): void {
+    const capacity = Math.max(size, 2 * this.rows.length);
     this.rows = wider(this.rows, new Float64Array(capacity));
     this.clients = wider(this.clients, new Int32Array(capacity));
     this.servers = wider(this.servers, new Int32Array(capacity));

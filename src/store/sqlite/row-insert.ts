@@ -7,7 +7,6 @@ import type { BatchLines } from './batch-lines.ts';
 import { attachImage, type ImageCopy } from './image-copy.ts';
 import type { LineBatch } from './line-batch.ts';
 import { NewRows, type RowColumns } from './new-rows.ts';
-import { NONE } from './pairing/pairing-window.ts';
 import { addRowsToImage } from './row-pages.ts';
 import { prepareInsertRow } from './rows.ts';
 import { packSegments } from './segments/pack-segments.ts';
@@ -21,8 +20,8 @@ const IMAGES = 8;
 const SEGMENT_PAIRS_MIN = 512;
 
 export interface RowInsert {
-  /** Notes rows with lines of the batch: indexes, or NONE. */
-  add(rows: RowColumns & { readonly size: number }): void;
+  /** Notes rows with lines of the batch: those that hold a pair, and the others. */
+  add(pairs: RowColumns, singles: RowColumns): void;
   /** Puts what was noted into the tables. */
   write(): void;
   /** Call before each transaction, with the number of rows that it may write. */
@@ -91,12 +90,9 @@ export function createRowInsert(
         images.push(image);
       }
     },
-    add(rows) {
-      const { size, clients, servers } = rows;
-      for (let at = 0; at < size; at++) {
-        const isPair = clients[at] !== NONE && servers[at] !== NONE;
-        (isPair ? pairs : others).add(rows, at);
-      }
+    add(some, singles) {
+      pairs.take(some);
+      others.take(singles);
     },
     write() {
       isRestTaken = false;

@@ -7,8 +7,6 @@ import { type GivenRows, giveRows } from './intake/give-rows.ts';
 import type { IntakeCode } from './intake/intake-memory.ts';
 import type { Seconds } from './intake/seconds.ts';
 import { IN_DOUBT, IN_PAIR, type LineBatch } from './line-batch.ts';
-import { AMBIGUOUS, SUPERSEDED } from './line-record.ts';
-import { NONE } from './pairing/pairing-window.ts';
 import type { StoredEnds } from './pairing/stored-ends.ts';
 import { createRowInsert } from './row-insert.ts';
 import type { SegmentTable } from './segments/segment-table.ts';
@@ -40,16 +38,14 @@ export function createRowWriter(deps: {
   let mates = new Int32Array(0);
   const addElsewhere = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');
 
-  /** Notes what is known of the other ends of the lines by now, for the flows. */
-  const settleEnds = (): void => {
-    const { counted, ends, length, shape, standing, start } = batch;
-    for (let index = 0; index < length; index++) {
-      const isPair = mates[index] !== NONE;
-      const isInDoubt = !isPair && standing[index] === AMBIGUOUS;
-      ends[index] = isPair ? IN_PAIR : isInDoubt ? IN_DOUBT : 0;
-      if (!isPair && standing[index] === SUPERSEDED) flows.addAgain(batch, index, -1);
-      if (counted[index] === 0 || ends[index] === 0) continue;
-      flows.addEnds(shape[index] as number, start[index] as number, isPair ? 1 : 0, isInDoubt ? 1 : 0);
+  /** Tells the flows what became of lines that they know already, and of those that a later line stands for: `superseded`. */
+  const noteFates = (superseded: readonly number[]): void => {
+    const { ends, shape, start } = batch;
+    for (const index of superseded) flows.addAgain(batch, index, -1);
+    for (const index of batch.back) {
+      const [isPair, isInDoubt] = [ends[index] === IN_PAIR, ends[index] === IN_DOUBT];
+      if (isPair || isInDoubt)
+        flows.addEnds(shape[index] as number, start[index] as number, isPair ? 1 : 0, isInDoubt ? 1 : 0);
     }
   };
 
@@ -63,19 +59,20 @@ export function createRowWriter(deps: {
   return {
     write() {
       if (mates.length < batch.length) mates = new Int32Array(batch.slot.length);
-      stored.window().lines.findMates(batch, mates);
+      const superseded = stored.window().lines.findFates(batch, mates);
       const { length, start, shape, downstreamRemotePort, isServer } = batch;
       clients.gather({ length, start, shape, downstreamRemotePort, isServer, mates });
       const given = giveRows(batch, mates, code, seconds);
-      insert.add(given);
-      stored.noteRows(given);
-      settleEnds();
+      const pairs = given.pairs.rows.length;
+      insert.add(given.pairs, given.singles);
+      stored.noteRows(given.rowOf);
+      noteFates(superseded);
       noteMoved(given);
       lines.take(batch);
       insert.write();
       flows.addBatch(batch);
       batch.clear();
-      return given.pairs;
+      return pairs;
     },
     prepare: insert.prepare,
     reset: insert.reset,

@@ -52,12 +52,13 @@ t.test('rows that are written at once are those that are put in one by one', asy
         const server = kind.server ? addLine(n, true, kind) : NONE;
         return { row: SECOND * ROWS_PER_SECOND + n, client, server };
       });
-      insert.add({
-        size: rows.length,
-        rows: Float64Array.from(rows, ({ row }) => row),
-        clients: Int32Array.from(rows, ({ client }) => client),
-        servers: Int32Array.from(rows, ({ server }) => server),
+      const columns = (some: typeof rows) => ({
+        rows: Float64Array.from(some, ({ row }) => row),
+        clients: Int32Array.from(some, ({ client }) => client),
+        servers: Int32Array.from(some, ({ server }) => server),
       });
+      const isPair = ({ client, server }: (typeof rows)[number]) => client !== NONE && server !== NONE;
+      insert.add(columns(rows.filter(isPair)), columns(rows.filter((row) => !isPair(row))));
       db.exec('BEGIN');
       lines.take(batch);
       insert.write();

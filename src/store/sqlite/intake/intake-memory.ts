@@ -35,8 +35,8 @@ export interface IntakeCode {
   beginRows(count: number): void;
   rowColumnAt(column: number): number;
   giveRows(from: number, count: number): number;
-  givenRows(): number;
   givenPairs(): number;
+  givenSingles(): number;
   movedLines(): number;
   lines(): number;
   spans(): number;

@@ -165,19 +165,26 @@ export class LineEnds {
   }
 
   /**
-   * Says of the first `length` lines of a batch which of its lines they are tied to, or NONE: `mates`. And how those stand that are
-   * ends: their `standing`.
+   * Says of the first `length` lines of a batch which of its lines they are tied to, or NONE: `mates`; how those stand that are ends: their
+   * `standing`; and what is known of the other ends of all of them: their `ends`. Answers the lines that a later one stands for.
    */
-  findMates(batch: Pick<LineBatch, 'slot' | 'standing' | 'length'>, mates: Int32Array): void {
-    const { slot, mate, standing } = this.#staged;
+  findFates(
+    batch: Pick<LineBatch, 'slot' | 'standing' | 'ends' | 'length'>,
+    mates: Int32Array,
+  ): readonly number[] {
+    const { slot, mate, standing, ends, listed } = this.#staged;
+    const superseded: number[] = [];
     for (let from = 0; from < batch.length; from += this.max) {
       const to = Math.min(batch.length, from + this.max);
       slot.set(batch.slot.subarray(from, to));
       standing.set(batch.standing.subarray(from, to));
-      this.#code.findMates(to - from);
+      const found = this.#code.findFates(to - from);
       mates.set(mate.subarray(0, to - from), from);
       batch.standing.set(standing.subarray(0, to - from), from);
+      batch.ends.set(ends.subarray(0, to - from), from);
+      for (let i = 0; i < found; i++) superseded.push(from + (listed[i] as number));
     }
+    return superseded;
   }
 
   /**

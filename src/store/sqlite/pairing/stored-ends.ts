@@ -20,15 +20,6 @@ import { type HalfKey, halfKeyHash } from './loose-ends.ts';
 import { type EndKey, keyHash, NONE, PairingWindow } from './pairing-window.ts';
 import { createPlaceEnds, isOneOfMany, tupleHash } from './place-ends.ts';
 
-/** Rows with the lines of a batch: each of its lines in one of them. */
-export interface WrittenRows {
-  readonly size: number;
-  readonly rows: Float64Array;
-  /** The lines in each row, as indexes into the batch; NONE: it has no such line. */
-  readonly clients: Int32Array;
-  readonly servers: Int32Array;
-}
-
 export interface StoredEnds {
   window(): PairingWindow;
   /**
@@ -46,8 +37,8 @@ export interface StoredEnds {
   loadLoose(hash: number, from: number, to: number): void;
   /** Takes a row out of the table; its lines become part of the batch. True when it held a pair. */
   detach(row: number): boolean;
-  /** Notes in which rows the lines of the batch lie. */
-  noteRows(rows: WrittenRows): void;
+  /** Notes in which rows the lines of the batch lie: `rowOf`, by line. */
+  noteRows(rowOf: Float64Array): void;
   writeKeys(): void;
   reset(): void;
 }
@@ -70,8 +61,6 @@ export function createStoredEnds(deps: {
   const listMaker = new ListMaker();
   const lists = createAddressLists(db, 'address_list', listMaker);
   const looseLists = createAddressLists(db, 'loose_list', listMaker);
-  /** By line of the batch. */
-  let rowOf = new Float64Array(0);
   const latestEnd = () => Math.max(lists.latestEnd(), looseLists.latestEnd());
   let window = new PairingWindow(latestEnd());
   const placeEnds = createPlaceEnds({ batch, shapes, window: () => window });
@@ -241,15 +230,7 @@ export function createStoredEnds(deps: {
       }
       return wasPair;
     },
-    noteRows({ size, rows, clients, servers }) {
-      if (rowOf.length < batch.length) rowOf = new Float64Array(batch.slot.length);
-      for (let at = 0; at < size; at++) {
-        const [client, server] = [clients[at] as number, servers[at] as number];
-        if (client !== NONE) rowOf[client] = rows[at] as number;
-        if (server !== NONE) rowOf[server] = rows[at] as number;
-      }
-      window.lines.noteRows(batch, rowOf, rowLists);
-    },
+    noteRows: (rowOf) => window.lines.noteRows(batch, rowOf, rowLists),
     writeKeys() {
       lists.write();
       looseLists.write();

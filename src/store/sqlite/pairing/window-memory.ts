@@ -51,7 +51,7 @@ export interface WindowCode {
   listChanged(count: number): number;
   changeLoose(count: number): number;
   listNear(count: number): number;
-  findMates(count: number): void;
+  findFates(count: number): number;
   noteRows(count: number): void;
   keysNoted(): number;
   firstStart(): number;
@@ -83,6 +83,7 @@ export interface StagedLines {
   readonly hop: Int32Array;
   readonly mate: Int32Array;
   readonly standing: Uint8Array;
+  readonly ends: Uint8Array;
   /** Slots that were asked for: up to two a line. */
   readonly listed: Int32Array;
   /** The row of each line. */
@@ -117,6 +118,7 @@ export function stagedLines(code: WindowCode): StagedLines {
     hop: ints(),
     mate: ints(),
     standing: new Uint8Array(buffer, next(max), max),
+    ends: new Uint8Array(buffer, next(max), max),
     listed: new Int32Array(buffer, next(8 * max), 2 * max),
     row: doubles(),
     keyRow: new Float64Array(buffer, next(16 * max), 2 * max),

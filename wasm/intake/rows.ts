@@ -4,6 +4,9 @@ import { NONE } from './layout';
 import { NOT_KNOWN, secondOf } from './spans';
 import { ROWS_PER_SECOND, nextRow } from './stored';
 
+/** A power of two: no bit is lost where a row is multiplied by it. */
+const SECONDS_PER_ROW: f64 = 1 / <f64>ROWS_PER_SECOND;
+
 /** Columns of lines: start, the line that each is tied to, whether it is a server's. */
 let capacity: i32 = 0;
 let starts: usize = 0;
@@ -114,13 +117,14 @@ export function giveRows(from: i32, count: i32): i32 {
     const second = secondOf(load<f64>(starts + 8 * <usize>(client === NONE ? server : client)));
     const row = nextRow(<f64>second);
     if (row === <f64>NOT_KNOWN) return line;
-    note(line, row);
+    const rowSecond = <i64>Math.floor(row * SECONDS_PER_ROW);
     if (mate === NONE) {
       const at = <usize>singles;
       singles++;
       store<f64>(singleRows + 8 * at, row);
       store<i32>(singleClients + 4 * at, client);
       store<i32>(singleServers + 4 * at, server);
+      note(line, second, row, rowSecond);
       continue;
     }
     const at = <usize>pairs;
@@ -129,15 +133,18 @@ export function giveRows(from: i32, count: i32): i32 {
     store<i32>(clients + 4 * at, client);
     store<i32>(servers + 4 * at, server);
     store<u8>(given + <usize>mate, 1);
-    note(mate, row);
+    note(client, second, row, rowSecond);
+    note(server, secondOf(load<f64>(starts + 8 * <usize>server)), row, rowSecond);
   }
   return count;
 }
 
-function note(line: i32, row: f64): void {
+/** `second`: that of the line. */
+// @ts-ignore: decorator
+@inline
+function note(line: i32, second: i64, row: f64, rowSecond: i64): void {
   store<f64>(rowsOf + 8 * <usize>line, row);
-  const second = Math.floor(row / <f64>ROWS_PER_SECOND);
-  if (<f64>secondOf(load<f64>(starts + 8 * <usize>line)) === second) return;
+  if (second === rowSecond) return;
   const at = <usize>movedSize;
   movedSize++;
   store<i32>(moved + 4 * at, line);

@@ -34,8 +34,10 @@ let spanCount: i32 = 0;
 let lineCount: i32 = 0;
 /** The first span that was given back, which begins with the place of the next one. */
 let freeSpan: usize = 0;
-/** The span that was asked for last: lines come in stretches of one. */
+/** The span that was asked for last: lines come in stretches of one. And the times that it has, in ms; without one, none. */
 let last: usize = 0;
+let lastBegin: f64 = Infinity;
+let lastEnd: f64 = -Infinity;
 /** Where `listSpans` lists. */
 let list: usize = 0;
 let listed: i32 = 0;
@@ -70,14 +72,40 @@ export function spanOf(second: i64): usize {
   let span = findSpan(index);
   if (span === 0) span = makeSpan(index);
   last = span;
+  lastBegin = <f64>(index * SPAN_SECONDS) * SECOND_MS;
+  lastEnd = lastBegin + <f64>SPAN_SECONDS * SECOND_MS;
   return span;
+}
+
+/** Has the span of a time be the one that was asked for last, and answers the place of its second there. */
+// @ts-ignore: decorator
+@inline
+export function enter(time: f64): i32 {
+  if (time < lastBegin || time >= lastEnd) spanOf(secondOf(time));
+  return placeInLast(time);
+}
+
+// @ts-ignore: decorator
+@inline
+function placeInLast(time: f64): i32 {
+  return <i32>(<u32>(time - lastBegin) / <u32>SECOND_MS);
+}
+
+export function entered(): usize {
+  return last;
+}
+
+function leave(): void {
+  last = 0;
+  lastBegin = Infinity;
+  lastEnd = -Infinity;
 }
 
 function makeSpan(index: i64): usize {
   if (4 * (spanCount + 1) > 3 * slotCount) widenSlots();
-  // Half as many as a moment before are sure to come, if it is a stream.
+  // As many as a moment before, if it is a stream.
   const before = findSpan(index - 1);
-  const expected = before === 0 ? 0 : load<i32>(before, LINES) / 2;
+  const expected = before === 0 ? 0 : load<i32>(before, LINES);
   let places = FIRST_PLACES;
   while (places * 3 < expected * 4) places *= 2;
   let span = freeSpan;
@@ -154,12 +182,12 @@ export function has(span: usize, place: i32, hash: u64): bool {
   }
 }
 
-/** What is first looked at for a line in the span that was asked for last; it need not be the line's. */
+/** What is first looked at for a line in the span that was asked for last; 0: it is of another one. */
 // @ts-ignore: decorator
 @inline
-export function placeLike(start: f64, hash: f64): i32 {
-  if (last === 0) return 0;
-  const at = firstPlace(last, entryOf(placeOf(secondOf(start)), <u64>hash));
+export function lookedAt(start: f64, hash: u64): i32 {
+  if (start < lastBegin || start >= lastEnd) return 0;
+  const at = firstPlace(last, entryOf(placeInLast(start), hash));
   return load<i32>(<usize>load<u32>(last, TABLE) + PLACE_BYTES * <usize>at);
 }
 
@@ -222,7 +250,7 @@ export function listSpans(): usize {
 /** Forgets all spans up to a number. */
 export function dropTo(most: i64): void {
   if (spanCount === 0) return;
-  last = 0;
+  leave();
   const old = slots;
   slots = takeTable(<u32>(4 * slotCount));
   for (let slot = 0; slot < slotCount; slot++) {

@@ -1,5 +1,21 @@
 /** What is in the table of rows, as far as it matters whether a line is new, and which row a new one gets. */
-import { ASKED, NEXT_ROWS, NOT_KNOWN, SPAN_SECONDS, add, dropTo, has, isWhole, placeOf, secondOf, setWhole, spanOf } from './spans';
+import { bitsOf } from './numbers';
+import {
+  ASKED,
+  NEXT_ROWS,
+  NOT_KNOWN,
+  SPAN_SECONDS,
+  add,
+  dropTo,
+  enter,
+  entered,
+  has,
+  isWhole,
+  placeOf,
+  secondOf,
+  setWhole,
+  spanOf,
+} from './spans';
 
 export const ROWS_PER_SECOND: i32 = 262_144;
 /** Of a second that is not held so many lines are looked for in the table; for more of them it is read as a whole. */
@@ -29,19 +45,18 @@ export function dropSpans(until: f64): void {
 /** Notes a line by its start and its hash, if what is held tells whether it is new. */
 // @ts-ignore: decorator
 @inline
-export function noteLine(start: f64, hash: f64): i32 {
-  const second = secondOf(start);
-  const span = spanOf(second);
-  const place = placeOf(second);
+export function noteLine(start: f64, hash: u64): i32 {
+  const place = enter(start);
+  const span = entered();
   if (!isWhole(span, place)) {
-    if (second <= wholeAfter) return noteOld(span, place, <u64>hash);
+    if (secondOf(start) <= wholeAfter) return noteOld(span, place, hash);
     setWhole(span, place);
   }
-  return add(span, place, <u64>hash) ? NEW : KNOWN;
+  return add(span, place, hash) ? NEW : KNOWN;
 }
 
 export function note(start: f64, hash: f64): i32 {
-  return noteLine(start, hash);
+  return noteLine(start, bitsOf(hash));
 }
 
 /** The same in a second whose lines are not all held. */
@@ -56,7 +71,7 @@ function noteOld(span: usize, place: i32, hash: u64): i32 {
 /** Has a line held; false: it was. */
 export function hold(start: f64, hash: f64): bool {
   const second = secondOf(start);
-  return add(spanOf(second), placeOf(second), <u64>hash);
+  return add(spanOf(second), placeOf(second), bitsOf(hash));
 }
 
 /** All lines of a second are held. */

@@ -18,7 +18,8 @@ import {
   TEXT_ENDS,
   UPSTREAM_PORTS,
 } from './layout';
-import { placeLike } from './spans';
+import { bitsOf, wholeOf } from './numbers';
+import { lookedAt } from './spans';
 import { KNOWN, NEW, noteLine } from './stored';
 
 /** As in `shape-codes.ts`. */
@@ -52,23 +53,23 @@ export function hashOf(
   upstreamPort: i32,
   downstreamPort: i32,
 ): f64 {
-  const whole = <i64>start;
+  const whole = wholeOf(start);
   let a = (sharedA ^ <i32>whole) * P1;
   let b = (sharedB ^ <i32>(whole >> 32) ^ a) * P2;
-  const lasted = <i64>duration;
+  const lasted = wholeOf(duration);
   a = (a ^ <i32>lasted ^ (b >>> 15)) * P1;
   b = (b ^ <i32>(lasted >> 32) ^ a) * P2;
-  const came = <i64>bytesReceived;
+  const came = wholeOf(bytesReceived);
   a = (a ^ <i32>came ^ (b >>> 15)) * P1;
   b = (b ^ <i32>(came >> 32) ^ a) * P2;
-  const went = <i64>bytesSent;
+  const went = wholeOf(bytesSent);
   a = (a ^ <i32>went ^ (b >>> 15)) * P1;
   b = (b ^ <i32>(went >> 32) ^ a) * P2;
   a = (a ^ upstreamPort ^ (b >>> 15)) * P1;
   b = (b ^ downstreamPort ^ a) * P2;
   const low = ((a ^ (a >>> 16)) * 0x85eb_ca6b) ^ ((b ^ (b >>> 13)) * 0xc2b2_ae35);
   const high = ((b ^ (b >>> 16)) * 0x85eb_ca6b) ^ ((low ^ (low >>> 13)) * 0xc2b2_ae35);
-  return <f64>((<u64>(high & 0xffff) << 32) | <u64><u32>low);
+  return <f64>((<i64>(high & 0xffff) << 32) | <i64><u32>low);
 }
 
 /**
@@ -122,7 +123,7 @@ function askForFacts(from: i32, to: i32): void {
 
 function askForPlaces(from: i32, to: i32): void {
   let sum = 0;
-  for (let i = from; i < to; i++) sum ^= placeLike(load<f64>(STARTS + 8 * <usize>i), load<f64>(HASHES + 8 * <usize>i));
+  for (let i = from; i < to; i++) sum ^= lookedAt(load<f64>(STARTS + 8 * <usize>i), bitsOf(load<f64>(HASHES + 8 * <usize>i)));
   asked(sum);
 }
 
@@ -140,7 +141,7 @@ export function take(from: i32, count: i32): i32 {
     }
     const start = load<f64>(STARTS + wide);
     const hash = load<f64>(HASHES + wide);
-    const known = noteLine(start, hash);
+    const known = noteLine(start, bitsOf(hash));
     if (known === KNOWN) continue;
     if (known !== NEW) {
       why = known;

@@ -20,16 +20,13 @@ export class TupleTable {
 
   /** The value of a key, or 0: values are above zero. */
   get(key: Int32Array): number {
-    return this.#values[this.#place(key)] ?? 0;
+    return this.#values[this.#place(key, 0)] ?? 0;
   }
 
   set(key: Int32Array, value: number): void {
     // One place at least stays free: a search for what is not there ends at it.
     if ((this.#size + 1) * 4 > this.#capacity * 3) this.#grow();
-    const place = this.#place(key);
-    if (this.#values[place] === 0) this.#size++;
-    this.#values[place] = value;
-    this.#keys.set(key, place * this.#width);
+    this.#put(key, 0, value);
   }
 
   clear(): void {
@@ -37,13 +34,21 @@ export class TupleTable {
     this.#size = 0;
   }
 
-  /** Place of the key, or the free place where it belongs. */
-  #place(key: Int32Array): number {
+  #put(from: Int32Array, begin: number, value: number): void {
+    const place = this.#place(from, begin);
+    if (this.#values[place] === 0) this.#size++;
+    this.#values[place] = value;
+    const at = place * this.#width;
+    for (let i = 0; i < this.#width; i++) this.#keys[at + i] = from[begin + i] as number;
+  }
+
+  /** Place of the key that begins in `from` at `begin`, or the free place where it belongs. */
+  #place(from: Int32Array, begin: number): number {
     const width = this.#width;
     const keys = this.#keys;
     let hash = 0x9e3779b1;
     for (let i = 0; i < width; i++) {
-      hash = Math.imul(hash ^ (key[i] ?? 0), 0x85ebca6b);
+      hash = Math.imul(hash ^ (from[begin + i] ?? 0), 0x85ebca6b);
       hash ^= hash >>> 15;
     }
     const mask = this.#capacity - 1;
@@ -51,7 +56,7 @@ export class TupleTable {
       if (this.#values[place] === 0) return place;
       const at = place * width;
       let i = 0;
-      while (i < width && keys[at + i] === key[i]) i++;
+      while (i < width && keys[at + i] === from[begin + i]) i++;
       if (i === width) return place;
     }
   }
@@ -59,14 +64,13 @@ export class TupleTable {
   #grow(): void {
     const keys = this.#keys;
     const values = this.#values;
-    const width = this.#width;
     this.#capacity *= 2;
-    this.#keys = new Int32Array(this.#capacity * width);
+    this.#keys = new Int32Array(this.#capacity * this.#width);
     this.#values = new Int32Array(this.#capacity);
     this.#size = 0;
     for (let i = 0; i < values.length; i++) {
       const value = values[i] ?? 0;
-      if (value !== 0) this.set(keys.subarray(i * width, (i + 1) * width), value);
+      if (value !== 0) this.#put(keys, i * this.#width, value);
     }
   }
 }

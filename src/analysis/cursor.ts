@@ -2,6 +2,7 @@
 import { AppError } from '../domain/errors.ts';
 import type { Filter } from '../domain/filter.ts';
 import type { Position } from '../domain/ports.ts';
+import { filterText } from './filter-text.ts';
 import { hashText } from './hash.ts';
 
 /** A window given as "the last hour" moves with the clock from page to page; by this much it may be off, ms. */
@@ -41,14 +42,6 @@ export function readCursor(text: string | null, question: Question): Resume {
   const elapsed = question.now - asked;
   if (!isSameInstant(cursorSince, since, elapsed) || !isSameInstant(cursorUntil, until, elapsed)) throw bad();
   return { after: { start_time, id }, since: cursorSince, until: cursorUntil };
-}
-
-/** The filter as text: equal texts ask for the same things, the window aside. */
-function filterText(filter: Filter): string {
-  const { since: _since, until: _until, ...rest } = filter;
-  return JSON.stringify(rest, (_key, value: unknown) =>
-    typeof value === 'function' && 'text' in value ? value.text : value,
-  );
 }
 
 function seal(question: Question, body: ReadonlyArray<string | number | null>): string {

@@ -30,6 +30,8 @@ export interface Grown {
 /** The legs of one hour. */
 interface Hour {
   connections: number;
+  /** How often its flows changed. */
+  changes: number;
   /** True when any of them is no request's. */
   isTcp: boolean;
   /** Indexes of the shapes that have one. */
@@ -63,6 +65,11 @@ export class LegTable {
   /** Connections that began in an hour since the epoch. */
   connectionsIn(hour: number): number {
     return this.#hours.get(hour)?.connections ?? 0;
+  }
+
+  /** How often the flows of an hour changed: as long as that is the same, so are its lines. */
+  changesIn(hour: number): number {
+    return this.#hours.get(hour)?.changes ?? 0;
   }
 
   /** Made for whoever asks: they are not to be held. */
@@ -120,6 +127,7 @@ export class LegTable {
       if (leg.note !== 0) leg.told ??= before;
       const hour = this.#hourOf(flow.hour);
       hour.connections += flow.connections - before.connections;
+      hour.changes++;
       hour.columns = null;
       shape.put(place, flow);
       this.#reach(flow);
@@ -143,6 +151,7 @@ export class LegTable {
   #count(shape: LivingShape, flow: Flow): void {
     const hour = this.#hourOf(flow.hour);
     hour.connections += flow.connections;
+    hour.changes++;
     hour.isTcp ||= !flow.shape.http;
     hour.columns = null;
     if (hour.length === hour.shapes.length) hour.shapes = widened(hour.shapes);
@@ -173,7 +182,14 @@ export class LegTable {
   #hourOf(hour: number): Hour {
     const known = this.#hours.get(hour);
     if (known !== undefined) return known;
-    const fresh: Hour = { connections: 0, isTcp: false, shapes: new Int32Array(8), length: 0, columns: null };
+    const fresh: Hour = {
+      connections: 0,
+      changes: 0,
+      isTcp: false,
+      shapes: new Int32Array(8),
+      length: 0,
+      columns: null,
+    };
     this.#hours.set(hour, fresh);
     return fresh;
   }

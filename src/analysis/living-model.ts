@@ -86,6 +86,10 @@ export class LivingModel implements Model {
     return this.#table.connectionsIn(hour);
   }
 
+  changesIn(hour: number): number {
+    return this.#table.changesIn(hour);
+  }
+
   legsIn(hour: number): readonly Leg[] {
     return this.#table.legsIn(hour);
   }

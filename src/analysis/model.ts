@@ -25,6 +25,8 @@ export interface LineModel {
   isSteady(shape: ShapeModel): boolean;
   /** Connections that began in an hour since the epoch; its legs, made for whoever asks, and what they sum up. */
   connectionsIn(hour: number): number;
+  /** How often its flows changed: as long as that is the same, so are its lines. */
+  changesIn(hour: number): number;
   legsIn(hour: number): readonly Leg[];
   columnsIn(hour: number): HourColumns;
   /** Smallest and largest start, and largest end of all lines; null without lines. */

@@ -13,6 +13,15 @@ const SERIES: TimeseriesQuestion = {
   limit: PAGE_ITEMS_MAX,
 };
 
+/** What is kept of whole hours: by their minutes, and how often each duration was. */
+const HALF_HOURS: TimeseriesQuestion = {
+  metric: 'bytes_sent',
+  step: 1_800_000,
+  groupBy: ['upstream_cluster', 'response_flag'],
+  limit: PAGE_ITEMS_MAX,
+};
+const DURATIONS: TimeseriesQuestion = { ...HALF_HOURS, metric: 'duration_p95', step: 3_600_000 };
+
 /** The whole lists, in the order in which they are told, by name. */
 export type WholeAnswers = Readonly<Record<string, readonly unknown[]>>;
 
@@ -26,6 +35,8 @@ export async function wholeAnswers(analysis: Analysis): Promise<WholeAnswers> {
     connections: await wholeList((page) => analysis.connections(NO_FILTER, page)),
     coverage: [await analysis.coverage(NO_FILTER)],
     timeseries: (await analysis.timeseries(SERIES, NO_FILTER)).series,
+    half_hours: (await analysis.timeseries(HALF_HOURS, NO_FILTER)).series,
+    durations: (await analysis.timeseries(DURATIONS, NO_FILTER)).series,
     topology: [await analysis.topology(NO_FILTER, PAGE_ITEMS_MAX)],
     summary: [await analysis.summary()],
   };

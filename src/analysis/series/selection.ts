@@ -37,6 +37,7 @@ export async function selectSeries(
   return {
     labels: told.map(({ labels }) => labels),
     total: ranked.length,
+    isFixed: isFixed(filter, numbers),
     inHour: (hour) => placed.inHour(hour),
   };
 }
@@ -73,6 +74,11 @@ function numberShapes(
     });
   }
   return new HourlyNumbers(mostly, others);
+}
+
+/** States, who had an address, and which way a line of an unknown pod goes are learned. */
+function isFixed({ state, direction }: Filter, { ofShapes }: SeriesNumbers): boolean {
+  return ofShapes !== null && state.length === 0 && direction.length === 0;
 }
 
 function newList(): number[] {

@@ -3,7 +3,8 @@ import { HOUR_MS } from '../../domain/time.ts';
 import { MINUTE_MS } from '../../domain/timeseries.ts';
 import type { LineModel } from '../model.ts';
 
-const MINUTES = HOUR_MS / MINUTE_MS;
+/** Of an hour. */
+export const MINUTES = HOUR_MS / MINUTE_MS;
 
 export interface Steps {
   readonly step: number;
@@ -62,8 +63,14 @@ export function stepsOfMinutes(hour: number, of: Steps, first = 0, count = of.co
   return steps;
 }
 
+/** Hours since the epoch, from one up to and with another. */
+export interface HourRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Neighbouring hours as ranges, so that each is read at once. */
-export function rangesOf(hours: readonly number[]): Array<{ from: number; to: number }> {
+export function rangesOf(hours: readonly number[]): HourRange[] {
   const ranges: Array<{ from: number; to: number }> = [];
   for (const hour of hours) {
     const last = ranges[ranges.length - 1];

@@ -1,14 +1,17 @@
 /** Time series of counts, bytes and durations, by what lines have in common. */
+import { DURATION_CODES } from '../../domain/duration-code.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Filter } from '../../domain/filter.ts';
 import { POINTS_MAX } from '../../domain/limits.ts';
 import type { LineReader } from '../../domain/ports.ts';
 import { formatTime } from '../../domain/time.ts';
 import type { Metric, Series, Timeseries, TimeseriesQuestion } from '../../domain/timeseries.ts';
+import { filterText } from '../filter-text.ts';
 import type { LineModel } from '../model.ts';
+import { type Cells, KeptHours } from './kept-hours.ts';
 import { quantilesOf } from './quantiles.ts';
 import { selectSeries } from './selection.ts';
-import { type Steps, stepsOf } from './steps.ts';
+import { MINUTES, type Steps, stepsOf } from './steps.ts';
 import { sumUp } from './sums.ts';
 
 /** Of a duration, see `domain/duration-code.ts`. */
@@ -36,10 +39,20 @@ export async function tellTimeseries(
   const selection = await selectSeries(question, filter, steps, model, reader);
   const points = selection.labels.length * steps.count;
   if (points > POINTS_MAX) throw tooMany(points, selection.labels.length, steps);
+  const keep = <C extends Cells>(what: string, width: number, make: (cells: number) => C) => {
+    const text = `${what} ${keyOf(question, filter)}`;
+    return selection.isFixed ? new KeptHours(text, { width, make }, selection, model) : null;
+  };
   const values =
     share === undefined
-      ? await sumUp(metric, steps, selection, model, reader)
-      : await quantilesOf(share, steps, selection, reader);
+      ? await sumUp(steps, {
+          ...{ metric, selection, model, reader },
+          kept: keep(metric, MINUTES, (cells) => new Float64Array(cells)),
+        })
+      : await quantilesOf(share, steps, {
+          ...{ selection, reader },
+          kept: keep('durations', DURATION_CODES, (cells) => new Int32Array(cells)),
+        });
   const times = Array.from({ length: steps.count }, (_, i) => formatTime(steps.start + i * step));
   return {
     ...head,
@@ -51,6 +64,11 @@ export async function tellTimeseries(
       return { labels, points: pointsOf(own, times) };
     }),
   };
+}
+
+/** Equal texts: the same series, of the same lines, the window aside. */
+function keyOf({ groupBy }: TimeseriesQuestion, filter: Filter): string {
+  return `${groupBy.join()} ${filterText(filter)}`;
 }
 
 /** What has no value is left out: a quantile of no durations. */

@@ -54,7 +54,9 @@ t.test('the last that was said of a flow holds', async (t) => {
       table.load(first);
       for (const flow of first) known.set(keyOf(flow), flow);
       for (const flow of flows.slice(cut)) {
+        const before = table.changesIn(flow.hour);
         const [grown] = table.take([flow]);
+        t.not(table.changesIn(flow.hour), before, 'what is kept of the hour is not what it is');
         t.same(grown?.before ?? null, known.get(keyOf(flow)) ?? null);
         known.set(keyOf(flow), flow);
       }

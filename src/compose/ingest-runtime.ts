@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { threadOf } from '../domain/package-files.ts';
+import type { Checkpoints } from '../store/sqlite/checkpoints.ts';
 import { startWritingThread } from '../store/thread/writing-thread.ts';
 import { sqlitePath } from './database-path.ts';
 import type { Runtime } from './runtime.ts';
@@ -20,13 +21,15 @@ export async function withIngestRuntime<T>(
     ...(diskFloor === undefined ? {} : { diskFloor }),
   };
   const isNew = !existsSync(data.path);
-  const starting = startWritingThread(threadOf('writing-thread'), data);
+  const log = logOf(data.path);
+  const starting = startWritingThread(threadOf('writing-thread'), data, log.noteStored);
   // What reads lines is loaded while the thread loads what stores them, and opens the file.
   const [createNewIngest, store] = await Promise.all([waysIn(), starting]);
   let result: T;
   try {
     result = await work({ newIngest: createNewIngest(store) });
   } catch (error) {
+    await log.leave();
     // What failed here is told; a second failure at the closing would hide it.
     await store.close().catch(() => {});
     if (isNew) {
@@ -35,8 +38,42 @@ export async function withIngestRuntime<T>(
     }
     throw error;
   }
+  await log.leave();
   await store.close();
   return result;
+}
+
+/** So many lines are worth to open the database a second time. */
+const MANY_LINES = 500_000;
+
+/**
+ * The log of a database that a thread writes. This one has the time that copying it into the file takes, which the thread that stores
+ * lacks.
+ */
+function logOf(path: string): { noteStored(lines: number): void; leave(): Promise<void> } {
+  let stored = 0;
+  let opening: Promise<Checkpoints | null> | null = null;
+  let checkpoints: Checkpoints | null = null;
+  const open = async (): Promise<Checkpoints | null> => {
+    const { openCheckpoints } = await import('../store/sqlite/checkpoints.ts');
+    try {
+      checkpoints = openCheckpoints(path);
+    } catch {
+      // The thread does without.
+    }
+    return checkpoints;
+  };
+  return {
+    noteStored(lines) {
+      stored += lines;
+      if (stored >= MANY_LINES) opening ??= open();
+      checkpoints?.take();
+    },
+    async leave() {
+      (await opening)?.close();
+      checkpoints = null;
+    },
+  };
 }
 
 async function waysIn() {

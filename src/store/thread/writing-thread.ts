@@ -26,10 +26,15 @@ interface Waiting {
 }
 
 /**
- * Starts the thread. `entry` is a module that calls `serveWriter`; `workerData` tells it what to open.
+ * Starts the thread. `entry` is a module that calls `serveWriter`; `workerData` tells it what to open; `onStored` is told how many lines
+ * were stored, when they are.
  * Errors: those of the opening; later, from `append`, those of the store. A thread that died fails all that waits.
  */
-export async function startWritingThread(entry: URL, workerData: unknown): Promise<WritingThread> {
+export async function startWritingThread(
+  entry: URL,
+  workerData: unknown,
+  onStored: (lines: number) => void = () => {},
+): Promise<WritingThread> {
   // What it makes lives long or not at all: a small space for new objects is as quick as a large one.
   const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
   const worker = new Worker(entry, { workerData, resourceLimits });
@@ -60,6 +65,7 @@ export async function startWritingThread(entry: URL, workerData: unknown): Promi
       } else if (message.kind === 'appended') {
         waiting.get(message.id)?.resolve(message.result);
         waiting.delete(message.id);
+        onStored(message.result.accepted);
       } else if (message.id === null) {
         reject(unpackError(message.error));
         fail(unpackError(message.error));

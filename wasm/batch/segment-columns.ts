@@ -3,6 +3,7 @@
  * place: values that do not fit are listed behind it.
  */
 import { take } from '../memory';
+import { bitsOf } from '../whole';
 
 export const SEGMENT_ROWS_MAX: i32 = 1_024;
 /** Rows and columns (two bytes each). */
@@ -28,7 +29,7 @@ export function columnsAt(): usize {
 /** Begins a segment with so many rows and columns. */
 export function beginColumns(rows: i32, columns: i32): void {
   if (begin === 0) {
-    values = take(8 * <usize>SEGMENT_ROWS_MAX);
+    values = take(8 * (<usize>SEGMENT_ROWS_MAX + 1));
     // A value may be written with bytes behind it that mean nothing.
     begin = take(HEAD_BYTES + COLUMNS_MAX * COLUMN_BYTES_MAX + 8);
   }
@@ -55,12 +56,15 @@ function widthFor(reach: f64): i32 {
   return 6;
 }
 
-/** How many values do not lie in [base, base + reach), or more than `limit`. */
+/** How many values do not lie in [base, base + reach), or more than `limit`. Two at once: none is neither, and stands behind an odd number. */
 function countBeyond(count: i32, base: f64, reach: f64, limit: i32): i32 {
+  const bases = f64x2.splat(base);
+  const reaches = f64x2.splat(reach);
+  const zeros = f64x2.splat(0);
   let beyond = 0;
-  for (let k = 0; k < count && beyond <= limit; k++) {
-    const less = load<f64>(values + 8 * <usize>k) - base;
-    if (less < 0 || less >= reach) beyond++;
+  for (let k = 0; k < count && beyond <= limit; k += 2) {
+    const less = f64x2.sub(v128.load(values + 8 * <usize>k), bases);
+    beyond += popcnt(i64x2.bitmask(v128.or(f64x2.lt(less, zeros), f64x2.ge(less, reaches))));
   }
   return beyond;
 }
@@ -75,16 +79,19 @@ function middle(count: i32): f64 {
 
 /** Packs the values behind the columns that are there. */
 export function putColumn(count: i32, mayHaveExceptions: bool): void {
-  let low: f64 = Infinity;
-  let high: f64 = -Infinity;
+  store<f64>(values + 8 * <usize>count, NaN);
+  let lows = f64x2.splat(Infinity);
+  let highs = f64x2.splat(-Infinity);
   let present = 0;
-  for (let k = 0; k < count; k++) {
-    const value = load<f64>(values + 8 * <usize>k);
-    // None is neither.
-    if (value < low) low = value;
-    if (value > high) high = value;
-    if (value === value) present++;
+  for (let k = 0; k < count; k += 2) {
+    const two = v128.load(values + 8 * <usize>k);
+    // None is neither less nor more.
+    lows = f64x2.pmin(lows, two);
+    highs = f64x2.pmax(highs, two);
+    present += popcnt(i64x2.bitmask(f64x2.eq(two, two)));
   }
+  const low = min(f64x2.extract_lane(lows, 0), f64x2.extract_lane(lows, 1));
+  const high = max(f64x2.extract_lane(highs, 0), f64x2.extract_lane(highs, 1));
   if (present === 0 || (low === high && present === count)) {
     putHead(0, 0, present === 0 ? NaN : low);
     return;
@@ -128,7 +135,7 @@ function putValues(count: i32, width: i32, base: f64): void {
     const value = load<f64>(values + 8 * <usize>k);
     const less = value - base;
     let code: u64 = 0;
-    if (less >= 0 && less < reach) code = <u64>less + 1;
+    if (less >= 0 && less < reach) code = bitsOf(less) + 1;
     else if (value === value) {
       code = exception;
       exceptions++;

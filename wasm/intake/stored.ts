@@ -1,5 +1,5 @@
 /** What is in the table of rows, as far as it matters whether a line is new, and which row a new one gets. */
-import { bitsOf } from './numbers';
+import { bitsOf } from '../whole';
 import {
   ASKED,
   NEXT_ROWS,

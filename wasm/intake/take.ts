@@ -1,5 +1,6 @@
 /** Takes lines in: works out what their hashes are, and passes over those that were there. */
 import { asked } from '../memory';
+import { bitsOf, wholeOf } from '../whole';
 import { factsOf } from './facts';
 import {
   ALL_FLAGS,
@@ -18,7 +19,6 @@ import {
   TEXT_ENDS,
   UPSTREAM_PORTS,
 } from './layout';
-import { bitsOf, wholeOf } from './numbers';
 import { lookedAt } from './spans';
 import { KNOWN, NEW, noteLine } from './stored';
 

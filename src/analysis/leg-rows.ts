@@ -132,7 +132,8 @@ export class LegRows {
 
   /** No leg before this place is of an hour, or of a later one. */
   placeFrom(hour: number): number {
-    if (!this.#isInOrder) return 0;
+    // Mostly all hours are asked for.
+    if (!this.#isInOrder || this.length === 0 || this.read(0, HOUR) >= hour) return 0;
     let [low, high] = [0, this.length];
     while (low < high) {
       const middle = (low + high) >> 1;

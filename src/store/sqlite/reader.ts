@@ -13,6 +13,7 @@ import type {
 } from '../../domain/ports.ts';
 import type { PairKind } from '../../domain/resources.ts';
 import { prepareFindClients } from './clients/find-clients.ts';
+import { CrowdedSecond } from './crowded-second.ts';
 import type { Dictionary } from './dictionary.ts';
 import { prepareReadChanges, prepareReadFlows, prepareReadHours } from './flow-table.ts';
 import type { Journal } from './journal.ts';
@@ -76,6 +77,9 @@ export function createReader(deps: {
     'SELECT * FROM reject ORDER BY lines DESC, reason, identity',
   );
 
+  const crowded = new CrowdedSecond<Found>();
+  const versionNow = (): number => counter.get('version') ?? 0;
+
   const readBeside = (from: number, to: number): Beside => ({
     links: new Map(linkRows.all(from * 1_000, to * 1_000).map((link) => [linkKey(link, link.side), link])),
     raw: hasRaw.get(from, to) !== undefined,
@@ -119,19 +123,32 @@ export function createReader(deps: {
     const pace = { width: 1 };
     const rowsOf = readRows({ shapes: query.shapes, which, hint: query.hint });
     const isAsked = prepareIsAsked(query);
+    const compare = query.order === 'newest' ? newestFirst : compareLines;
+    const version = versionNow();
     for (const { from, to } of stepsOf(spansOf(query, which), query.order, pace, busy)) {
       onStep();
-      const found: Found[] = [];
       const beside = readBeside(from, to);
+      const asked = to - from === 1 ? { query, which, second: from, version } : null;
+      const known = asked === null ? null : crowded.next(asked, isAsked);
+      let wanted = query.limit;
+      let last: LineRecord | null = null;
+      for (const line of known?.found ?? []) {
+        wanted = take(line, beside);
+        if (wanted === 0) return;
+        last = line.record;
+      }
+      if (known?.isWhole === true) continue;
       const rows = rowsOf(from, to, beside.links.size > 0);
+      const found: Found[] = [];
       for (const row of rows) {
         for (const record of pick(row, beside)) {
           const second = Math.floor(record.start / 1_000);
-          if (second >= from && second < to && isAsked(record)) found.push({ record, row });
+          const isIn = second >= from && second < to && isAsked(record);
+          if (isIn && (last === null || compare(last, record) < 0)) found.push({ record, row });
         }
       }
-      found.sort((a, b) => compareLines(a.record, b.record) * (query.order === 'newest' ? -1 : 1));
-      let wanted = query.limit;
+      found.sort((a, b) => compare(a.record, b.record));
+      if (asked !== null) crowded.keep(asked, found);
       for (const line of found) {
         wanted = take(line, beside);
         if (wanted === 0) return;
@@ -239,7 +256,7 @@ export function createReader(deps: {
     };
 
   return {
-    version: (): number => counter.get('version') ?? 0,
+    version: versionNow,
     flows: prepareReadFlows(db, shapes),
     changedFlows: prepareReadChanges(db, shapes, deps.journal),
     measures: prepareReadMeasures(db),
@@ -289,6 +306,10 @@ function linkKey({ start, hash }: { readonly start: number; readonly hash: numbe
 /** Order of start times, then ids. */
 function compareLines(a: LineRecord, b: LineRecord): number {
   return a.start - b.start || a.hash - b.hash;
+}
+
+function newestFirst(a: LineRecord, b: LineRecord): number {
+  return compareLines(b, a);
 }
 
 /** Whether a line lies in the window, and behind the position of the page before. Errors: `bad_cursor`. */

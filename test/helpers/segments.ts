@@ -1,4 +1,4 @@
-/** Rows with two lines each, put into segments as a writer does. */
+/** Rows put into segments as a writer does. */
 import type Database from 'better-sqlite3';
 import { BatchLines } from '../../src/store/sqlite/batch-lines.ts';
 import { LineBatch } from '../../src/store/sqlite/line-batch.ts';
@@ -6,13 +6,21 @@ import type { LineRecord } from '../../src/store/sqlite/line-record.ts';
 import { NewRows } from '../../src/store/sqlite/new-rows.ts';
 import { NONE } from '../../src/store/sqlite/pairing/pairing-window.ts';
 import { prepareInsertRow } from '../../src/store/sqlite/rows.ts';
+import { ALL_SIDES, SIDES, type Sides } from '../../src/store/sqlite/segments/levels.ts';
 import { packSegments } from '../../src/store/sqlite/segments/pack-segments.ts';
-import { createSegmentTable } from '../../src/store/sqlite/segments/segment-table.ts';
+import { createSegmentTable, type SegmentTable } from '../../src/store/sqlite/segments/segment-table.ts';
 
 export interface PairRow {
   readonly row: number;
   readonly client: LineRecord;
   readonly server: LineRecord;
+}
+
+/** A row with one line or two. */
+export interface AnyRow {
+  readonly row: number;
+  readonly client: LineRecord | null;
+  readonly server: LineRecord | null;
 }
 
 /** A line with a row's number in its values, in most columns. */
@@ -33,9 +41,26 @@ export function lineOf(start: number, n: number): LineRecord {
 }
 
 /** Shape of the result: the rows that no segment took. */
-export function putInSegments(db: Database.Database, pairs: readonly PairRow[]): number[] {
-  const segments = createSegmentTable(db);
-  const { batch, rows } = gather(pairs);
+export function putInSegments(
+  db: Database.Database,
+  rows: readonly AnyRow[],
+  segments = createSegmentTable(db),
+): number[] {
+  return ALL_SIDES.flatMap((sides) => {
+    const some = rows.filter((row) => sidesHeld(row) === sides);
+    return some.length === 0 ? [] : putSome(some, sides, segments);
+  });
+}
+
+/** Undefined: there is no such row. */
+export function sidesHeld(row: AnyRow | undefined): Sides | undefined {
+  if (row === undefined) return undefined;
+  const { client, server } = row;
+  return server === null ? SIDES.client : client === null ? SIDES.server : SIDES.both;
+}
+
+function putSome(some: readonly AnyRow[], sides: Sides, segments: SegmentTable): number[] {
+  const { batch, rows } = gather(some);
   const lines = new BatchLines();
   lines.take(batch);
   rows.keepShort(batch, () => {
@@ -43,26 +68,28 @@ export function putInSegments(db: Database.Database, pairs: readonly PairRow[]):
   });
   if (rows.hasRest) lines.takeRest(batch);
   const left: number[] = [];
-  packSegments(lines, rows, segments, (at) => left.push(rows.rows[at] as number));
+  packSegments(lines, { rows, sides }, segments, (at) => left.push(rows.rows[at] as number));
   return left;
 }
 
 /** The same one by one in the table `connection`. */
-export function putInTable(db: Database.Database, pairs: readonly PairRow[]): void {
+export function putInTable(db: Database.Database, some: readonly AnyRow[]): void {
   const insert = prepareInsertRow(db);
-  const { batch, rows } = gather(pairs);
-  pairs.forEach(({ row }, at) => {
+  const { batch, rows } = gather(some);
+  some.forEach(({ row }, at) => {
     insert(row, batch, rows.clients[at] as number, rows.servers[at] as number);
   });
 }
 
-function gather(pairs: readonly PairRow[]): { readonly batch: LineBatch; readonly rows: NewRows } {
+function gather(some: readonly AnyRow[]): { readonly batch: LineBatch; readonly rows: NewRows } {
   const batch = new LineBatch();
   const rows = new NewRows();
-  for (const { row, client, server } of pairs) {
-    const at = batch.addRecord(client, false, NONE, NONE);
-    const servers = Int32Array.of(batch.addRecord(server, true, NONE, NONE));
-    rows.add({ rows: Float64Array.of(row), clients: Int32Array.of(at), servers }, 0);
+  const add = (line: LineRecord | null, isServer: boolean): number =>
+    line === null ? NONE : batch.addRecord(line, isServer, NONE, NONE);
+  for (const { row, client, server } of some) {
+    const clients = Int32Array.of(add(client, false));
+    const servers = Int32Array.of(add(server, true));
+    rows.add({ rows: Float64Array.of(row), clients, servers }, 0);
   }
   return { batch, rows };
 }

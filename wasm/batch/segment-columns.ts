@@ -120,6 +120,11 @@ export function putColumn(count: i32, mayHaveExceptions: bool): void {
   putValues(count, width, base);
 }
 
+/** Columns in which no row has a value. */
+export function putAbsent(columns: i32): void {
+  for (let i = 0; i < columns; i++) putHead(0, 0, NaN);
+}
+
 function putHead(width: i32, exceptions: i32, base: f64): void {
   store<u8>(headAt, <u8>width);
   store<u16>(headAt, <u16>exceptions, 1);

@@ -1,4 +1,4 @@
-/** Segments of connections of which both lines are known: see `segments/segment.ts` in `src/store/sqlite/`. */
+/** Segments of connections: see `segments/segment.ts` in `src/store/sqlite/`. Rows of one hold both lines all, or all the same one. */
 import { take } from '../memory';
 import {
   clients,
@@ -18,11 +18,12 @@ import {
   upstreamPorts,
 } from './columns';
 import { NONE } from './places';
-import { beginColumns, columnsAt, endColumns, putColumn, SEGMENT_ROWS_MAX, values } from './segment-columns';
+import { beginColumns, columnsAt, endColumns, putAbsent, putColumn, SEGMENT_ROWS_MAX, values } from './segment-columns';
 
 const ROWS_PER_SECOND: f64 = 262_144;
 const NO_HASH: f64 = -Infinity;
 const NUMBERS: i32 = 15;
+const LINE_NUMBERS: i32 = 7;
 const ALL_COLUMNS: i32 = 20;
 const SHARED_MAX: i32 = 253;
 
@@ -55,13 +56,13 @@ export function sortedPlaceAt(at: i32): i32 {
 
 // @ts-ignore: decorator
 @inline
-function clientAt(i: i32): usize {
-  return <usize>load<i32>(clients + 4 * placeAt(i));
+function clientAt(i: i32): i32 {
+  return load<i32>(clients + 4 * placeAt(i));
 }
 // @ts-ignore: decorator
 @inline
-function serverAt(i: i32): usize {
-  return <usize>load<i32>(servers + 4 * placeAt(i));
+function serverAt(i: i32): i32 {
+  return load<i32>(servers + 4 * placeAt(i));
 }
 // @ts-ignore: decorator
 @inline
@@ -77,11 +78,20 @@ function putShapes(lines: usize, from: i32, count: i32): void {
   putColumn(count, true);
 }
 
-/** Of clients: a count, which may be absent. */
-function putCounts(column: usize, from: i32, count: i32): void {
+/** A count, which may be absent. */
+function putCounts(column: usize, lines: usize, from: i32, count: i32): void {
   for (let k = 0; k < count; k++) {
-    const value = load<f64>(column + 8 * clientAt(from + k));
+    const value = load<f64>(column + 8 * <usize>load<i32>(lines + 4 * placeAt(from + k)));
     put(k, value === -1 ? NaN : value);
+  }
+  putColumn(count, true);
+}
+
+/** Less the seconds of the rows. */
+function putStarts(lines: usize, from: i32, count: i32): void {
+  for (let k = 0; k < count; k++) {
+    const second = Math.floor(<f64>load<u64>(keys + 8 * <usize>(from + k)) / ROWS_PER_SECOND);
+    put(k, load<f64>(starts + 8 * <usize>load<i32>(lines + 4 * placeAt(from + k))) - 1_000 * second);
   }
   putColumn(count, true);
 }
@@ -89,8 +99,8 @@ function putCounts(column: usize, from: i32, count: i32): void {
 /** Of servers, less the client's. */
 function putLess(column: usize, from: i32, count: i32): void {
   for (let k = 0; k < count; k++) {
-    const value = load<f64>(column + 8 * serverAt(from + k));
-    put(k, value === -1 ? NaN : value - max<f64>(0, load<f64>(column + 8 * clientAt(from + k))));
+    const value = load<f64>(column + 8 * <usize>serverAt(from + k));
+    put(k, value === -1 ? NaN : value - max<f64>(0, load<f64>(column + 8 * <usize>clientAt(from + k))));
   }
   putColumn(count, true);
 }
@@ -105,41 +115,62 @@ function putPorts(column: usize, lines: usize, from: i32, count: i32): void {
 
 /** Packs the sorted rows from a place on, at most as many as a segment has, and answers how many bytes its columns take. */
 export function packSegment(from: i32, count: i32, hasRest: bool): i32 {
+  const hasClient = load<i32>(clients + 4 * placeAt(from)) !== NONE;
+  const hasServer = load<i32>(servers + 4 * placeAt(from)) !== NONE;
   beginColumns(count, hasRest ? ALL_COLUMNS : NUMBERS);
   textsSize = 0;
   for (let k = 0; k < count; k++) put(k, <f64>load<u64>(keys + 8 * <usize>(from + k)));
   putColumn(count, false);
+  if (hasClient) putClients(from, count);
+  else putAbsent(LINE_NUMBERS);
+  if (!hasServer) putAbsent(LINE_NUMBERS);
+  else if (hasClient) putServers(from, count);
+  else putServersAlone(from, count);
+  if (hasRest) putRest(from, count);
+  return endColumns();
+}
+
+function putClients(from: i32, count: i32): void {
   putShapes(clients, from, count);
-  for (let k = 0; k < count; k++) {
-    const second = Math.floor(<f64>load<u64>(keys + 8 * <usize>(from + k)) / ROWS_PER_SECOND);
-    put(k, load<f64>(starts + 8 * clientAt(from + k)) - 1_000 * second);
-  }
-  putColumn(count, true);
-  putCounts(durations, from, count);
-  putCounts(received, from, count);
-  putCounts(sent, from, count);
+  putStarts(clients, from, count);
+  putCounts(durations, clients, from, count);
+  putCounts(received, clients, from, count);
+  putCounts(sent, clients, from, count);
   putPorts(upstreamPorts, clients, from, count);
   putPorts(downstreamPorts, clients, from, count);
+}
+
+/** Less what the clients have. */
+function putServers(from: i32, count: i32): void {
   putShapes(servers, from, count);
   for (let k = 0; k < count; k++)
-    put(k, load<f64>(starts + 8 * serverAt(from + k)) - load<f64>(starts + 8 * clientAt(from + k)));
+    put(k, load<f64>(starts + 8 * <usize>serverAt(from + k)) - load<f64>(starts + 8 * <usize>clientAt(from + k)));
   putColumn(count, true);
   putLess(durations, from, count);
   putLess(received, from, count);
   putLess(sent, from, count);
   for (let k = 0; k < count; k++) {
-    const port = load<i32>(downstreamPorts + 4 * serverAt(from + k));
-    put(k, port === NONE ? NaN : <f64>(port - load<i32>(upstreamPorts + 4 * clientAt(from + k))));
+    const port = load<i32>(downstreamPorts + 4 * <usize>serverAt(from + k));
+    put(k, port === NONE ? NaN : <f64>(port - load<i32>(upstreamPorts + 4 * <usize>clientAt(from + k))));
   }
   putColumn(count, true);
   putPorts(upstreamPorts, servers, from, count);
-  if (hasRest) putRest(from, count);
-  return endColumns();
+}
+
+function putServersAlone(from: i32, count: i32): void {
+  putShapes(servers, from, count);
+  putStarts(servers, from, count);
+  putCounts(durations, servers, from, count);
+  putCounts(received, servers, from, count);
+  putCounts(sent, servers, from, count);
+  putPorts(downstreamPorts, servers, from, count);
+  putPorts(upstreamPorts, servers, from, count);
 }
 
 function putHashes(lines: usize, from: i32, count: i32): void {
   for (let k = 0; k < count; k++) {
-    const hash = load<f64>(hashes + 8 * <usize>load<i32>(lines + 4 * placeAt(from + k)));
+    const line = load<i32>(lines + 4 * placeAt(from + k));
+    const hash = line === NONE ? NO_HASH : load<f64>(hashes + 8 * <usize>line);
     put(k, hash === NO_HASH ? NaN : hash);
   }
   putColumn(count, true);
@@ -147,13 +178,13 @@ function putHashes(lines: usize, from: i32, count: i32): void {
 
 // @ts-ignore: decorator
 @inline
-function lengthOf(line: usize): i32 {
-  return load<i32>(textLengths + 4 * line);
+function lengthOf(line: i32): i32 {
+  return line === NONE ? NONE : load<i32>(textLengths + 4 * <usize>line);
 }
 // @ts-ignore: decorator
 @inline
-function textOf(line: usize): usize {
-  return texts + <usize>load<i32>(textBegins + 4 * line);
+function textOf(line: i32): usize {
+  return texts + <usize>load<i32>(textBegins + 4 * <usize>line);
 }
 
 /** Hashes, and the texts: of a server's text not what it begins with as the client's. */
@@ -192,19 +223,20 @@ function putRest(from: i32, count: i32): void {
   putColumn(count, true);
 }
 
-function copyText(at: usize, line: usize, begun: i32): usize {
+function copyText(at: usize, line: i32, begun: i32): usize {
   const length = lengthOf(line) - begun;
   if (length <= 0) return at;
   memory.copy(at, textOf(line) + <usize>begun, <usize>length);
   return at + <usize>length;
 }
 
-function sharedBytes(client: usize, server: usize): i32 {
+function sharedBytes(client: i32, server: i32): i32 {
   const most = min(SHARED_MAX, min(lengthOf(client), lengthOf(server)));
+  if (most <= 0) return 0;
   const a = textOf(client);
   const b = textOf(server);
   let same = 0;
   while (same + 8 <= most && load<u64>(a + <usize>same) === load<u64>(b + <usize>same)) same += 8;
   while (same < most && load<u8>(a + <usize>same) === load<u8>(b + <usize>same)) same++;
-  return max(0, same);
+  return same;
 }

@@ -49,8 +49,11 @@ function compareParts(db: Database.Database, problems: string[]): void {
   const inSegments = countSegmentRows(db, problems);
   const pairs =
     (one('SELECT count(*) FROM connection WHERE c_shape IS NOT NULL AND s_shape IS NOT NULL') ?? 0) +
-    inSegments;
-  const lines = (one('SELECT count(c_shape) + count(s_shape) FROM connection') ?? 0) + 2 * inSegments;
+    inSegments.pairs;
+  const lines =
+    (one('SELECT count(c_shape) + count(s_shape) FROM connection') ?? 0) +
+    2 * inSegments.pairs +
+    inSegments.singles;
   compare('lines counted and lines stored', one("SELECT value FROM counter WHERE name = 'lines'"), lines);
   const flows = sumFlows(db);
   const counted = lines - (one('SELECT sum((mark % 4 = 2) + (mark / 4 = 2)) FROM connection') ?? 0);

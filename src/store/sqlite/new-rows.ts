@@ -41,6 +41,10 @@ export class NewRows implements RowColumns {
     this.servers.set(servers);
   }
 
+  addAll(rows: NewRows): void {
+    for (let at = 0; at < rows.size; at++) this.add(rows, at);
+  }
+
   clear(): void {
     this.size = 0;
   }

@@ -18,6 +18,7 @@ import {
   readRow,
 } from './rows.ts';
 import { prepareIsAsked } from './segments/asked.ts';
+import { ALL_SIDES, SIDES, type Sides } from './segments/levels.ts';
 import { createSegmentTable, type Visit } from './segments/segment-table.ts';
 
 /** What is looked for: lines of the shapes asked for, or pairs of which one end has such a shape. */
@@ -83,8 +84,7 @@ export function prepareReadRows(db: Database.Database, hashOf: HashOf): (query: 
     const isFew = shapes !== null && shapes.size <= ASKED_MAX;
     const asked = isFew ? JSON.stringify([...shapes]) : '[]';
     const ports = which === 'pairs' && hint?.alone === true ? [] : portsOf(hint);
-    // Both lines of the rows of segments are known.
-    const isAsked = hint?.alone === true ? null : prepareIsAsked(shapes, ports);
+    const isAsked = prepareIsAsked(shapes, ports);
     const rowsOf: RowsOf = (from, to, linked) => {
       const wanted = conditionsOf(query, isFew, linked);
       if (wanted === null) return [];
@@ -97,12 +97,13 @@ export function prepareReadRows(db: Database.Database, hashOf: HashOf): (query: 
         take(rawRow(values));
       for (const values of select([MOVED, ...wanted]).all(asked, from, to, first, last, ...ports, ...ports))
         take(rawRow(values));
-      if (isAsked === null) return found;
+      const sides = sidesOf(query, linked);
       const visit: Visit = (segment, place) => {
-        if (isAsked(segment, place)) take(segment.raw(place));
+        const mayBeLinked = which === 'pairs' && segment.sides === SIDES.client;
+        if (mayBeLinked || isAsked(segment, place)) take(segment.raw(place));
       };
-      segments.each(first, last, visit);
-      segments.eachOf(moved.all(from, to, first, last), visit);
+      segments.each(first, last, visit, sides);
+      segments.eachOf(moved.all(from, to, first, last), visit, sides);
       return found;
     };
     return (from, to, linked) => atOneMoment(() => rowsOf(from, to, linked));
@@ -124,6 +125,14 @@ function conditionsOf({ which, hint }: RowQuery, isFew: boolean, linked: boolean
   if (which === 'lines') return isAlone ? [ALONE, ...lines] : lines;
   const both = [BOTH, ...lines].join(' AND ');
   return [linked ? `(${CLIENT_ALONE} OR (${both}))` : both];
+}
+
+/** What is asked for of segments, as `conditionsOf` says of single rows. */
+function sidesOf({ which, hint }: RowQuery, linked: boolean): readonly Sides[] {
+  const { both, client, server } = SIDES;
+  const isAlone = hint?.alone === true;
+  if (which === 'lines') return isAlone ? [client, server] : ALL_SIDES;
+  return [...(isAlone ? [] : [both]), ...(linked ? [client] : [])];
 }
 
 /** As they are stored; none where all rows are to be read. */

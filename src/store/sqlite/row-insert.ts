@@ -1,23 +1,30 @@
 /**
- * Puts the rows of a batch into their tables: few one by one; of many those that hold a pair in segments, and the others by way of
- * images.
+ * Puts the rows of a batch into their tables: few one by one; many in segments, by what lines they hold, and those that have to be single
+ * ones by way of images.
  */
 import type Database from 'better-sqlite3';
 import type { BatchLines } from './batch-lines.ts';
 import { attachImage, type ImageCopy } from './image-copy.ts';
 import type { LineBatch } from './line-batch.ts';
+import { PLAIN } from './line-record.ts';
 import { NewRows, type RowColumns } from './new-rows.ts';
+import { NONE } from './pairing/pairing-window.ts';
 import { addRowsToImage } from './row-pages.ts';
 import { prepareInsertRow } from './rows.ts';
+import { SIDES, type Sides } from './segments/levels.ts';
 import { packSegments } from './segments/pack-segments.ts';
 import type { SegmentTable } from './segments/segment-table.ts';
 
+/** Transactions of fewer lines need no images. */
+const IMAGE_LINES_MIN = 2_000;
 /** Fewer rows are put in one by one: an image costs as much as so many. */
-const IMAGE_ROWS_MIN = 2_000;
+const IMAGE_ROWS_MIN = 700;
 /** An image serves once a transaction; what comes after so many is put in one by one. */
 const IMAGES = 8;
-/** Fewer pairs are put in one by one. */
-const SEGMENT_PAIRS_MIN = 512;
+/** Fewer rows that hold the same lines are put in one by one. */
+const SEGMENT_ROWS_MIN = 512;
+/** Of the lines of a batch so many came just now: their partners are most likely to come next. */
+const RECENT_PART = 1 / 8;
 
 export interface RowInsert {
   /** Notes rows with lines of the batch: those that hold a pair, and the others. */
@@ -45,6 +52,10 @@ export function createRowInsert(
   /** Rows that hold a pair, of which few are ever taken apart, and those with one line, which may get its partner any time. */
   const pairs = new NewRows();
   const others = new NewRows();
+  /** Those of the others that segments can hold, by the line that they have, and the rest. */
+  const clients = new NewRows();
+  const servers = new NewRows();
+  const rest = new NewRows();
   let isRestTaken = false;
 
   const insertOne = ({ rows, clients, servers }: NewRows, at: number): void =>
@@ -62,10 +73,41 @@ export function createRowInsert(
     isRestTaken = true;
   };
 
-  const writePairs = (): void => {
-    insertLong(pairs);
-    if (pairs.size === 0) return;
-    packSegments(lines, pairs, segments, (at) => others.add(pairs, at));
+  /** What is not put into segments is added to the others. */
+  const writeSegments = (rows: NewRows, sides: Sides): void => {
+    insertLong(rows);
+    if (rows.size > 0) packSegments(lines, { rows, sides }, segments, (at) => others.add(rows, at));
+  };
+
+  /** Tells the others that segments can hold from the rest. Segments say nothing of standing. */
+  const divideOthers = (): void => {
+    const settled = batch.length * (1 - RECENT_PART);
+    for (let at = 0; at < others.size; at++) {
+      const [client, server] = [others.clients[at] as number, others.servers[at] as number];
+      const line = client === NONE ? server : client;
+      const isLasting = line < settled && batch.standing[line] === PLAIN;
+      (!isLasting ? rest : server === NONE ? clients : servers).add(others, at);
+    }
+    others.clear();
+    others.addAll(rest);
+    rest.clear();
+  };
+
+  /**
+   * Puts the others that are likely to stay as they are into segments. Where most rows have one line, partners are likely to come: logs
+   * are read one after the other, and rows would be taken out again one by one.
+   */
+  const writeSingles = (): void => {
+    if (others.size < SEGMENT_ROWS_MIN || others.size > pairs.size) return;
+    divideOthers();
+    for (const [rows, sides] of [
+      [clients, SIDES.client],
+      [servers, SIDES.server],
+    ] as const) {
+      if (rows.size >= SEGMENT_ROWS_MIN) writeSegments(rows, sides);
+      else others.addAll(rows);
+      rows.clear();
+    }
   };
 
   const writeOthers = (copy: ImageCopy): void => {
@@ -80,7 +122,7 @@ export function createRowInsert(
   return {
     prepare(expected) {
       used = 0;
-      if (images === null || expected < IMAGE_ROWS_MIN) return;
+      if (images === null || expected < IMAGE_LINES_MIN) return;
       while (images.length < IMAGES) {
         const image = attachImage(db, 'connection', `image${images.length}`, images[0]?.image);
         if (image === null) {
@@ -96,8 +138,9 @@ export function createRowInsert(
     },
     write() {
       isRestTaken = false;
-      if (pairs.size < SEGMENT_PAIRS_MIN) insertAll(pairs);
-      else writePairs();
+      writeSingles();
+      if (pairs.size < SEGMENT_ROWS_MIN) insertAll(pairs);
+      else writeSegments(pairs, SIDES.both);
       const copy = others.size < IMAGE_ROWS_MIN ? undefined : images?.[used];
       if (copy === undefined) insertAll(others);
       else writeOthers(copy);

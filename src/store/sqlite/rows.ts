@@ -17,14 +17,14 @@ const SERVER_STANDING = 4;
 export interface RawRow {
   readonly row: number;
   readonly c_shape: number | null;
-  readonly c_start: number;
+  readonly c_start: number | null;
   readonly c_duration: number | null;
   readonly c_received: number | null;
   readonly c_sent: number | null;
   readonly c_upstream_local_port: number | null;
   readonly c_downstream_remote_port: number | null;
   readonly s_shape: number | null;
-  readonly s_start: number;
+  readonly s_start: number | null;
   readonly s_duration: number | null;
   readonly s_received: number | null;
   readonly s_sent: number | null;
@@ -39,14 +39,14 @@ export interface RawRow {
 
 /** The values of a row in the order of its columns. SQLite's binding makes an object of them at many times the cost. */
 export type RowValues = readonly [
-  ...[row: number, c_shape: number | null, c_start: number, c_duration: number | null],
+  ...[row: number, c_shape: number | null, c_start: number | null, c_duration: number | null],
   ...[
     c_received: number | null,
     c_sent: number | null,
     c_upstream: number | null,
     c_downstream: number | null,
   ],
-  ...[s_shape: number | null, s_start: number, s_duration: number | null, s_received: number | null],
+  ...[s_shape: number | null, s_start: number | null, s_duration: number | null, s_received: number | null],
   ...[s_sent: number | null, s_downstream: number | null, s_upstream: number | null, mark: number],
   ...[c_hash: number | null, c_extra: string | null, s_hash: number | null, s_extra: string | null],
 ];
@@ -195,7 +195,7 @@ export function readRow(raw: RawRow, hashOf: HashOf): ConnectionRow {
 function readClient(raw: RawRow, shape: number, hashOf: HashOf): LineRecord {
   const line = {
     shape,
-    start: secondOfRow(raw.row) * 1_000 + raw.c_start,
+    start: secondOfRow(raw.row) * 1_000 + (raw.c_start ?? 0),
     duration: raw.c_duration,
     received: raw.c_received,
     sent: raw.c_sent,
@@ -211,7 +211,7 @@ function readServer(raw: RawRow, shape: number, client: LineRecord | null, hashO
   const port = raw.s_downstream_remote_port;
   const line = {
     shape,
-    start: (client === null ? secondOfRow(raw.row) * 1_000 : client.start) + raw.s_start,
+    start: (client === null ? secondOfRow(raw.row) * 1_000 : client.start) + (raw.s_start ?? 0),
     duration: plus(raw.s_duration, client?.duration),
     received: plus(raw.s_received, client?.received),
     sent: plus(raw.s_sent, client?.sent),

@@ -28,7 +28,7 @@ const WAITING_ENDS_MAX = 81_920;
 export const GROUP_LINES_MAX = 393_216;
 
 /** Segments kept in memory: rows that are brought in one after the other are often in the same ones. */
-const HELD_SEGMENTS = 32;
+const HELD_SEGMENTS = 128;
 
 export interface Writer {
   /** All or nothing. Errors: SQLite's own. */
@@ -68,11 +68,11 @@ export function createWriter(deps: WriterDeps): Writer {
   const { db, dictionary, shapes, journal, rules } = deps;
   const batch = new LineBatch();
   const memory = new IntakeMemory();
-  const seconds = createSeconds(db, shapes.hashOf, memory.code);
+  const segments = createSegmentTable(db, HELD_SEGMENTS);
+  const seconds = createSeconds({ db, segments, hashOf: shapes.hashOf, code: memory.code });
   const intake = createIntake({ db, dictionary, shapes, seconds, memory, batch });
   const lines = new BatchLines();
   const flows = createFlowSums(db, lines);
-  const segments = createSegmentTable(db, HELD_SEGMENTS);
   const ends = createStoredEnds({
     db,
     dictionary,

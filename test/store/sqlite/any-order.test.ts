@@ -10,6 +10,7 @@ import type { ParsedLine } from '../../../src/domain/entry.ts';
 import { columnsOf } from '../../../src/domain/line-columns.ts';
 import type { Store } from '../../../src/domain/ports.ts';
 import { checkFile } from '../../../src/store/sqlite/files.ts';
+import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { makeLine, makePair } from '../../helpers/lines.ts';
 import { measuresOf } from '../../helpers/measures.ts';
@@ -217,5 +218,49 @@ t.test(
     t.ok(lines.length > 6_000);
     const few = [...lines].sort((a, b) => a.raw.localeCompare(b.raw));
     t.ok((await inParts(cut(few, 700), false)) === result, 'the same lines, pairs and flows');
+  },
+);
+
+t.test(
+  'lines whose partners come late are taken out of segments, and known when they come again',
+  async (t) => {
+    const pairOf = (n: number, port: number) =>
+      makePair({ start: START + 30 * n, duration: 50 + (n % 40), port, bytes: n % 9 });
+    const pairs = Array.from({ length: 2_400 }, (_, n) => pairOf(n, 20_000 + 2 * n));
+    const parted = Array.from({ length: 1_600 }, (_, n) => pairOf(n, 40_000 + 2 * n));
+    const first = parted.map((lines, n) => lines[n % 2] as ParsedLine);
+    // Some never come.
+    const partners = parted.flatMap((lines, n) => (n % 3 === 0 ? [] : [lines[1 - (n % 2)] as ParsedLine]));
+    const path = join(folder, `${files++}.db`);
+    let store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
+    await store.append(columnsOf([...first, ...pairs.flat()]), []);
+    const held = () => {
+      const { db, close } = openDatabase({ path, mode: 'read' });
+      const one = (sql: string) => db.prepare<[], number>(sql).pluck().get() ?? 0;
+      const counts = {
+        clients: one('SELECT sum(rows) FROM segment WHERE level BETWEEN 4 AND 7'),
+        servers: one('SELECT sum(rows) FROM segment WHERE level BETWEEN 8 AND 11'),
+        gone: one('SELECT count(*) FROM segment_gone'),
+      };
+      close();
+      return counts;
+    };
+    await store.close();
+    t.same(held(), { clients: 800, servers: 800, gone: 0 });
+    store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
+    for (const part of cut(partners, 300)) await store.append(columnsOf(part), []);
+    await store.close();
+    t.equal(held().gone, partners.length);
+    store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
+    const all = [...first, ...pairs.flat(), ...partners];
+    const again = { accepted: 0, duplicates: all.length };
+    t.strictSame(await store.append(columnsOf(all.toReversed()), []), again);
+    const result = await digest(store);
+    await store.close();
+    t.same(checkFile(path).problems, []);
+    t.ok(
+      (await inParts(cut(all, 400), false)) === result,
+      'the same lines, pairs and flows as of small writes',
+    );
   },
 );

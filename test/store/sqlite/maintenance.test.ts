@@ -293,6 +293,41 @@ t.test('segments are pruned like single rows: whole, or what is old in them', as
   }
 });
 
+t.test('rows of segments with one line are counted, pruned and told like others', async (t) => {
+  const pairsOf = (count: number, port: number) =>
+    Array.from({ length: count }, (_, n) =>
+      makePair({ start: CUT - 900_000 + Math.floor((1_800_000 * n) / count), port: port + 2 * n, bytes: n }),
+    );
+  // The others of each pair never come.
+  const singles = pairsOf(1_400, 20_000).map((lines, n) => lines[n % 2] as ParsedLine);
+  const pairs = pairsOf(1_600, 30_000);
+  const path = newPath();
+  await fill(path, [...singles, ...pairs.flat()]);
+  const single = newPath();
+  const some = [...singles, ...pairs.flat()];
+  for (let from = 0; from < some.length; from += 400) await fill(single, some.slice(from, from + 400));
+  const counts = (file: string) => {
+    const { db, close } = openDatabase({ path: file, mode: 'read' });
+    const levels = db
+      .prepare<[], [number, number]>('SELECT level / 4, sum(rows) FROM segment GROUP BY 1')
+      .raw()
+      .all();
+    const rows = db.prepare<[], number>('SELECT count(*) FROM connection').pluck().get();
+    close();
+    return { held: Object.fromEntries(levels), rows };
+  };
+  t.same(counts(path), { held: { 0: 1_600, 1: 700, 2: 700 }, rows: 0 });
+  t.same(counts(single), { held: {}, rows: 3_000 });
+  t.strictSame(await within(path, told), await within(single, told));
+  for (const cut of [CUT - HOUR, CUT, CUT + HOUR]) {
+    t.same(checkFile(path), { ok: true, problems: [] });
+    const { lines } = await pruneFile(single, cut);
+    t.same(await pruneFile(path, cut), { lines });
+    t.strictSame(await within(path, told), await within(single, told));
+  }
+  t.same(counts(path), { held: {}, rows: 0 });
+});
+
 t.test('rows of segments that are not as they are told are found', async (t) => {
   const pairs = Array.from({ length: 800 }, (_, n) =>
     makePair({ start: CUT + 10 * n, port: 20_000 + 2 * n }),
@@ -301,6 +336,8 @@ t.test('rows of segments that are not as they are told are found', async (t) => 
     ['UPDATE segment SET rows = 799', 'connections counted in segments and stored: 799 against 800'],
     ['INSERT INTO segment_gone VALUES (5, 1)', 'connections counted in segments and stored: 799 against 800'],
     ['UPDATE segment SET first = first + 1', 'connections in a segment where they are not looked for: 1'],
+    ['UPDATE segment SET level = level + 4', 'connections in a segment where they are not looked for: 800'],
+    ['UPDATE segment SET level = level + 12', 'connections counted in segments and stored: 800 against 0'],
     ['UPDATE segment SET columns = substr(columns, 1, 500)', 'what is stored cannot be read'],
   ] as const) {
     const path = newPath();

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import { START_TIME_MAX } from '../../../domain/limits.ts';
 import { type HashOf, type RawRow, ROWS_PER_SECOND, readRow } from '../rows.ts';
 import { createConnections } from '../segments/connections.ts';
+import type { SegmentTable } from '../segments/segment-table.ts';
 import { type IntakeCode, LOOK, NEW, READ } from './intake-memory.ts';
 
 /** Lines held in memory after a transaction; past it the oldest quarter is forgotten, and looked for in the table. */
@@ -31,13 +32,15 @@ export interface Seconds {
 }
 
 /** `code`: holds the lines. */
-export function createSeconds(
-  db: Database.Database,
-  hashOf: HashOf,
-  code: IntakeCode,
-  heldLinesMax = HELD_LINES_MAX,
-): Seconds {
-  const connections = createConnections(db);
+export function createSeconds(deps: {
+  readonly db: Database.Database;
+  readonly segments: SegmentTable;
+  readonly hashOf: HashOf;
+  readonly code: IntakeCode;
+  readonly heldLinesMax?: number;
+}): Seconds {
+  const { db, segments, hashOf, code, heldLinesMax = HELD_LINES_MAX } = deps;
+  const connections = createConnections(db, segments);
   const latestElsewhere = db.prepare<[], number | null>('SELECT max(second) FROM elsewhere').pluck();
 
   /** Every line that started later is held; what started before may be in the table alone. */

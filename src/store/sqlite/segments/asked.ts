@@ -1,13 +1,14 @@
 /** Whether a row of a segment may be asked for, told from its numbers before anything is made of it. */
 import { NO_PORT } from '../../../domain/address.ts';
 import { PORT_BASE } from '../rows.ts';
+import { SIDES } from './levels.ts';
 import { COLUMN, type Segment } from './segment.ts';
 
 /** Larger ids of shapes are looked for in their set. */
 const MARKED_SHAPES_MAX = 4_194_304;
 
 /**
- * Shape of the result: true where one of both lines has one of the shapes, and one of them one of the ports of clients.
+ * Shape of the result: true where a line of the row has one of the shapes, and one of them one of the ports of clients.
  * `shapes`: null for all. `ports`: as `connection` has them; none where they do not matter.
  */
 export function prepareIsAsked(
@@ -30,6 +31,7 @@ function isCalling(segment: Segment, place: number, ports: ReadonlySet<number>):
   if (ports.has(segment.number(COLUMN.clientDownstream, place))) return true;
   const port = segment.number(COLUMN.serverDownstream, place);
   if (Number.isNaN(port)) return false;
+  if (segment.sides === SIDES.server) return ports.has(port);
   const upstream = segment.number(COLUMN.clientUpstream, place);
   return ports.has(port + (Number.isNaN(upstream) ? NO_PORT : upstream));
 }

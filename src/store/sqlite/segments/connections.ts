@@ -1,6 +1,7 @@
 /** Rows of connections wherever they are: one by one in the table `connection`, or many in a segment. */
 import type Database from 'better-sqlite3';
 import { type RawRow, ROWS_PER_SECOND, type RowValues, rawRow, secondOfRow } from '../rows.ts';
+import { SIDES } from './levels.ts';
 import { COLUMN } from './segment.ts';
 import { createSegmentTable, type SegmentTable } from './segment-table.ts';
 
@@ -85,7 +86,8 @@ export function createConnections(
       const found = sql.startedAt.all(first, end, ms, ms, ms).map(rawRow);
       segments.each(first, end, (segment, place) => {
         const start = segment.number(COLUMN.clientStart, place);
-        if (start === ms || start + segment.number(COLUMN.serverStart, place) === ms)
+        const base = segment.sides === SIDES.server ? 0 : start;
+        if (start === ms || base + segment.number(COLUMN.serverStart, place) === ms)
           found.push(segment.raw(place));
       });
       return found;

@@ -1,7 +1,7 @@
 /** Makes segments of the rows of a batch, in WebAssembly (`wasm/batch/`). */
 import type { BatchLines } from '../batch-lines.ts';
 import type { NewRows } from '../new-rows.ts';
-import { LEVEL_SPANS, levelOf } from './levels.ts';
+import { LEVEL_SPANS, type Sides, spanLevelOf } from './levels.ts';
 import type { PackedSegment, SegmentTable } from './segment-table.ts';
 
 const LARGEST_SPAN = LEVEL_SPANS[LEVEL_SPANS.length - 1] as number;
@@ -12,14 +12,14 @@ const TEXT_BYTES = 65_536;
 const TWO_32 = 0x1_0000_0000;
 
 /**
- * Packs rows with two lines each, and adds what comes of it to the table. `lines` has taken the batch over, and what lines have beside their
+ * Packs rows that hold these lines each, and adds what comes of it to the table. `lines` has taken the batch over, and what lines have beside their
  * numbers if any has. `single` is told of rows that are not put into a segment, but are better off in `connection`: their place among those
  * that came. Of a stream these are the few that began long before the others: their segment would lie behind all of these, and whoever
  * looks for one of these would have to look into it.
  */
 export function packSegments(
   lines: BatchLines,
-  rows: NewRows,
+  { rows, sides }: { readonly rows: NewRows; readonly sides: Sides },
   { hasPlace, add }: Pick<SegmentTable, 'hasPlace' | 'add'>,
   single: (at: number) => void,
 ): void {
@@ -42,12 +42,13 @@ export function packSegments(
     cuts.push(cut);
   }
   const ends = cuts.map(({ from, to }) => ({ first: sorted[from] ?? 0, last: sorted[to - 1] ?? 0 }));
-  const levels = ends.map(({ first, last }) => levelOf(last - first));
+  const levels = ends.map(({ first, last }) => spanLevelOf(last - first));
   const usual = usualLevel(cuts, levels);
   cuts.forEach((cut, i) => {
     const { first, last } = ends[i] as (typeof ends)[number];
     const isWorth = cut.to - cut.from >= SEGMENT_ROWS_MIN && (levels[i] as number) <= usual;
-    if (isWorth && hasPlace(first, last)) add({ first, last, ...pack(lines, cut, hasRest) });
+    if (isWorth && hasPlace(sides, first, last))
+      add({ sides, first, last, rowsLess: rowsLess(sorted, cut), ...pack(lines, cut, hasRest) });
     else leave(cut.from, cut.to);
   });
 }
@@ -112,7 +113,7 @@ function cutSegment(sorted: Float64Array, begin: number, end: number): Cut {
   for (;;) {
     const first = sorted[from] as number;
     const last = sorted[to - 1] as number;
-    const level = levelOf(last - first);
+    const level = spanLevelOf(last - first);
     if (level === 0) return { from, to };
     const span = LEVEL_SPANS[level - 1] as number;
     const near = firstPlace(sorted, from, to, last - span + 1);
@@ -132,4 +133,12 @@ function firstPlace(sorted: Float64Array, from: number, to: number, row: number)
     else high = middle;
   }
   return low;
+}
+
+/** Sorted rows less the first of them. */
+function rowsLess(sorted: Float64Array, { from, to }: Cut): Uint32Array {
+  const first = sorted[from] as number;
+  const rows = new Uint32Array(to - from);
+  for (let at = from; at < to; at++) rows[at - from] = (sorted[at] as number) - first;
+  return rows;
 }

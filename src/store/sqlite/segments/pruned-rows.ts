@@ -2,7 +2,8 @@
 import type Database from 'better-sqlite3';
 import { type RawRow, ROWS_PER_SECOND, type RowValues, rawRow } from '../rows.ts';
 import { createConnections } from './connections.ts';
-import { createSegmentTable, type SegmentPlace } from './segment-table.ts';
+import type { SegmentPlace } from './find-segments.ts';
+import { createSegmentTable } from './segment-table.ts';
 
 /** Rows deleted in one transaction: short enough for whoever waits behind it. A segment has not many more. */
 const PRUNE_ROWS = 1_000;

@@ -2,13 +2,14 @@
 import type Database from 'better-sqlite3';
 import { invariant } from '../../../domain/errors.ts';
 import { secondOfRow } from '../rows.ts';
-import { LEVEL_SPANS, levelOf } from './levels.ts';
+import { depthOf, prepareFindSegments, type SegmentPlace } from './find-segments.ts';
+import { levelOf, type Sides, spanLevelOf } from './levels.ts';
 import { COLUMN, Segment } from './segment.ts';
 
 /** Rows that are asked for one by one are looked for together where no more lies between them: a minute. */
 const RUN_GAP = 2 ** 24;
 
-/** So many segments may lie across each other: whoever looks for a row looks into all of them. */
+/** So many segments of one kind may lie across each other: whoever looks for a row looks into all of them. */
 const DEPTH_MAX = 3;
 
 /** Places are held by stretches of so many rows: four minutes. At most so many are. */
@@ -19,17 +20,14 @@ const HELD_ROW_LISTS = 1_024;
 /** A place that is none. */
 const NONE = -1;
 
-export interface SegmentPlace {
-  readonly id: number;
-  readonly first: number;
-  readonly last: number;
-}
-
 /** One that was packed. Its bytes hold until the next one is. */
 export interface PackedSegment {
+  readonly sides: Sides;
   readonly first: number;
   readonly last: number;
   readonly rows: number;
+  /** Each row less the first one. */
+  readonly rowsLess: Uint32Array;
   readonly columns: Buffer;
   /** Null: no row has any. */
   readonly texts: Buffer | null;
@@ -39,17 +37,17 @@ export interface PackedSegment {
 export type Visit = (segment: Segment, place: number, id: number) => void;
 
 export interface SegmentTable {
-  /** False: there are segments enough around these rows, and these belong elsewhere. */
-  hasPlace(first: number, last: number): boolean;
+  /** False: there are such segments enough around these rows, and these belong elsewhere. */
+  hasPlace(sides: Sides, first: number, last: number): boolean;
   add(segment: PackedSegment): void;
-  /** All that may have rows in [from, to). */
-  find(from: number, to: number): readonly SegmentPlace[];
+  /** All that may have rows in [from, to), or those whose rows hold the lines that are asked for. */
+  find(from: number, to: number, sides?: readonly Sides[]): readonly SegmentPlace[];
   /** Visits the rows in [from, to) of one segment, in order. */
   eachIn(found: SegmentPlace, from: number, to: number, visit: Visit): void;
-  /** The same of all segments, one after the other. */
-  each(from: number, to: number, visit: Visit): void;
-  /** Visits those of these rows, ascending, that are in a segment. */
-  eachOf(rows: readonly number[], visit: Visit): void;
+  /** The same of all segments that `find` tells of, one after the other. */
+  each(from: number, to: number, visit: Visit, sides?: readonly Sides[]): void;
+  /** Visits those of these rows, ascending, that are in a segment, or in one of those whose rows hold the lines that are asked for. */
+  eachOf(rows: readonly number[], visit: Visit, sides?: readonly Sides[]): void;
   /** Takes a row out; false: no segment has it. */
   remove(row: number): boolean;
   /** Takes rows of one segment out. */
@@ -76,22 +74,15 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
   /** The one that was asked for last comes last. */
   const kept = new Map<number, Segment>();
   /** Where segments are, by stretches of rows, and how many of them that are. */
-  const stretches = new Map<number, readonly SegmentPlace[]>();
+  const stretches = new Map<number, SegmentPlace[]>();
   let heldPlaces = 0;
   /** The rows of segments, less the first of them. */
   const keptRows = new Map<number, Uint32Array>();
 
-  const onEachLevel = (sql: (level: number, span: number) => string) =>
-    LEVEL_SPANS.map((span, level) => sql(level, span)).join(' UNION ALL ');
+  const { find, beginsFrom, endsBefore } = prepareFindSegments(db);
   const sql = {
     add: db.prepare(
       'INSERT INTO segment (level, first, last, rows, columns, texts) VALUES (?, ?, ?, ?, ?, ?)',
-    ),
-    find: db.prepare<{ from: number; to: number }, SegmentPlace>(
-      onEachLevel(
-        (level, span) => `SELECT id, first, last FROM segment
-          WHERE level = ${level} AND first > $from - ${span} AND first < $to AND last >= $from`,
-      ),
     ),
     columns: db.prepare<[number], Buffer>('SELECT columns FROM segment WHERE id = ?').pluck(),
     texts: db.prepare<[number], Buffer | null>('SELECT texts FROM segment WHERE id = ?').pluck(),
@@ -100,26 +91,11 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
         'SELECT row FROM segment_gone WHERE row >= ? AND row <= ? AND segment = ?',
       )
       .pluck(),
+    isGone: db.prepare<[number, number]>('SELECT 1 FROM segment_gone WHERE row = ? AND segment = ?'),
     remove: db.prepare('INSERT INTO segment_gone VALUES (?, ?)'),
-    place: db.prepare<[number], SegmentPlace>('SELECT id, first, last FROM segment WHERE id = ?'),
+    place: db.prepare<[number], SegmentPlace>('SELECT id, level, first, last FROM segment WHERE id = ?'),
     restore: db.prepare('DELETE FROM segment_gone WHERE row >= ? AND row <= ? AND segment = ?'),
     drop: db.prepare('DELETE FROM segment WHERE id = ?'),
-    beginsFrom: db
-      .prepare<{ row: number }, number | null>(
-        `SELECT min(first) FROM (${onEachLevel(
-          (level) => `SELECT min(first) AS first FROM segment WHERE level = ${level} AND first >= $row`,
-        )})`,
-      )
-      .pluck(),
-    endsBefore: db
-      .prepare<{ row: number }, number | null>(
-        `SELECT max(last) FROM (${onEachLevel(
-          (level, span) => `SELECT max(last) AS last FROM segment
-            WHERE level = ${level} AND first < $row AND last < $row
-            AND first > (SELECT max(first) FROM segment WHERE level = ${level} AND first < $row) - ${span}`,
-        )})`,
-      )
-      .pluck(),
   };
 
   /** Null: it was dropped since it was found. */
@@ -145,6 +121,8 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
     return rows.length === 0 ? null : new Set(rows);
   };
 
+  const isGone = ({ id }: SegmentPlace, row: number): boolean => sql.isGone.get(row, id) !== undefined;
+
   const eachIn = (found: SegmentPlace, from: number, to: number, visit: Visit): void => {
     const segment = open(found.id);
     if (segment === null) return;
@@ -160,11 +138,22 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
     const known = stretches.get(stretch);
     if (known !== undefined) return known;
     const from = stretch * STRETCH_ROWS;
-    const found = sql.find.all({ from, to: from + STRETCH_ROWS });
+    const found = find(from, from + STRETCH_ROWS);
     if (heldPlaces > PLACES_MAX) forgetPlaces();
     heldPlaces += 1 + found.length;
     stretches.set(stretch, found);
     return found;
+  };
+
+  /** Notes one that was added with those that are held around its rows. */
+  const keepPlace = (place: SegmentPlace): void => {
+    const until = Math.floor(place.last / STRETCH_ROWS);
+    for (let stretch = Math.floor(place.first / STRETCH_ROWS); stretch <= until; stretch++) {
+      const known = stretches.get(stretch);
+      if (known === undefined) continue;
+      known.push(place);
+      heldPlaces++;
+    }
   };
 
   const forgetPlaces = (): void => {
@@ -172,14 +161,19 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
     heldPlaces = 0;
   };
 
+  /** Has the rows of a segment in memory, less the first of them. */
+  const keepRows = (id: number, rows: Uint32Array): void => {
+    const [oldest] = keptRows.keys();
+    if (keptRows.size >= HELD_ROW_LISTS && oldest !== undefined) keptRows.delete(oldest);
+    keptRows.set(id, rows);
+  };
+
   /** The place of a row in a segment, told by its rows alone; NONE: it has no such row. */
   const placeIn = (found: SegmentPlace, row: number): number => {
     let rows = keptRows.get(found.id);
     if (rows === undefined) {
       rows = open(found.id)?.rowsLess(found.first) ?? new Uint32Array(0);
-      const [oldest] = keptRows.keys();
-      if (keptRows.size >= HELD_ROW_LISTS && oldest !== undefined) keptRows.delete(oldest);
-      keptRows.set(found.id, rows);
+      keepRows(found.id, rows);
     }
     return placeOf(rows, row - found.first);
   };
@@ -189,15 +183,20 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
     for (const found of around(row)) {
       if (row < found.first || row > found.last) continue;
       const place = placeIn(found, row);
-      if (place === NONE || goneOf(found)?.has(row) === true) continue;
+      if (place === NONE || isGone(found, row)) continue;
       const segment = open(found.id);
       if (segment !== null) visit(segment, place, found.id);
+      // A row is in one place only.
+      return;
     }
   };
 
+  const visitOne = held > 0 ? visitHeld : (row: number, visit: Visit): void => eachOfRun([row], visit);
+
   /** Visits those of some rows, ascending and not far apart, that are in a segment. */
-  const eachOfRun = (rows: readonly number[], visit: Visit): void => {
-    for (const found of sql.find.all({ from: rows[0] ?? 0, to: (rows.at(-1) ?? 0) + 1 })) {
+  const eachOfRun = (rows: readonly number[], visit: Visit, sides?: readonly Sides[]): void => {
+    const isSingle = rows.length === 1;
+    for (const found of find(rows[0] ?? 0, (rows.at(-1) ?? 0) + 1, sides)) {
       let segment: Segment | null = null;
       let gone: ReadonlySet<number> | null | undefined;
       for (const row of rows) {
@@ -207,31 +206,34 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
         const place = segment.placeFrom(row);
         if (place === segment.rows || segment.number(COLUMN.row, place) !== row) continue;
         // Most rows that are not there were in no segment.
-        if (gone === undefined) gone = goneOf(found);
-        if (gone === null || !gone.has(row)) visit(segment, place, found.id);
+        if (gone === undefined && !isSingle) gone = goneOf(found);
+        if (isSingle ? !isGone(found, row) : gone?.has(row) !== true) visit(segment, place, found.id);
       }
     }
   };
 
   return {
-    hasPlace: (first, last) => depthOf(sql.find.all({ from: first, to: last + 1 })) < DEPTH_MAX,
-    add({ first, last, rows, columns, texts }) {
-      const level = levelOf(last - first);
-      invariant(level >= 0, `a segment from ${first} to ${last}`);
-      sql.add.run(level, first, last, rows, columns, texts);
-      forgetPlaces();
+    hasPlace: (sides, first, last) => depthOf(find(first, last + 1, [sides])) < DEPTH_MAX,
+    add({ sides, first, last, rows, rowsLess, columns, texts }) {
+      const spanLevel = spanLevelOf(last - first);
+      invariant(spanLevel >= 0, `a segment from ${first} to ${last}`);
+      const level = levelOf(sides, spanLevel);
+      const id = Number(sql.add.run(level, first, last, rows, columns, texts).lastInsertRowid);
+      if (held === 0) return;
+      keepRows(id, rowsLess);
+      keepPlace({ id, level, first, last });
     },
     eachIn,
-    each(from, to, visit) {
-      for (const found of sql.find.all({ from, to })) eachIn(found, from, to, visit);
+    each(from, to, visit, sides) {
+      for (const found of find(from, to, sides)) eachIn(found, from, to, visit);
     },
-    eachOf(rows, visit) {
+    eachOf(rows, visit, sides) {
       const [only] = rows;
-      if (held > 0 && rows.length === 1 && only !== undefined) return visitHeld(only, visit);
+      if (rows.length === 1 && only !== undefined && sides === undefined) return visitOne(only, visit);
       for (let from = 0, to = 0; from < rows.length; from = to) {
         do to++;
         while (to < rows.length && (rows[to] as number) - (rows[to - 1] as number) < RUN_GAP);
-        eachOfRun(rows.slice(from, to), visit);
+        eachOfRun(rows.slice(from, to), visit, sides);
       }
     },
     reset() {
@@ -239,10 +241,10 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
       keptRows.clear();
       forgetPlaces();
     },
-    find: (from, to) => sql.find.all({ from, to }),
+    find,
     remove(row) {
       let isFound = false;
-      eachOfRun([row], (_segment, _place, id) => {
+      visitOne(row, (_segment, _place, id) => {
         sql.remove.run(row, id);
         isFound = true;
       });
@@ -259,8 +261,8 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
       sql.drop.run(id);
     },
     firstFrom(row) {
-      let least = sql.beginsFrom.get({ row }) ?? Number.POSITIVE_INFINITY;
-      for (const { id } of sql.find.all({ from: row, to: row })) {
+      let least = beginsFrom(row) ?? Number.POSITIVE_INFINITY;
+      for (const { id } of find(row, row)) {
         // None can come sooner.
         if (secondOfRow(least) === secondOfRow(row)) break;
         const segment = open(id);
@@ -270,8 +272,8 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
       return least === Number.POSITIVE_INFINITY ? null : least;
     },
     lastBefore(row) {
-      let most = sql.endsBefore.get({ row }) ?? Number.NEGATIVE_INFINITY;
-      for (const { id } of sql.find.all({ from: row, to: row })) {
+      let most = endsBefore(row) ?? Number.NEGATIVE_INFINITY;
+      for (const { id } of find(row, row)) {
         if (secondOfRow(most) === secondOfRow(row - 1)) break;
         most = Math.max(most, lastRowBefore(open(id), row));
       }
@@ -279,7 +281,7 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
     },
     lastIn(from, to) {
       let most = Number.NEGATIVE_INFINITY;
-      for (const { id, last } of sql.find.all({ from, to })) {
+      for (const { id, last } of find(from, to)) {
         const row = last < to ? last : lastRowBefore(open(id), to);
         if (row >= from) most = Math.max(most, row);
       }
@@ -297,22 +299,6 @@ function placeOf(rows: Uint32Array, row: number): number {
     else high = middle;
   }
   return rows[low] === row ? low : NONE;
-}
-
-/** How many lie across each other at most. */
-function depthOf(places: readonly SegmentPlace[]): number {
-  const ends = places.flatMap(({ first, last }) => [
-    { at: first, by: 1 },
-    { at: last, by: -1 },
-  ]);
-  ends.sort((a, b) => a.at - b.at || b.by - a.by);
-  let depth = 0;
-  let most = 0;
-  for (const { by } of ends) {
-    depth += by;
-    most = Math.max(most, depth);
-  }
-  return most;
 }
 
 /** Errors: none; where all rows are larger, one that is no row. */

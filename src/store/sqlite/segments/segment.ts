@@ -1,18 +1,23 @@
 /**
- * A segment: connections of which both lines are known, as columns, sorted by row. Little endian.
+ * A segment: connections that all hold both lines, or all the client's, or all the server's, as columns, sorted by row. Little endian.
  *
  *   rows, columns   how many (two bytes each); columns are 15, or 20 where a line has a hash of its own or a text
  *   heads           of each column: bytes of a value (0, 1, 2, 3, 4, 6), exceptions (two bytes), base (a double)
  *   columns         of each: its values, then its exceptions: place (two bytes) and value (a double), by place
  *
  * A value is stored less the base and plus one: 0 is none, all bits set an exception. Without bytes all values are the base, or none
- * where that is NaN. Columns are those of `connection`, but that ports are not made smaller. Texts are, row by row, the client's and
- * the server's, this one without what it begins with as the client's does. Written by `wasm/batch/segments.ts`.
+ * where that is NaN: so are those of the line that no row has. Columns are those of `connection`, but that ports are not made smaller.
+ * Texts are, row by row, the client's and the server's, this one without what it begins with as the client's does. Written by
+ * `wasm/batch/segments.ts`.
  */
 import { PORT_BASE, type RawRow } from '../rows.ts';
 import { damaged } from '../stored.ts';
+import { SIDES, type Sides } from './levels.ts';
 
-/** Numbers of columns. What the server's line has is less what the client's has, but for its shape and its upstream port. */
+/**
+ * Numbers of columns. What the server's line has is less what the client's has, if there is one, but for its shape and its upstream port;
+ * starts are less the second of the row otherwise.
+ */
 export const COLUMN = {
   ...{ row: 0, clientShape: 1, clientStart: 2, clientDuration: 3, clientReceived: 4, clientSent: 5 },
   ...{ clientUpstream: 6, clientDownstream: 7, serverShape: 8, serverStart: 9, serverDuration: 10 },
@@ -32,6 +37,8 @@ const TWO_32 = 0x1_0000_0000;
 export class Segment {
   /** How many; they have places from 0 on. */
   readonly rows: number;
+  /** The lines that all rows hold. */
+  readonly sides: Sides;
   readonly #bytes: Buffer;
   readonly #hasRest: boolean;
   readonly #width: number[] = [];
@@ -62,6 +69,16 @@ export class Segment {
       at += this.rows * width + exceptions * EXCEPTION_BYTES;
     }
     if (at !== bytes.length || this.rows === 0) throw unreadable();
+    this.sides = this.#isWithout(COLUMN.serverShape)
+      ? SIDES.client
+      : this.#isWithout(COLUMN.clientShape)
+        ? SIDES.server
+        : SIDES.both;
+  }
+
+  /** True where no row has a value. */
+  #isWithout(column: number): boolean {
+    return this.#width[column] === 0 && Number.isNaN(this.#base[column]);
   }
 
   /** The value of a column at a place; NaN: none. */
@@ -152,19 +169,22 @@ export class Segment {
     const texts = this.#hasRest ? this.#textsOf() : null;
     return {
       row: this.number(COLUMN.row, place),
-      c_shape: this.number(COLUMN.clientShape, place),
-      c_start: this.number(COLUMN.clientStart, place),
+      c_shape: this.#orNull(COLUMN.clientShape, place),
+      c_start: this.#orNull(COLUMN.clientStart, place),
       c_duration: this.#orNull(COLUMN.clientDuration, place),
       c_received: this.#orNull(COLUMN.clientReceived, place),
       c_sent: this.#orNull(COLUMN.clientSent, place),
       c_upstream_local_port: this.#portOf(COLUMN.clientUpstream, place),
       c_downstream_remote_port: this.#portOf(COLUMN.clientDownstream, place),
-      s_shape: this.number(COLUMN.serverShape, place),
-      s_start: this.number(COLUMN.serverStart, place),
+      s_shape: this.#orNull(COLUMN.serverShape, place),
+      s_start: this.#orNull(COLUMN.serverStart, place),
       s_duration: this.#orNull(COLUMN.serverDuration, place),
       s_received: this.#orNull(COLUMN.serverReceived, place),
       s_sent: this.#orNull(COLUMN.serverSent, place),
-      s_downstream_remote_port: this.#orNull(COLUMN.serverDownstream, place),
+      s_downstream_remote_port:
+        this.sides === SIDES.server
+          ? this.#portOf(COLUMN.serverDownstream, place)
+          : this.#orNull(COLUMN.serverDownstream, place),
       s_upstream_local_port: this.#portOf(COLUMN.serverUpstream, place),
       mark: 0,
       c_hash: texts === null ? null : this.#orNull(COLUMN.clientHash, place),

@@ -7,6 +7,7 @@ import { PLAIN } from '../../../../src/store/sqlite/line-record.ts';
 import { openDatabase } from '../../../../src/store/sqlite/open.ts';
 import { NONE } from '../../../../src/store/sqlite/pairing/pairing-window.ts';
 import { prepareInsertRow, ROWS_PER_SECOND, secondOfRow } from '../../../../src/store/sqlite/rows.ts';
+import { createSegmentTable } from '../../../../src/store/sqlite/segments/segment-table.ts';
 
 const SECOND = 1_709_629_200;
 const line = fc.record({
@@ -40,7 +41,8 @@ t.test('a line is new once, however few of them are held in memory', async (t) =
       const { db, close } = openDatabase({ path: null, mode: 'write' });
       db.pragma('journal_mode = MEMORY');
       const { code } = new IntakeMemory();
-      const seconds = createSeconds(db, refuseToGuess, code, held);
+      const segments = createSegmentTable(db);
+      const seconds = createSeconds({ db, segments, hashOf: refuseToGuess, code, heldLinesMax: held });
       const nextRow = (second: number): number => {
         for (let row = code.nextRow(second); ; row = code.nextRow(second)) {
           if (row !== NOT_KNOWN) return row;

@@ -4,11 +4,24 @@ import t from 'tap';
 import { openDatabase } from '../../../../src/store/sqlite/open.ts';
 import { ROWS_PER_SECOND, secondOfRow } from '../../../../src/store/sqlite/rows.ts';
 import { createConnections } from '../../../../src/store/sqlite/segments/connections.ts';
-import { levelOf } from '../../../../src/store/sqlite/segments/levels.ts';
+import {
+  ALL_SIDES,
+  LEVEL_SPANS,
+  SIDES,
+  type Sides,
+  spanLevelOf,
+} from '../../../../src/store/sqlite/segments/levels.ts';
 import { preparePruned } from '../../../../src/store/sqlite/segments/pruned-rows.ts';
 import { COLUMN } from '../../../../src/store/sqlite/segments/segment.ts';
 import { createSegmentTable } from '../../../../src/store/sqlite/segments/segment-table.ts';
-import { lineOf, type PairRow, putInSegments, putInTable } from '../../../helpers/segments.ts';
+import {
+  type AnyRow,
+  lineOf,
+  type PairRow,
+  putInSegments,
+  putInTable,
+  sidesHeld,
+} from '../../../helpers/segments.ts';
 
 const FIRST = 1_709_629_200;
 /** Rows of a write: many near each other, at distances of any size, and few far away. */
@@ -19,11 +32,14 @@ const write = fc.record({
   far: fc.array(fc.nat({ max: 200_000 }), { maxLength: 3 }),
   /** Part of the rows that is put in one by one. */
   inTable: fc.constantFrom(0, 0, 3),
+  singles: fc.constantFrom(0, 2, 3, 10),
 });
 const moments = fc.array(fc.nat({ max: 300_000 }), { minLength: 1, maxLength: 12 });
 
 /** Rows with numbers that no other one has. */
-function rowsOf(writes: readonly { begin: number; step: number; rows: number; far: readonly number[] }[]) {
+function rowsOf(
+  writes: readonly { begin: number; step: number; rows: number; far: readonly number[] }[],
+): PairRow[][] {
   const used = new Map<number, number>();
   return writes.map(({ begin, step, rows, far }) => {
     const seconds = Array.from({ length: rows }, (_, n) => begin + Math.floor(n * step));
@@ -41,6 +57,14 @@ function rowsOf(writes: readonly { begin: number; step: number; rows: number; fa
   });
 }
 
+/** Some rows with one line: of so many rows each time, one with the client's line and one with the server's; 0: of none. */
+function withSingles(pairs: readonly PairRow[], every: number): AnyRow[] {
+  return pairs.map((pair, n) => {
+    if (every > 0 && n % every === 0) return { ...pair, server: null };
+    return every > 0 && n % every === 1 ? { ...pair, client: null } : pair;
+  });
+}
+
 t.test('what is asked of segments and single rows is told as of one table', async (t) => {
   fc.assert(
     fc.property(
@@ -49,8 +73,9 @@ t.test('what is asked of segments and single rows is told as of one table', asyn
       fc.nat(),
       (writes, moments, gone) => {
         const { db, close } = openDatabase({ path: null, mode: 'write' });
-        const alive = new Map<number, PairRow>();
-        rowsOf(writes).forEach((pairs, i) => {
+        const alive = new Map<number, AnyRow>();
+        rowsOf(writes).forEach((all, i) => {
+          const pairs = withSingles(all, writes[i]?.singles ?? 0);
           const every = writes[i]?.inTable ?? 0;
           const apart = pairs.filter((_, n) => every > 0 && n % every === 0);
           const left = new Set(
@@ -89,6 +114,21 @@ t.test('what is asked of segments and single rows is told as of one table', asyn
             )
           )
             fail(`rows from ${second}`);
+          for (const sides of ALL_SIDES) {
+            const some: number[] = [];
+            segments.each(from, to, (segment, place) => some.push(segment.number(COLUMN.row, place)), [
+              sides,
+            ]);
+            const tabled = new Set(inTable.all(from, to));
+            const wanted = expected.filter((row) => !tabled.has(row) && sidesHeld(alive.get(row)) === sides);
+            if (
+              !isDeepStrictEqual(
+                some.sort((a, b) => a - b),
+                wanted,
+              )
+            )
+              fail(`rows with lines ${sides} from ${second}`);
+          }
           const ofSecond: number[] = [];
           connections.ofSecond(second, ({ row }) => ofSecond.push(row));
           const own = rows.filter((row) => secondOfRow(row) === second);
@@ -118,7 +158,7 @@ t.test('what is asked of segments and single rows is told as of one table', asyn
             const start = second * 1_000 + ms;
             const wanted = own.filter((row) => {
               const pair = alive.get(row);
-              return pair?.client.start === start || pair?.server.start === start;
+              return pair?.client?.start === start || pair?.server?.start === start;
             });
             if (
               !isDeepStrictEqual(
@@ -151,7 +191,8 @@ t.test('what is asked of segments and single rows is told as of one table', asyn
         const wide = db
           .prepare<[], { level: number; first: number; last: number }>('SELECT * FROM segment')
           .all();
-        if (wide.some(({ level, first, last }) => levelOf(last - first) !== level)) fail('a level');
+        if (wide.some(({ level, first, last }) => spanLevelOf(last - first) !== level % LEVEL_SPANS.length))
+          fail('a level');
         close();
       },
     ),
@@ -244,5 +285,68 @@ t.test('an old segment goes also when all its rows were taken out before', async
     for (let some = read(); some !== null; some = read()) some.remove();
   for (const table of ['segment', 'segment_gone'])
     t.equal(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get(), 0, table);
+  close();
+});
+
+t.test(
+  'rows that hold the same lines are found without those of the others, and lie across these',
+  async (t) => {
+    const { db, close } = openDatabase({ path: null, mode: 'write' });
+    const write = { begin: 0, step: 0.1, rows: 900, far: [] };
+    const left = rowsOf([write, write, write, write]).map((pairs) => {
+      const left = new Set(putInSegments(db, withSingles(pairs, 3)));
+      return ALL_SIDES.map(
+        (sides) =>
+          withSingles(pairs, 3).filter((row) => left.has(row.row) && sidesHeld(row) === sides).length,
+      );
+    });
+    t.same(
+      left,
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+        [0, 0, 0],
+        [300, 300, 300],
+      ],
+      'of each three',
+    );
+    const segments = createSegmentTable(db);
+    const count = (sides: readonly Sides[]) => segments.find(0, Number.MAX_SAFE_INTEGER, sides).length;
+    t.same(
+      [[SIDES.both], [SIDES.client], [SIDES.server], [SIDES.client, SIDES.server], ALL_SIDES].map(count),
+      [3, 3, 3, 6, 9],
+    );
+    const [first] = db.prepare<[], number>('SELECT first FROM segment WHERE level >= 4').pluck().all();
+    const found: number[] = [];
+    segments.eachOf([first ?? 0], (_segment, _place, id) => found.push(id), [SIDES.both]);
+    t.same(found, [], 'a row that holds other lines');
+    segments.eachOf([first ?? 0], (_segment, _place, id) => found.push(id), [SIDES.client]);
+    t.equal(found.length, 1);
+    close();
+  },
+);
+
+t.test('what a writer added is found in what it holds', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const holding = createSegmentTable(db, 4);
+  const [rows = [], later = []] = rowsOf([
+    { begin: 0, step: 0.1, rows: 500, far: [] },
+    { begin: 2, step: 0.1, rows: 500, far: [] },
+  ]);
+  const has = ({ row }: AnyRow): boolean => {
+    let isFound = false;
+    holding.eachOf([row], () => {
+      isFound = true;
+    });
+    return isFound;
+  };
+  putInSegments(db, rows, holding);
+  t.ok(rows.every(has));
+  t.notOk(later.some(has));
+  putInSegments(db, withSingles(later, 2), holding);
+  t.ok(later.every(has), 'places that are held are added to');
+  t.ok(holding.remove(later[3]?.row ?? 0));
+  t.notOk(holding.remove(later[3]?.row ?? 0), 'once');
+  t.equal(later.filter(has).length, 499);
   close();
 });

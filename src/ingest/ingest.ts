@@ -61,6 +61,8 @@ export interface IngestDeps {
 
 /** Lines in `BATCH_AGE_MS_MAX` with which input comes fast, so that a batch is soon full though the machine is slow. */
 const FAST_LINES_MIN = 8_192;
+/** Lines of the first batch where another thread stores: it begins with them. The next ones have room for twice as many each. */
+const FIRST_LINES = 8_192;
 /** Batches that are kept for others, 3 MB each. */
 const SPARE_MAX = 8;
 
@@ -80,10 +82,15 @@ export function createIngest({
   const rejects: Array<{ line: number; reason: string; text: string }> = [];
   let lineNumber = 0;
   const lane = express.enter();
+  /** Lines of the next batch. */
+  let room = store.settle === undefined ? batchLinesMax : Math.min(FIRST_LINES, batchLinesMax);
   const newBatch = (): LineColumns => {
     const { templates } = lane;
     const used = spare.pop();
-    return used?.templates === templates ? used : new LineColumns(templates, batchLinesMax);
+    if (used?.templates === templates && used.capacity >= room) return used;
+    const made = new LineColumns(templates, room);
+    room = Math.min(2 * room, batchLinesMax);
+    return made;
   };
   let batch = newBatch();
   let batchRejects = new Map<string, { identity: Identity; reason: string; lines: number; sample: string }>();

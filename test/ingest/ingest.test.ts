@@ -455,6 +455,21 @@ t.test('a full batch after which nothing comes is made durable soon', async (t) 
   await ingest.end();
 });
 
+t.test('a thread that stores begins with a few lines, and soon gets many at once', async (t) => {
+  const sizes: number[] = [];
+  const store = new WaitingStore();
+  const append = store.append.bind(store);
+  store.append = (lines, rejects, taken) => {
+    sizes.push(lines.length);
+    return append(lines, rejects, taken);
+  };
+  const ingest = newIngest(store, { batchLinesMax: 20_000 });
+  const lines = Array.from({ length: 1_000 }, (_, n) => tcpLine(n));
+  for (let written = 0; written < 60_000; written += lines.length) await ingest.write(whole(lines));
+  t.match(await ingest.end(), { received: 60_000, accepted: 60_000 });
+  t.same(sizes, [8_192, 16_384, 20_000, 15_424]);
+});
+
 t.test('what waits because the store is busy is not stored in pieces', async (t) => {
   const sizes: number[] = [];
   let busy = true;

@@ -45,11 +45,10 @@ export interface SqliteStore extends Store {
   checkpoint(): Promise<void>;
 }
 
-/** What it knows itself of the flows that changed; nothing, where somebody else is told. */
-function journalFor({ onChange }: StoreOptions): Journal {
-  return onChange === undefined
-    ? createJournal()
-    : { note: onChange, changed: () => null, listed: () => null, count: () => null };
+/** What it knows itself of the flows that changed; nothing, where somebody else is told, or nobody asks. */
+function journalFor({ onChange, grouped }: StoreOptions): Journal {
+  if (onChange === undefined && grouped !== true) return createJournal();
+  return { note: onChange ?? (() => {}), changed: () => null, listed: () => null, count: () => null };
 }
 
 /**

@@ -67,9 +67,7 @@ function putSome(some: readonly AnyRow[], sides: Sides, segments: SegmentTable):
     throw new Error('texts that are too long');
   });
   if (rows.hasRest) lines.takeRest(batch);
-  const left: number[] = [];
-  packSegments(lines, { rows, sides }, segments, (at) => left.push(rows.rows[at] as number));
-  return left;
+  return packSegments(lines, { rows, sides }, segments).map((at) => rows.rows[at] as number);
 }
 
 /** The same one by one in the table `connection`. */

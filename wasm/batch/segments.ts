@@ -54,15 +54,26 @@ export function sortedPlaceAt(at: i32): i32 {
   return <i32>placeAt(at);
 }
 
-// @ts-ignore: decorator
-@inline
-function clientAt(i: i32): i32 {
-  return load<i32>(clients + 4 * placeAt(i));
+/** The lines of the rows of a segment, in their order. */
+let clientLines: usize = 0;
+let serverLines: usize = 0;
+
+function takeLines(from: i32, count: i32): void {
+  if (clientLines === 0) {
+    clientLines = take(4 * <usize>SEGMENT_ROWS_MAX);
+    serverLines = take(4 * <usize>SEGMENT_ROWS_MAX);
+  }
+  for (let k = 0; k < count; k++) {
+    const place = placeAt(from + k);
+    store<i32>(clientLines + 4 * <usize>k, load<i32>(clients + 4 * place));
+    store<i32>(serverLines + 4 * <usize>k, load<i32>(servers + 4 * place));
+  }
 }
+
 // @ts-ignore: decorator
 @inline
-function serverAt(i: i32): i32 {
-  return load<i32>(servers + 4 * placeAt(i));
+function lineAt(lines: usize, k: i32): i32 {
+  return load<i32>(lines + 4 * <usize>k);
 }
 // @ts-ignore: decorator
 @inline
@@ -70,18 +81,18 @@ function put(k: i32, value: f64): void {
   store<f64>(values + 8 * <usize>k, value);
 }
 
-function putShapes(lines: usize, from: i32, count: i32): void {
+function putShapes(lines: usize, count: i32): void {
   for (let k = 0; k < count; k++) {
-    const line = <usize>load<i32>(lines + 4 * placeAt(from + k));
+    const line = <usize>lineAt(lines, k);
     put(k, <f64>load<i32>(shapes + 4 * line));
   }
   putColumn(count, true);
 }
 
 /** A count, which may be absent. */
-function putCounts(column: usize, lines: usize, from: i32, count: i32): void {
+function putCounts(column: usize, lines: usize, count: i32): void {
   for (let k = 0; k < count; k++) {
-    const value = load<f64>(column + 8 * <usize>load<i32>(lines + 4 * placeAt(from + k)));
+    const value = load<f64>(column + 8 * <usize>lineAt(lines, k));
     put(k, value === -1 ? NaN : value);
   }
   putColumn(count, true);
@@ -91,23 +102,23 @@ function putCounts(column: usize, lines: usize, from: i32, count: i32): void {
 function putStarts(lines: usize, from: i32, count: i32): void {
   for (let k = 0; k < count; k++) {
     const second = Math.floor(<f64>load<u64>(keys + 8 * <usize>(from + k)) / ROWS_PER_SECOND);
-    put(k, load<f64>(starts + 8 * <usize>load<i32>(lines + 4 * placeAt(from + k))) - 1_000 * second);
+    put(k, load<f64>(starts + 8 * <usize>lineAt(lines, k)) - 1_000 * second);
   }
   putColumn(count, true);
 }
 
 /** Of servers, less the client's. */
-function putLess(column: usize, from: i32, count: i32): void {
+function putLess(column: usize, count: i32): void {
   for (let k = 0; k < count; k++) {
-    const value = load<f64>(column + 8 * <usize>serverAt(from + k));
-    put(k, value === -1 ? NaN : value - max<f64>(0, load<f64>(column + 8 * <usize>clientAt(from + k))));
+    const value = load<f64>(column + 8 * <usize>lineAt(serverLines, k));
+    put(k, value === -1 ? NaN : value - max<f64>(0, load<f64>(column + 8 * <usize>lineAt(clientLines, k))));
   }
   putColumn(count, true);
 }
 
-function putPorts(column: usize, lines: usize, from: i32, count: i32): void {
+function putPorts(column: usize, lines: usize, count: i32): void {
   for (let k = 0; k < count; k++) {
-    const port = load<i32>(column + 4 * <usize>load<i32>(lines + 4 * placeAt(from + k)));
+    const port = load<i32>(column + 4 * <usize>lineAt(lines, k));
     put(k, port === NONE ? NaN : <f64>port);
   }
   putColumn(count, true);
@@ -115,8 +126,9 @@ function putPorts(column: usize, lines: usize, from: i32, count: i32): void {
 
 /** Packs the sorted rows from a place on, at most as many as a segment has, and answers how many bytes its columns take. */
 export function packSegment(from: i32, count: i32, hasRest: bool): i32 {
-  const hasClient = load<i32>(clients + 4 * placeAt(from)) !== NONE;
-  const hasServer = load<i32>(servers + 4 * placeAt(from)) !== NONE;
+  takeLines(from, count);
+  const hasClient = lineAt(clientLines, 0) !== NONE;
+  const hasServer = lineAt(serverLines, 0) !== NONE;
   beginColumns(count, hasRest ? ALL_COLUMNS : NUMBERS);
   textsSize = 0;
   for (let k = 0; k < count; k++) put(k, <f64>load<u64>(keys + 8 * <usize>(from + k)));
@@ -126,50 +138,50 @@ export function packSegment(from: i32, count: i32, hasRest: bool): i32 {
   if (!hasServer) putAbsent(LINE_NUMBERS);
   else if (hasClient) putServers(from, count);
   else putServersAlone(from, count);
-  if (hasRest) putRest(from, count);
+  if (hasRest) putRest(count);
   return endColumns();
 }
 
 function putClients(from: i32, count: i32): void {
-  putShapes(clients, from, count);
-  putStarts(clients, from, count);
-  putCounts(durations, clients, from, count);
-  putCounts(received, clients, from, count);
-  putCounts(sent, clients, from, count);
-  putPorts(upstreamPorts, clients, from, count);
-  putPorts(downstreamPorts, clients, from, count);
+  putShapes(clientLines, count);
+  putStarts(clientLines, from, count);
+  putCounts(durations, clientLines, count);
+  putCounts(received, clientLines, count);
+  putCounts(sent, clientLines, count);
+  putPorts(upstreamPorts, clientLines, count);
+  putPorts(downstreamPorts, clientLines, count);
 }
 
 /** Less what the clients have. */
 function putServers(from: i32, count: i32): void {
-  putShapes(servers, from, count);
+  putShapes(serverLines, count);
   for (let k = 0; k < count; k++)
-    put(k, load<f64>(starts + 8 * <usize>serverAt(from + k)) - load<f64>(starts + 8 * <usize>clientAt(from + k)));
+    put(k, load<f64>(starts + 8 * <usize>lineAt(serverLines, k)) - load<f64>(starts + 8 * <usize>lineAt(clientLines, k)));
   putColumn(count, true);
-  putLess(durations, from, count);
-  putLess(received, from, count);
-  putLess(sent, from, count);
+  putLess(durations, count);
+  putLess(received, count);
+  putLess(sent, count);
   for (let k = 0; k < count; k++) {
-    const port = load<i32>(downstreamPorts + 4 * <usize>serverAt(from + k));
-    put(k, port === NONE ? NaN : <f64>(port - load<i32>(upstreamPorts + 4 * <usize>clientAt(from + k))));
+    const port = load<i32>(downstreamPorts + 4 * <usize>lineAt(serverLines, k));
+    put(k, port === NONE ? NaN : <f64>(port - load<i32>(upstreamPorts + 4 * <usize>lineAt(clientLines, k))));
   }
   putColumn(count, true);
-  putPorts(upstreamPorts, servers, from, count);
+  putPorts(upstreamPorts, serverLines, count);
 }
 
 function putServersAlone(from: i32, count: i32): void {
-  putShapes(servers, from, count);
-  putStarts(servers, from, count);
-  putCounts(durations, servers, from, count);
-  putCounts(received, servers, from, count);
-  putCounts(sent, servers, from, count);
-  putPorts(downstreamPorts, servers, from, count);
-  putPorts(upstreamPorts, servers, from, count);
+  putShapes(serverLines, count);
+  putStarts(serverLines, from, count);
+  putCounts(durations, serverLines, count);
+  putCounts(received, serverLines, count);
+  putCounts(sent, serverLines, count);
+  putPorts(downstreamPorts, serverLines, count);
+  putPorts(upstreamPorts, serverLines, count);
 }
 
-function putHashes(lines: usize, from: i32, count: i32): void {
+function putHashes(lines: usize, count: i32): void {
   for (let k = 0; k < count; k++) {
-    const line = load<i32>(lines + 4 * placeAt(from + k));
+    const line = lineAt(lines, k);
     const hash = line === NONE ? NO_HASH : load<f64>(hashes + 8 * <usize>line);
     put(k, hash === NO_HASH ? NaN : hash);
   }
@@ -188,21 +200,21 @@ function textOf(line: i32): usize {
 }
 
 /** Hashes, and the texts: of a server's text not what it begins with as the client's. */
-function putRest(from: i32, count: i32): void {
-  putHashes(clients, from, count);
-  putHashes(servers, from, count);
+function putRest(count: i32): void {
+  putHashes(clientLines, count);
+  putHashes(serverLines, count);
   if (shared === 0) shared = take(4 * <usize>SEGMENT_ROWS_MAX);
   let most: usize = 0;
   for (let k = 0; k < count; k++)
-    most += <usize>max(0, lengthOf(clientAt(from + k))) + <usize>max(0, lengthOf(serverAt(from + k)));
+    most += <usize>max(0, lengthOf(lineAt(clientLines, k))) + <usize>max(0, lengthOf(lineAt(serverLines, k)));
   if (most > textsCapacity) {
     textsCapacity = 2 * most;
     textsBegin = take(textsCapacity);
   }
   let at = textsBegin;
   for (let k = 0; k < count; k++) {
-    const client = clientAt(from + k);
-    const server = serverAt(from + k);
+    const client = lineAt(clientLines, k);
+    const server = lineAt(serverLines, k);
     const begun = sharedBytes(client, server);
     store<i32>(shared + 4 * <usize>k, begun);
     at = copyText(at, client, 0);
@@ -210,12 +222,12 @@ function putRest(from: i32, count: i32): void {
   }
   textsSize = <i32>(at - textsBegin);
   for (let k = 0; k < count; k++) {
-    const length = lengthOf(clientAt(from + k));
+    const length = lengthOf(lineAt(clientLines, k));
     put(k, length === NONE ? NaN : <f64>length);
   }
   putColumn(count, true);
   for (let k = 0; k < count; k++) {
-    const length = lengthOf(serverAt(from + k));
+    const length = lengthOf(lineAt(serverLines, k));
     put(k, length === NONE ? NaN : <f64>(length - load<i32>(shared + 4 * <usize>k)));
   }
   putColumn(count, true);

@@ -76,7 +76,8 @@ export function createRowInsert(
   /** What is not put into segments is added to the others. */
   const writeSegments = (rows: NewRows, sides: Sides): void => {
     insertLong(rows);
-    if (rows.size > 0) packSegments(lines, { rows, sides }, segments, (at) => others.add(rows, at));
+    if (rows.size === 0) return;
+    for (const at of packSegments(lines, { rows, sides }, segments)) others.add(rows, at);
   };
 
   /** Tells the others that segments can hold from the rest. Segments say nothing of standing. */

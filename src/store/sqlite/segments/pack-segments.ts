@@ -13,7 +13,7 @@ const TWO_32 = 0x1_0000_0000;
 
 /**
  * Packs rows that hold these lines each, and adds what comes of it to the table. `lines` has taken the batch over, and what lines have beside their
- * numbers if any has. `single` is told of rows that are not put into a segment, but are better off in `connection`: their place among those
+ * numbers if any has. Answers the rows that are not put into a segment, but are better off in `connection`: their places among those
  * that came. Of a stream these are the few that began long before the others: their segment would lie behind all of these, and whoever
  * looks for one of these would have to look into it.
  */
@@ -21,8 +21,7 @@ export function packSegments(
   lines: BatchLines,
   { rows, sides }: { readonly rows: NewRows; readonly sides: Sides },
   { hasPlace, add }: Pick<SegmentTable, 'hasPlace' | 'add'>,
-  single: (at: number) => void,
-): void {
+): readonly number[] {
   const { code } = lines;
   const { size, hasRest, textBytes } = rows;
   lines.takeRows(rows);
@@ -33,12 +32,10 @@ export function packSegments(
   // All of about one size.
   const wanted = Math.ceil(size / Math.ceil(size / most));
   const cuts: Cut[] = [];
-  const leave = (from: number, to: number): void => {
-    for (let at = from; at < to; at++) single(code.sortedPlaceAt(at));
-  };
+  const left: number[] = [];
   for (let at = 0; at < size; at = cuts.at(-1)?.to ?? size) {
     const cut = cutSegment(sorted, at, Math.min(size, at + wanted));
-    leave(at, cut.from);
+    leave(at, cut.from, left, lines);
     cuts.push(cut);
   }
   const ends = cuts.map(({ from, to }) => ({ first: sorted[from] ?? 0, last: sorted[to - 1] ?? 0 }));
@@ -49,8 +46,13 @@ export function packSegments(
     const isWorth = cut.to - cut.from >= SEGMENT_ROWS_MIN && (levels[i] as number) <= usual;
     if (isWorth && hasPlace(sides, first, last))
       add({ sides, first, last, rowsLess: rowsLess(sorted, cut), ...pack(lines, cut, hasRest) });
-    else leave(cut.from, cut.to);
+    else leave(cut.from, cut.to, left, lines);
   });
+  return left;
+}
+
+function leave(from: number, to: number, left: number[], { code }: BatchLines): void {
+  for (let at = from; at < to; at++) left.push(code.sortedPlaceAt(at));
 }
 
 /** Places of sorted rows; `to` is behind the last one. */

@@ -54,10 +54,11 @@ function logOf(path: string): { noteStored(lines: number): void; leave(): Promis
   let stored = 0;
   let opening: Promise<Checkpoints | null> | null = null;
   let checkpoints: Checkpoints | null = null;
+  let hasLeft = false;
   const open = async (): Promise<Checkpoints | null> => {
     const { openCheckpoints } = await import('../store/sqlite/checkpoints.ts');
     try {
-      checkpoints = openCheckpoints(path);
+      if (!hasLeft) checkpoints = openCheckpoints(path);
     } catch {
       // The thread does without.
     }
@@ -66,10 +67,11 @@ function logOf(path: string): { noteStored(lines: number): void; leave(): Promis
   return {
     noteStored(lines) {
       stored += lines;
-      if (stored >= MANY_LINES) opening ??= open();
+      if (stored >= MANY_LINES && !hasLeft) opening ??= open();
       checkpoints?.take();
     },
     async leave() {
+      hasLeft = true;
       (await opening)?.close();
       checkpoints = null;
     },

@@ -87,9 +87,19 @@ export class KeptHours<C extends Cells> {
 }
 
 /** What is kept of one table of shapes. */
-class Shelf {
+export class Shelf {
   readonly #questions = new Map<string, Map<number, Kept>>();
+  readonly #bytesMax: number;
   #bytes = 0;
+
+  constructor(bytesMax = BYTES_MAX) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Questions of which anything is kept. */
+  get size(): number {
+    return this.#questions.size;
+  }
 
   get(question: string, hour: number): Kept | undefined {
     return this.#questions.get(question)?.get(hour);
@@ -97,31 +107,38 @@ class Shelf {
 
   put(question: string, hour: number, kept: Kept): void {
     this.#take(question, hour);
-    // What was asked for longest ago is dropped first.
+    const bytes = bytesOf(question, kept);
+    if (bytes > this.#bytesMax) return;
     const hours = this.#questions.get(question) ?? new Map<number, Kept>();
+    // What was asked for longest ago is dropped first.
     this.#questions.delete(question);
     this.#questions.set(question, hours);
     for (const [other, its] of this.#questions) {
-      if (this.#bytes + bytesOf(kept) <= BYTES_MAX || other === question) break;
+      if (this.#bytes + bytes <= this.#bytesMax) break;
       for (const one of [...its.keys()]) this.#take(other, one);
-      this.#questions.delete(other);
     }
-    if (this.#bytes + bytesOf(kept) > BYTES_MAX) return;
     hours.set(hour, kept);
-    this.#bytes += bytesOf(kept);
+    this.#questions.set(question, hours);
+    this.#bytes += bytes;
   }
 
   #take(question: string, hour: number): void {
     const hours = this.#questions.get(question);
     const kept = hours?.get(hour);
     if (kept === undefined) return;
-    this.#bytes -= bytesOf(kept);
+    this.#bytes -= bytesOf(question, kept);
     hours?.delete(hour);
+    if (hours?.size === 0) this.#questions.delete(question);
   }
 }
 
-function bytesOf({ cells, places }: HourCells<Cells>): number {
-  return cells.byteLength + places.byteLength;
+/** What the objects of one hour take beside their numbers and texts, about. */
+const OBJECT_BYTES = 512;
+const BYTES_PER_LETTER = 2;
+
+function bytesOf(question: string, { cells, places, labels }: Kept): number {
+  const letters = labels.reduce((sum, label) => sum + label.length, question.length);
+  return cells.byteLength + places.byteLength + BYTES_PER_LETTER * letters + OBJECT_BYTES;
 }
 
 /** By the table of shapes, which is another one when all is read anew. */

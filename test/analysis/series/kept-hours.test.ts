@@ -1,6 +1,6 @@
 /** Hours are read once as long as they stay the same, and again when something is asked that was not added up. */
 import t from 'tap';
-import { KeptHours } from '../../../src/analysis/series/kept-hours.ts';
+import { KeptHours, Shelf } from '../../../src/analysis/series/kept-hours.ts';
 
 const WIDTH = 2;
 const HOUR = 480_000;
@@ -68,3 +68,31 @@ t.test('what does not fit is read each time', async (t) => {
   await ask('q', ['5'], 1);
   t.same(await ask('q', ['5'], 1), [[5, 3]]);
 });
+
+t.test(
+  'what is kept has bounds, however many questions there are and however little they add up',
+  async (t) => {
+    const held = new Shelf(100_000);
+    const nothing = {
+      changes: 0,
+      cells: new Float64Array(0),
+      places: new Int32Array(0),
+      labels: [],
+      isAll: true,
+    };
+    for (let n = 0; n < 1_000; n++) held.put(`${n} ${'x'.repeat(1_000)}`, HOUR, nothing);
+    t.ok(held.size > 10 && held.size < 50, `${held.size} questions`);
+    t.ok(held.get(`999 ${'x'.repeat(1_000)}`, HOUR), 'the last one is kept');
+    held.put('large', HOUR, { ...nothing, cells: new Float64Array(20_000) });
+    t.equal(held.get('large', HOUR), undefined);
+    const before = held.size;
+    held.put('large', HOUR + 1, { ...nothing, cells: new Float64Array(20_000) });
+    t.equal(held.size, before, 'what does not fit leaves nothing behind');
+    held.put('wide', HOUR, { ...nothing, cells: new Float64Array(11_000) });
+    t.ok(held.get('wide', HOUR));
+    t.ok(held.size < 10, 'others made room');
+    for (let hour = 0; hour < 3; hour++)
+      held.put('wide', hour, { ...nothing, cells: new Float64Array(5_000) });
+    t.ok(held.get('wide', 2));
+  },
+);

@@ -1,0 +1,2 @@
+-- Segments hold connections of which one line is known as well: of levels 4 to 7 the client's, of 8 to 11 the server's. Nothing that is
+-- stored changes; a program that looks for pairs alone in segments must not read the database any more.

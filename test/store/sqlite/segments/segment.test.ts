@@ -124,3 +124,22 @@ t.test('a segment is found to be damaged wherever its length or its heads are', 
   t.throws(() => read(columns, texts.subarray(1)), damaged);
   t.throws(() => read(columns, null), damaged);
 });
+
+t.test('what one row of an odd number lacks is not taken for what all others have', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const line = { ...lineOf(SECOND * 1_000, 0), received: 0 };
+  const rows = Array.from({ length: 65 }, (_, n): AnyRow => {
+    const client = n === 5 ? { ...line, received: null } : line;
+    return { row: SECOND * ROWS_PER_SECOND + n, client, server: line };
+  });
+  t.strictSame(putInSegments(db, rows), []);
+  const received: (number | null)[] = [];
+  createSegmentTable(db).each(0, Number.MAX_SAFE_INTEGER, (segment, place) => {
+    received.push(segment.raw(place).c_received);
+  });
+  t.strictSame(
+    received,
+    rows.map(({ client }) => client?.received ?? null),
+  );
+  close();
+});

@@ -1,4 +1,4 @@
-/** Builds programs: an entry and all that it imports as few files, since each module costs half a millisecond to load. */
+/** Builds programs: an entry and all that it imports as few files, since each module takes time to be found and loaded. */
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 

@@ -133,27 +133,28 @@ export function packSegment(from: i32, count: i32, hasRest: bool): i32 {
   textsSize = 0;
   for (let k = 0; k < count; k++) put(k, <f64>load<u64>(keys + 8 * <usize>(from + k)));
   putColumn(count, false);
-  if (hasClient) putClients(from, count);
+  if (hasClient) putLines(clientLines, upstreamPorts, downstreamPorts, from, count);
   else putAbsent(LINE_NUMBERS);
   if (!hasServer) putAbsent(LINE_NUMBERS);
-  else if (hasClient) putServers(from, count);
-  else putServersAlone(from, count);
+  else if (hasClient) putServers(count);
+  else putLines(serverLines, downstreamPorts, upstreamPorts, from, count);
   if (hasRest) putRest(count);
   return endColumns();
 }
 
-function putClients(from: i32, count: i32): void {
-  putShapes(clientLines, count);
-  putStarts(clientLines, from, count);
-  putCounts(durations, clientLines, count);
-  putCounts(received, clientLines, count);
-  putCounts(sent, clientLines, count);
-  putPorts(upstreamPorts, clientLines, count);
-  putPorts(downstreamPorts, clientLines, count);
+/** Lines by themselves; of the ports that first which the columns have first. */
+function putLines(lines: usize, ports: usize, otherPorts: usize, from: i32, count: i32): void {
+  putShapes(lines, count);
+  putStarts(lines, from, count);
+  putCounts(durations, lines, count);
+  putCounts(received, lines, count);
+  putCounts(sent, lines, count);
+  putPorts(ports, lines, count);
+  putPorts(otherPorts, lines, count);
 }
 
 /** Less what the clients have. */
-function putServers(from: i32, count: i32): void {
+function putServers(count: i32): void {
   putShapes(serverLines, count);
   for (let k = 0; k < count; k++)
     put(k, load<f64>(starts + 8 * <usize>lineAt(serverLines, k)) - load<f64>(starts + 8 * <usize>lineAt(clientLines, k)));
@@ -166,16 +167,6 @@ function putServers(from: i32, count: i32): void {
     put(k, port === NONE ? NaN : <f64>(port - load<i32>(upstreamPorts + 4 * <usize>lineAt(clientLines, k))));
   }
   putColumn(count, true);
-  putPorts(upstreamPorts, serverLines, count);
-}
-
-function putServersAlone(from: i32, count: i32): void {
-  putShapes(serverLines, count);
-  putStarts(serverLines, from, count);
-  putCounts(durations, serverLines, count);
-  putCounts(received, serverLines, count);
-  putCounts(sent, serverLines, count);
-  putPorts(downstreamPorts, serverLines, count);
   putPorts(upstreamPorts, serverLines, count);
 }
 

@@ -3,6 +3,7 @@
  * so that to read it page by page would take time in the square of its lines.
  */
 import type { LineQuery } from '../../domain/ports.ts';
+import { firstWhere } from './first-where.ts';
 import type { LineRecord } from './line-record.ts';
 import type { Which } from './read-rows.ts';
 
@@ -43,8 +44,9 @@ export class CrowdedSecond<F extends { readonly record: LineRecord }> {
   next(asked: Asked, isBehind: (record: LineRecord) => boolean): Next<F> | null {
     const kept = this.#kept;
     if (kept === null || !isSame(kept, asked)) return null;
-    const from = firstWhere(kept.found, ({ record }) => isBehind(record));
-    if (from > 0 && from < kept.found.length) return { found: kept.found.slice(from), isWhole: kept.isWhole };
+    const { found } = kept;
+    const from = firstWhere(0, found.length, (place) => isBehind((found[place] as F).record));
+    if (from > 0 && from < found.length) return { found: found.slice(from), isWhole: kept.isWhole };
     // It is another page, or there is nothing left.
     this.#kept = null;
     return null;
@@ -70,16 +72,4 @@ function isSameSet(a: ReadonlySet<number> | null, b: ReadonlySet<number> | null)
   if (a.size !== b.size) return false;
   for (const one of a) if (!b.has(one)) return false;
   return true;
-}
-
-/** First place from which on all pass; the length where none does. */
-function firstWhere<T>(sorted: readonly T[], passes: (one: T) => boolean): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const one = sorted[middle];
-    if (one !== undefined && passes(one)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -1,4 +1,6 @@
 /** A second with very many lines, read page by page, gives what it gives in one piece, and is not read for each page. */
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import t from 'tap';
 import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
 import { columnsOf } from '../../../src/domain/line-columns.ts';
@@ -74,6 +76,26 @@ t.test('pages put together are the whole, whoever else reads and writes', async 
   await store.append(columnsOf(trips(300, 303)), []);
   const page = await ids({ ...ALL, limit: before.length + 500, after });
   t.ok(page.length > before.length, 'what was stored meanwhile is there');
+});
+
+t.test('the second is not read again for the next page', async (t) => {
+  const path = join(t.testdir(), 'a.db');
+  const store = openSqliteStore({ path, mode: 'write', rules: pairingRules });
+  t.teardown(() => store.close());
+  // Few at once, so that all rows lie in `connection`.
+  for (let from = 0; from < 100; from += 20) await store.append(columnsOf(trips(from, from + 20)), []);
+  const whole = await store.lines(ALL);
+  const [first] = await store.lines({ ...ALL, limit: 10 });
+  // Behind its back, so that whoever reads finds other lines.
+  const other = new Database(path);
+  other.exec('UPDATE connection SET c_received = c_received + 1');
+  other.close();
+  const after = { start_time: first?.entry.start_time ?? 0, id: first?.id ?? '' };
+  const page = await store.lines({ ...ALL, limit: 10, after });
+  t.same(
+    page.map(({ id }) => id),
+    whole.slice(1, 11).map(({ id }) => id),
+  );
 });
 
 t.test('what comes next is kept, for the same question about the same moment', (t) => {

@@ -7,6 +7,7 @@ import type { Templates } from '../../../domain/templates.ts';
 import type { Dictionary } from '../dictionary.ts';
 import { type Extra, encodeExtra, extraContent, extraOf, requestHash } from '../extra.ts';
 import type { LineBatch } from '../line-batch.ts';
+import { copyNumbers } from '../number-columns.ts';
 import { CONTENT_A, CONTENT_B, FLAGS, IS_SERVER } from '../shape-codes.ts';
 import { CONTENT_A_OF, CONTENT_B_OF, FLAGS_OF, SHAPE_OF, type Shapes, TEMPLATE_FACTS } from '../shapes.ts';
 import { type IntakeMemory, OTHER } from './intake-memory.ts';
@@ -44,12 +45,7 @@ export function createIntake({ db, dictionary, shapes, seconds, memory, batch }:
     columns.template.set(lines.template.subarray(from, until));
     columns.textEnd[0] = from === 0 ? 0 : (lines.textEnd[from - 1] as number);
     columns.textEnd.set(lines.textEnd.subarray(from, until), 1);
-    columns.start.set(lines.start.subarray(from, until));
-    columns.duration.set(lines.duration.subarray(from, until));
-    columns.received.set(lines.received.subarray(from, until));
-    columns.sent.set(lines.sent.subarray(from, until));
-    columns.upstreamLocalPort.set(lines.upstreamLocalPort.subarray(from, until));
-    columns.downstreamRemotePort.set(lines.downstreamRemotePort.subarray(from, until));
+    copyNumbers(columns, 0, lines, from, until);
   };
 
   /** Works out shapes and hashes of the staged lines that have a template. */
@@ -85,12 +81,7 @@ export function createIntake({ db, dictionary, shapes, seconds, memory, batch }:
     const { columns } = memory;
     const first = batch.growBy(count);
     batch.shape.set(columns.shape.subarray(0, count), first);
-    batch.start.set(columns.start.subarray(0, count), first);
-    batch.duration.set(columns.duration.subarray(0, count), first);
-    batch.received.set(columns.received.subarray(0, count), first);
-    batch.sent.set(columns.sent.subarray(0, count), first);
-    batch.upstreamLocalPort.set(columns.upstreamLocalPort.subarray(0, count), first);
-    batch.downstreamRemotePort.set(columns.downstreamRemotePort.subarray(0, count), first);
+    copyNumbers(batch, first, columns, 0, count);
     batch.hash.set(columns.hash.subarray(0, count), first);
     batch.isServer.set(columns.isServer.subarray(0, count), first);
   };

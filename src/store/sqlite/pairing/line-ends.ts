@@ -1,6 +1,7 @@
 /** What is done with the ends of many lines of a batch at once: in WebAssembly, whose memory their columns are copied to. */
 import type { SureLimits } from '../../../domain/ports.ts';
 import type { LineBatch } from '../line-batch.ts';
+import { copyNumbers } from '../number-columns.ts';
 import type { ShapeCodes } from '../shape-codes.ts';
 import type { AddressLists } from './address-lists.ts';
 import type { LooseEnds } from './loose-ends.ts';
@@ -70,14 +71,9 @@ export class LineEnds {
   #placeSome(batch: PlacedLines, from: number, to: number, deps: PlaceDeps): void {
     const lines = this.#staged;
     const count = to - from;
-    lines.start.set(batch.start.subarray(from, to));
-    lines.duration.set(batch.duration.subarray(from, to));
-    lines.received.set(batch.received.subarray(from, to));
-    lines.sent.set(batch.sent.subarray(from, to));
+    copyNumbers(lines, 0, batch, from, to);
     lines.hash.set(batch.hash.subarray(from, to));
     lines.shape.set(batch.shape.subarray(from, to));
-    lines.upstreamLocalPort.set(batch.upstreamLocalPort.subarray(from, to));
-    lines.downstreamRemotePort.set(batch.downstreamRemotePort.subarray(from, to));
     for (let at = this.#code.place(0, count, from); at < count; at = this.#code.place(at, count, from)) {
       const why = this.#code.stoppedFor();
       if (why === NO_CODE) this.#takeCode(lines.shape[at] as number, deps);

@@ -1,5 +1,6 @@
 /** Makes segments of the rows of a batch, in WebAssembly (`wasm/batch/`). */
 import type { BatchLines } from '../batch-lines.ts';
+import { firstWhere } from '../first-where.ts';
 import type { NewRows } from '../new-rows.ts';
 import { LEVEL_SPANS, type Sides, spanLevelOf } from './levels.ts';
 import type { PackedSegment, SegmentTable } from './segment-table.ts';
@@ -128,13 +129,7 @@ function cutSegment(sorted: Float64Array, begin: number, end: number): Cut {
 
 /** The first place in [from, to) of a row that is not smaller; `to` where there is none. */
 function firstPlace(sorted: Float64Array, from: number, to: number, row: number): number {
-  let [low, high] = [from, to];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] as number) < row) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstWhere(from, to, (place) => (sorted[place] as number) >= row);
 }
 
 /** Sorted rows less the first of them. */

@@ -84,9 +84,9 @@ t.test(
     t.ok(held.size > 10 && held.size < 50, `${held.size} questions`);
     t.ok(held.get(`999 ${'x'.repeat(1_000)}`, HOUR), 'the last one is kept');
     const many = new Shelf(100_000);
-  for (let n = 0; n < 1_000; n++) many.put(`${n}`, HOUR, nothing);
-  t.ok(many.size < 250, 'objects count as well');
-  held.put('large', HOUR, { ...nothing, cells: new Float64Array(20_000) });
+    for (let n = 0; n < 1_000; n++) many.put(`${n}`, HOUR, nothing);
+    t.ok(many.size < 250, 'objects count as well');
+    held.put('large', HOUR, { ...nothing, cells: new Float64Array(20_000) });
     t.equal(held.get('large', HOUR), undefined);
     const before = held.size;
     held.put('large', HOUR + 1, { ...nothing, cells: new Float64Array(20_000) });

@@ -1,8 +1,8 @@
 /** Files and standard input: refused early, before a database is made or a line taken. */
-import { closeSync, createReadStream, fstatSync, openSync, read, readSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
-import { promisify } from 'node:util';
+import { setImmediate as turn } from 'node:timers/promises';
 import { AppError } from '../domain/errors.ts';
 import { beginsLokiExport, mayBeginLokiExport } from '../ingest/loki-export.ts';
 import { bytesOf, headed, joined } from '../ingest/stream-bytes.ts';
@@ -14,6 +14,8 @@ import { checkFile, openError } from './text-file.ts';
 
 /** Bytes read at once: not more than the nearer memory of a processor holds until they are parsed. */
 const READ_BYTES = 256 * 1024;
+/** After so long whatever else waits has its turn: signals, timers, the thread that stores. */
+const TURN_MS = 5;
 
 /**
  * The inputs to read, checked one by one; none given is standard input, which `-` also names.
@@ -89,26 +91,30 @@ async function* namedBytes(name: string, interrupted: AbortSignal): AsyncGenerat
   }
 }
 
-/** The bytes of an ordinary file. All chunks behind the first lie in one buffer, which is filled again and again. */
+/**
+ * The bytes of an ordinary file, read without handing that to another thread and being woken by it: mostly they are in memory already. All
+ * chunks behind the first lie in one buffer, which is filled again and again.
+ */
 async function* fileBytes(fd: number, interrupted: AbortSignal): AsyncGenerator<Uint8Array> {
-  const head = await fill(fd, Buffer.allocUnsafeSlow(HEAD_BYTES));
+  const head = fill(fd, Buffer.allocUnsafeSlow(HEAD_BYTES));
   if (head.length > 0) yield head;
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  while (!interrupted.aborted) {
-    const { bytesRead } = await readInto(fd, buffer, 0, buffer.length, null);
-    if (bytesRead === 0) return;
-    yield buffer.subarray(0, bytesRead);
+  for (let since = 0; !interrupted.aborted; ) {
+    const length = readSync(fd, buffer, 0, buffer.length, null);
+    if (length === 0) return;
+    yield buffer.subarray(0, length);
+    if (performance.now() - since < TURN_MS) continue;
+    await turn();
+    since = performance.now();
   }
 }
 
-const readInto = promisify(read);
-
 /** Reads until the buffer is full or the file ends: whoever looks at the beginning need not put it together. */
-async function fill(fd: number, buffer: Buffer): Promise<Buffer> {
+function fill(fd: number, buffer: Buffer): Buffer {
   for (let length = 0; ; ) {
-    const { bytesRead } = await readInto(fd, buffer, length, buffer.length - length, null);
-    length += bytesRead;
-    if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length);
+    const more = readSync(fd, buffer, length, buffer.length - length, null);
+    length += more;
+    if (more === 0 || length === buffer.length) return buffer.subarray(0, length);
   }
 }
 

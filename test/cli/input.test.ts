@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
@@ -62,6 +62,36 @@ t.test('a file of many chunks is read whole, by its name and as standard input',
     t.ok(text === lines, `all of ${name}`);
     t.ok(chunks > 3, `${chunks} chunks`);
   }
+});
+
+t.test('what else waits has its turn while a large file is read', async (t) => {
+  const path = join(t.testdir({ 'large.log': '' }), 'large.log');
+  const size = 8 * 2 ** 30;
+  truncateSync(path, size);
+  const io = createIo();
+  setTimeout(() => io.interrupt(), 10);
+  let length = 0;
+  for await (const chunk of readChunks(path, io)) length += chunk.length;
+  t.ok(length > 0 && length < size / 2, `${length} bytes were read before the interrupt`);
+});
+
+t.test('a file that cannot be read any more is told as one that cannot be opened', async (t) => {
+  const path = join(t.testdir({ 'some.log': INCIDENT_TEXT }), 'some.log');
+  const fd = openSync(path, 'a');
+  t.teardown(() => closeSync(fd));
+  const io = createIo();
+  const reading = textOf(readChunks('-', { ...io, stdin: Object.assign(io.stdin, { fd }) }));
+  await t.rejects(reading, { code: 'file_unreadable', message: 'cannot read standard input: EBADF' });
+});
+
+t.test('what is appended to a file while it is read is read as well', async (t) => {
+  const path = join(t.testdir({ 'some.log': INCIDENT_TEXT }), 'some.log');
+  let text = '';
+  for await (const chunk of readChunks(path, createIo())) {
+    if (text === '') appendFileSync(path, 'more\n');
+    text += Buffer.from(chunk).toString();
+  }
+  t.equal(text, `${INCIDENT_TEXT}more\n`);
 });
 
 t.test('a pipe may cut anywhere', async (t) => {

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 
 /** What is started by its path: the command, and its threads. */
-const ENTRIES = ['cli/main', 'compose/writing-thread', 'compose/storing-thread', 'compose/answering-thread'];
+const ENTRIES = [
+  'cli/main',
+  'compose/writing-thread',
+  'compose/storing-thread',
+  'compose/summing-thread',
+  'compose/answering-thread',
+];
 
 const OPTIONS = {
   bundle: true,

@@ -31,7 +31,7 @@ const RULES: ReadonlyArray<readonly [path: RegExp, stage: Stage]> = [
   [/\/src\/store\/[^/]+\/pairing\/|\/src\/analysis\//, 'pair'],
   [/\/src\/store\/[^/]+\/[^/]*(dictionary|shape|tuple|intake|text)[^/]*$/, 'intern texts and shapes'],
   [
-    /\/src\/store\/[^/]+\/([^/]*(flow|total|rollup|route)[^/]*|line-sums\.ts|measures\/.*)$/,
+    /\/src\/store\/[^/]+\/([^/]*(flow|total|rollup|route)[^/]*|(sums|measures|clients)\/.*)$/,
     'routes and totals',
   ],
   [/\/src\/store\/|\/node_modules\/(better-sqlite3|bindings)\//, 'rows, indexes, SQLite'],
@@ -41,8 +41,8 @@ const RULES: ReadonlyArray<readonly [path: RegExp, stage: Stage]> = [
 const WASM_RULES: ReadonlyArray<readonly [name: RegExp, stage: Stage]> = [
   [/^wasm\/scanner\//, 'parse'],
   [/^wasm\/(window|lists)\//, 'pair'],
-  [/^wasm\/(batch\/(rows|pages)|clients)\//, 'rows, indexes, SQLite'],
-  [/^wasm\/batch\//, 'routes and totals'],
+  [/^wasm\/batch\/(rows|pages|segment[^/]*|columns)\//, 'rows, indexes, SQLite'],
+  [/^wasm\/(batch|clients)\//, 'routes and totals'],
 ];
 
 /** The stage of a function, by its name and the address of its file. Null: nothing was done, the thread waited. */

@@ -1,6 +1,7 @@
 /** The thread that writes a database: opens what it was told to, and stores what it is sent. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { pairingRules } from '../analysis/pairing/rules.ts';
+import { threadOf } from '../domain/package-files.ts';
 import { CHECKPOINT_PAGES_BULK } from '../store/sqlite/open.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { serveWriter } from '../store/thread/serve-writer.ts';
@@ -14,6 +15,12 @@ export interface WritingThreadData {
 
 if (parentPort !== null) {
   const data = workerData as WritingThreadData;
-  const bulk = { mode: 'write', checkpointPages: CHECKPOINT_PAGES_BULK, grouped: true } as const;
-  await serveWriter(parentPort, async () => openSqliteStore({ ...data, ...bulk, rules: pairingRules }));
+  const bulk = {
+    mode: 'write',
+    checkpointPages: CHECKPOINT_PAGES_BULK,
+    grouped: true,
+    summingThread: threadOf('summing-thread'),
+    rules: pairingRules,
+  } as const;
+  await serveWriter(parentPort, async () => openSqliteStore({ ...data, ...bulk }));
 }

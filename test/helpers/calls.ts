@@ -1,6 +1,6 @@
 /** Lines as far as it matters who called. */
 
-import type { CallingLines } from '../../src/store/sqlite/clients/client-log.ts';
+import type { CallingLines } from '../../src/store/sqlite/clients/gatherer.ts';
 import { NONE } from '../../src/store/sqlite/pairing/pairing-window.ts';
 
 export interface Call {

@@ -1,6 +1,6 @@
 /**
  * The lines of a batch in the memory of WebAssembly (`wasm/batch/`), where rows are made of them and sums: see `row-pages.ts` and
- * `line-sums.ts`.
+ * `sums/line-sums.ts`.
  */
 import { startModule } from '../../domain/web-assembly.ts';
 import { BATCH_CODE } from './batch-code.ts';
@@ -62,6 +62,22 @@ const COLUMN = {
   ...{ hashes: 12, textBegins: 13, textLengths: 14, marks: 15 },
 } as const;
 
+/** Lines and what is measured of them: see `LineBatch`. */
+export interface MeasuredBatch {
+  readonly length: number;
+  readonly start: Float64Array;
+  readonly duration: Float64Array;
+  readonly received: Float64Array;
+  readonly sent: Float64Array;
+  readonly shape: Int32Array;
+}
+
+/** What became of lines. */
+export interface Fates {
+  readonly ends: Uint8Array;
+  readonly counted: Uint8Array;
+}
+
 const NO_HASH = Number.NEGATIVE_INFINITY;
 
 export class BatchLines {
@@ -70,8 +86,8 @@ export class BatchLines {
   length = 0;
   #bytes: Buffer = Buffer.alloc(0);
 
-  /** Takes over what rows are made of. */
-  take(batch: LineBatch): void {
+  /** Takes over what sums are made of, but for `takeFates`. */
+  takeMeasured(batch: MeasuredBatch): void {
     const { length } = batch;
     this.length = length;
     this.code.reserve(length);
@@ -80,6 +96,12 @@ export class BatchLines {
     this.doubles('received', length).set(batch.received.subarray(0, length));
     this.doubles('sent', length).set(batch.sent.subarray(0, length));
     this.ints('shape', length).set(batch.shape.subarray(0, length));
+  }
+
+  /** Takes over what rows are made of as well. */
+  take(batch: LineBatch): void {
+    const { length } = batch;
+    this.takeMeasured(batch);
     this.ints('upstreamLocalPort', length).set(batch.upstreamLocalPort.subarray(0, length));
     this.ints('downstreamRemotePort', length).set(batch.downstreamRemotePort.subarray(0, length));
   }
@@ -105,7 +127,7 @@ export class BatchLines {
   }
 
   /** Takes over what became known since, and sums need as well. */
-  takeFates({ ends, counted }: LineBatch): void {
+  takeFates({ ends, counted }: Fates): void {
     this.#flags('ends').set(ends.subarray(0, this.length));
     this.#flags('counted').set(counted.subarray(0, this.length));
   }

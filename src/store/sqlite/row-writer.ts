@@ -1,8 +1,6 @@
 /** Turns a batch whose lines know their mates into rows. */
 import type Database from 'better-sqlite3';
 import type { BatchLines } from './batch-lines.ts';
-import type { ClientLog } from './clients/client-log.ts';
-import type { FlowSums } from './flow-sums.ts';
 import { type GivenRows, giveRows } from './intake/give-rows.ts';
 import type { IntakeCode } from './intake/intake-memory.ts';
 import type { Seconds } from './intake/seconds.ts';
@@ -10,6 +8,7 @@ import { IN_DOUBT, IN_PAIR, type LineBatch } from './line-batch.ts';
 import type { StoredEnds } from './pairing/stored-ends.ts';
 import { createRowInsert } from './row-insert.ts';
 import type { SegmentTable } from './segments/segment-table.ts';
+import type { Sums } from './sums/sums.ts';
 
 export interface RowWriter {
   /** Writes all of the batch and empties it. Shape of the result: how many pairs it wrote. */
@@ -28,24 +27,23 @@ export function createRowWriter(deps: {
   readonly seconds: Seconds;
   readonly code: IntakeCode;
   readonly stored: StoredEnds;
-  readonly flows: FlowSums;
-  readonly clients: ClientLog;
+  readonly sums: Sums;
   readonly segments: SegmentTable;
 }): RowWriter {
-  const { db, batch, lines, seconds, code, stored, flows, clients, segments } = deps;
+  const { db, batch, lines, seconds, code, stored, sums, segments } = deps;
   const insert = createRowInsert(db, batch, lines, segments);
   /** The line of the batch that each line is tied to, or NONE. */
   let mates = new Int32Array(0);
   const addElsewhere = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');
 
-  /** Tells the flows what became of lines that they know already, and of those that a later line stands for: `superseded`. */
+  /** Tells the sums what became of lines that they know already, and of those that a later line stands for: `superseded`. */
   const noteFates = (superseded: readonly number[]): void => {
     const { ends, shape, start } = batch;
-    for (const index of superseded) flows.addAgain(batch, index, -1);
+    for (const index of superseded) sums.addAgain(batch, index, -1);
     for (const index of batch.back) {
       const [isPair, isInDoubt] = [ends[index] === IN_PAIR, ends[index] === IN_DOUBT];
       if (isPair || isInDoubt)
-        flows.addEnds(shape[index] as number, start[index] as number, isPair ? 1 : 0, isInDoubt ? 1 : 0);
+        sums.addEnds(shape[index] as number, start[index] as number, isPair ? 1 : 0, isInDoubt ? 1 : 0);
     }
   };
 
@@ -60,8 +58,6 @@ export function createRowWriter(deps: {
     write() {
       if (mates.length < batch.length) mates = new Int32Array(batch.slot.length);
       const superseded = stored.window().lines.findFates(batch, mates);
-      const { length, start, shape, downstreamRemotePort, isServer } = batch;
-      clients.gather({ length, start, shape, downstreamRemotePort, isServer, mates });
       const given = giveRows(batch, mates, code, seconds);
       const pairs = given.pairs.rows.length;
       insert.add(given.pairs, given.singles);
@@ -70,7 +66,7 @@ export function createRowWriter(deps: {
       noteMoved(given);
       lines.take(batch);
       insert.write();
-      flows.addBatch(batch);
+      sums.addBatch(batch, mates);
       batch.clear();
       return pairs;
     },

@@ -27,6 +27,8 @@ export interface StoreOptions extends OpenOptions {
    * called. Nothing else may be asked of the store meanwhile.
    */
   readonly grouped?: boolean;
+  /** See `WriterDeps`. */
+  readonly summingThread?: URL;
   /** True for whoever has many senders: batches that wait at the same time share a transaction. Without, each is stored at the call. */
   readonly shared?: boolean;
   /**
@@ -61,7 +63,11 @@ export function openSqliteStore(options: StoreOptions): SqliteStore {
   const { db, close } = openDatabase(options);
   const dictionary = createDictionary(db);
   const shapes = createShapes(db, dictionary);
-  const deps = { db, dictionary, shapes, rules, journal: journalFor(options) };
+  const { summingThread } = options;
+  const deps = {
+    ...{ db, dictionary, shapes, rules, journal: journalFor(options) },
+    ...(summingThread === undefined ? {} : { summingThread }),
+  };
   if (options.onChange !== undefined) shapes.watch();
   const reader = createReader(deps);
   const writer = options.mode === 'write' || path === null ? createWriter(deps) : null;

@@ -3,9 +3,7 @@ import type Database from 'better-sqlite3';
 import type { LineColumns } from '../../domain/line-columns.ts';
 import type { AppendResult, PairingRules, RejectTally } from '../../domain/ports.ts';
 import { BatchLines } from './batch-lines.ts';
-import { createClientLog } from './clients/client-log.ts';
 import type { Dictionary } from './dictionary.ts';
-import { createFlowSums } from './flow-sums.ts';
 import { createIntake, TAKEN_LINES_MAX } from './intake/intake.ts';
 import { IntakeMemory } from './intake/intake-memory.ts';
 import { createSeconds } from './intake/seconds.ts';
@@ -18,6 +16,7 @@ import { createStoredEnds } from './pairing/stored-ends.ts';
 import { createRowWriter } from './row-writer.ts';
 import { createSegmentTable } from './segments/segment-table.ts';
 import type { Shapes } from './shapes.ts';
+import { createSums } from './sums/create-sums.ts';
 
 /**
  * Ends of lines that wait for the row they go to: the more, the more of them find their partner before. Not more than the pairing
@@ -62,6 +61,8 @@ export interface WriterDeps {
   readonly shapes: Shapes;
   readonly rules: PairingRules;
   readonly journal: Journal;
+  /** The entry of a thread that sums lines up beside this one, where many come; none: they are summed up here. */
+  readonly summingThread?: URL;
 }
 
 export function createWriter(deps: WriterDeps): Writer {
@@ -72,19 +73,21 @@ export function createWriter(deps: WriterDeps): Writer {
   const seconds = createSeconds({ db, segments, hashOf: shapes.hashOf, code: memory.code });
   const intake = createIntake({ db, dictionary, shapes, seconds, memory, batch });
   const lines = new BatchLines();
-  const flows = createFlowSums(db, lines);
+  const sums = createSums(
+    { db, lines, hostOf: (shape) => shapes.coded(shape).own },
+    deps.summingThread ?? null,
+  );
   const ends = createStoredEnds({
     db,
     dictionary,
     shapes,
     batch,
-    flows,
+    flows: sums,
     seconds,
     segments,
     links: () => links,
   });
-  const links: Links = createLinks({ db, flows, window: ends.window });
-  const clients = createClientLog(db, (shape) => shapes.coded(shape).own);
+  const links: Links = createLinks({ db, flows: sums, window: ends.window });
   const rows = createRowWriter({
     db,
     batch,
@@ -92,8 +95,7 @@ export function createWriter(deps: WriterDeps): Writer {
     seconds,
     code: memory.code,
     stored: ends,
-    flows,
-    clients,
+    sums,
     segments,
   });
   const sql = {
@@ -117,10 +119,9 @@ export function createWriter(deps: WriterDeps): Writer {
     ends.reset();
     seconds.reset();
     intake.reset();
-    flows.reset();
+    sums.reset();
     rows.reset();
     segments.reset();
-    clients.reset();
     dictionary.reset();
     shapes.reset();
   };
@@ -174,6 +175,7 @@ export function createWriter(deps: WriterDeps): Writer {
 
   const takeAll = (into: Taken, lines: LineColumns, rejects: readonly RejectTally[]): AppendResult => {
     let accepted = 0;
+    sums.expect(lines.length);
     for (let from = 0; from < lines.length; from += TAKEN_LINES_MAX) {
       const until = Math.min(lines.length, from + TAKEN_LINES_MAX);
       const first = batch.length;
@@ -200,10 +202,10 @@ export function createWriter(deps: WriterDeps): Writer {
   const finish = (taken: Taken): void => {
     taken.tied += writeRows();
     const { accepted, tied, rejects } = taken;
+    sums.endLines();
     ends.writeKeys();
-    clients.write();
     shapes.write();
-    const written = flows.write();
+    const written = sums.write();
     if (accepted > 0) sql.count.run(accepted, 'lines');
     if (tied !== 0) sql.count.run(tied, 'pairs');
     const completed = shapes.takeCompleted();
@@ -258,9 +260,10 @@ export function createWriter(deps: WriterDeps): Writer {
       ends.window().forgetRows(gone);
       segments.reset();
       // Their flows went with them.
-      flows.forget();
+      sums.forget();
     },
     close() {
+      sums.close();
       rows.close();
       shapes.close();
     },

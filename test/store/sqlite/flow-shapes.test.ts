@@ -2,9 +2,9 @@ import t from 'tap';
 import { CONNECTIONS, FLOW_NUMBERS, HOUR } from '../../../src/domain/flow-numbers.ts';
 import { BatchLines } from '../../../src/store/sqlite/batch-lines.ts';
 import { prepareEachShape } from '../../../src/store/sqlite/flow-shapes.ts';
-import { createFlowSums } from '../../../src/store/sqlite/flow-sums.ts';
 import { LineBatch } from '../../../src/store/sqlite/line-batch.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
+import { createFlowSums } from '../../../src/store/sqlite/sums/flow-sums.ts';
 
 const HOUR_MS = 3_600_000;
 const FIRST_HOUR = 470_000;

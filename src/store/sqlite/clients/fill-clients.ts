@@ -5,7 +5,8 @@ import { createDictionary } from '../dictionary.ts';
 import { NONE } from '../pairing/pairing-window.ts';
 import { PORT_BASE, ROWS_PER_SECOND } from '../rows.ts';
 import { createShapes } from '../shapes.ts';
-import { type CallingLines, createClientLog } from './client-log.ts';
+import { createClientLog } from './client-log.ts';
+import type { CallingLines } from './gatherer.ts';
 
 /** Rows of one transaction: some hundredths of a second. */
 export const FILL_ROWS = 16_384;

@@ -1,8 +1,8 @@
 /** The table `link`: other ends that do not lie in the same row. */
 import type Database from 'better-sqlite3';
 import type { PairKind } from '../../../domain/resources.ts';
-import type { FlowSums } from '../flow-sums.ts';
 import { PLAIN } from '../line-record.ts';
+import type { LaterNews } from '../sums/sums.ts';
 import { AS_CLIENT, AS_HOP } from './end-records.ts';
 import { NONE, type PairingWindow } from './pairing-window.ts';
 
@@ -43,7 +43,7 @@ export interface Links {
 
 export function createLinks(deps: {
   readonly db: Database.Database;
-  readonly flows: FlowSums;
+  readonly flows: LaterNews;
   readonly window: () => PairingWindow;
 }): Links {
   const { db, flows } = deps;

@@ -2,7 +2,6 @@
 import type Database from 'better-sqlite3';
 import type { Dictionary } from '../dictionary.ts';
 import { decodeExtra, requestHash } from '../extra.ts';
-import type { FlowSums } from '../flow-sums.ts';
 import type { Seconds } from '../intake/seconds.ts';
 import type { LineBatch } from '../line-batch.ts';
 import { AMBIGUOUS, type ConnectionRow, type LineRecord, SUPERSEDED } from '../line-record.ts';
@@ -11,6 +10,7 @@ import { createConnections } from '../segments/connections.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
 import type { Hop } from '../shape-coder.ts';
 import type { Shapes } from '../shapes.ts';
+import type { LaterNews } from '../sums/sums.ts';
 import { createAddressLists } from './address-lists.ts';
 import { AS_CLIENT } from './end-records.ts';
 import { halfKey } from './half-pairs.ts';
@@ -48,7 +48,7 @@ export function createStoredEnds(deps: {
   readonly dictionary: Dictionary;
   readonly shapes: Shapes;
   readonly batch: LineBatch;
-  readonly flows: FlowSums;
+  readonly flows: LaterNews;
   readonly seconds: Seconds;
   readonly segments: SegmentTable;
   readonly links: () => Links;

@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3';
 import t from 'tap';
 import { clientHash, stretchesOf } from '../../../../src/store/sqlite/clients/client-filter.ts';
-import { createClientLog, LISTED_LINES_MAX } from '../../../../src/store/sqlite/clients/client-log.ts';
+import { createClientLog } from '../../../../src/store/sqlite/clients/client-log.ts';
+import { LISTED_LINES_MAX } from '../../../../src/store/sqlite/clients/gatherer.ts';
 import { migrate } from '../../../../src/store/sqlite/migrate.ts';
 import { callsOf } from '../../../helpers/calls.ts';
 

@@ -2,8 +2,7 @@
  * Lines of a batch summed up in WebAssembly (`wasm/batch/`): sorted by minute and shape, added to blocks of flows that are held
  * unpacked, and packed by hour for the table `measure`.
  */
-import type { BatchCode, BatchLines } from './batch-lines.ts';
-import type { LineBatch } from './line-batch.ts';
+import type { BatchCode, BatchLines } from '../batch-lines.ts';
 
 /** The packed flows of the block of a shape in an hour; undefined: there are none. */
 export type ReadPacked = (hour: number, shape: number) => Uint8Array | undefined;
@@ -29,15 +28,15 @@ export interface OpenedBlock {
 export class LineSums {
   readonly #lines: BatchLines;
   readonly #code: BatchCode;
-  readonly #read: ReadPacked;
+  readonly #packedOf: ReadPacked;
   readonly #packedAt: number;
   readonly #shapesAt: number;
   #size = 0;
 
-  constructor(lines: BatchLines, read: ReadPacked) {
+  constructor(lines: BatchLines, packedOf: ReadPacked) {
     this.#lines = lines;
     this.#code = lines.code;
-    this.#read = read;
+    this.#packedOf = packedOf;
     this.#packedAt = this.#code.packedAt();
     this.#shapesAt = this.#code.shapesAt();
   }
@@ -47,9 +46,8 @@ export class LineSums {
     return this.#code.held();
   }
 
-  /** Sorts the lines of a batch that are not counted yet. `BatchLines` has taken it. */
-  sort(batch: LineBatch): void {
-    this.#lines.takeFates(batch);
+  /** Sorts the lines of a batch that are not counted yet. `BatchLines` has taken it, and their fates. */
+  sort(): void {
     this.#size = this.#code.sort(this.#lines.length);
   }
 
@@ -57,7 +55,7 @@ export class LineSums {
   addToFlows(): void {
     for (let from = 0; from < this.#size; ) {
       from = this.#code.addFrom(from);
-      if (from < this.#size) this.#hold(this.#code.hourAt(from), this.#code.shapeAt(from) >>> 0);
+      if (from < this.#size) this.#read(this.#code.hourAt(from), this.#code.shapeAt(from) >>> 0);
     }
   }
 
@@ -73,7 +71,7 @@ export class LineSums {
 
   change(shape: number, hour: number, { connections, received, sent, paired, ambiguous }: FlowChange): void {
     const known = this.#code.blockOf(hour, shape);
-    const block = known === 0 ? this.#hold(hour, shape) : known;
+    const block = known === 0 ? this.#read(hour, shape) : known;
     this.#code.change(block, shape, connections, received, sent, paired, ambiguous);
   }
 
@@ -106,9 +104,13 @@ export class LineSums {
     this.#code.forget();
   }
 
-  #hold(hour: number, shape: number): number {
-    const packed = this.#read(hour, shape);
+  /** Holds the block of a shape in an hour that is not held yet, and answers where it is. */
+  hold(hour: number, shape: number, packed: Uint8Array | undefined): number {
     if (packed !== undefined) this.#lines.bytes.set(packed, this.#packedAt);
     return this.#code.hold(hour, shape, packed?.length ?? 0);
+  }
+
+  #read(hour: number, shape: number): number {
+    return this.hold(hour, shape, this.#packedOf(hour, shape));
   }
 }

@@ -2,12 +2,12 @@ import { deepStrictEqual } from 'node:assert';
 import type Database from 'better-sqlite3';
 import fc from 'fast-check';
 import t from 'tap';
-import { BatchLines } from '../../../src/store/sqlite/batch-lines.ts';
-import { prepareChangeFlow, prepareEachBlock } from '../../../src/store/sqlite/flow-blocks.ts';
-import { createFlowSums } from '../../../src/store/sqlite/flow-sums.ts';
-import { readFlowKey } from '../../../src/store/sqlite/journal.ts';
-import { ABSENT, IN_DOUBT, IN_PAIR, LineBatch } from '../../../src/store/sqlite/line-batch.ts';
-import { openDatabase } from '../../../src/store/sqlite/open.ts';
+import { BatchLines } from '../../../../src/store/sqlite/batch-lines.ts';
+import { prepareChangeFlow, prepareEachBlock } from '../../../../src/store/sqlite/flow-blocks.ts';
+import { readFlowKey } from '../../../../src/store/sqlite/journal.ts';
+import { ABSENT, IN_DOUBT, IN_PAIR, LineBatch } from '../../../../src/store/sqlite/line-batch.ts';
+import { openDatabase } from '../../../../src/store/sqlite/open.ts';
+import { createFlowSums } from '../../../../src/store/sqlite/sums/flow-sums.ts';
 
 const START = Date.UTC(2024, 2, 5, 9, 59, 59);
 const count = fc.oneof(fc.constant(ABSENT), fc.nat({ max: 5_000_000_000 }));

@@ -1,25 +1,39 @@
 /** Lines of one shape in one hour, summed up while they come in, and written to the table `flow` once a transaction; and what is measured of each. */
 
 import type Database from 'better-sqlite3';
-import { HOUR_MS } from '../../domain/time.ts';
-import type { BatchLines } from './batch-lines.ts';
-import { blockOf } from './flow-block.ts';
-import { type FlowKeys, flowKey } from './journal.ts';
-import { ABSENT, type LineBatch } from './line-batch.ts';
+import { HOUR_MS } from '../../../domain/time.ts';
+import type { BatchLines } from '../batch-lines.ts';
+import { blockOf } from '../flow-block.ts';
+import { type FlowKeys, flowKey } from '../journal.ts';
+import { ABSENT, type LineBatch } from '../line-batch.ts';
+import { createMeasureLog } from '../measures/measure-log.ts';
 import { LineSums } from './line-sums.ts';
-import { createMeasureLog } from './measures/measure-log.ts';
+import type { LaterNews } from './sums.ts';
 
 /** Blocks held between two transactions, 3 KiB each at most; past it all are forgotten, and read again. */
-const HELD_BLOCKS_MAX = 4_096;
-const NOTHING = { connections: 0, received: 0, sent: 0, paired: 0, ambiguous: 0 };
+export const HELD_BLOCKS_MAX = 4_096;
+export const NOTHING = { connections: 0, received: 0, sent: 0, paired: 0, ambiguous: 0 };
 
-export interface FlowSums {
+/** The table, by hour and block. */
+export interface FlowRows {
+  get(hour: number, block: number): Buffer | undefined;
+  put(hour: number, block: number, packed: Uint8Array): void;
+}
+
+export function prepareFlowRows(db: Database.Database): FlowRows {
+  const get = db
+    .prepare<[number, number], Buffer>('SELECT sums FROM flow WHERE hour = ? AND block = ?')
+    .pluck();
+  const put = db.prepare('INSERT OR REPLACE INTO flow VALUES (?, ?, ?)');
+  return {
+    get: (hour, block) => get.get(hour, block),
+    put: (hour, block, packed) => void put.run(hour, block, packed),
+  };
+}
+
+export interface FlowSums extends LaterNews {
   /** Counts in the lines of a batch that are not counted yet, and writes down what is measured of them. `BatchLines` has taken it. */
   addBatch(batch: LineBatch): void;
-  /** Takes a connection out (-1) that a later line of it stands for, or counts it again (1). */
-  addAgain(batch: LineBatch, index: number, sign: 1 | -1): void;
-  /** Counts what became known of the other ends of lines: how many more (or, negative, fewer) have one or may have several. */
-  addEnds(shape: number, start: number, paired: number, ambiguous: number): void;
   /** Writes what was added since the last time, and answers which flows that were. */
   write(): FlowKeys;
   /** Call when others changed the table. Nothing must be added that is not written. */
@@ -32,11 +46,8 @@ export function createFlowSums(
   lines: BatchLines,
   heldBlocksMax = HELD_BLOCKS_MAX,
 ): FlowSums {
-  const get = db
-    .prepare<[number, number], Buffer>('SELECT sums FROM flow WHERE hour = ? AND block = ?')
-    .pluck();
-  const put = db.prepare('INSERT OR REPLACE INTO flow VALUES (?, ?, ?)');
-  const sums = new LineSums(lines, (hour, shape) => get.get(hour, blockOf(shape)));
+  const rows = prepareFlowRows(db);
+  const sums = new LineSums(lines, (hour, shape) => rows.get(hour, blockOf(shape)));
   const measures = createMeasureLog(db);
   let keys = new Float64Array(1_024);
 
@@ -62,7 +73,7 @@ export function createFlowSums(
       }
       for (let i = 0; i < shapes.length; i++) keys[count++] = flowKey(block.hour, shapes[i] as number);
       const packed = sums.pack(block);
-      if (packed !== null) put.run(block.hour, block.block, packed);
+      if (packed !== null) rows.put(block.hour, block.block, packed);
     }
     if (sums.held > heldBlocksMax) sums.forget();
     return keys.slice(0, count);
@@ -70,7 +81,8 @@ export function createFlowSums(
 
   return {
     addBatch(batch) {
-      sums.sort(batch);
+      lines.takeFates(batch);
+      sums.sort();
       sums.addToFlows();
       sums.eachChunk(measures.append);
     },

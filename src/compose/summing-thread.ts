@@ -1,0 +1,6 @@
+/** The thread that sums lines up while another one stores them. */
+import { workerData } from 'node:worker_threads';
+import { serveSumming } from '../store/sqlite/sums/serve-summing.ts';
+import type { SummingData } from '../store/sqlite/sums/summing-thread.ts';
+
+serveSumming(workerData as SummingData);

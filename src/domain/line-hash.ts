@@ -41,33 +41,6 @@ export function textHash(seed: Hash64, text: string): Hash64 {
   return { a: Math.imul(a ^ text.length, P1), b: Math.imul(b ^ (a >>> 16), P2) };
 }
 
-/** The same of ASCII in [from, to), into `hash`: no object is made. */
-export function bytesHash(
-  hash: Int32Array,
-  seedA: number,
-  seedB: number,
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-): void {
-  let a = seedA;
-  let b = seedB;
-  const length = to - from;
-  const whole = from + (length & ~3);
-  for (let i = from; i < whole; i += 4) {
-    a = Math.imul(a ^ ((bytes[i] as number) | ((bytes[i + 1] as number) << 16)), P1);
-    b = Math.imul(b ^ ((bytes[i + 2] as number) | ((bytes[i + 3] as number) << 16)), P2);
-    a ^= b >>> 15;
-    b ^= a >>> 17;
-  }
-  for (let i = whole; i < to; i++) {
-    a = Math.imul(a ^ (bytes[i] as number), P1);
-    b = Math.imul(b ^ a, P2);
-  }
-  hash[0] = Math.imul(a ^ length, P1);
-  hash[1] = Math.imul(b ^ (a >>> 16), P2);
-}
-
 /** Hash of a line that is known by its bytes. */
 export function rawLineHash(identity: Hash64, raw: string, utf8: boolean): number {
   const { a, b } = textHash({ a: Math.imul(identity.a ^ (utf8 ? 1 : 2), P1), b: identity.b }, raw);

@@ -10,6 +10,7 @@ export { forgetFacts, putFacts, reserveFacts } from './facts';
 export { beginRows, giveRows, givenPairs, givenSingles, movedLines, rowColumnAt } from './rows';
 export { clear, lines, listSpans, spans } from './spans';
 export { askedSecond, dropSpans, hold, holdAll, nextRow, note, setNextRow, setWholeAfter } from './stored';
-export { hashOf, lookAhead, stoppedFor, take, takenLines } from './take';
+export { hashOf, lookAhead, stoppedFor, take, takenLines, takenTextBytes, takenTexts } from './take';
+export { addParts, beginTexts, forgetTexts, madeAt, partsAt, shareParts } from './texts';
 
 startAt(FREE);

@@ -5,22 +5,25 @@ import { factsOf } from './facts';
 import {
   ALL_FLAGS,
   ARE_SERVERS,
-  CONTENTS_A,
-  CONTENTS_B,
   DOWNSTREAM_PORTS,
   DURATIONS,
   HASHES,
   NONE,
+  OWN_HASHES,
   RECEIVED,
+  REQUESTS,
   SENT,
+  SERVICE_TIMES,
   SHAPES,
   STARTS,
   TEMPLATES,
-  TEXT_ENDS,
+  TEXT_LENGTHS,
+  TEXT_PLACES,
   UPSTREAM_PORTS,
 } from './layout';
 import { lookedAt } from './spans';
 import { KNOWN, NEW, noteLine } from './stored';
+import { LEFT, UNKNOWN, areThere, hasText, madeA, madeAt, madeB, madeBegin, madeRequest, make } from './texts';
 
 /** As in `shape-codes.ts`. */
 const IS_SERVER: i32 = 2;
@@ -29,17 +32,29 @@ const IS_SERVER: i32 = 2;
 const P1: i32 = 0x9e37_79b1;
 const P2: i32 = 0x5f35_6495;
 
-/** Why `take` stopped: see `stored.ts`; the line is like no other, or has texts. */
+const ABSENT: i32 = -1;
+
+/** Why `take` stopped: see `stored.ts`; the line is like no other, or has texts that are left to others. */
 const OTHER: i32 = 4;
 let why: i32 = 0;
 let taken: i32 = 0;
+/** Where the texts of the lines are that were taken in: of those by the last call, and of those by the next one. */
+let textsFrom: i32 = 0;
+let textsTo: i32 = 0;
 
 export function stoppedFor(): i32 {
   return why;
 }
-/** Lines that the last call took in: they are the first of each column but `TEMPLATES` and `TEXT_ENDS`. */
+/** Lines that the last call took in: they are the first of each column of what is worked out, and of numbers. */
 export function takenLines(): i32 {
   return taken;
+}
+/** Where their texts are in memory, one after the other. */
+export function takenTexts(): usize {
+  return madeAt() + <usize>textsFrom;
+}
+export function takenTextBytes(): i32 {
+  return textsTo - textsFrom;
 }
 
 /** What `numbersHash` of `line-hash.ts` answers. */
@@ -89,14 +104,24 @@ export function lookAhead(from: i32, count: i32): i32 {
     const facts = factsOf(template);
     const shape = load<i32>(facts);
     if (shape === 0) return i;
-    const a = load<i32>(facts, 4);
-    const b = load<i32>(facts, 8);
+    let a = load<i32>(facts, 4);
+    let b = load<i32>(facts, 8);
     const flags = load<i32>(facts, 12);
     store<i32>(SHAPES + narrow, shape);
-    store<i32>(CONTENTS_A + narrow, a);
-    store<i32>(CONTENTS_B + narrow, b);
     store<i32>(ALL_FLAGS + narrow, flags);
     store<u8>(ARE_SERVERS + <usize>i, (flags & IS_SERVER) === 0 ? 0 : 1);
+    if (areThere()) {
+      const length = hasText(i) ? make(i, template, load<i32>(SERVICE_TIMES + narrow), a, b) : ABSENT;
+      if (length === UNKNOWN) return i;
+      store<i32>(TEXT_LENGTHS + narrow, length);
+      if (length > 0) {
+        a = madeA();
+        b = madeB();
+      }
+      store<i32>(TEXT_PLACES + narrow, madeBegin());
+      store<i32>(REQUESTS + narrow, length > 0 ? madeRequest() : 0);
+      store<u8>(OWN_HASHES + <usize>i, length > 0 ? 1 : 0);
+    }
     const hash = hashOf(
       a,
       b,
@@ -127,15 +152,21 @@ function askForPlaces(from: i32, to: i32): void {
   asked(sum);
 }
 
-/** Takes in lines from one on. Answers the first that it cannot decide about, or `count`; see `stoppedFor` and `takenLines`. */
-export function take(from: i32, count: i32): i32 {
+/**
+ * Takes in lines from one on. Answers the first that it cannot decide about, or `count`; see `stoppedFor`, `takenLines` and `takenTexts`.
+ * TEXT_PLACES of what it took in are those that texts have behind so many bytes: `textBytes`.
+ */
+export function take(from: i32, count: i32, textBytes: i32): i32 {
   taken = 0;
+  if (from === 0) textsTo = 0;
+  textsFrom = textsTo;
+  const withTexts = areThere();
   for (let i = from; i < count; i++) {
     if (i === from || (i & (ASKED_TOGETHER - 1)) === 0) askForPlaces(i, min(count, (i | (ASKED_TOGETHER - 1)) + 1));
     const narrow = <usize>(4 * i);
     const wide = <usize>(8 * i);
     const shape = load<i32>(SHAPES + narrow);
-    if (shape === 0 || load<i32>(TEXT_ENDS + narrow) !== load<i32>(TEXT_ENDS + narrow - 4)) {
+    if (shape === 0 || (withTexts && load<i32>(TEXT_LENGTHS + narrow) === LEFT)) {
       why = OTHER;
       return i;
     }
@@ -148,6 +179,7 @@ export function take(from: i32, count: i32): i32 {
       return i;
     }
     const to = taken++;
+    if (withTexts) takeText(i, to, textBytes - textsFrom);
     if (to === i) continue;
     // To the front: what is there was decided about.
     const narrowTo = <usize>(4 * to);
@@ -163,4 +195,19 @@ export function take(from: i32, count: i32): i32 {
     store<u8>(ARE_SERVERS + <usize>to, load<u8>(ARE_SERVERS + <usize>i));
   }
   return count;
+}
+
+/** To the front what line `i` has beside its numbers. A place of its text is that less the first one, and `more`. */
+function takeText(i: i32, to: i32, more: i32): void {
+  const narrow = 4 * <usize>i;
+  const narrowTo = 4 * <usize>to;
+  const length = load<i32>(TEXT_LENGTHS + narrow);
+  store<i32>(TEXT_LENGTHS + narrowTo, length);
+  store<i32>(REQUESTS + narrowTo, load<i32>(REQUESTS + narrow));
+  store<u8>(OWN_HASHES + <usize>to, load<u8>(OWN_HASHES + <usize>i));
+  if (length <= 0) return;
+  const place = load<i32>(TEXT_PLACES + narrow);
+  if (place !== textsTo) memory.copy(madeAt() + <usize>textsTo, madeAt() + <usize>place, length);
+  store<i32>(TEXT_PLACES + narrowTo, textsTo + more);
+  textsTo += length;
 }

@@ -67,11 +67,13 @@ export class LineBatch {
     this.#noteExtra(index, this.extras.write(text, this.extrasEnd));
   }
 
-  /** The same of the first bytes of `bytes`. */
-  setExtraBytes(index: number, bytes: Uint8Array, length: number): void {
-    this.#makeRoom(length);
-    this.extras.set(bytes.subarray(0, length), this.extrasEnd);
-    this.#noteExtra(index, length);
+  /** Takes over bytes of what lines have, and answers where they begin. */
+  addExtras(bytes: Uint8Array): number {
+    const begin = this.extrasEnd;
+    this.#makeRoom(bytes.length);
+    this.extras.set(bytes, begin);
+    this.extrasEnd += bytes.length;
+    return begin;
   }
 
   #noteExtra(index: number, length: number): void {

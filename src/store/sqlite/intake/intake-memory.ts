@@ -7,7 +7,7 @@ export const KNOWN = 0;
 export const NEW = 1;
 export const LOOK = 2;
 export const READ = 3;
-/** Beside `LOOK` and `READ`, why `take` stopped: the line is like no other, or has texts. */
+/** Beside `LOOK` and `READ`, why `take` stopped: the line is like no other, or has texts that are left to TypeScript. */
 export const OTHER = 4;
 
 /** The next row of a second is not known. */
@@ -22,8 +22,16 @@ export interface IntakeCode {
   putFacts(template: number, shape: number, contentA: number, contentB: number, flags: number): void;
   forgetFacts(): void;
   lookAhead(from: number, count: number): number;
-  take(from: number, count: number): number;
+  take(from: number, count: number, textBytes: number): number;
   takenLines(): number;
+  takenTexts(): number;
+  takenTextBytes(): number;
+  beginTexts(bytes: number, templates: number): number;
+  madeAt(): number;
+  addParts(forwarded: number, said: number, kept: number, isEmpty: number): number;
+  partsAt(number: number): number;
+  shareParts(template: number, number: number): void;
+  forgetTexts(): void;
   stoppedFor(): number;
   note(start: number, hash: number): number;
   hold(start: number, hash: number): number;
@@ -65,13 +73,17 @@ interface Columns {
   readonly sent: Float64Array;
   readonly upstreamLocalPort: Int32Array;
   readonly downstreamRemotePort: Int32Array;
+  readonly serviceTime: Int32Array;
   readonly hash: Float64Array;
   /** 0: the line has no template. */
   readonly shape: Int32Array;
-  readonly contentA: Int32Array;
-  readonly contentB: Int32Array;
   readonly flags: Int32Array;
   readonly isServer: Uint8Array;
+  /** The following hold where a line in hand has a text. They are as in `LineBatch`. */
+  readonly extraBegin: Int32Array;
+  readonly extraLength: Int32Array;
+  readonly request: Int32Array;
+  readonly ownHash: Uint8Array;
 }
 
 export class IntakeMemory {
@@ -102,11 +114,14 @@ function columnsOf(code: IntakeCode): Columns {
     sent: doubles(5),
     upstreamLocalPort: ints(6),
     downstreamRemotePort: ints(7),
-    hash: doubles(8),
-    shape: ints(9),
-    contentA: ints(10),
-    contentB: ints(11),
-    flags: ints(12),
-    isServer: new Uint8Array(buffer, code.columnAt(13), max),
+    serviceTime: ints(8),
+    hash: doubles(9),
+    shape: ints(10),
+    flags: ints(11),
+    isServer: new Uint8Array(buffer, code.columnAt(12), max),
+    extraBegin: ints(13),
+    extraLength: ints(14),
+    request: ints(15),
+    ownHash: new Uint8Array(buffer, code.columnAt(16), max),
   };
 }

@@ -2,7 +2,7 @@
 import type Database from 'better-sqlite3';
 import type { LineNumbers, ParsedLine } from '../../../domain/entry.ts';
 import type { LineColumns } from '../../../domain/line-columns.ts';
-import { identityHash, lineHash, numbersHash, rawLineHash } from '../../../domain/line-hash.ts';
+import { identityHash, lineHash, rawLineHash } from '../../../domain/line-hash.ts';
 import type { Templates } from '../../../domain/templates.ts';
 import type { Dictionary } from '../dictionary.ts';
 import { type Extra, encodeExtra, extraContent, extraOf, requestHash } from '../extra.ts';
@@ -35,26 +35,32 @@ export const TAKEN_LINES_MAX = 8_192;
 export function createIntake({ db, dictionary, shapes, seconds, memory, batch }: IntakeDeps): Intake {
   const addRaw = db.prepare('INSERT OR IGNORE INTO raw_line VALUES (?, ?, ?)');
   const { code } = memory;
-  const texts = new RequestTexts(dictionary);
+  const texts = new RequestTexts(memory, dictionary);
   /** Whose facts the memory has. */
   let known: Templates | null = null;
 
+  const forget = (): void => {
+    code.forgetFacts();
+    texts.forget();
+  };
+
   /** Puts lines into the memory. */
   const stage = (lines: LineColumns, from: number, until: number): void => {
+    if (lines.templates !== known) {
+      forget();
+      known = lines.templates;
+    }
     const { columns } = memory;
     columns.template.set(lines.template.subarray(from, until));
     columns.textEnd[0] = from === 0 ? 0 : (lines.textEnd[from - 1] as number);
     columns.textEnd.set(lines.textEnd.subarray(from, until), 1);
     copyNumbers(columns, 0, lines, from, until);
+    texts.stage(lines, from, until);
   };
 
   /** Works out shapes and hashes of the staged lines that have a template. */
   const lookAhead = (lines: LineColumns, count: number): void => {
     const { templates } = lines;
-    if (templates !== known) {
-      code.forgetFacts();
-      known = templates;
-    }
     code.reserveFacts(templates?.size ?? 0);
     for (let at = code.lookAhead(0, count); at < count; at = code.lookAhead(at, count)) {
       if (templates === null) throw new Error('BUG: a line has a template, and there are none');
@@ -73,6 +79,7 @@ export function createIntake({ db, dictionary, shapes, seconds, memory, batch }:
       facts[at + CONTENT_B_OF] as number,
       facts[at + FLAGS_OF] as number,
     );
+    if (texts.areThere) texts.learn(templates, template);
   };
 
   /** Puts the first staged lines into the batch. */
@@ -84,6 +91,7 @@ export function createIntake({ db, dictionary, shapes, seconds, memory, batch }:
     copyNumbers(batch, first, columns, 0, count);
     batch.hash.set(columns.hash.subarray(0, count), first);
     batch.isServer.set(columns.isServer.subarray(0, count), first);
+    if (texts.areThere) texts.keepTaken(batch, first, count);
   };
 
   /** Puts a new line into the batch and answers its index. */
@@ -130,16 +138,6 @@ export function createIntake({ db, dictionary, shapes, seconds, memory, batch }:
     return addOwn(lines, at, shape, lineHash(content, numbers, extraContent(varying)), varying, extra);
   };
 
-  /** The same for the request that `texts` has in hand. */
-  const addRequest = (lines: LineColumns, at: number, shape: number, flags: number): boolean => {
-    const hash = hashWith(texts.hash[0] as number, texts.hash[1] as number, lines, at);
-    if (!seconds.add(lines.start[at] as number, hash)) return false;
-    const index = add(lines, at, shape, flags, hash);
-    batch.ownHash[index] = 1;
-    texts.keep(batch, index);
-    return true;
-  };
-
   /** The same for a line that has nothing but a shape and numbers. */
   const addPlain = (lines: LineColumns, at: number, shape: number, numbers: LineNumbers): boolean => {
     const hash = shapes.hashOf(shape, numbers);
@@ -170,11 +168,10 @@ export function createIntake({ db, dictionary, shapes, seconds, memory, batch }:
     if (why !== OTHER) {
       const hash = columns.hash[staged] as number;
       if (!seconds.addOld(why, lines.start[at] as number, hash)) return false;
-      add(lines, at, shape, flags, hash);
+      const index = add(lines, at, shape, flags, hash);
+      if (texts.areThere) texts.keepOne(batch, index, staged);
       return true;
     }
-    const contents = [columns.contentA[staged] as number, columns.contentB[staged] as number] as const;
-    if (shape !== 0 && texts.take(lines, at, ...contents)) return addRequest(lines, at, shape, flags);
     const line = lines.alone.get(at);
     if (line !== undefined) return addAlone(lines, at, line);
     const extra = extraOf(lines, at);
@@ -184,7 +181,7 @@ export function createIntake({ db, dictionary, shapes, seconds, memory, batch }:
   const takeStaged = (lines: LineColumns, from: number, count: number): number => {
     let accepted = 0;
     for (let at = 0; at < count; at++) {
-      at = code.take(at, count);
+      at = code.take(at, count, batch.extrasEnd);
       const taken = code.takenLines();
       addStaged(taken);
       accepted += taken;
@@ -201,23 +198,9 @@ export function createIntake({ db, dictionary, shapes, seconds, memory, batch }:
     },
     reset() {
       known = null;
-      code.forgetFacts();
+      forget();
     },
   };
-}
-
-/** Hash of a line of which that of all but its numbers is known. */
-function hashWith(a: number, b: number, lines: LineColumns, at: number): number {
-  return numbersHash(
-    a,
-    b,
-    lines.start[at] as number,
-    lines.duration[at] as number,
-    lines.received[at] as number,
-    lines.sent[at] as number,
-    lines.upstreamLocalPort[at] as number,
-    lines.downstreamRemotePort[at] as number,
-  );
 }
 
 /** The numbers of a line. */

@@ -16,6 +16,9 @@ import type { SumsDeps } from './sums-here.ts';
 
 /** Room that is made at once, in lines. */
 const ROOM_STEP = 16_384;
+/** No hours have these numbers. */
+const UNKNOWN = -(2 ** 31);
+const NO_HOUR = UNKNOWN + 1;
 
 export function createSumsApart(
   { db, hostOf }: Omit<SumsDeps, 'lines'>,
@@ -28,35 +31,50 @@ export function createSumsApart(
   const changes = new ChangeList();
   const known = new KnownBlocks();
   let news = new News();
-  /** By shape: 1 when the thread knows the host of its clients. */
-  let told = new Uint8Array(0);
+  /** By shape: the hour of which the thread was last told that it has lines, NO_HOUR, or UNKNOWN: nor does it know the host of its clients. */
+  let hours = new Int32Array(0);
   let memory = newSharedMemory(0);
   /** True from the time the thread was asked for its sums until it answered. */
   let isEnded = false;
 
-  const learnShape = (shape: number): void => {
-    if (shape >= told.length) {
-      const wider = new Uint8Array(2 * (shape + 1));
-      wider.set(told);
-      told = wider;
-    }
-    told[shape] = 1;
-    news.hosts.push(shape, hostOf(shape));
+  const learnBlock = (hour: number, shape: number): void => {
+    const block = blockOf(shape);
+    if (known.note(hour, block)) news.add(hour, block, rows.get(hour, block));
   };
 
-  const learnBlock = (start: number, shape: number): void => {
-    const hour = Math.floor(start / HOUR_MS);
-    const block = blockOf(shape);
-    news.add(hour, block, rows.get(hour, block));
+  const learnShape = (hour: number, shape: number): void => {
+    if (shape >= hours.length) {
+      const wider = new Int32Array(2 * (shape + 1)).fill(UNKNOWN);
+      wider.set(hours);
+      hours = wider;
+    }
+    if (hours[shape] === UNKNOWN) news.hosts.push(shape, hostOf(shape));
+    hours[shape] = hour;
+    learnBlock(hour, shape);
   };
 
   /** Finds out what the thread has to be told before it is given the lines of a batch. */
-  const look = ({ length, shape, start, counted }: LineBatch): void => {
+  const look = ({ length, shape, start }: LineBatch): void => {
+    let hour = 0;
+    let begin = 0;
+    let end = 0;
     for (let i = 0; i < length; i++) {
+      const time = start[i] as number;
+      if (time < begin || time >= end) {
+        hour = Math.floor(time / HOUR_MS);
+        begin = hour * HOUR_MS;
+        end = begin + HOUR_MS;
+      }
       const id = shape[i] as number;
-      if (told[id] !== 1) learnShape(id);
-      if (counted[i] === 0 && known.note(start[i] as number, blockOf(id))) learnBlock(start[i] as number, id);
+      if (hours[id] !== hour) learnShape(hour, id);
     }
+  };
+
+  const forgetBlocks = (): void => {
+    known.clear();
+    news.clearBlocks();
+    // What the thread knows of hosts it keeps.
+    for (let shape = 0; shape < hours.length; shape++) if (hours[shape] !== UNKNOWN) hours[shape] = NO_HOUR;
   };
 
   /** Makes room for so many lines in the memory, of which nobody reads what is there. */
@@ -77,8 +95,9 @@ export function createSumsApart(
 
   const change = (shape: number, start: number, some: Partial<typeof NOTHING>): void => {
     refuseEnded();
-    if (known.note(start, blockOf(shape))) learnBlock(start, shape);
-    changes.add({ shape, hour: Math.floor(start / HOUR_MS), ...NOTHING, ...some });
+    const hour = Math.floor(start / HOUR_MS);
+    learnBlock(hour, shape);
+    changes.add({ shape, hour, ...NOTHING, ...some });
   };
 
   const endLines = (): void => {
@@ -89,8 +108,7 @@ export function createSumsApart(
 
   const forget = (): void => {
     thread.say({ kind: 'forget' });
-    known.clear();
-    news.clearBlocks();
+    forgetBlocks();
   };
 
   return {
@@ -140,9 +158,9 @@ export function createSumsApart(
         // Whoever adds lines next is told.
       }
       isEnded = false;
-      told.fill(0);
       news = new News();
       forget();
+      hours.fill(UNKNOWN);
     },
   };
 }

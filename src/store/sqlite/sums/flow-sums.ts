@@ -10,8 +10,8 @@ import { createMeasureLog } from '../measures/measure-log.ts';
 import { LineSums } from './line-sums.ts';
 import type { LaterNews } from './sums.ts';
 
-/** Blocks held between two transactions, 3 KiB each at most; past it all are forgotten, and read again. */
-export const HELD_BLOCKS_MAX = 4_096;
+/** Blocks held between two transactions, 2 KiB each at most; past it all are forgotten, and read again. Two hours of many shapes find room. */
+export const HELD_BLOCKS_MAX = 6_144;
 export const NOTHING = { connections: 0, received: 0, sent: 0, paired: 0, ambiguous: 0 };
 
 /** The table, by hour and block. */

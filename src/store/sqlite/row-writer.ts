@@ -65,8 +65,9 @@ export function createRowWriter(deps: {
       noteFates(superseded);
       noteMoved(given);
       lines.take(batch);
-      insert.write();
+      // First, as another thread may have a part in it.
       sums.addBatch(batch, mates);
+      insert.write();
       batch.clear();
       return pairs;
     },

@@ -68,25 +68,28 @@ export class Summing {
 
   #packCalls(): void {
     const calls = this.#clients.pack();
-    this.#calls.push({ ...calls, list: Uint8Array.from(calls.list) });
+    this.#calls.push({ ...calls, list: new Uint8Array(calls.list) });
     this.#clients.clear();
   }
 
   /** What was added since the last time. Blocks stay held. */
   take(): SummedUp {
-    const flows: number[] = [];
-    for (const block of this.#sums.opened()) {
-      for (const shape of this.#sums.settle(block)) flows.push(flowKey(block.hour, shape));
+    const opened = this.#sums.opened();
+    const flows = new Float64Array(opened.length * BLOCK_SHAPES);
+    let changed = 0;
+    for (const block of opened) {
+      const shapes = this.#sums.settle(block);
+      for (let i = 0; i < shapes.length; i++) flows[changed++] = flowKey(block.hour, shapes[i] as number);
       const packed = this.#sums.pack(block);
       if (packed !== null) this.#blocks.add(block.hour, block.block, packed);
     }
     if (this.#clients.size >= LISTED_LINES_MAX) this.#packCalls();
     const summed = {
-      flows: Float64Array.from(flows),
+      flows: flows.slice(0, changed),
       chunks: this.#chunks.take(),
       blocks: this.#blocks.take(),
       calls: this.#calls,
-      list: Uint8Array.from(this.#clients.list()),
+      list: new Uint8Array(this.#clients.list()),
     };
     this.#clients.clear();
     this.#calls = [];

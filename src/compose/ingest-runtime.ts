@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { threadOf } from '../domain/package-files.ts';
 import type { Checkpoints } from '../store/sqlite/checkpoints.ts';
 import { startWritingThread } from '../store/thread/writing-thread.ts';
-import { compileLater } from './compile-later.ts';
 import { sqlitePath } from './database-path.ts';
 import type { Runtime } from './runtime.ts';
 import type { WritingThreadData } from './writing-thread.ts';
@@ -17,7 +16,6 @@ export async function withIngestRuntime<T>(
   { db, diskFloor }: { readonly db: string; readonly diskFloor?: number },
   work: (runtime: IngestRuntime) => Promise<T>,
 ): Promise<T> {
-  compileLater();
   const data: WritingThreadData = {
     path: sqlitePath(db) ?? db,
     ...(diskFloor === undefined ? {} : { diskFloor }),

@@ -254,7 +254,7 @@ export function createWriter(deps: WriterDeps): Writer {
       return taken !== null;
     },
     get isFull() {
-      return taken !== null && taken.lines >= GROUP_LINES_MAX;
+      return taken !== null && (taken.lines >= GROUP_LINES_MAX || sums.isChanging);
     },
     forgetRows(gone) {
       ends.window().forgetRows(gone);

@@ -10,8 +10,8 @@ const REACH_MS = 5_000;
 const LISTED_ENDS = 12;
 
 export interface PairingDeps extends AlignDeps {
-  /** Brings stored ends of this key that overlap [from, to] into the window. */
-  readonly loadStored: (key: EndKey, from: number, to: number) => void;
+  /** Brings stored ends of this key that overlap [from, to] into the window. False: it has them. */
+  readonly loadStored: (key: EndKey, from: number, to: number) => boolean;
 }
 
 /**
@@ -54,13 +54,10 @@ function settle(slot: number, from: number, settled: number[], looked: number[],
   const { window } = deps;
   const group = gather(slot, deps);
   if (group.length === 1) return;
-  // Two ends are met again at the second of them, where their mate tells that they are settled.
-  if (group.length === 2 && window.mate(slot) === group[1]) return;
   for (const member of group) {
-    if (group.length > 2) {
-      window.set(member, SETTLED);
-      settled.push(member);
-    }
+    // It is met again at the other ends.
+    window.set(member, SETTLED);
+    settled.push(member);
     if (window.pending(member) < from) looked.push(member);
   }
   if (group.length === 2 && window.lines.tie(slot, group[1] as number)) return;
@@ -69,7 +66,7 @@ function settle(slot: number, from: number, settled: number[], looked: number[],
 
 /** All ends of one key that hang together in time with `slot`, directly or through others; `slot` is the first. */
 function gather(slot: number, { window, loadStored }: PairingDeps): number[] {
-  const group = [slot];
+  let group = [slot];
   /** The same as a set, once it is worth having. */
   let known: Set<number> | null = null;
   let from = window.start(slot) - REACH_MS;
@@ -78,11 +75,6 @@ function gather(slot: number, { window, loadStored }: PairingDeps): number[] {
   let loadedTo = Number.NEGATIVE_INFINITY;
   for (let grown = true; grown; ) {
     grown = false;
-    if (from <= window.completeAfter && (from < loadedFrom || to > loadedTo)) {
-      loadStored(window.keyOf(slot), from, to);
-      loadedFrom = from;
-      loadedTo = to;
-    }
     for (let at = window.firstLike(slot); at !== NONE; at = window.following(at)) {
       const start = window.start(at);
       const end = window.end(at);
@@ -96,6 +88,15 @@ function gather(slot: number, { window, loadStored }: PairingDeps): number[] {
         grown = true;
       }
     }
+    // The table is asked last, and once: what the window has says how far.
+    if (grown || from > window.completeAfter || (from >= loadedFrom && to <= loadedTo)) continue;
+    loadedFrom = from;
+    loadedTo = to;
+    if (!loadStored(window.keyOf(slot), from, to)) continue;
+    // Those that came in may have taken the place of others.
+    group = [slot];
+    known = null;
+    grown = true;
   }
   return group;
 }

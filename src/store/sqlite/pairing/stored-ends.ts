@@ -31,8 +31,8 @@ export interface StoredEnds {
   waiting(): number;
   /** Call when all rows were written. */
   noteWritten(): void;
-  /** Brings the stored ends of a key whose rows may overlap [from, to] into the window. */
-  loadStored(key: EndKey, from: number, to: number): void;
+  /** Brings the stored ends of a key whose rows may overlap [from, to] into the window. False: it has them. */
+  loadStored(key: EndKey, from: number, to: number): boolean;
   /** The same for loose ends that may have this hash and ended in [from, to]. */
   loadLoose(hash: number, from: number, to: number): void;
   /** Takes a row out of the table; its lines become part of the batch. True when it held a pair. */
@@ -193,6 +193,13 @@ export function createStoredEnds(deps: {
 
   const placing = { codes: shapes.codes, placeOf: shapes.place, placeOther };
 
+  /** True when a row holds a pair, and the window has both of its ends, which have this key. */
+  const hasPair = (row: number, key: EndKey): boolean => {
+    for (let at = window.first(key); at !== NONE; at = window.following(at))
+      if (window.row(at) === row && window.mate(at) !== NONE) return true;
+    return false;
+  };
+
   const bringInAll = (rows: readonly number[]): void => {
     for (const row of rows) {
       const raw = connections.get(row);
@@ -209,7 +216,11 @@ export function createStoredEnds(deps: {
     noteWritten() {
       window.added = 0;
     },
-    loadStored: (key, from, to) => bringInAll(lists.find(keyHash(key), from, to)),
+    loadStored(key, from, to) {
+      const { added } = window;
+      bringInAll(lists.find(keyHash(key), from, to).filter((row) => !hasPair(row, key)));
+      return window.added !== added;
+    },
     loadLoose: (hash, from, to) => bringInAll(looseLists.find(hash, from, to)),
     detach(row) {
       const raw = connections.get(row);

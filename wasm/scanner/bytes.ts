@@ -15,50 +15,62 @@ export const LETTER_N: u32 = 0x6e;
 
 export let hashMask: u32 = 0xffff_ffff;
 
-// @ts-ignore: decorator
-@inline
-function product(at: usize, factor: u64): u64 {
-  return load<u64>(at) * factor;
-}
-
 /** For tests of what happens when hashes meet: the bits of a hash that count. */
 export function setHashMask(mask: u32): void {
   hashMask = mask;
 }
 
-/** Of the bytes in [from, to): sums of products, none of which waits for another. */
+// Thirty-two bytes are taken at a time, half of them from the beginning and half from the end: where these meet, some are taken
+// twice. So there is one choice for each 32 bytes, and none for what is left.
+
+/** Products of sixteen bytes at each of two places, none of which waits for another. */
+// @ts-ignore: decorator
+@inline
+function products(first: usize, last: usize): u64 {
+  const one = load<u64>(first) * 0xc2b2_ae3d_27d4_eb4f + load<u64>(first, 8) * 0x1656_67b1_9e37_79f9;
+  const other = load<u64>(last) * 0x9fb2_1c65_1e98_df25 + load<u64>(last, 8) * 0xff51_afd7_ed55_8ccd;
+  return one ^ rotl(other, 32);
+}
+
+/** Of the bytes in [from, to). */
+// @ts-ignore: decorator
+@inline
 export function hashBytes(from: usize, to: usize): u32 {
   const length = to - from;
   let hash: u64 = <u64>length * 0x9e37_79b9_7f4a_7c15;
-  if (length < 8) {
-    // The last bytes of what stands before it are cut off.
-    if (length > 0) hash ^= (load<u64>(to - 8) >> (64 - 8 * <u64>length)) * 0xff51_afd7_ed55_8ccd;
-  } else {
-    let at = from;
-    for (; at + 16 < to; at += 16) {
-      hash = (hash ^ (hash >> 29)) * 0x9fb2_1c65_1e98_df25;
-      hash += product(at, 0xc2b2_ae3d_27d4_eb4f) + (product(at + 8, 0x1656_67b1_9e37_79f9) ^ 0x85eb_ca77);
+  if (length >= 16) {
+    hash += products(from, to - 16);
+    for (let at: usize = 16; at + at < length; at += 16) {
+      hash = (hash ^ (hash >> 29)) * 0x9e37_79b9_7f4a_7c15 + products(from + at, to - at - 16);
     }
-    const last = to - at > 8 ? at : to - 8;
-    hash = (hash ^ (hash >> 29)) * 0x9fb2_1c65_1e98_df25;
-    hash += product(last, 0xc2b2_ae3d_27d4_eb4f) + (product(to - 8, 0x1656_67b1_9e37_79f9) ^ 0x85eb_ca77);
+  } else if (length >= 8) {
+    hash += (load<u64>(from) * 0xc2b2_ae3d_27d4_eb4f) ^ rotl(load<u64>(to - 8) * 0x9fb2_1c65_1e98_df25, 32);
+  } else if (length > 0) {
+    // The last bytes of what stands before it are cut off.
+    hash ^= (load<u64>(to - 8) >> (64 - 8 * <u64>length)) * 0xff51_afd7_ed55_8ccd;
   }
   hash ^= hash >> 32;
   hash *= 0xd6e8_feb8_6659_fd93;
   return <u32>(hash >> 32) & hashMask;
 }
 
-/** True when the bytes in [from, to) are those that begin at `at`. */
+// @ts-ignore: decorator
+@inline
+function differing(at: usize, from: usize): v128 {
+  return v128.xor(v128.load(at), v128.load(from));
+}
+
+/** True when the bytes in [from, from + length) are those that begin at `at`. */
 // @ts-ignore: decorator
 @inline
 export function isSame(at: usize, from: usize, length: usize): bool {
   if (length >= 16) {
-    let i: usize = 0;
-    for (; i + 16 < length; i += 16) {
-      if (v128.any_true(v128.xor(v128.load(at + i), v128.load(from + i)))) return false;
+    let found = v128.or(differing(at, from), differing(at + length - 16, from + length - 16));
+    for (let i: usize = 16; i + i < length; i += 16) {
+      const j = length - i - 16;
+      found = v128.or(found, v128.or(differing(at + i, from + i), differing(at + j, from + j)));
     }
-    const last = length - 16;
-    return !v128.any_true(v128.xor(v128.load(at + last), v128.load(from + last)));
+    return !v128.any_true(found);
   }
   if (length >= 8) {
     const last = length - 8;

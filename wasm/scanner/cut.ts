@@ -17,6 +17,7 @@ import {
   LAYOUT_BYTES,
   LAYOUT_SLOT_BYTES,
   LINE_BYTES_MAX,
+  NOTED_TOGETHER,
   PATH,
   SLOTS,
   SLOT_HEAD,
@@ -35,26 +36,80 @@ export function lastEnd(): i32 {
   return lineEnd;
 }
 
-/** Notes where the words of the line at `from` begin, and where it ends. Answers their number; 0: not for this lane. */
+/**
+ * Notes where the words of the line at `from` begin, and where it ends. Answers their number; 0: not for this lane. What stands at
+ * `to` is below a space.
+ */
 export function split(from: usize, to: usize): i32 {
-  const limit = min(to, from + <usize>LINE_BYTES_MAX);
-  const space = i8x16.splat(<i8>SPACE);
+  const limit = from + <usize>LINE_BYTES_MAX;
   store<i32>(WORDS, <i32>from);
   let count = 1;
-  for (let at = from; at < limit; at += 32) {
-    let marks =
-      <u32>i8x16.bitmask(i8x16.le_u(v128.load(at), space)) |
-      (<u32>i8x16.bitmask(i8x16.le_u(v128.load(at, 16), space)) << 16);
-    while (marks !== 0) {
-      const place = at + <usize>ctz(marks);
-      if (place >= limit) break;
-      if (load<u8>(place) !== SPACE) return endLine(place, to, count);
-      if (count === WORDS_MAX) return 0;
-      store<i32>(WORDS + 4 * <usize>(count++), <i32>place + 1);
-      marks &= marks - 1;
-    }
+  for (let at = from; at <= limit; at += 64) {
+    const controls = controlsAt(at);
+    let spaces = spacesAt(at);
+    // Those before the first of them.
+    if (controls !== 0) spaces &= (controls - 1) & ~controls;
+    const more = <i32>popcnt(spaces);
+    if (count + more > WORDS_MAX) return 0;
+    noteWords(WORDS + 4 * <usize>count, at + 1, spaces);
+    count += more;
+    if (controls === 0) continue;
+    const place = at + <usize>ctz(controls);
+    return place <= limit ? endLine(place, to, count) : 0;
   }
-  return limit === to ? endLine(to, to, count) : 0;
+  return 0;
+}
+
+/** Of the 64 bytes at a place: a bit for each that is a space. */
+// @ts-ignore: decorator
+@inline
+function spacesAt(at: usize): u64 {
+  const space = i8x16.splat(<i8>SPACE);
+  return (
+    <u64>i8x16.bitmask(i8x16.eq(v128.load(at), space)) |
+    (<u64>i8x16.bitmask(i8x16.eq(v128.load(at, 16), space)) << 16) |
+    (<u64>i8x16.bitmask(i8x16.eq(v128.load(at, 32), space)) << 32) |
+    (<u64>i8x16.bitmask(i8x16.eq(v128.load(at, 48), space)) << 48)
+  );
+}
+
+/** The same for those below a space. */
+// @ts-ignore: decorator
+@inline
+function controlsAt(at: usize): u64 {
+  const last = i8x16.splat(<i8>SPACE - 1);
+  return (
+    <u64>i8x16.bitmask(i8x16.le_u(v128.load(at), last)) |
+    (<u64>i8x16.bitmask(i8x16.le_u(v128.load(at, 16), last)) << 16) |
+    (<u64>i8x16.bitmask(i8x16.le_u(v128.load(at, 32), last)) << 32) |
+    (<u64>i8x16.bitmask(i8x16.le_u(v128.load(at, 48), last)) << 48)
+  );
+}
+
+/** Notes a word for each mark, and beyond the last up to the eighth, which mean nothing: how many there are cannot be foreseen. */
+// @ts-ignore: decorator
+@inline
+function noteWords(into: usize, at: usize, marks: u64): void {
+  let left = marks;
+  for (let next = into; ; next += 4 * NOTED_TOGETHER) {
+    left = noteWord(next, at, left);
+    left = noteWord(next + 4, at, left);
+    left = noteWord(next + 8, at, left);
+    left = noteWord(next + 12, at, left);
+    left = noteWord(next + 16, at, left);
+    left = noteWord(next + 20, at, left);
+    left = noteWord(next + 24, at, left);
+    left = noteWord(next + 28, at, left);
+    if (left === 0) return;
+  }
+}
+
+/** Notes the first mark, and answers the others. */
+// @ts-ignore: decorator
+@inline
+function noteWord(into: usize, at: usize, marks: u64): u64 {
+  store<i32>(into, <i32>(at + <usize>ctz(marks)));
+  return marks & (marks - 1);
 }
 
 /** The same for an object in [from, to), whose words are what stands between its commas, wherever these are. */

@@ -3,8 +3,8 @@
  * AssemblyScript, which looks like TypeScript and is compiled to WebAssembly (`npm run wasm`); `src/parse/scanner.ts` is its other
  * side, and says what each of these functions is for.
  */
-import { asked, startAt } from '../memory';
-import { CARRIAGE_RETURN, CLOSING, hashBytes, setHashMask } from './bytes';
+import { startAt } from '../memory';
+import { CARRIAGE_RETURN, CLOSING, setHashMask } from './bytes';
 import { cut, cutAt, lineEnd, split, splitMembers } from './cut';
 import { objectLayouts, resetLayouts } from './layouts';
 import { met, metCapacity, resetMet } from './met';
@@ -40,7 +40,7 @@ import {
   UPSTREAM_PORTS,
 } from './places';
 import { askForRows, dropTable, findHashed, findRow, hashRow } from './rows';
-import { atHash, findHashedStretch, resetStretches, writers } from './stretches';
+import { findSoon, resetStretches, writers } from './stretches';
 import { dropTexts, readNumbers, takeSlotTexts, takeTexts, textEnd } from './values';
 export {
   bytesAt,
@@ -149,20 +149,16 @@ function takeLine(first: usize, index: i32): bool {
 /** Looks up the stretches of the line that was cut; false: one is not known. */
 function findStretches(layout: usize, key: usize): bool {
   const count = load<i32>(layout, STRETCHES);
-  let sum = 0;
+  const none = i32x4.splat(NONE);
+  v128.store(key, none);
+  v128.store(key, none, 16);
+  v128.store(key, none, 32);
+  v128.store(key, none, 48);
   for (let i = 0; i < count; i++) {
-    const hash = hashBytes(cutAt(2 * i), cutAt(2 * i + 1));
-    store<u32>(key + 4 * <usize>i, hash);
-    sum ^= atHash(hash);
-  }
-  asked(sum);
-  let i = 0;
-  for (; i < count; i++) {
-    const number = findHashedStretch(cutAt(2 * i), cutAt(2 * i + 1), load<u32>(key + 4 * <usize>i));
+    const number = findSoon(cutAt(2 * i), cutAt(2 * i + 1));
     if (number === NONE) return false;
     store<i32>(key + 4 * <usize>i, number);
   }
-  for (; i < STRETCHES_MAX; i++) store<i32>(key + 4 * <usize>i, NONE);
   store<i32>(key, <i32>((layout - LAYOUTS) / LAYOUT_BYTES), 4 * <usize>STRETCHES_MAX);
   return true;
 }

@@ -52,7 +52,9 @@ const BYTES_MAX: usize = 65_536;
 /** Bytes around those of the lines may be looked at, and mean nothing. */
 const BYTES: usize = 1_024;
 export const WORDS: usize = BYTES + BYTES_MAX + 1_024;
-export const CUTS: usize = WORDS + 4 * (<usize>WORDS_MAX + 2);
+/** Words are noted so many at a time. */
+export const NOTED_TOGETHER: usize = 8;
+export const CUTS: usize = WORDS + 4 * (<usize>WORDS_MAX + NOTED_TOGETHER);
 export const LINE: usize = CUTS + 8 * <usize>STRETCHES_MAX + 8;
 export const NUMBERS: usize = (LINE + 4 * <usize>KEY + 7) & ~7;
 export const HEADS: usize = NUMBERS + 64;

@@ -34,27 +34,34 @@ export function stretchesLength(): usize {
 
 /** Number of the stretch in [from, to), or NONE. */
 export function findStretch(from: usize, to: usize): i32 {
-  return findHashedStretch(from, to, hashBytes(from, to));
+  return findHashed(from, to, hashBytes(from, to));
 }
 
-/** What is first looked at for a stretch with this hash. */
+/** The same, where most are known and stand where their hash says. */
 // @ts-ignore: decorator
 @inline
-export function atHash(hash: u32): i32 {
-  return load<i32>(stretchSlots + SLOT_BYTES * <usize>(<i32>hash & (stretchPlaces - 1)));
+export function findSoon(from: usize, to: usize): i32 {
+  const hash = hashBytes(from, to);
+  const slot = stretchSlots + SLOT_BYTES * <usize>(<i32>hash & (stretchPlaces - 1));
+  return isStretch(slot, from, to - from, hash) ? load<i32>(slot) - 1 : findHashed(from, to, hash);
 }
 
-/** The same where the hash is known. */
-export function findHashedStretch(from: usize, to: usize, hash: u32): i32 {
+/** True when a slot has this stretch. */
+// @ts-ignore: decorator
+@inline
+function isStretch(slot: usize, from: usize, length: usize, hash: u32): bool {
+  const isLike = load<u32>(slot, 4) === hash && load<u32>(slot, 12) === <u32>length;
+  return isLike && isSame(<usize>load<u32>(slot, 8) + stretchBytes, from, length);
+}
+
+function findHashed(from: usize, to: usize, hash: u32): i32 {
   const mask = stretchPlaces - 1;
-  const length = to - from;
   let place = <i32>hash & mask;
   for (let probes = 0; probes < PROBES_MAX; probes++) {
     const slot = stretchSlots + SLOT_BYTES * <usize>place;
     const number = load<i32>(slot);
     if (number === 0) return NONE;
-    const isLike = load<u32>(slot, 4) === hash && load<u32>(slot, 12) === <u32>length;
-    if (isLike && isSame(<usize>load<u32>(slot, 8) + stretchBytes, from, length)) return number - 1;
+    if (isStretch(slot, from, to - from, hash)) return number - 1;
     place = (place + 1) & mask;
   }
   return NONE;

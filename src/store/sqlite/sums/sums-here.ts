@@ -13,8 +13,8 @@ export interface SumsDeps {
   readonly hostOf: (shape: number) => number;
 }
 
-export function createSumsHere({ db, lines, hostOf }: SumsDeps): Sums {
-  const flows = createFlowSums(db, lines);
+export function createSumsHere({ db, lines, hostOf }: SumsDeps, heldBlocksMax?: number): Sums {
+  const flows = createFlowSums(db, lines, heldBlocksMax);
   const clients = createClientLog(db, hostOf);
   return {
     expect() {},

@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { threadOf } from '../../../../src/domain/package-files.ts';
 import { BatchLines } from '../../../../src/store/sqlite/batch-lines.ts';
+import { FlowBlock } from '../../../../src/store/sqlite/flow-block.ts';
+import { prepareUnpack } from '../../../../src/store/sqlite/flow-blocks.ts';
 import { ABSENT, IN_DOUBT, IN_PAIR, LineBatch } from '../../../../src/store/sqlite/line-batch.ts';
 import { prepareEachChunk } from '../../../../src/store/sqlite/measures/read-measures.ts';
 import { migrate } from '../../../../src/store/sqlite/migrate.ts';
@@ -117,7 +119,7 @@ t.test('a thread sums lines up as this one does, whatever fails in between', asy
         const [here, apart] = [newDatabase(), newDatabase()];
         const lines = new BatchLines();
         const sides = [
-          { db: here, sums: createSumsHere({ db: here, lines, hostOf }) },
+          { db: here, sums: createSumsHere({ db: here, lines, hostOf }, heldMax) },
           { db: apart, sums: createSumsApart({ db: apart, hostOf }, thread, heldMax) },
         ];
         // What the thread holds is of the run before.
@@ -191,29 +193,34 @@ t.test('where it is worth it, what was begun here goes on in a thread', async (t
   const lines = new BatchLines();
   const sums = createSums({ db, lines, hostOf }, ENTRY, 1_000);
   t.teardown(() => sums.close());
-  const add = (): void => {
+  const add = (shape: number): void => {
     const batch = new LineBatch();
     const some = fc.sample(fc.array(line, { minLength: 400, maxLength: 400 }), 1)[0] ?? [];
     sums.expect(some.length);
     const mates = fill(
       batch,
-      some.map((one) => ({ ...one, shape: 3, start: START + 5_000, counted: false })),
+      some.map((one) => ({ ...one, shape, start: START + 5_000, ends: 0, counted: false })),
     );
     lines.take(batch);
     sums.addBatch(batch, mates);
   };
-  for (let i = 0; i < 3; i++) add();
-  sums.addEnds(3, START + 5_000, 1, 0);
+  for (let i = 0; i < 3; i++) add(3);
+  // Of lines that come later.
+  sums.addEnds(8, START + 5_000, 1, 0);
   t.equal(measuredLines(db), 1_200, 'here they are written as they come');
   while (!sums.isChanging) await new Promise((resolve) => setTimeout(resolve, 5));
-  add();
+  add(8);
   t.equal(measuredLines(db), 1_600, 'not within a transaction');
-  t.equal(sums.write().length, 1);
+  t.equal(sums.write().length, 2);
   t.notOk(sums.isChanging);
-  add();
+  add(3);
   t.equal(measuredLines(db), 1_600, 'the thread has them');
   t.equal(sums.write().length, 1);
   t.equal(measuredLines(db), 2_000);
+  const flows = new FlowBlock();
+  prepareUnpack(db)(flows, Math.floor((START + 5_000) / 3_600_000), 0);
+  t.match(flows.flow(8), { connections: 400, paired: 1 });
+  t.match(flows.flow(3), { connections: 1_600, paired: 0 });
   db.close();
 });
 

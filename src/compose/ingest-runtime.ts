@@ -5,6 +5,7 @@ import { threadOf } from '../domain/package-files.ts';
 import type { Checkpoints } from '../store/sqlite/checkpoints.ts';
 import { startWritingThread } from '../store/thread/writing-thread.ts';
 import { sqlitePath } from './database-path.ts';
+import { tuneEngine } from './engine.ts';
 import type { Runtime } from './runtime.ts';
 import type { WritingThreadData } from './writing-thread.ts';
 
@@ -16,6 +17,7 @@ export async function withIngestRuntime<T>(
   { db, diskFloor }: { readonly db: string; readonly diskFloor?: number },
   work: (runtime: IngestRuntime) => Promise<T>,
 ): Promise<T> {
+  tuneEngine();
   const data: WritingThreadData = {
     path: sqlitePath(db) ?? db,
     ...(diskFloor === undefined ? {} : { diskFloor }),

@@ -43,7 +43,6 @@ export function createSums(
     write() {
       const flows = sums.write();
       if (thread === null || !isChanging()) return flows;
-      sums.reset();
       sums = createSumsApart(deps, thread);
       isApart = true;
       return flows;

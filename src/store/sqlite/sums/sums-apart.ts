@@ -72,7 +72,6 @@ export function createSumsApart(
 
   const forgetBlocks = (): void => {
     known.clear();
-    news.clearBlocks();
     // What the thread knows of hosts it keeps.
     for (let shape = 0; shape < hours.length; shape++) if (hours[shape] !== UNKNOWN) hours[shape] = NO_HOUR;
   };
@@ -169,9 +168,9 @@ export function createSumsApart(
 class News {
   /** Shapes, each with the host of its clients. */
   readonly hosts: number[] = [];
-  #stored: number[] = [];
-  #packed: Buffer[] = [];
-  #empty: number[] = [];
+  readonly #stored: number[] = [];
+  readonly #packed: Buffer[] = [];
+  readonly #empty: number[] = [];
 
   /** `packed`: what the table has of a block. */
   add(hour: number, block: number, packed: Buffer | undefined): void {
@@ -184,11 +183,5 @@ class News {
 
   get blocks(): NewBlocks {
     return { keys: Int32Array.from(this.#stored.concat(this.#empty)), packed: this.#packed };
-  }
-
-  clearBlocks(): void {
-    this.#stored = [];
-    this.#packed = [];
-    this.#empty = [];
   }
 }

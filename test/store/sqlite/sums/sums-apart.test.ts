@@ -188,6 +188,35 @@ t.test('many lines: those of several batches are under way at once', async (t) =
   db.close();
 });
 
+t.test('blocks beyond those that are held are read anew', async (t) => {
+  const thread = await startThread();
+  const db = newDatabase();
+  const sums = createSumsApart({ db, hostOf }, thread, 2);
+  const [one] = fc.sample(line, 1) as [Line];
+  const connections = (blocks: number): number[] => {
+    const batch = new LineBatch();
+    const lines = Array.from({ length: blocks }, (_, i) => ({
+      ...{ ...one, shape: 32 * i + 1, start: START + 5_000, later: 'nothing' as const, counted: false },
+    }));
+    sums.addBatch(batch, fill(batch, lines));
+    sums.write();
+    const block = new FlowBlock();
+    return lines.map(({ shape }, i) => {
+      prepareUnpack(db)(block, Math.floor((START + 5_000) / 3_600_000), i);
+      return block.flow(shape)?.connections ?? 0;
+    });
+  };
+  t.same(connections(2), [1, 1]);
+  // As nobody should: so it can be told from what is held.
+  db.exec('DELETE FROM flow');
+  t.same(connections(2), [2, 2], 'two are held');
+  t.same(connections(3), [3, 3, 1]);
+  db.exec('DELETE FROM flow');
+  t.same(connections(2), [1, 1], 'three are not');
+  thread.close();
+  db.close();
+});
+
 t.test('where it is worth it, what was begun here goes on in a thread', async (t) => {
   const db = newDatabase();
   const lines = new BatchLines();

@@ -26,6 +26,15 @@ export function createSums(
   let expected = 0;
   let thread: SummingThread | null = null;
   let isApart = false;
+  let isTried = false;
+  const start = (entry: URL): void => {
+    isTried = true;
+    try {
+      thread = startSummingThread(entry);
+    } catch {
+      // Where there may be no more threads, lines are summed up here.
+    }
+  };
   const isChanging = (): boolean => !isApart && thread?.isReady() === true;
 
   return {
@@ -34,7 +43,7 @@ export function createSums(
     },
     expect(lines) {
       expected += lines;
-      if (entry !== null && expected >= linesApartMin) thread ??= startSummingThread(entry);
+      if (entry !== null && !isTried && expected >= linesApartMin) start(entry);
     },
     addBatch: (batch, mates) => sums.addBatch(batch, mates),
     addAgain: (batch, index, sign) => sums.addAgain(batch, index, sign),

@@ -267,13 +267,16 @@ t.test('a thread that fails is told of, and one that cannot start is done withou
   apart.reset();
   t.throws(() => apart.addBatch(batch, mates), lost, 'from then on');
 
-  const lines = new BatchLines();
-  const sums = createSums({ db, lines, hostOf }, new URL('./missing.ts', import.meta.url), 1);
-  sums.expect(10);
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  lines.take(batch);
-  sums.addBatch(batch, mates);
-  t.ok(sums.write().length > 0);
-  sums.close();
+  // One that ends at once, and one that is refused.
+  for (const entry of [new URL('./missing.ts', import.meta.url), new URL('https://example.com/')]) {
+    const lines = new BatchLines();
+    const sums = createSums({ db, lines, hostOf }, entry, 1);
+    sums.expect(10);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    lines.take(batch);
+    sums.addBatch(batch, mates);
+    t.ok(sums.write().length > 0);
+    sums.close();
+  }
   db.close();
 });

@@ -17,7 +17,6 @@ export async function withIngestRuntime<T>(
   { db, diskFloor }: { readonly db: string; readonly diskFloor?: number },
   work: (runtime: IngestRuntime) => Promise<T>,
 ): Promise<T> {
-  tuneEngine();
   const data: WritingThreadData = {
     path: sqlitePath(db) ?? db,
     ...(diskFloor === undefined ? {} : { diskFloor }),
@@ -27,6 +26,7 @@ export async function withIngestRuntime<T>(
   const starting = startWritingThread(threadOf('writing-thread'), data, log.noteStored);
   // What reads lines is loaded while the thread loads what stores them, and opens the file.
   const [createNewIngest, store] = await Promise.all([waysIn(), starting]);
+  tuneEngine();
   let result: T;
   try {
     result = await work({ newIngest: createNewIngest(store) });

@@ -5,7 +5,7 @@ t.test('only the engine that is known is told, and it takes what it is told', as
   const told: string[] = [];
   const tell = (flag: string): void => void told.push(flag);
   tuneEngine('11.3.244.8-node.33', tell);
-  t.same(told, ['--max-inlined-bytecode-size-cumulative=150', '--initial-old-space-size=32']);
+  t.same(told, ['--max-inlined-bytecode-size-cumulative=150', '--heap-growing-percent=300']);
   tuneEngine('13.6.233.10-node.28', tell);
   tuneEngine('1.13.0', tell);
   t.equal(told.length, 2);

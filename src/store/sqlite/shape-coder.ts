@@ -68,7 +68,15 @@ export interface ShapeCoder {
 
 /** Port of the gateways between the networks of a mesh. */
 const EAST_WEST_PORT = ':15443';
-const CACHED_TEXTS_MAX = 100_000;
+/** What is asked of a cluster and of a detail, as bits: which direction it tells, ... */
+const OUTBOUND = 1;
+const INBOUND = 2;
+const DIRECTION = OUTBOUND | INBOUND;
+/** ... of a cluster, that it was chosen by the name in TLS; ... */
+const SNI_ROUTED = 4;
+/** ... of a detail, that its lines are requests, and that these overlap. */
+const OF_HTTP = 8;
+const OF_STREAMS = 16;
 /** Format, envelope, container and node do not count: they say how the line came here. */
 const CONTENT = [COLUMN.pod_id].concat(COLUMNS.map((_, index) => index).slice(COLUMN.upstream_cluster_id));
 /** Of lines that any pod of this name could have written. */
@@ -80,67 +88,35 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
   const hosts = new TextFacts((id) => dictionary.idOf(canonicalHost(textOf(id))) ?? 0);
   const hashesA = new TextFacts((id) => textHash(SEED, textOf(id)).a);
   const hashesB = new TextFacts((id) => textHash(SEED, textOf(id)).b);
-  const address = (id: number): number => (id === 0 ? 0 : addresses.of(id));
-  const host = (id: number): number => (id === 0 ? 0 : hosts.of(id));
-
-  const remember = <T>(cache: Map<number, T>, id: number, make: (text: string) => T): T => {
-    let value = cache.get(id);
-    if (value === undefined) {
-      value = make(textOf(id));
-      if (cache.size >= CACHED_TEXTS_MAX) cache.clear();
-      cache.set(id, value);
-    }
-    return value;
-  };
-  const details = new Map<number, Detail>();
-  const refusals = new Map<number, boolean>();
-  const detailOf = (id: number): Detail =>
-    id === 0 ? readDetail(null) : remember(details, id, (text) => readDetail(text));
-  const directions = new Map<number, Direction>();
-  const directionOfCluster = (id: number): Direction =>
-    id === 0
-      ? directionOf({ upstream_cluster: null, attributes: null })
-      : remember(directions, id, (text) => directionOf({ upstream_cluster: text, attributes: null }));
-  const isRefused = (flags: number): boolean =>
-    flags !== 0 && remember(refusals, flags, (text) => text.split(',').includes('NR'));
+  const clusters = new TextFacts((id) => clusterFacts(textOf(id)));
+  const details = new TextFacts((id) => detailFacts(readDetail(textOf(id))));
+  const areRefusals = new TextFacts((id) => (textOf(id).split(',').includes('NR') ? 1 : 0));
+  const areEastWest = new TextFacts((id) => (textOf(id).endsWith(EAST_WEST_PORT) ? 1 : 0));
+  const services = new TextFacts((id) => dictionary.idOf(serviceName(textOf(id))) ?? 0);
+  const tunnelTargets = new TextFacts((id) => dictionary.idOf(tunnelTarget(textOf(id))) ?? 0);
+  const all = [addresses, hosts, hashesA, hashesB, clusters, details, areRefusals, areEastWest].concat(
+    services,
+    tunnelTargets,
+  );
+  /** 0: the text is absent. */
+  const factOf = (facts: TextFacts, id: number): number => (id === 0 ? 0 : facts.of(id));
 
   const contentOf = (columns: Int32Array, isNamed: boolean): Hash64 => {
     let a = 0x243f6a88;
     let b = 0x13198a2e;
     for (const column of isNamed ? CONTENT : CONTENT_IN_NAMESPACE) {
       const id = columns[column] ?? 0;
-      a = Math.imul(a ^ (id === 0 ? 0 : hashesA.of(id)), 0x9e3779b1) ^ (b >>> 15);
-      b = Math.imul(b ^ (id === 0 ? 0 : hashesB.of(id)), 0x5f356495) ^ (a >>> 17);
+      a = Math.imul(a ^ factOf(hashesA, id), 0x9e3779b1) ^ (b >>> 15);
+      b = Math.imul(b ^ factOf(hashesB, id), 0x5f356495) ^ (a >>> 17);
     }
     return { a, b };
   };
 
-  const nameOf = (cluster: string): number => {
-    const service = parseCluster(cluster);
-    if (service?.host == null) return 0;
-    return dictionary.idOf(`${service.port}|${service.subset ?? ''}|${service.host}`) ?? 0;
-  };
-
-  /** How a line may be found when its other end has another address. */
-  const halfOf = (role: Role, asClient: boolean, server: number, text: string, cluster: string) => {
-    if (role === 'none') {
-      const target = asClient ? parseTunnelTarget(text) : null;
-      const anchor = target === null ? 0 : (dictionary.idOf(formatAddress(target)) ?? 0);
-      return { half: anchor === 0 ? ('none' as const) : ('tunnel' as const), anchor };
-    }
-    const name = asClient && text.endsWith(EAST_WEST_PORT) ? nameOf(cluster) : 0;
-    return name === 0
-      ? { half: 'address' as const, anchor: server }
-      : { half: 'name' as const, anchor: name };
-  };
-
   /** A sidecar's own application has the address that the proxy calls from; a gateway's client has another. */
-  const hopOf = (at: (column: number) => number, client: number, cluster: string): Hop | null => {
-    const remote = host(at(COLUMN.downstream_remote_host_id));
-    const local = address(at(COLUMN.downstream_local_address_id));
-    const isSniRouted = cluster.startsWith('outbound_.');
+  const hopOf = (local: number, remote: number, client: number, cluster: number): Hop | null => {
+    const isSniRouted = (factOf(clusters, cluster) & SNI_ROUTED) !== 0;
     if (remote === 0 || local === 0 || (!isSniRouted && (client === 0 || client === remote))) return null;
-    const name = isSniRouted ? nameOf(cluster) : 0;
+    const name = isSniRouted ? factOf(services, cluster) : 0;
     return {
       server: local,
       client: remote,
@@ -152,52 +128,78 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
   return {
     code(id, columns) {
       const at = (column: number): number => columns[column] ?? 0;
-      const detail = detailOf(at(COLUMN.detail_id));
-      const upstream_cluster = dictionary.textOf(at(COLUMN.upstream_cluster_id) || null);
-      const direction =
-        detail.attributes === null
-          ? directionOfCluster(at(COLUMN.upstream_cluster_id))
-          : directionOf({ upstream_cluster, attributes: detail.attributes });
+      const cluster = at(COLUMN.upstream_cluster_id);
+      const clusterFact = factOf(clusters, cluster);
+      const detail = factOf(details, at(COLUMN.detail_id));
+      const direction = detail & DIRECTION || clusterFact & DIRECTION;
       const isConnected = at(COLUMN.upstream_local_host_id) !== 0;
-      const asClient = direction === 'outbound' || (direction === 'unknown' && isConnected);
+      const asClient = direction === OUTBOUND || (direction === 0 && isConnected);
+      const local = factOf(addresses, at(COLUMN.downstream_local_address_id));
+      const remote = factOf(hosts, at(COLUMN.downstream_remote_host_id));
       const serverText = at(asClient ? COLUMN.upstream_host_id : COLUMN.downstream_local_address_id);
-      const server = address(serverText);
-      const client = host(at(asClient ? COLUMN.upstream_local_host_id : COLUMN.downstream_remote_host_id));
+      const server = asClient ? factOf(addresses, serverText) : local;
+      const client = asClient ? factOf(hosts, at(COLUMN.upstream_local_host_id)) : remote;
       const role = server === 0 || client === 0 ? 'none' : asClient ? 'client' : 'server';
-      const name = upstream_cluster ?? '';
-      const isNamed =
-        address(at(COLUMN.downstream_local_address_id)) !== 0 &&
-        host(at(COLUMN.downstream_remote_host_id)) !== 0;
+      // How a line may be found when its other end has another address.
+      const target = role === 'none' && asClient ? factOf(tunnelTargets, serverText) : 0;
+      const isEastWest = role === 'client' && factOf(areEastWest, serverText) !== 0;
+      const name = isEastWest ? factOf(services, cluster) : 0;
+      const isHttp = (detail & OF_HTTP) !== 0;
+      const isNamed = local !== 0 && remote !== 0;
       return {
         id,
         role,
-        http: isHttp(detail),
-        unordered: detail.protocol !== null && !detail.protocol.startsWith('HTTP/1'),
-        blind: name.startsWith('outbound_.') || (!isHttp(detail) && isRefused(at(COLUMN.response_flags_id))),
-        cluster: at(COLUMN.upstream_cluster_id),
+        http: isHttp,
+        unordered: (detail & OF_STREAMS) !== 0,
+        blind:
+          (clusterFact & SNI_ROUTED) !== 0 ||
+          (!isHttp && factOf(areRefusals, at(COLUMN.response_flags_id)) !== 0),
+        cluster,
         sni: at(COLUMN.requested_server_name_id),
         server,
         client,
-        ...halfOf(role, asClient, server, dictionary.textOf(serverText || null) ?? '', name),
-        own: host(at(COLUMN.downstream_remote_host_id)),
-        hop: asClient ? hopOf(at, client, name) : null,
+        half: role === 'none' ? (target === 0 ? 'none' : 'tunnel') : name === 0 ? 'address' : 'name',
+        anchor: role === 'none' ? target : name === 0 ? server : name,
+        own: remote,
+        hop: asClient ? hopOf(local, remote, client, cluster) : null,
         isNamed,
         content: contentOf(columns, isNamed),
       };
     },
     reset() {
-      addresses.clear();
-      hosts.clear();
-      hashesA.clear();
-      hashesB.clear();
-      details.clear();
-      refusals.clear();
-      directions.clear();
+      for (const facts of all) facts.clear();
     },
   };
 }
 
+function clusterFacts(cluster: string): number {
+  const direction = directionOf({ upstream_cluster: cluster, attributes: null });
+  return directionFact(direction) | (cluster.startsWith('outbound_.') ? SNI_ROUTED : 0);
+}
+
+function detailFacts(detail: Detail): number {
+  const said = directionOf({ upstream_cluster: null, attributes: detail.attributes });
+  const hasStreams = detail.protocol !== null && !detail.protocol.startsWith('HTTP/1');
+  return directionFact(said) | (isHttp(detail) ? OF_HTTP : 0) | (hasStreams ? OF_STREAMS : 0);
+}
+
+function directionFact(direction: Direction): number {
+  return direction === 'outbound' ? OUTBOUND : direction === 'inbound' ? INBOUND : 0;
+}
+
 const SEED: Hash64 = { a: 0x452821e6, b: 0x38d01377 };
+
+/** Of a cluster; null: it is of no service. */
+function serviceName(cluster: string): string | null {
+  const service = parseCluster(cluster);
+  return service?.host == null ? null : `${service.port}|${service.subset ?? ''}|${service.host}`;
+}
+
+/** Of a server's address; null: it is of no internal listener. */
+function tunnelTarget(address: string): string | null {
+  const target = parseTunnelTarget(address);
+  return target === null ? null : formatAddress(target);
+}
 
 function canonicalAddress(text: string): string | null {
   const address = parseAddress(text);

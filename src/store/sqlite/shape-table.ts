@@ -40,7 +40,7 @@ const INDEXED = ['pod_id', ...WHERE.map((column) => COLUMNS[column])];
 export interface ShapeTable {
   /** Id of the shape with these columns (0 for NULL), 0 when there is none. */
   find(key: Int32Array): number;
-  /** Id for a shape that is new. */
+  /** Id for a shape that is new: call when `find` has not found it. */
   add(key: Int32Array): number;
   /** Columns of a shape; the array holds until the next call. */
   columnsOf(id: number): Int32Array;
@@ -96,12 +96,13 @@ export function createShapeTable(db: Database.Database, knownMax = KNOWN_SHAPES_
     for (let i = 0; i < WHERE.length; i++) knownKey[2 + i] = key[WHERE[i] ?? 0] ?? 0;
   };
 
+  /** `knownKey` is that of `key`. */
   const remember = (key: Int32Array, id: number): void => {
     if (known.size >= knownMax) {
       for (const table of [known, who, what]) table.clear();
       if (state === 'whole') useIndex();
+      fillKnownKey(key);
     }
-    fillKnownKey(key);
     known.set(knownKey, id);
   };
 
@@ -123,7 +124,10 @@ export function createShapeTable(db: Database.Database, knownMax = KNOWN_SHAPES_
     if (rows.length > knownMax) useIndex();
     else {
       state = 'whole';
-      for (const row of rows) remember(fill(row), row.id);
+      for (const row of rows) {
+        fillKnownKey(fill(row));
+        remember(columns, row.id);
+      }
     }
   };
 
@@ -171,7 +175,6 @@ export function createShapeTable(db: Database.Database, knownMax = KNOWN_SHAPES_
       return found;
     },
     add(key) {
-      if (state === 'none') load();
       const at = (nextId - firstAdded) * WIDTH;
       if (at === added.length) {
         const wider = new Int32Array(2 * added.length);

@@ -11,7 +11,7 @@ import type { Dictionary } from './dictionary.ts';
 import type { HashOf } from './rows.ts';
 import { type CodedShape, createShapeCoder } from './shape-coder.ts';
 import { CONTENT_A, CONTENT_B, FLAGS, ShapeCodes } from './shape-codes.ts';
-import { COLUMN, COLUMNS, type StoredShape } from './shape-columns.ts';
+import { COLUMNS, type StoredShape } from './shape-columns.ts';
 import { createLineKeys, createTemplateKeys } from './shape-keys.ts';
 import { createShapeTable } from './shape-table.ts';
 import { damaged } from './stored.ts';
@@ -83,16 +83,7 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     if (known !== 0) return known;
     const id = table.add(key);
     codes.put(coder.code(id, key));
-    const column = (name: keyof typeof COLUMN): number | null => key[COLUMN[name]] || null;
-    const isNews = whereabouts.note({
-      pod_id: column('pod_id'),
-      namespace_id: column('namespace_id'),
-      container_id: column('container_id'),
-      node_id: column('node_id'),
-      downstream_local_address_id: column('downstream_local_address_id'),
-      downstream_remote_host_id: column('downstream_remote_host_id'),
-    });
-    if (isNews) {
+    if (whereabouts.note(key)) {
       isCompleted = true;
       readById.clear();
     }

@@ -4,7 +4,7 @@
  * shapes, which both leave behind, and so is not lost whichever came first.
  */
 import type Database from 'better-sqlite3';
-import type { StoredShape } from './shape-columns.ts';
+import { COLUMN, type StoredShape } from './shape-columns.ts';
 
 /** Ids of texts, or null. */
 export type Who = Pick<StoredShape, 'namespace_id' | 'container_id' | 'node_id'>;
@@ -16,8 +16,10 @@ export interface Whereabouts {
   complete(shape: StoredShape): Who;
   /** Call when somebody else, who reads the same database, keeps what was completed: from now on `note` tells of it. */
   watch(): void;
-  /** Takes in a new shape. True: what was completed before may be completed differently now. */
-  note(shape: Row): boolean;
+  /**
+   * Takes in a new shape: ids in the order of `COLUMNS`, 0 for null. True: what was completed before may be completed differently now.
+   */
+  note(columns: Int32Array): boolean;
   reset(): void;
 }
 
@@ -109,12 +111,24 @@ export function createWhereabouts(db: Database.Database): Whereabouts {
       if (!isLoaded) load();
       isAsked = true;
     },
-    note(shape) {
-      const mayDiffer = isLoaded ? noteLoaded(shape) : isAsked;
+    note(columns) {
+      const mayDiffer = isLoaded ? noteLoaded(rowOf(columns)) : isAsked;
       if (mayDiffer) isAsked = false;
       return mayDiffer;
     },
     reset,
+  };
+}
+
+function rowOf(columns: Int32Array): Row {
+  const id = (column: keyof Row): number | null => columns[COLUMN[column]] || null;
+  return {
+    pod_id: id('pod_id'),
+    namespace_id: id('namespace_id'),
+    container_id: id('container_id'),
+    node_id: id('node_id'),
+    downstream_local_address_id: id('downstream_local_address_id'),
+    downstream_remote_host_id: id('downstream_remote_host_id'),
   };
 }
 

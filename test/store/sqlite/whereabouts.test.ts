@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import t from 'tap';
-import type { StoredShape } from '../../../src/store/sqlite/shape-columns.ts';
+import { COLUMNS, type StoredShape } from '../../../src/store/sqlite/shape-columns.ts';
 import { createWhereabouts } from '../../../src/store/sqlite/whereabouts.ts';
 
 /** Ids of a pod, its namespace and node, and of the two addresses. */
@@ -23,7 +23,8 @@ function createTable() {
     /** Adds a shape; answers it, and whether others may read differently now. */
     add({ pod, namespace, node = null, local = 80 }: Reading): { shape: StoredShape; mayDiffer: boolean } {
       const shape = get.get(insert.run(pod, namespace, node, local).lastInsertRowid) as StoredShape;
-      return { shape, mayDiffer: whereabouts.note(shape) };
+      const columns = Int32Array.from(COLUMNS, (column) => shape[column] ?? 0);
+      return { shape, mayDiffer: whereabouts.note(columns) };
     },
   };
 }

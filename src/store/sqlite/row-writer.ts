@@ -1,6 +1,7 @@
 /** Turns a batch whose lines know their mates into rows. */
 import type Database from 'better-sqlite3';
 import type { BatchLines } from './batch-lines.ts';
+import { prepareInsertMany } from './insert-many.ts';
 import { type GivenRows, giveRows } from './intake/give-rows.ts';
 import type { IntakeCode } from './intake/intake-memory.ts';
 import type { Seconds } from './intake/seconds.ts';
@@ -34,7 +35,7 @@ export function createRowWriter(deps: {
   const insert = createRowInsert(db, batch, lines, segments);
   /** The line of the batch that each line is tied to, or NONE. */
   let mates = new Int32Array(0);
-  const addElsewhere = db.prepare('INSERT OR IGNORE INTO elsewhere VALUES (?, ?)');
+  const addElsewhere = prepareInsertMany(db, 'INSERT OR IGNORE INTO elsewhere', 2);
 
   /** Tells the sums what became of lines that they know already, and of those that a later line stands for: `superseded`. */
   const noteFates = (superseded: readonly number[]): void => {
@@ -48,8 +49,10 @@ export function createRowWriter(deps: {
   };
 
   const noteMoved = ({ moved, movedRows }: GivenRows): void => {
+    const values: number[] = [];
     for (let at = 0; at < moved.length; at++)
-      addElsewhere.run(secondOf(moved[at] as number), movedRows[at] as number);
+      values.push(secondOf(moved[at] as number), movedRows[at] as number);
+    addElsewhere(values);
   };
 
   const secondOf = (index: number): number => Math.floor((batch.start[index] as number) / 1_000);

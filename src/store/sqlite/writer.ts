@@ -73,10 +73,7 @@ export function createWriter(deps: WriterDeps): Writer {
   const seconds = createSeconds({ db, segments, hashOf: shapes.hashOf, code: memory.code });
   const intake = createIntake({ db, dictionary, shapes, seconds, memory, batch });
   const lines = new BatchLines();
-  const sums = createSums(
-    { db, lines, hostOf: (shape) => shapes.coded(shape).own },
-    deps.summingThread ?? null,
-  );
+  const sums = createSums({ db, lines, hostOf: shapes.ownOf }, deps.summingThread ?? null);
   const ends = createStoredEnds({
     db,
     dictionary,

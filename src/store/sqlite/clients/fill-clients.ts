@@ -33,7 +33,7 @@ export function prepareFillClients(
 /** Id of the address of the clients of a shape, as it is taken down. */
 export function prepareHostOf(db: Database.Database): (shape: number) => number {
   const shapes = createShapes(db, createDictionary(db));
-  return (shape) => shapes.coded(shape).own;
+  return shapes.ownOf;
 }
 
 /** What tells who called, of the next rows after one: ms since the epoch, and ports; NULL for a line that is not known. */

@@ -115,9 +115,13 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
     return columns === undefined ? null : new Segment(columns, () => sql.texts.get(id) ?? null);
   };
 
-  /** Rows of a segment that were taken out; null: none. */
-  const goneOf = ({ id, first, last }: SegmentPlace): ReadonlySet<number> | null => {
-    const rows = sql.gone.all(first, last, id);
+  /** Rows of a segment in [from, to) that were taken out; null: none. */
+  const goneOf = (
+    { id, first, last }: SegmentPlace,
+    from: number,
+    to: number,
+  ): ReadonlySet<number> | null => {
+    const rows = sql.gone.all(Math.max(from, first), Math.min(to - 1, last), id);
     return rows.length === 0 ? null : new Set(rows);
   };
 
@@ -126,7 +130,7 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
   const eachIn = (found: SegmentPlace, from: number, to: number, visit: Visit): void => {
     const segment = open(found.id);
     if (segment === null) return;
-    const gone = goneOf(found);
+    const gone = goneOf(found, from, to);
     const end = found.last < to ? segment.rows : segment.placeFrom(to);
     for (let place = found.first >= from ? 0 : segment.placeFrom(from); place < end; place++)
       if (gone === null || !gone.has(segment.number(COLUMN.row, place))) visit(segment, place, found.id);
@@ -143,6 +147,13 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
     heldPlaces += 1 + found.length;
     stretches.set(stretch, found);
     return found;
+  };
+
+  /** As `find`, told by the places that are held if there are any. */
+  const findThose = (from: number, to: number, sides?: readonly Sides[]): readonly SegmentPlace[] => {
+    const isOneStretch = Math.floor(from / STRETCH_ROWS) === Math.floor((to - 1) / STRETCH_ROWS);
+    if (held === 0 || !isOneStretch || sides !== undefined) return find(from, to, sides);
+    return around(from).filter(({ first, last }) => first < to && last >= from);
   };
 
   /** Notes one that was added with those that are held around its rows. */
@@ -196,7 +207,8 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
   /** Visits those of some rows, ascending and not far apart, that are in a segment. */
   const eachOfRun = (rows: readonly number[], visit: Visit, sides?: readonly Sides[]): void => {
     const isSingle = rows.length === 1;
-    for (const found of find(rows[0] ?? 0, (rows.at(-1) ?? 0) + 1, sides)) {
+    const [from, to] = [rows[0] ?? 0, (rows.at(-1) ?? 0) + 1];
+    for (const found of findThose(from, to, sides)) {
       let segment: Segment | null = null;
       let gone: ReadonlySet<number> | null | undefined;
       for (const row of rows) {
@@ -206,7 +218,7 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
         const place = segment.placeFrom(row);
         if (place === segment.rows || segment.number(COLUMN.row, place) !== row) continue;
         // Most rows that are not there were in no segment.
-        if (gone === undefined && !isSingle) gone = goneOf(found);
+        if (gone === undefined && !isSingle) gone = goneOf(found, found.first, found.last + 1);
         if (isSingle ? !isGone(found, row) : gone?.has(row) !== true) visit(segment, place, found.id);
       }
     }
@@ -225,7 +237,7 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
     },
     eachIn,
     each(from, to, visit, sides) {
-      for (const found of find(from, to, sides)) eachIn(found, from, to, visit);
+      for (const found of findThose(from, to, sides)) eachIn(found, from, to, visit);
     },
     eachOf(rows, visit, sides) {
       const [only] = rows;
@@ -281,7 +293,7 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
     },
     lastIn(from, to) {
       let most = Number.NEGATIVE_INFINITY;
-      for (const { id, last } of find(from, to)) {
+      for (const { id, last } of findThose(from, to)) {
         const row = last < to ? last : lastRowBefore(open(id), to);
         if (row >= from) most = Math.max(most, row);
       }

@@ -4,10 +4,13 @@ import type Database from 'better-sqlite3';
 import { HOUR_MS } from '../../../domain/time.ts';
 import type { BatchLines } from '../batch-lines.ts';
 import { blockOf } from '../flow-block.ts';
+import { prepareInsertMany } from '../insert-many.ts';
 import { type FlowKeys, flowKey } from '../journal.ts';
 import { ABSENT, type LineBatch } from '../line-batch.ts';
 import { createMeasureLog } from '../measures/measure-log.ts';
 import { LineSums } from './line-sums.ts';
+import type { Pieces } from './messages.ts';
+import { eachPiece } from './pieces.ts';
 import type { LaterNews } from './sums.ts';
 
 /** Blocks held between two transactions, 2 KiB each at most; past it all are forgotten, and read again. Two hours of many shapes find room. */
@@ -18,16 +21,23 @@ export const NOTHING = { connections: 0, received: 0, sent: 0, paired: 0, ambigu
 export interface FlowRows {
   get(hour: number, block: number): Buffer | undefined;
   put(hour: number, block: number, packed: Uint8Array): void;
+  /** The same of many. */
+  putAll(pieces: Pieces): void;
 }
 
 export function prepareFlowRows(db: Database.Database): FlowRows {
   const get = db
     .prepare<[number, number], Buffer>('SELECT sums FROM flow WHERE hour = ? AND block = ?')
     .pluck();
-  const put = db.prepare('INSERT OR REPLACE INTO flow VALUES (?, ?, ?)');
+  const put = prepareInsertMany(db, 'INSERT OR REPLACE INTO flow', 3);
   return {
     get: (hour, block) => get.get(hour, block),
-    put: (hour, block, packed) => void put.run(hour, block, packed),
+    put: (hour, block, packed) => put([hour, block, packed]),
+    putAll(pieces) {
+      const values: unknown[] = [];
+      eachPiece(pieces, (hour, block, packed) => void values.push(hour, block, packed));
+      put(values);
+    },
   };
 }
 

@@ -142,7 +142,7 @@ export function createSumsApart(
       clients.write();
       eachPiece(chunks, (hour, _, packed) => measures.append(hour, packed));
       measures.write();
-      eachPiece(blocks, rows.put);
+      rows.putAll(blocks);
       if (known.size > heldBlocksMax) forget();
       return flows;
     },

@@ -8,12 +8,11 @@ import {
   MATE,
   MATES,
   NONE,
-  PENDING,
   SLOTS,
   STANDINGS,
   STANDING_SHIFT,
+  pendingOf,
   recordOf,
-  restOf,
   slotAt,
 } from './layout';
 
@@ -34,7 +33,7 @@ export function findFates(count: i32): i32 {
     const record = recordOf(max(0, slot));
     const tied = load<i32>(record, MATE);
     // Asked for in any case, of some end: without a choice on the way, a processor goes on to the next.
-    const pending = load<i32>(restOf(tied & (CAPACITY - 1)), PENDING);
+    const pending = load<i32>(pendingOf(tied & (CAPACITY - 1)));
     const mate = slot === NONE || tied === NONE ? NONE : pending;
     store<i32>(MATES + 4 * <usize>i, mate);
     const own = <u8>((load<i32>(record, FLAGS) >> STANDING_SHIFT) & FOUR_BITS);

@@ -1,5 +1,5 @@
 /** Half keys of plain ends, which are no requests and of no gateway's server side: as in `half-pairs.ts` and `loose-ends.ts`. */
-import { AS_HOP, BY_NAME, NONE, OF_HTTP, RECEIVED, REQUEST, SENT, codeOf } from './layout';
+import { AS_HOP, BY_NAME, NONE, OF_HTTP, RECEIVED, REQUEST, SENT, codeOf, isOf } from './layout';
 
 export const HALF_REACH_MS: f64 = 70;
 const BUCKET_MS: f64 = 256;
@@ -8,14 +8,14 @@ const BUCKET_MS: f64 = 256;
 // @ts-ignore: decorator
 @inline
 export function isPlain(flags: i32, shape: i32): bool {
-  return (flags & (AS_HOP | OF_HTTP)) === 0 && load<i32>(codeOf(shape)) === shape;
+  return (flags & (AS_HOP | OF_HTTP)) === 0 && isOf(shape, load<i32>(codeOf(shape)));
 }
 
 /** Of a shape that is known. True: a gateway may count other bytes than its client. */
 // @ts-ignore: decorator
 @inline
 export function isByName(shape: i32): bool {
-  return (load<i32>(codeOf(shape), 4) & BY_NAME) !== 0;
+  return (load<i32>(codeOf(shape)) & BY_NAME) !== 0;
 }
 
 // @ts-ignore: decorator

@@ -16,17 +16,14 @@ export const MATE: usize = 52;
 export const FLAGS: usize = 56;
 export const RIVAL: usize = 60;
 
-export const REST_BYTES: usize = 40;
+export const REST_BYTES: usize = 32;
 // Doubles of the other record of an end.
 export const ROW: usize = 0;
 export const HASH: usize = 8;
 // Its numbers of 32 bits.
 export const SHAPE: usize = 16;
-export const CLUSTER: usize = 20;
-export const SNI: usize = 24;
-export const OWN: usize = 28;
-export const ANCHOR: usize = 32;
-export const PENDING: usize = 36;
+export const OWN: usize = 20;
+export const ANCHOR: usize = 24;
 
 export const AS_CLIENT: i32 = 1;
 export const AS_HOP: i32 = 2;
@@ -45,11 +42,13 @@ export const WAITING: i32 = 65_536;
 
 export const NONE: i32 = -1;
 export const CAPACITY: i32 = 131_072;
-export const BUCKETS: i32 = 262_144;
+export const BUCKETS: i32 = 1_048_576;
 /** Shapes whose codes are here, each by its id; beyond so many, the last of those that share a place. */
 export const CODES: i32 = 262_144;
-/** Of a shape: its id, flags, server, client, anchor, own, cluster, SNI. */
-export const CODE_BYTES: usize = 32;
+/** Of a shape: its flags, and above them what tells it from others that share its place; server, client, anchor. */
+export const CODE_BYTES: usize = 16;
+const FLAG_BITS: i32 = 12;
+const CODE_BITS: i32 = 18;
 /** Among the flags of a code: as in `shape-codes.ts`. */
 export const BY_NAME: i32 = 128;
 /** Lines of a batch that are worked at by one call. */
@@ -102,7 +101,9 @@ export const HEADS: usize = LOOSE_HASHES + 4 * <usize>CAPACITY;
 export const SHAPE_CODES: usize = HEADS + 4 * <usize>BUCKETS;
 export const RECORDS: usize = SHAPE_CODES + CODE_BYTES * <usize>CODES;
 export const RESTS: usize = RECORDS + RECORD_BYTES * <usize>CAPACITY;
-export const ALL: usize = RESTS + REST_BYTES * <usize>CAPACITY;
+/** Of each end, which line of the batch it is: apart, as it is asked of ends that lie anywhere. */
+export const PENDINGS: usize = RESTS + REST_BYTES * <usize>CAPACITY;
+export const ALL: usize = PENDINGS + 4 * <usize>CAPACITY;
 
 // @ts-ignore: decorator
 @inline
@@ -116,11 +117,24 @@ export function restOf(slot: i32): usize {
   return RESTS + REST_BYTES * <usize>slot;
 }
 
-/** The code of a shape, if its first number is the shape's id. */
+// @ts-ignore: decorator
+@inline
+export function pendingOf(slot: i32): usize {
+  return PENDINGS + 4 * <usize>slot;
+}
+
+/** The code of a shape, if its first number says so: see `isOf`. */
 // @ts-ignore: decorator
 @inline
 export function codeOf(shape: i32): usize {
   return SHAPE_CODES + CODE_BYTES * <usize>(shape & (CODES - 1));
+}
+
+/** True when this is the first number of the code of a shape, and not of another one in the same place. */
+// @ts-ignore: decorator
+@inline
+export function isOf(shape: i32, flags: i32): bool {
+  return flags >>> FLAG_BITS === (shape >>> CODE_BITS) + 1;
 }
 
 /** Slot of a line, or of the other side of a gateway's line; NONE. */

@@ -4,7 +4,21 @@
  * memory, and says what a window is.
  */
 import { reach } from '../memory';
-import { ALL, BUCKETS, CAPACITY, COMPLETE_AFTER, HEADS, IS_LOOSE, LINES_MAX, LOOSE_HEADS, RECORDS, RESTS, SHAPE_CODES, STARTS } from './layout';
+import {
+  ALL,
+  BUCKETS,
+  CAPACITY,
+  COMPLETE_AFTER,
+  HEADS,
+  IS_LOOSE,
+  LINES_MAX,
+  LOOSE_HEADS,
+  PENDINGS,
+  RECORDS,
+  RESTS,
+  SHAPE_CODES,
+  STARTS,
+} from './layout';
 
 export { chain, firstLike, firstOf, following } from './chains';
 export { findFates } from './fates';
@@ -40,4 +54,7 @@ export function recordsAt(): usize {
 }
 export function restsAt(): usize {
   return RESTS;
+}
+export function pendingsAt(): usize {
+  return PENDINGS;
 }

@@ -12,7 +12,6 @@ import {
   CHAINED_TOGETHER,
   CLIENT,
   CLIENT_PORT,
-  CLUSTER,
   DOWNSTREAM_PORTS,
   DURATIONS,
   END,
@@ -24,7 +23,6 @@ import {
   NEXT,
   NONE,
   OWN,
-  PENDING,
   RECEIVED,
   REQUEST,
   ROW,
@@ -33,7 +31,6 @@ import {
   SHAPE,
   SHAPES,
   SLOTS,
-  SNI,
   START,
   STARTS,
   UNORDERED,
@@ -41,6 +38,8 @@ import {
   USED,
   WAITING,
   codeOf,
+  isOf,
+  pendingOf,
   recordOf,
   restOf,
   slotAt,
@@ -86,11 +85,11 @@ export function place(from: i32, count: i32, first: i32): i32 {
     const narrow = <usize>(4 * i);
     const shape = load<i32>(SHAPES + narrow);
     const code = codeOf(shape);
-    if (load<i32>(code) !== shape) {
+    const flags = load<i32>(code);
+    if (!isOf(shape, flags)) {
       why = NO_CODE;
       return i;
     }
-    const flags = load<i32>(code, 4);
     if ((flags & (IS_HTTP | HAS_HOP | IS_TUNNEL)) !== 0) {
       why = OTHER_KIND;
       return i;
@@ -117,10 +116,10 @@ export function place(from: i32, count: i32, first: i32): i32 {
     store<f64>(record, start + max<f64>(0, load<f64>(DURATIONS + wide)), END);
     store<f64>(record, isBlind ? -1 : bytesReceived, RECEIVED);
     store<f64>(record, isBlind ? -1 : bytesSent, SENT);
-    store<i32>(record, load<i32>(code, 12), CLIENT);
+    store<i32>(record, load<i32>(code, 8), CLIENT);
     store<i32>(record, port, CLIENT_PORT);
     store<i32>(record, 0, REQUEST);
-    store<i32>(record, load<i32>(code, 8), SERVER);
+    store<i32>(record, load<i32>(code, 4), SERVER);
     store<i32>(record, NONE, NEXT);
     store<i32>(record, NONE, MATE);
     const isServer = (flags & IS_SERVER) !== 0;
@@ -129,13 +128,11 @@ export function place(from: i32, count: i32, first: i32): i32 {
     store<f64>(rest, -1, ROW);
     store<f64>(rest, load<f64>(HASHES + wide), HASH);
     store<i32>(rest, shape, SHAPE);
-    store<i32>(rest, load<i32>(code, 24), CLUSTER);
-    store<i32>(rest, load<i32>(code, 28), SNI);
-    store<i32>(rest, load<i32>(code, 12), OWN);
+    store<i32>(rest, load<i32>(code, 8), OWN);
     // Bytes have to tell a line from others, where its name does not.
     const isTelling = !isBlind && bytesReceived >= 0 && bytesSent >= 0 && bytesReceived + bytesSent > 0;
-    store<i32>(rest, (flags & BY_NAME) !== 0 || isTelling ? load<i32>(code, 16) : 0, ANCHOR);
-    store<i32>(rest, first + i, PENDING);
+    store<i32>(rest, (flags & BY_NAME) !== 0 || isTelling ? load<i32>(code, 12) : 0, ANCHOR);
+    store<i32>(pendingOf(slot), first + i);
   }
   chainTo(count);
   return count;

@@ -17,7 +17,6 @@ import {
   LISTED,
   MATE,
   NONE,
-  PENDING,
   REQUEST,
   ROW,
   ROWS_OF,
@@ -26,6 +25,7 @@ import {
   STANDING,
   START,
   WAITING,
+  pendingOf,
   recordOf,
   restOf,
   slotAt,
@@ -88,7 +88,7 @@ function noteEnd(at: i32, slot: i32, isAlone: bool): void {
   const row = load<f64>(ROWS_OF + 8 * <usize>(at >> 1));
   const rest = restOf(slot);
   store<f64>(rest, row, ROW);
-  store<i32>(rest, NONE, PENDING);
+  store<i32>(pendingOf(slot), NONE);
   const flags = load<i32>(record, FLAGS) & ~WAITING;
   store<i32>(record, flags, FLAGS);
   if (load<i32>(record, CLIENT) !== 0) {

@@ -20,7 +20,6 @@ import {
   MATE,
   MET,
   NONE,
-  PENDING,
   RECEIVED,
   RIVAL,
   SENT,
@@ -30,8 +29,8 @@ import {
   STANDING,
   START,
   WAITING,
+  pendingOf,
   recordOf,
-  restOf,
   slotAt,
 } from './layout';
 
@@ -166,7 +165,7 @@ function list(slot: i32): void {
 // @ts-ignore: decorator
 @inline
 function note(slot: i32, first: i32): void {
-  if (load<u8>(IS_LOOSE + <usize>slot) !== 0 && load<i32>(restOf(slot), PENDING) < first) list(slot);
+  if (load<u8>(IS_LOOSE + <usize>slot) !== 0 && load<i32>(pendingOf(slot)) < first) list(slot);
 }
 
 /** Lines whose ends are asked for together. */

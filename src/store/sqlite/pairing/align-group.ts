@@ -1,19 +1,16 @@
 /** Decides which ends of one client's address belong together, and ties them. */
 import type { PairingRules } from '../../../domain/ports.ts';
 import type { PairKind } from '../../../domain/resources.ts';
-import type { Dictionary } from '../dictionary.ts';
 import { AMBIGUOUS, PLAIN, SUPERSEDED } from '../line-record.ts';
 import { AS_CLIENT, AS_HOP, FLAGS, INTS, LINKED, MATE, OF_HTTP, SERVER, STANDING } from './end-records.ts';
-import { endOf } from './ends.ts';
+import { type EndDeps, endOf } from './ends.ts';
 import type { Links } from './links.ts';
 import { NONE, type PairingWindow } from './pairing-window.ts';
 
 /** Kinds of link that an alignment by client address decides: linked[slot] up to this. */
 const ALIGNED_LINKS = 2;
 
-export interface AlignDeps {
-  readonly window: PairingWindow;
-  readonly dictionary: Dictionary;
+export interface AlignDeps extends EndDeps {
   readonly rules: PairingRules;
   readonly links: Links;
   /** Takes a stored row out of the table; its lines become part of the batch. True when it held a pair. */
@@ -124,7 +121,7 @@ function alignFull(members: readonly number[], decision: Decision, deps: AlignDe
   const clients = members.filter((slot) => window.is(slot, AS_CLIENT));
   const servers = members.filter((slot) => !window.is(slot, AS_CLIENT));
   if (clients.length === 0 || servers.length === 0) return;
-  const end = (slot: number) => endOf(slot, window, deps.dictionary);
+  const end = (slot: number) => endOf(slot, deps);
   const alignment = deps.rules.align(clients.map(end), servers.map(end));
   for (const link of alignment.links) {
     const client = clients[link.outbound] ?? NONE;
@@ -152,11 +149,7 @@ function alignClients(group: readonly number[], decision: Decision, deps: AlignD
     if (!window.is(client, AS_CLIENT)) continue;
     for (const server of left) {
       if (window.is(server, AS_CLIENT) || window.server(client) === window.server(server)) continue;
-      const score = deps.rules.half(
-        'dnat',
-        endOf(client, window, deps.dictionary),
-        endOf(server, window, deps.dictionary),
-      );
+      const score = deps.rules.half('dnat', endOf(client, deps), endOf(server, deps));
       if (score !== null) candidates.push({ client, server, score });
     }
   }
@@ -188,10 +181,8 @@ function settleRow(slot: number, decision: Decision, { window, detach }: AlignDe
 }
 
 function linkTwo(first: number, second: number, deps: AlignDeps): void {
-  const { window, dictionary } = deps;
-  const [client, server] = window.is(first, AS_CLIENT) ? [first, second] : [second, first];
-  const ends = [endOf(client, window, dictionary), endOf(server, window, dictionary)] as const;
-  if (deps.rules.align([ends[0]], [ends[1]]).links.length === 0) return;
+  const [client, server] = deps.window.is(first, AS_CLIENT) ? [first, second] : [second, first];
+  if (deps.rules.align([endOf(client, deps)], [endOf(server, deps)]).links.length === 0) return;
   tieInRow(first, second, deps);
 }
 

@@ -1,6 +1,6 @@
 /**
  * Ends of connections, each as a record of 64 bytes with all that pairs an ordinary connection, so that whoever looks at an end waits
- * once for memory, not once for each thing that it asks; and one of 40 bytes, elsewhere, with what is asked more seldom.
+ * once for memory, not once for each thing that it asks; and one of 32 bytes, elsewhere, with what is asked more seldom.
  */
 import type { Standing } from '../line-record.ts';
 
@@ -8,8 +8,8 @@ import type { Standing } from '../line-record.ts';
 export const DOUBLES = 8;
 export const INTS = 16;
 /** The same of the other records: `restDoubles` and `restInts`. */
-export const REST_DOUBLES = 5;
-export const REST_INTS = 10;
+export const REST_DOUBLES = 4;
+export const REST_INTS = 8;
 
 /** Places among the doubles of a record. */
 export const START = 0;
@@ -34,12 +34,8 @@ export const FLAGS = 14;
 export const ROW = 0;
 export const HASH = 1;
 export const SHAPE = 4;
-export const CLUSTER = 5;
-export const SNI = 6;
-export const OWN = 7;
-export const ANCHOR = 8;
-/** Index into the batch of the line, or NONE for a line that is stored: WAITING says which. */
-export const PENDING = 9;
+export const OWN = 5;
+export const ANCHOR = 6;
 
 /** In FLAGS. */
 export const AS_CLIENT = 1;
@@ -57,7 +53,7 @@ export const SETTLED = 128;
 const STANDING_SHIFT = 8;
 const LINKED_SHIFT = 12;
 const FOUR_BITS = 15;
-/** Its line waits for its row: PENDING has it. */
+/** Its line waits for its row: `pending` tells which it is. */
 export const WAITING = 65_536;
 const NONE = -1;
 /** See `standing` and `linked`. */
@@ -69,13 +65,16 @@ export class EndRecords {
   readonly ints: Int32Array;
   readonly restDoubles: Float64Array;
   readonly restInts: Int32Array;
+  /** Index into the batch of the line of each end, or NONE for a line that is stored: WAITING says which. */
+  readonly pendings: Int32Array;
 
   /** Where the records are. */
-  constructor(doubles: Float64Array, restDoubles: Float64Array) {
+  constructor(doubles: Float64Array, restDoubles: Float64Array, pendings: Int32Array) {
     this.doubles = doubles;
     this.ints = intsOf(doubles);
     this.restDoubles = restDoubles;
     this.restInts = intsOf(restDoubles);
+    this.pendings = pendings;
   }
 
   /** Ms since the epoch. */
@@ -130,14 +129,6 @@ export class EndRecords {
     return this.restInts[slot * REST_INTS + SHAPE] as number;
   }
 
-  cluster(slot: number): number {
-    return this.restInts[slot * REST_INTS + CLUSTER] as number;
-  }
-
-  sni(slot: number): number {
-    return this.restInts[slot * REST_INTS + SNI] as number;
-  }
-
   /** Host of the client's pod, also where it is no part of the key; 0: not known. */
   own(slot: number): number {
     return this.restInts[slot * REST_INTS + OWN] as number;
@@ -148,7 +139,7 @@ export class EndRecords {
   }
 
   pending(slot: number): number {
-    return this.restInts[slot * REST_INTS + PENDING] as number;
+    return this.pendings[slot] as number;
   }
 
   /** Whether a flag is set. */
@@ -174,7 +165,7 @@ export class EndRecords {
   }
 
   setPending(slot: number, index: number): void {
-    this.restInts[slot * REST_INTS + PENDING] = index;
+    this.pendings[slot] = index;
     if (index === NONE) this.unset(slot, WAITING);
     else this.set(slot, WAITING);
   }

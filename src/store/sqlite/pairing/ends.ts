@@ -1,17 +1,27 @@
 /** Ends in the window as the rules of pairing see them. */
 import type { ConnectionEnd } from '../../../domain/ports.ts';
 import type { Dictionary } from '../dictionary.ts';
+import { CLUSTER, SNI } from '../shape-codes.ts';
+import type { Shapes } from '../shapes.ts';
 import { UNORDERED } from './end-records.ts';
 import { NONE, type PairingWindow } from './pairing-window.ts';
 
-export function endOf(slot: number, window: PairingWindow, dictionary: Dictionary): ConnectionEnd {
+export interface EndDeps {
+  readonly window: PairingWindow;
+  readonly dictionary: Dictionary;
+  readonly shapes: Shapes;
+}
+
+export function endOf(slot: number, { window, dictionary, shapes }: EndDeps): ConnectionEnd {
+  const place = shapes.place(window.shape(slot));
+  const { data } = shapes.codes;
   return {
     start: window.start(slot),
     end: window.end(slot),
     bytes_received: known(window.received(slot)),
     bytes_sent: known(window.sent(slot)),
-    upstream_cluster: dictionary.textOf(window.cluster(slot) || null),
-    requested_server_name: dictionary.textOf(window.sni(slot) || null),
+    upstream_cluster: dictionary.textOf(data[place + CLUSTER] || null),
+    requested_server_name: dictionary.textOf(data[place + SNI] || null),
     client_ip: dictionary.textOf(window.own(slot) || null),
     server_ip: hostOf(dictionary.textOf(window.server(slot) || null)),
     unordered: window.is(slot, UNORDERED) && window.request(slot) === 0,

@@ -6,11 +6,9 @@
  */
 import type { PairingRules } from '../../../domain/ports.ts';
 import type { PairKind } from '../../../domain/resources.ts';
-import type { Dictionary } from '../dictionary.ts';
 import type { Half } from '../shape-coder.ts';
-import type { Shapes } from '../shapes.ts';
 import { AS_CLIENT, AS_HOP, OF_HTTP, UNORDERED } from './end-records.ts';
-import { endOf } from './ends.ts';
+import { type EndDeps, endOf } from './ends.ts';
 import type { Links } from './links.ts';
 import {
   HALF_REACH_MS,
@@ -20,12 +18,9 @@ import {
   REQUEST_REACH_MS,
   reachOf,
 } from './loose-ends.ts';
-import { NONE, type PairingWindow } from './pairing-window.ts';
+import { NONE } from './pairing-window.ts';
 
-export interface HalfPairingDeps {
-  readonly window: PairingWindow;
-  readonly shapes: Shapes;
-  readonly dictionary: Dictionary;
+export interface HalfPairingDeps extends EndDeps {
   readonly rules: PairingRules;
   readonly links: Links;
   /** Brings stored ends that may have this hash, and ended in [from, to], into the window. */
@@ -136,7 +131,7 @@ function scoreOf(client: number, server: number, kind: HalfPairKind, deps: HalfP
   // With the client's own host on both sides its ports would agree too.
   if (kind === 'snat' && window.client(client) === window.client(server)) return null;
   if ((kind === 'full') !== isRequest(server, deps)) return null;
-  const [out, into] = [endOf(client, window, deps.dictionary), endOf(server, window, deps.dictionary)];
+  const [out, into] = [endOf(client, deps), endOf(server, deps)];
   if (kind === 'full') return deps.rules.align([out], [into]).links[0]?.score ?? null;
   return deps.rules.half(kind, out, into);
 }

@@ -2,15 +2,16 @@
 import type { SureLimits } from '../../../domain/ports.ts';
 import type { LineBatch } from '../line-batch.ts';
 import { copyNumbers } from '../number-columns.ts';
-import type { ShapeCodes } from '../shape-codes.ts';
+import { ANCHOR, CLIENT, FLAGS, SERVER, type ShapeCodes } from '../shape-codes.ts';
 import type { AddressLists } from './address-lists.ts';
 import type { LooseEnds } from './loose-ends.ts';
 import { IN_THE_WAY, NO_CODE, type StagedLines, stagedLines, type WindowCode } from './window-memory.ts';
 
 const NONE = -1;
-/** Numbers of a shape in the window's own codes. */
-const CODE_INTS = 8;
-const CODES_MAX = 2 ** 18;
+/** Numbers of a shape in the window's own codes: `wasm/window/layout.ts`. */
+const CODE_INTS = 4;
+const CODE_BITS = 18;
+const FLAG_BITS = 12;
 
 /** Lines of a batch whose ends are placed together. */
 export type PlacedLines = Pick<
@@ -53,7 +54,7 @@ export class LineEnds {
   constructor(code: WindowCode, loose: LooseEnds) {
     this.#code = code;
     this.#staged = stagedLines(code);
-    this.#codes = new Int32Array(code.memory.buffer, code.codesAt(), CODES_MAX * CODE_INTS);
+    this.#codes = new Int32Array(code.memory.buffer, code.codesAt(), 2 ** CODE_BITS * CODE_INTS);
     this.#loose = loose;
   }
 
@@ -91,9 +92,12 @@ export class LineEnds {
 
   #takeCode(shape: number, { codes, placeOf }: PlaceDeps): void {
     const from = placeOf(shape);
-    const at = (shape & (CODES_MAX - 1)) * CODE_INTS;
-    this.#codes[at] = shape;
-    for (let i = 1; i < CODE_INTS; i++) this.#codes[at + i] = codes.data[from + i] as number;
+    const { data } = codes;
+    const at = (shape & (2 ** CODE_BITS - 1)) * CODE_INTS;
+    this.#codes[at] = (data[from + FLAGS] as number) | (((shape >>> CODE_BITS) + 1) << FLAG_BITS);
+    this.#codes[at + 1] = data[from + SERVER] as number;
+    this.#codes[at + 2] = data[from + CLIENT] as number;
+    this.#codes[at + 3] = data[from + ANCHOR] as number;
   }
 
   /** The limits that `settle` goes by; `reachMs`: as far as two lives may be apart and still be settled together. */

@@ -15,7 +15,6 @@ import {
   AS_HOP,
   CLIENT,
   CLIENT_PORT,
-  CLUSTER,
   DOUBLES,
   END,
   EndRecords,
@@ -27,7 +26,6 @@ import {
   NEXT,
   OF_HTTP,
   OWN,
-  PENDING,
   RECEIVED,
   REQUEST,
   REST_DOUBLES,
@@ -36,7 +34,6 @@ import {
   SENT,
   SERVER,
   SHAPE,
-  SNI,
   START,
   UNORDERED,
   USED,
@@ -60,10 +57,8 @@ export interface EndKey {
 
 /** One end, as it is put into the window. */
 export interface NewEnd extends EndKey {
-  /** Of the line: id of its shape, ids of texts, and what `CodedShape` says. */
+  /** Of the line: id of its shape, and what `CodedShape` says. */
   readonly shape: number;
-  readonly cluster: number;
-  readonly sni: number;
   readonly blind: boolean;
   readonly isHttp: boolean;
   readonly isUnordered: boolean;
@@ -97,6 +92,7 @@ export class PairingWindow extends EndRecords {
     super(
       new Float64Array(buffer, code.recordsAt(), CAPACITY * DOUBLES),
       new Float64Array(buffer, code.restsAt(), CAPACITY * REST_DOUBLES),
+      new Int32Array(buffer, code.pendingsAt(), CAPACITY),
     );
     this.#code = code;
     this.#state = {
@@ -146,12 +142,10 @@ export class PairingWindow extends EndRecords {
     ints[i + REQUEST] = added.request;
     ints[i + SERVER] = added.server;
     restInts[k + SHAPE] = added.shape;
-    restInts[k + CLUSTER] = added.cluster;
-    restInts[k + SNI] = added.sni;
     restInts[k + OWN] = added.own;
     restInts[k + ANCHOR] = added.anchor;
     ints[i + MATE] = NONE;
-    restInts[k + PENDING] = NONE;
+    this.pendings[slot] = NONE;
     ints[i + NEXT] = NONE;
     ints[i + FLAGS] = flagsWith(
       added.isHop ? PLAIN : (batch.standing[index] as typeof PLAIN),

@@ -6,7 +6,6 @@ import {
   ANCHOR,
   BY_NAME,
   CLIENT,
-  CLUSTER,
   FLAGS,
   HAS_HOP,
   HOP_ANCHOR,
@@ -21,7 +20,6 @@ import {
   IS_UNORDERED,
   OWN,
   SERVER,
-  SNI,
 } from '../shape-codes.ts';
 import type { Shapes } from '../shapes.ts';
 import { type NewEnd, NONE, type PairingWindow } from './pairing-window.ts';
@@ -39,8 +37,6 @@ export function createPlaceEnds(deps: {
   /** The end that is being added: one object for all, as this is done for every line. */
   const next: { -readonly [key in keyof NewEnd]: NewEnd[key] } = {
     shape: 0,
-    cluster: 0,
-    sni: 0,
     blind: false,
     isHttp: false,
     isUnordered: false,
@@ -127,8 +123,6 @@ export function createPlaceEnds(deps: {
     const { data } = codes;
     const flags = data[at + FLAGS] ?? 0;
     next.shape = shape;
-    next.cluster = data[at + CLUSTER] ?? 0;
-    next.sni = data[at + SNI] ?? 0;
     next.blind = (flags & IS_BLIND) !== 0;
     next.isHttp = (flags & IS_HTTP) !== 0;
     next.isUnordered = (flags & IS_UNORDERED) !== 0;

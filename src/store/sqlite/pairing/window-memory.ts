@@ -17,6 +17,7 @@ export interface WindowCode {
   codesAt(): number;
   recordsAt(): number;
   restsAt(): number;
+  pendingsAt(): number;
   firstOf(client: number, port: number, request: number): number;
   firstLike(slot: number): number;
   following(slot: number): number;

@@ -66,7 +66,7 @@ function place(lines: readonly Line[]): { readonly window: PairingWindow; readon
     const slot = batch.slot[index] ?? NONE;
     if (hasHop) {
       batch.hop[index] = window.add(batch, index, {
-        ...{ shape: 1, cluster: 0, sni: 0, blind: false, isHttp: false, isUnordered: false, isClient: false },
+        ...{ shape: 1, blind: false, isHttp: false, isUnordered: false, isClient: false },
         ...{ isHop: true, client: 4, clientPort: Math.max(0, port), server: 8, anchor: port + 1, own: 4 },
         ...{ request: 0, row: NONE },
       });

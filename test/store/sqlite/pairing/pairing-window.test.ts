@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import t from 'tap';
 import { LineBatch } from '../../../../src/store/sqlite/line-batch.ts';
 import { CAPACITY, NONE, PairingWindow } from '../../../../src/store/sqlite/pairing/pairing-window.ts';
+import type { CodedShape } from '../../../../src/store/sqlite/shape-coder.ts';
+import { ShapeCodes } from '../../../../src/store/sqlite/shape-codes.ts';
 
 const END = {
-  ...{ shape: 1, cluster: 0, sni: 0, blind: false, isHttp: false, isUnordered: false, isClient: true },
+  ...{ shape: 1, blind: false, isHttp: false, isUnordered: false, isClient: true },
   ...{ isHop: false, server: 9, anchor: 0, own: 0, request: 0 },
 } as const;
 
@@ -35,7 +37,7 @@ t.test('all ends of a key are found, the latest first, until they make room', as
   const add = adder(window);
   let time = 1_000;
   const known: Array<{ readonly client: number; readonly port: number; readonly row: number }> = [];
-  // More keys than buckets, so that chains hold several; each key several times.
+  // So many keys that some chains hold several; each key several times.
   for (let i = 0; i < CAPACITY + 30_000; i++) {
     const [client, port] = [1 + (i % 7), Math.imul(i % 50_021, 0x9e3779b1) & 0xffff];
     add(client, port, ++time);
@@ -83,4 +85,28 @@ t.test('ends of rows that are gone are not found; those behind them are', async 
     { numRuns: 100 },
   );
   t.pass('held');
+});
+
+t.test('a line has what its own shape says, also where others share the place of that', async (t) => {
+  const [window, batch, codes] = [new PairingWindow(0), new LineBatch(), new ShapeCodes()];
+  const shapeOf = (id: number): CodedShape => ({
+    ...{ id, role: 'server', half: 'name', http: false, unordered: false, blind: false, hop: null },
+    ...{ cluster: 0, sni: 0, own: 0, isNamed: true, content: { a: 0, b: 0 } },
+    ...{ server: id % 1_000, client: 1 + (id % 999), anchor: 1 + (id % 998) },
+  });
+  const shapes = [0, 7, 2 ** 18 + 7, 7, 2 ** 19 + 7, 2 ** 18, 0, 2 ** 30 + 7, 2 ** 30];
+  for (const shape of shapes) {
+    const index = batch.grow();
+    batch.shape[index] = shape;
+    batch.downstreamRemotePort[index] = 1;
+  }
+  const placeOf = (id: number) => codes.put(shapeOf(id));
+  window.lines.place(batch, 0, batch.length, { codes, placeOf, placeOther: () => t.fail('is plain') });
+  for (const [index, id] of shapes.entries()) {
+    const slot = batch.slot[index] as number;
+    const { server, client, anchor } = shapeOf(id);
+    const own = [window.server(slot), window.client(slot), window.anchor(slot), window.own(slot)];
+    deepStrictEqual(own, [server, client, anchor, client]);
+    deepStrictEqual([window.shape(slot), window.pending(slot)], [id, index]);
+  }
 });

@@ -23,18 +23,22 @@ export async function withIngestRuntime<T>(
   };
   const isNew = !existsSync(data.path);
   const log = logOf(data.path);
-  const starting = startWritingThread(threadOf('writing-thread'), data, log.noteStored);
-  // What reads lines is loaded while the thread loads what stores them, and opens the file.
-  const [createNewIngest, store] = await Promise.all([waysIn(), starting]);
-  tuneEngine();
+  const store = startWritingThread(threadOf('writing-thread'), data, log.noteStored);
+  let isOpen = false;
+  const opening = store.opened.then(() => {
+    isOpen = true;
+    tuneEngine();
+  });
+  // Lines are read while the thread loads what stores them, and opens the file.
+  const working = waysIn().then((createNewIngest) => work({ newIngest: createNewIngest(store) }));
   let result: T;
   try {
-    result = await work({ newIngest: createNewIngest(store) });
+    [result] = await Promise.all([working, opening]);
   } catch (error) {
     await log.leave();
     // What failed here is told; a second failure at the closing would hide it.
     await store.close().catch(() => {});
-    if (isNew) {
+    if (isNew && isOpen) {
       const { discardEmpty } = await import('./files.ts');
       await discardEmpty(data.path);
     }

@@ -10,6 +10,8 @@ import { createSentTemplates } from './sent-templates.ts';
 
 /** `append` takes the arrays of its lines over, and gives them back when it calls `taken`. */
 export interface WritingThread extends LineWriter {
+  /** Resolves when the store is open. Lines may be appended before. Errors: those of the opening. */
+  readonly opened: Promise<void>;
   readonly settle: () => void;
   /** Resolves when everything is stored and the store is closed. */
   close(): Promise<void>;
@@ -28,13 +30,13 @@ interface Waiting {
 /**
  * Starts the thread. `entry` is a module that calls `serveWriter`; `workerData` tells it what to open; `onStored` is told how many lines
  * were stored, when they are.
- * Errors: those of the opening; later, from `append`, those of the store. A thread that died fails all that waits.
+ * Errors, from `append`: those of the opening, and of the store. A thread that died fails all that waits.
  */
-export async function startWritingThread(
+export function startWritingThread(
   entry: URL,
   workerData: unknown,
   onStored: (lines: number) => void = () => {},
-): Promise<WritingThread> {
+): WritingThread {
   // What it makes lives long or not at all: a small space for new objects is as quick as a large one.
   const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
   const worker = new Worker(entry, { workerData, resourceLimits });
@@ -54,7 +56,7 @@ export async function startWritingThread(
     if (!isClosed) post({ kind: 'drop', templates });
   });
 
-  const ready = new Promise<void>((resolve, reject) => {
+  const opened = new Promise<void>((resolve, reject) => {
     worker.on('message', (message: FromWriter) => {
       if (message.kind === 'ready') resolve();
       else if (message.kind === 'closed') isClosed = true;
@@ -82,10 +84,10 @@ export async function startWritingThread(
   const ended = once(worker, 'exit').then(() => {
     if (!isClosed) fail(new Error('BUG: the thread that stores lines ended by itself'));
   });
-  ended.catch(() => {});
-  await ready;
+  for (const promise of [opened, ended]) promise.catch(() => {});
 
   return {
+    opened,
     append(columns, rejects, taken = () => {}) {
       if (failure !== null) return Promise.reject(failure);
       const id = ++lastId;

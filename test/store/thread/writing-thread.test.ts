@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { pairingRules } from '../../../src/analysis/pairing/rules.ts';
-import { withIngestRuntime } from '../../../src/compose/ingest-runtime.ts';
+import { type IngestRuntime, withIngestRuntime } from '../../../src/compose/ingest-runtime.ts';
 import { NO_IDENTITY } from '../../../src/domain/entry.ts';
 import { columnsOf, LineColumns } from '../../../src/domain/line-columns.ts';
 import { TEMPLATE_FIELD, TEMPLATE_WIDTH, Templates } from '../../../src/domain/templates.ts';
@@ -27,7 +27,7 @@ function alike(pod: string): LineColumns {
 }
 
 t.test('batches are answered one by one, each with its own outcome', async (t) => {
-  const thread = await startWritingThread(ENTRY, { fails: false });
+  const thread = startWritingThread(ENTRY, { fails: false });
   const answers = await Promise.allSettled(
     [alike('web-0'), alike('full-0'), line('web-0'), line('full-0'), alike('web-0')].map((lines) =>
       thread.append(lines, []),
@@ -44,7 +44,7 @@ t.test('batches are answered one by one, each with its own outcome', async (t) =
 });
 
 t.test('lines that were taken and are not durable come back before their answer', async (t) => {
-  const thread = await startWritingThread(ENTRY, { fails: false });
+  const thread = startWritingThread(ENTRY, { fails: false });
   const lines = alike('wait-0');
   let answer: unknown = null;
   const taken = new Promise<void>((resolve) => {
@@ -62,17 +62,22 @@ t.test('lines that were taken and are not durable come back before their answer'
 });
 
 t.test('a store that cannot be opened says so as itself', async (t) => {
-  await t.rejects(startWritingThread(ENTRY, { fails: true }), {
+  const thread = startWritingThread(ENTRY, { fails: true });
+  const error = {
     name: 'AppError',
     code: 'db_locked',
     message: 'cannot open database x: it is locked',
     remedy: 'wait a moment',
-  });
+  };
+  await t.rejects(thread.append(line('web-0'), []), error, 'to lines that came before');
+  await t.rejects(thread.opened, error);
+  await t.rejects(thread.append(line('web-0'), []), error, 'and after');
+  await t.rejects(thread.close(), error);
 });
 
 for (const pod of ['exit-0', 'throw-0']) {
   t.test(`a thread that dies fails whatever waits, and what comes after (${pod})`, async (t) => {
-    const thread = await startWritingThread(ENTRY, { fails: false });
+    const thread = startWritingThread(ENTRY, { fails: false });
     const waiting = [line(pod), line('web-0')].map((lines) => thread.append(lines, []));
     for (const { status } of await Promise.allSettled(waiting)) t.equal(status, 'rejected');
     await t.rejects(thread.append(line('web-0'), []));
@@ -105,12 +110,13 @@ t.test('what a thread stored is in the file, and again is once', async (t) => {
   await store.close();
 });
 
-t.test('a database that cannot be opened is refused before a line is read', async (t) => {
+t.test('a database that cannot be opened is refused at once, whether lines come or not', async (t) => {
   const db = join(t.testdir({ 'm.db': 'x'.repeat(1_000) }), 'm.db');
-  await t.rejects(
-    withIngestRuntime({ db }, async () => t.fail('nothing is read')),
-    { code: 'db_foreign' },
-  );
+  const waits = () => new Promise<void>(() => {});
+  const writes = ({ newIngest }: IngestRuntime) => newIngest(OPTIONS).write(Buffer.from(logLine(1)));
+  for (const work of [waits, writes])
+    await t.rejects(withIngestRuntime({ db }, work), { code: 'db_foreign' });
+  t.equal(readFileSync(db, 'utf8'), 'x'.repeat(1_000));
 });
 
 t.test('work that fails before anything is stored leaves no database that it made', async (t) => {

@@ -15,7 +15,7 @@ const WIDTH = 100;
  * the engine looks for some before it refuses to begin, and not before it refuses to grow.
  */
 export const WASM_MODULES = [
-  { source: 'wasm/scanner/main.ts', module: 'src/parse/scanner-code.ts', name: 'SCANNER_CODE', pages: 12 },
+  { source: 'wasm/scanner/main.ts', module: 'src/parse/scanner-code.ts', name: 'SCANNER_CODE', pages: 17 },
   {
     source: 'wasm/window/main.ts',
     module: 'src/store/sqlite/pairing/window-code.ts',

@@ -339,7 +339,7 @@ export class Scanner {
 
   #beginOf(line: number): number {
     this.#look();
-    return this.#i32[this.#at.keys + line * this.#keyInts + KEY_LENGTH + 1] as number;
+    return this.#i32[this.#at.keys + line * this.#keyInts + KEY_LENGTH] as number;
   }
 
   /** Where a column begins: four of doubles, and those of numbers of 32 bits. */

@@ -1,5 +1,5 @@
-/** One line: split into words, and cut into stretches by a layout. */
-import { BACKSLASH, CARRIAGE_RETURN, COLON, COMMA, DASH, LETTER_N, NEWLINE, OPENING, QUOTE, SPACE } from './bytes';
+/** The line in hand, cut into stretches by a layout. */
+import { BACKSLASH, COLON, DASH, LETTER_N, OPENING, QUOTE } from './bytes';
 import {
   CLOCK,
   COUNTS,
@@ -16,8 +16,6 @@ import {
   LAYOUTS,
   LAYOUT_BYTES,
   LAYOUT_SLOT_BYTES,
-  LINE_BYTES_MAX,
-  NOTED_TOGETHER,
   PATH,
   SLOTS,
   SLOT_HEAD,
@@ -25,146 +23,32 @@ import {
   SLOT_TAIL,
   SLOT_WORD,
   UPSTREAM,
-  WORDS,
-  WORDS_MAX,
 } from './places';
+import { lineEnd, word } from './words';
 
 /** In `[2020-07-23T14:26:27.081Z]`, and the space behind it. */
 const CLOCK_BYTES: i32 = 27;
-export let lineEnd: i32 = 0;
-export function lastEnd(): i32 {
-  return lineEnd;
-}
 
-/**
- * Notes where the words of the line at `from` begin, and where it ends. Answers their number; 0: not for this lane. What stands at
- * `to` is below a space.
- */
-export function split(from: usize, to: usize): i32 {
-  const limit = from + <usize>LINE_BYTES_MAX;
-  store<i32>(WORDS, <i32>from);
-  let count = 1;
-  for (let at = from; at <= limit; at += 64) {
-    const controls = controlsAt(at);
-    let spaces = spacesAt(at);
-    // Those before the first of them.
-    if (controls !== 0) spaces &= (controls - 1) & ~controls;
-    const more = <i32>popcnt(spaces);
-    if (count + more > WORDS_MAX) return 0;
-    noteWords(WORDS + 4 * <usize>count, at + 1, spaces);
-    count += more;
-    if (controls === 0) continue;
-    const place = at + <usize>ctz(controls);
-    return place <= limit ? endLine(place, to, count) : 0;
-  }
-  return 0;
-}
-
-/** Of the 64 bytes at a place: a bit for each that is a space. */
-// @ts-ignore: decorator
-@inline
-function spacesAt(at: usize): u64 {
-  const space = i8x16.splat(<i8>SPACE);
-  return (
-    <u64>i8x16.bitmask(i8x16.eq(v128.load(at), space)) |
-    (<u64>i8x16.bitmask(i8x16.eq(v128.load(at, 16), space)) << 16) |
-    (<u64>i8x16.bitmask(i8x16.eq(v128.load(at, 32), space)) << 32) |
-    (<u64>i8x16.bitmask(i8x16.eq(v128.load(at, 48), space)) << 48)
-  );
-}
-
-/** The same for those below a space. */
-// @ts-ignore: decorator
-@inline
-function controlsAt(at: usize): u64 {
-  const last = i8x16.splat(<i8>SPACE - 1);
-  return (
-    <u64>i8x16.bitmask(i8x16.le_u(v128.load(at), last)) |
-    (<u64>i8x16.bitmask(i8x16.le_u(v128.load(at, 16), last)) << 16) |
-    (<u64>i8x16.bitmask(i8x16.le_u(v128.load(at, 32), last)) << 32) |
-    (<u64>i8x16.bitmask(i8x16.le_u(v128.load(at, 48), last)) << 48)
-  );
-}
-
-/** Notes a word for each mark, and beyond the last up to the eighth, which mean nothing: how many there are cannot be foreseen. */
-// @ts-ignore: decorator
-@inline
-function noteWords(into: usize, at: usize, marks: u64): void {
-  let left = marks;
-  for (let next = into; ; next += 4 * NOTED_TOGETHER) {
-    left = noteWord(next, at, left);
-    left = noteWord(next + 4, at, left);
-    left = noteWord(next + 8, at, left);
-    left = noteWord(next + 12, at, left);
-    left = noteWord(next + 16, at, left);
-    left = noteWord(next + 20, at, left);
-    left = noteWord(next + 24, at, left);
-    left = noteWord(next + 28, at, left);
-    if (left === 0) return;
-  }
-}
-
-/** Notes the first mark, and answers the others. */
-// @ts-ignore: decorator
-@inline
-function noteWord(into: usize, at: usize, marks: u64): u64 {
-  store<i32>(into, <i32>(at + <usize>ctz(marks)));
-  return marks & (marks - 1);
-}
-
-/** The same for an object in [from, to), whose words are what stands between its commas, wherever these are. */
-export function splitMembers(from: usize, to: usize): i32 {
-  if (to - from > <usize>LINE_BYTES_MAX) return 0;
-  const comma = i8x16.splat(<i8>COMMA);
-  store<i32>(WORDS, <i32>from);
-  let count = 1;
-  for (let at = from; at < to; at += 32) {
-    let marks =
-      <u32>i8x16.bitmask(i8x16.eq(v128.load(at), comma)) |
-      (<u32>i8x16.bitmask(i8x16.eq(v128.load(at, 16), comma)) << 16);
-    while (marks !== 0) {
-      const place = at + <usize>ctz(marks);
-      if (place >= to) break;
-      if (count === WORDS_MAX) return 0;
-      store<i32>(WORDS + 4 * <usize>(count++), <i32>place + 1);
-      marks &= marks - 1;
-    }
-  }
-  lineEnd = <i32>to;
-  store<i32>(WORDS + 4 * <usize>count, <i32>to + 1);
-  return count;
-}
-
-/** The line ends at this place, if that is the end or a newline. */
-function endLine(place: usize, to: usize, count: i32): i32 {
-  if (place < to && load<u8>(place) !== NEWLINE) {
-    const isEnding = load<u8>(place) === CARRIAGE_RETURN && (place + 1 === to || load<u8>(place, 1) === NEWLINE);
-    if (!isEnding) return 0;
-  }
-  lineEnd = <i32>place;
-  store<i32>(WORDS + 4 * <usize>count, <i32>place + 1);
-  return count;
-}
-
-// @ts-ignore: decorator
-@inline
-export function word(number: i32): usize {
-  return <usize>load<i32>(WORDS + 4 * <usize>number);
+/** Where the cuts of the line in hand are. */
+export let cuts: usize = CUTS;
+export function setCuts(at: usize): void {
+  cuts = at;
 }
 
 // @ts-ignore: decorator
 @inline
 function putCut(at: i32, place: usize): void {
-  store<i32>(CUTS + 4 * <usize>at, <i32>place);
+  store<i32>(cuts + 4 * <usize>at, <i32>place);
 }
 
 // @ts-ignore: decorator
 @inline
 export function cutAt(at: i32): usize {
-  return <usize>load<i32>(CUTS + 4 * <usize>at);
+  return <usize>load<i32>(cuts + 4 * <usize>at);
 }
 
 export function cutBy(number: i32): bool {
+  cuts = CUTS;
   return cut(LAYOUTS + LAYOUT_BYTES * <usize>number);
 }
 

@@ -1,5 +1,4 @@
 /** Where the values of lines stand, by the number of their words. */
-import { word } from './cut';
 import {
   CLOCK,
   COUNTS,

@@ -4,11 +4,13 @@
  * side, and says what each of these functions is for.
  */
 import { startAt } from '../memory';
-import { CARRIAGE_RETURN, CLOSING, setHashMask } from './bytes';
-import { cut, cutAt, lineEnd, split, splitMembers } from './cut';
+import { layoutAhead, lineAhead, lookAhead, rowAhead } from './ahead';
+import { CARRIAGE_RETURN, CLOSING, resetPrimes, setHashMask } from './bytes';
+import { cut, cutAt } from './cut';
 import { objectLayouts, resetLayouts } from './layouts';
 import { met, metCapacity, resetMet } from './met';
 import {
+  AHEAD_MAX,
   DOWNSTREAM_PORTS,
   DURATIONS,
   FREE,
@@ -19,7 +21,6 @@ import {
   KEYS,
   KEY_BEGIN,
   KEY_BYTES,
-  KEY_HASH,
   LAYOUTS,
   LAYOUT_BYTES,
   LINE,
@@ -39,9 +40,10 @@ import {
   TEXT_ENDS,
   UPSTREAM_PORTS,
 } from './places';
-import { askForRows, dropTable, findHashed, findRow, hashRow } from './rows';
+import { dropTable, findRow, valueOf } from './rows';
 import { findSoon, resetStretches, writers } from './stretches';
 import { dropTexts, readNumbers, takeSlotTexts, takeTexts, textEnd } from './values';
+import { dropLines, lineEnd, splitMembers } from './words';
 export {
   bytesAt,
   bytesMax,
@@ -59,12 +61,14 @@ export { stretchesKnown, stretchesLength, findStretch, addStretch, setWriter } f
 export { metAt } from './met';
 export { resetRows, findRow, addRow } from './rows';
 export { addLayout, addObjectLayout, addSlot, dropLayout, layoutMet } from './layouts';
-export { lastEnd, split, splitMembers, cutBy } from './cut';
+export { lastEnd, split, splitMembers } from './words';
+export { cutBy } from './cut';
 export { numbersBy, textLength } from './values';
 
 /** Forgets all. `mask`: of the bits of a hash that count, for tests of what happens when hashes meet. */
 export function reset(mask: u32): void {
   setHashMask(mask);
+  resetPrimes();
   startAt(FREE);
   resetLayouts();
   resetStretches();
@@ -85,65 +89,80 @@ export function scanned(): usize {
 export function scan(from: usize, to: usize, capacity: i32): i32 {
   let lines = 0;
   dropTexts();
+  dropLines();
   scanEnd = from;
   while (scanEnd < to && lines < capacity) {
-    const count = split(scanEnd, to);
-    if (count === 0) break;
-    if (!takeLine(<usize>load<u32>(HEADS + 4 * <usize>count), lines) && !takeObject(lines)) break;
-    store<i32>(KEYS + KEY_BYTES * <usize>lines, <i32>scanEnd, KEY_BEGIN);
-    lines++;
-    scanEnd = <usize>lineEnd;
-    if (scanEnd < to && load<u8>(scanEnd) === CARRIAGE_RETURN) scanEnd++;
-    if (scanEnd < to) scanEnd++;
+    const ahead = lookAhead(scanEnd, to, min(AHEAD_MAX, capacity - lines));
+    if (ahead === 0) break;
+    for (let i = 0; i < ahead; i++) {
+      if (!takeAhead(i, lines)) return lines;
+      store<i32>(KEYS + KEY_BYTES * <usize>lines, <i32>scanEnd, KEY_BEGIN);
+      lines++;
+      scanEnd = <usize>lineEnd;
+      if (scanEnd < to && load<u8>(scanEnd) === CARRIAGE_RETURN) scanEnd++;
+      if (scanEnd < to) scanEnd++;
+    }
   }
-  for (let i = 0; i < lines; i += ASKED_TOGETHER) findTemplates(i, min(lines, i + ASKED_TOGETHER));
   return lines;
 }
 
-/** Lines whose templates are asked for together. */
-const ASKED_TOGETHER: i32 = 64;
-
-function findTemplates(from: i32, to: i32): void {
-  askForRows(KEYS + KEY_BYTES * <usize>from, KEYS + KEY_BYTES * <usize>to, KEY_BYTES, KEY_HASH);
-  for (let i = from; i < to; i++) {
-    const key = KEYS + KEY_BYTES * <usize>i;
-    store<i32>(TEMPLATES + 4 * <usize>i, findHashed(key, load<u32>(key, KEY_HASH)));
+/** Takes a line that was looked at. */
+function takeAhead(line: i32, index: i32): bool {
+  const count = lineAhead(line);
+  const layout = layoutAhead(line);
+  if (layout === 0) return false;
+  const row = rowAhead(line);
+  if (row !== 0 && isMet(layout, row) && takeValues(layout, index)) {
+    store<i32>(TEMPLATES + 4 * <usize>index, valueOf(row));
+    return true;
   }
+  return takeLine(<usize>load<u32>(HEADS + 4 * <usize>count), index) || takeObject(index);
 }
 
-/** Takes the line that was split as one that ends with an object. */
+/** Takes the line in hand as one that ends with an object. */
 function takeObject(index: i32): bool {
   if (objectLayouts === 0 || load<u8>(<usize>lineEnd - 1) !== CLOSING) return false;
   const count = splitMembers(scanEnd, <usize>lineEnd);
   return count > 0 && takeLine(<usize>load<u32>(OBJECT_HEADS + 4 * <usize>count), index);
 }
 
-/** Takes the line that was split, by the first layout that fits. */
+/** Takes the line in hand by the first layout that fits. */
 function takeLine(first: usize, index: i32): bool {
+  const key = KEYS + KEY_BYTES * <usize>index;
   for (let layout = first; layout !== 0; layout = <usize>load<u32>(layout)) {
-    const key = KEYS + KEY_BYTES * <usize>index;
     if (!cut(layout) || !findStretches(layout, key)) continue;
-    const writer = writerOf(layout, key);
-    if (writer < 0 || writer >= metCapacity || load<u8>(met + <usize>writer) !== 1) return false;
-    if (!readNumbers(layout)) continue;
-    if (load<i32>(layout, SLOTS) > 0) {
-      if (!takeSlotTexts(layout)) continue;
-    } else if (load<i32>(layout, IS_REQUEST) !== 0 && !takeTexts(layout)) continue;
-    store<u32>(key, hashRow(key), KEY_HASH);
-    const wide = <usize>(8 * index);
-    const narrow = <usize>(4 * index);
-    store<f64>(STARTS + wide, load<f64>(NUMBERS));
-    store<f64>(RECEIVED + wide, load<f64>(NUMBERS, 8));
-    store<f64>(SENT + wide, load<f64>(NUMBERS, 16));
-    store<f64>(DURATIONS + wide, load<f64>(NUMBERS, 24));
-    store<i32>(UPSTREAM_PORTS + narrow, <i32>load<f64>(NUMBERS, 32));
-    store<i32>(DOWNSTREAM_PORTS + narrow, <i32>load<f64>(NUMBERS, 40));
-    store<i32>(SERVICE_TIMES + narrow, <i32>load<f64>(NUMBERS, 48));
-    store<i32>(TEXT_ENDS + narrow, <i32>(textEnd - TEXTS));
-    store<i32>(layout, load<i32>(layout, MET) + 1, MET);
+    if (!isMet(layout, key)) return false;
+    if (!takeValues(layout, index)) continue;
+    store<i32>(TEMPLATES + 4 * <usize>index, findRow(key));
     return true;
   }
   return false;
+}
+
+/** True when whoever wrote the line is met. */
+function isMet(layout: usize, key: usize): bool {
+  const writer = writerOf(layout, key);
+  return writer >= 0 && writer < metCapacity && load<u8>(met + <usize>writer) === 1;
+}
+
+/** Takes the numbers and texts of the line that was cut; false: one is written in no plain way. */
+function takeValues(layout: usize, index: i32): bool {
+  if (!readNumbers(layout)) return false;
+  if (load<i32>(layout, SLOTS) > 0) {
+    if (!takeSlotTexts(layout)) return false;
+  } else if (load<i32>(layout, IS_REQUEST) !== 0 && !takeTexts(layout)) return false;
+  const wide = <usize>(8 * index);
+  const narrow = <usize>(4 * index);
+  store<f64>(STARTS + wide, <f64>load<i64>(NUMBERS));
+  store<f64>(RECEIVED + wide, <f64>load<i64>(NUMBERS, 8));
+  store<f64>(SENT + wide, <f64>load<i64>(NUMBERS, 16));
+  store<f64>(DURATIONS + wide, <f64>load<i64>(NUMBERS, 24));
+  store<i32>(UPSTREAM_PORTS + narrow, load<i32>(NUMBERS, 32));
+  store<i32>(DOWNSTREAM_PORTS + narrow, load<i32>(NUMBERS, 40));
+  store<i32>(SERVICE_TIMES + narrow, load<i32>(NUMBERS, 48));
+  store<i32>(TEXT_ENDS + narrow, <i32>(textEnd - TEXTS));
+  store<i32>(layout, load<i32>(layout, MET) + 1, MET);
+  return true;
 }
 
 /** Looks up the stretches of the line that was cut; false: one is not known. */

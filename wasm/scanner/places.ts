@@ -10,8 +10,8 @@ export const LAYOUTS_MAX: i32 = 1_000;
 /** Stretches or rows that may lie on the way to another one; past it, what somebody chose for its hash is not taken in. */
 export const PROBES_MAX: i32 = 64;
 export const NONE: i32 = -1;
-export const NOT_READ: f64 = -2;
-export const ABSENT: f64 = -1;
+export const NOT_READ: i64 = -2;
+export const ABSENT: i64 = -1;
 
 /** In a layout: numbers of 32 bits. */
 export const NEXT: usize = 0;
@@ -49,13 +49,22 @@ export const KIND_SPLIT: i32 = 9;
 export const KIND_BRACE: i32 = 10;
 
 const BYTES_MAX: usize = 65_536;
+/** For hashes: see `gistOf`. */
+export const PRIMES: usize = 1_024;
 /** Bytes around those of the lines may be looked at, and mean nothing. */
-const BYTES: usize = 1_024;
+const BYTES: usize = 2_048;
 export const WORDS: usize = BYTES + BYTES_MAX + 1_024;
 /** Words are noted so many at a time. */
 export const NOTED_TOGETHER: usize = 8;
-export const CUTS: usize = WORDS + 4 * (<usize>WORDS_MAX + NOTED_TOGETHER);
-export const LINE: usize = CUTS + 8 * <usize>STRETCHES_MAX + 8;
+/** Bytes whose lines are split at once: their words stay in the nearest memory. */
+export const SPLIT_BYTES: usize = 16_384;
+/** Where the words of lines end that were split. */
+export const ENDS: usize = WORDS + 4 * (SPLIT_BYTES + 64 + NOTED_TOGETHER);
+export const MEMBERS: usize = ENDS + 4 * (SPLIT_BYTES + 64);
+/** Where the stretches of a line begin and end. */
+export const CUTS_BYTES: usize = 8 * <usize>STRETCHES_MAX + 8;
+export const CUTS: usize = MEMBERS + 4 * (<usize>WORDS_MAX + 1);
+export const LINE: usize = CUTS + CUTS_BYTES;
 export const NUMBERS: usize = (LINE + 4 * <usize>KEY + 7) & ~7;
 export const HEADS: usize = NUMBERS + 64;
 /** The same of objects, whose words are what stands between commas. */
@@ -72,12 +81,21 @@ export const UPSTREAM_PORTS: usize = TEMPLATES + 4 * <usize>LINES_MAX;
 export const DOWNSTREAM_PORTS: usize = UPSTREAM_PORTS + 4 * <usize>LINES_MAX;
 export const SERVICE_TIMES: usize = DOWNSTREAM_PORTS + 4 * <usize>LINES_MAX;
 export const TEXT_ENDS: usize = SERVICE_TIMES + 4 * <usize>LINES_MAX;
-/** Of each line: its stretches and layout, the hash of these, and where it begins. */
+/** Of each line: its stretches and layout where it has no template, and where it begins. */
 export const KEYS: usize = TEXT_ENDS + 4 * <usize>LINES_MAX;
 export const KEY_BYTES: usize = 4 * (<usize>KEY + 2);
-export const KEY_HASH: usize = 4 * <usize>KEY;
-export const KEY_BEGIN: usize = KEY_HASH + 4;
-export const TEXTS: usize = KEYS + KEY_BYTES * <usize>LINES_MAX;
+export const KEY_BEGIN: usize = 4 * <usize>KEY;
+/** Lines that are looked at together, before any of them is taken. */
+export const AHEAD_MAX: i32 = 128;
+/** Of each: hash of its stretches and layout, this (0: none), where its words are, how many, and its cuts. */
+export const AHEAD: usize = KEYS + KEY_BYTES * <usize>LINES_MAX;
+export const AHEAD_HASH: usize = 0;
+export const AHEAD_LAYOUT: usize = 4;
+export const AHEAD_WORDS: usize = 8;
+export const AHEAD_COUNT: usize = 12;
+export const AHEAD_CUTS: usize = 16;
+export const AHEAD_BYTES: usize = AHEAD_CUTS + CUTS_BYTES;
+export const TEXTS: usize = AHEAD + AHEAD_BYTES * <usize>AHEAD_MAX;
 export const FREE: usize = (TEXTS + BYTES_MAX + 63) & ~63;
 
 /** Places of a table at first: a power of two, as they stay. */

@@ -1,7 +1,8 @@
 /** Rows: stretches and layout of a line, with the number of its template. */
 import { asked, take } from '../memory';
-import { hashMask, isSame } from './bytes';
-import { FIRST_SLOTS, KEY, NONE, PROBES_MAX } from './places';
+import { hashGist, isSame, withGist } from './bytes';
+import { AHEAD, AHEAD_BYTES, AHEAD_HASH, FIRST_SLOTS, KEY, NONE, PROBES_MAX, STRETCHES_MAX } from './places';
+import { gistOfStretch } from './stretches';
 
 /** A slot of a row: number and one more, hash. */
 const ROW_SLOT_BYTES: usize = 8;
@@ -30,47 +31,57 @@ export function resetRows(): void {
   rowCount = 0;
 }
 
-export function hashRow(at: usize): u32 {
-  let hash: u64 = 0;
-  for (let i: usize = 0; i < 4 * <usize>KEY; i += 8) {
-    hash = (hash ^ (hash >> 31)) * 0x9fb2_1c65_1e98_df25 + load<u64>(at + i) * 0xc2b2_ae3d_27d4_eb4f;
+function hashRow(at: usize): u32 {
+  let gist = i64x2.splat(0);
+  for (let i: usize = 0; i < <usize>STRETCHES_MAX; i++) {
+    const stretch = load<i32>(at + 4 * i);
+    if (stretch !== NONE) gist = withGist(gist, gistOfStretch(stretch));
   }
-  hash ^= hash >> 32;
-  hash *= 0xd6e8_feb8_6659_fd93;
-  return <u32>(hash >> 32) & hashMask;
+  return hashGist(gist, load<i32>(at, 4 * <usize>STRETCHES_MAX));
 }
 
-/** Value of the row at a place, or NONE. */
-export function findRow(at: usize): i32 {
-  return findHashed(at, hashRow(at));
-}
-
-/** Asks for the rows of keys [from, to), of `bytes` each with its hash at `hashAt`. */
-export function askForRows(from: usize, to: usize, bytes: usize, hashAt: usize): void {
+/** Asks for the rows of so many lines that were looked at. */
+export function askForRows(lines: i32): void {
   const mask = rowPlaces - 1;
+  const end = AHEAD + AHEAD_BYTES * <usize>lines;
   let sum = 0;
-  for (let key = from; key < to; key += bytes) sum ^= load<i32>(rowSlots + ROW_SLOT_BYTES * <usize>(load<i32>(key + hashAt) & mask));
-  for (let key = from; key < to; key += bytes) {
-    const number = load<i32>(rowSlots + ROW_SLOT_BYTES * <usize>(load<i32>(key + hashAt) & mask));
+  for (let at = AHEAD; at < end; at += AHEAD_BYTES)
+    sum ^= load<i32>(rowSlots + ROW_SLOT_BYTES * <usize>(load<i32>(at, AHEAD_HASH) & mask));
+  for (let at = AHEAD; at < end; at += AHEAD_BYTES) {
+    const number = load<i32>(rowSlots + ROW_SLOT_BYTES * <usize>(load<i32>(at, AHEAD_HASH) & mask));
     sum ^= load<i32>(rows + ROW_BYTES * <usize>max(0, number - 1));
   }
   asked(sum);
 }
 
-export function findHashed(at: usize, hash: u32): i32 {
-  const mask = rowPlaces - 1;
-  let place = <i32>hash & mask;
+/** Value of the row at a place, or NONE. */
+export function findRow(at: usize): i32 {
+  const hash = hashRow(at);
   for (let probes = 0; probes < PROBES_MAX; probes++) {
-    const slot = rowSlots + ROW_SLOT_BYTES * <usize>place;
-    const number = load<i32>(slot);
-    if (number === 0) return NONE;
-    if (load<u32>(slot, 4) === hash) {
-      const row = rows + ROW_BYTES * <usize>(number - 1);
-      if (isSame(row, at, 4 * <usize>KEY)) return load<i32>(row, ROW_VALUE);
-    }
-    place = (place + 1) & mask;
+    const slot = slotAt(hash, probes);
+    if (load<i32>(slot) === 0) return NONE;
+    if (load<u32>(slot, 4) === hash && isSame(rowOf(slot), at, 4 * <usize>KEY)) return valueOf(rowOf(slot));
   }
   return NONE;
+}
+
+/** Where a row may be found by its hash: number and one more (0: none is), hash. */
+// @ts-ignore: decorator
+@inline
+export function slotAt(hash: u32, probes: i32): usize {
+  return rowSlots + ROW_SLOT_BYTES * <usize>((<i32>hash + probes) & (rowPlaces - 1));
+}
+
+// @ts-ignore: decorator
+@inline
+export function rowOf(slot: usize): usize {
+  return rows + ROW_BYTES * <usize>(load<i32>(slot) - 1);
+}
+
+// @ts-ignore: decorator
+@inline
+export function valueOf(row: usize): i32 {
+  return load<i32>(row, ROW_VALUE);
 }
 
 /** Adds a row that is not there; false: it is not taken. */

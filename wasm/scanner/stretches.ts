@@ -1,6 +1,6 @@
 /** Stretches of lines that are known, by their bytes, each with the writer of lines that begin with it. */
 import { take } from '../memory';
-import { hashBytes, isSame } from './bytes';
+import { gistOf, hashBytes, isSame } from './bytes';
 import { FIRST_SLOTS, NONE, PROBES_MAX } from './places';
 
 /** A slot of a stretch: number and one more (0: empty), hash, where its bytes begin, their length. */
@@ -11,8 +11,12 @@ let stretchCount: i32 = 0;
 let stretchBytes: usize = 0;
 let stretchCapacity: usize = 0;
 let stretchLength: usize = 0;
-/** By stretch: number of the writer whose lines begin with it, or NONE. As many as `stretchPlaces`. */
+/** By stretch, as many as `stretchPlaces`: number of the writer whose lines begin with it, or NONE. */
 export let writers: usize = 0;
+/** Where its bytes begin, and their length. */
+let spans: usize = 0;
+/** See `gistOf`. */
+let gists: usize = 0;
 
 export function resetStretches(): void {
   stretchPlaces = FIRST_SLOTS;
@@ -24,6 +28,8 @@ export function resetStretches(): void {
   stretchLength = 0;
   writers = take(4 * <usize>stretchPlaces);
   memory.fill(writers, 0xff, 4 * <usize>stretchPlaces);
+  spans = take(8 * <usize>stretchPlaces);
+  gists = take(16 * <usize>stretchPlaces);
 }
 export function stretchesKnown(): i32 {
   return stretchCount;
@@ -79,6 +85,9 @@ export function addStretch(from: usize, to: usize): i32 {
   }
   if (!placeStretch(stretchSlots, stretchPlaces, stretchCount, hashBytes(from, to), <u32>stretchLength, <u32>length)) return NONE;
   memory.copy(stretchBytes + stretchLength, from, length);
+  store<u32>(spans + 8 * <usize>stretchCount, <u32>stretchLength);
+  store<u32>(spans + 8 * <usize>stretchCount, <u32>length, 4);
+  v128.store(gists + 16 * <usize>stretchCount, gistOf(from, to));
   stretchLength += length;
   return stretchCount++;
 }
@@ -115,8 +124,31 @@ function widenStretches(): void {
   memory.fill(wider, 0xff, 4 * <usize>places);
   memory.copy(wider, writers, 4 * <usize>stretchCount);
   writers = wider;
+  spans = widened(spans, 8, places);
+  gists = widened(gists, 16, places);
   stretchSlots = slots;
   stretchPlaces = places;
+}
+
+/** The same for so many stretches, with as many bytes of each. */
+function widened(list: usize, bytes: usize, places: i32): usize {
+  const wider = take(bytes * <usize>places);
+  memory.copy(wider, list, bytes * <usize>stretchCount);
+  return wider;
+}
+
+// @ts-ignore: decorator
+@inline
+export function gistOfStretch(stretch: i32): v128 {
+  return v128.load(gists + 16 * <usize>stretch);
+}
+
+/** True when the bytes in [from, to) are those of a stretch. */
+// @ts-ignore: decorator
+@inline
+export function isOfStretch(stretch: i32, from: usize, to: usize): bool {
+  const span = spans + 8 * <usize>stretch;
+  return to - from === <usize>load<u32>(span, 4) && isSame(<usize>load<u32>(span) + stretchBytes, from, to - from);
 }
 
 /** Says who wrote lines that begin with a stretch. */

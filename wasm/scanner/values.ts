@@ -1,6 +1,6 @@
 /** The values of a line that was cut: its numbers, and the texts of a request. */
 import { BACKSLASH, DASH, NEWLINE, QUOTE } from './bytes';
-import { cutAt, word } from './cut';
+import { cutAt } from './cut';
 import { readClock, readCount, readPort, readTime } from './numbers';
 import {
   ABSENT,
@@ -24,15 +24,19 @@ import {
   SLOT_KIND,
   TEXTS,
 } from './places';
+import { word } from './words';
 
-const SERVICE_TIME_MAX: f64 = 2147483647;
+const SERVICE_TIME_MAX: i64 = 2147483647;
 export let textEnd: usize = 0;
 export function textLength(): usize {
   return textEnd - TEXTS;
 }
 
+/** The same as doubles, for whoever looks at them from outside. */
 export function numbersBy(number: i32): bool {
-  return readNumbers(LAYOUTS + LAYOUT_BYTES * <usize>number);
+  if (!readNumbers(LAYOUTS + LAYOUT_BYTES * <usize>number)) return false;
+  for (let i: usize = 0; i < 7; i++) store<f64>(NUMBERS + 8 * i, <f64>load<i64>(NUMBERS + 8 * i));
+  return true;
 }
 
 /** Reads the numbers of the line that was cut into NUMBERS; false where one is written in no plain way. */
@@ -53,13 +57,13 @@ export function readNumbers(layout: usize): bool {
   const upstream = readPort(cutAt(ports), cutAt(ports + 1));
   const downstream = readPort(cutAt(ports + 4), cutAt(ports + 5));
   const service = isRequest ? readServiceTime(fourth, word(counts + 4) - 1) : ABSENT;
-  store<f64>(NUMBERS, time);
-  store<f64>(NUMBERS, received, 8);
-  store<f64>(NUMBERS, sent, 16);
-  store<f64>(NUMBERS, duration, 24);
-  store<f64>(NUMBERS, upstream, 32);
-  store<f64>(NUMBERS, downstream, 40);
-  store<f64>(NUMBERS, service, 48);
+  store<i64>(NUMBERS, time);
+  store<i64>(NUMBERS, received, 8);
+  store<i64>(NUMBERS, sent, 16);
+  store<i64>(NUMBERS, duration, 24);
+  store<i64>(NUMBERS, upstream, 32);
+  store<i64>(NUMBERS, downstream, 40);
+  store<i64>(NUMBERS, service, 48);
   return (
     time !== NOT_READ &&
     received !== NOT_READ &&
@@ -76,7 +80,7 @@ const TIME_BYTES: usize = 24;
 /** The same for an object. What it has no slot for is absent. */
 function readSlots(layout: usize): bool {
   const slots = load<i32>(layout, SLOTS);
-  for (let i: usize = 0; i < 7; i++) store<f64>(NUMBERS + 8 * i, ABSENT);
+  for (let i: usize = 0; i < 7; i++) store<i64>(NUMBERS + 8 * i, ABSENT);
   for (let i = 0; i < slots; i++) {
     const kind = load<i32>(layout + FIRST_SLOT + LAYOUT_SLOT_BYTES * <usize>i, SLOT_KIND);
     if (kind > KIND_SERVICE_TIME) continue;
@@ -88,12 +92,12 @@ function readSlots(layout: usize): bool {
     } else if (kind === KIND_UPSTREAM || kind === KIND_DOWNSTREAM) value = readPort(from, to);
     else value = readCount(from, to);
     if (value === NOT_READ || (kind === KIND_SERVICE_TIME && value > SERVICE_TIME_MAX)) return false;
-    store<f64>(NUMBERS + 8 * <usize>kind, value);
+    store<i64>(NUMBERS + 8 * <usize>kind, value);
   }
   return true;
 }
 
-function readServiceTime(from: usize, to: usize): f64 {
+function readServiceTime(from: usize, to: usize): i64 {
   if (to - from === 1 && load<u8>(from) === DASH) return ABSENT;
   const time = readCount(from, to);
   return time <= SERVICE_TIME_MAX ? time : NOT_READ;

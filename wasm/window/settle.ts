@@ -123,12 +123,16 @@ function isSimple(a: usize, b: usize): bool {
   );
 }
 
+/** What `tie` found: not surely one connection; tied; surely one, but one of them lies in a row. */
+const UNSURE: i32 = 0;
+const TIED: i32 = 1;
+const SURE: i32 = 2;
+
 /** Ties two ends that nothing else touches, if they are surely one and lie in no row. */
-export function tie(slot: i32, other: i32): bool {
+export function tie(slot: i32, other: i32): i32 {
   const a = recordOf(slot);
   const b = recordOf(other);
-  if (!isSimple(a, b)) return false;
-  if ((load<i32>(a, FLAGS) & load<i32>(b, FLAGS) & WAITING) === 0) return false;
+  if (!isSimple(a, b)) return UNSURE;
   const isClient = (load<i32>(a, FLAGS) & AS_CLIENT) !== 0;
   const out = isClient ? a : b;
   const into = isClient ? b : a;
@@ -142,10 +146,11 @@ export function tie(slot: i32, other: i32): bool {
     load<f64>(into, RECEIVED),
     load<f64>(into, SENT),
   );
-  if (!isSure) return false;
+  if (!isSure) return UNSURE;
+  if ((load<i32>(a, FLAGS) & load<i32>(b, FLAGS) & WAITING) === 0) return SURE;
   store<i32>(a, other, MATE);
   store<i32>(b, slot, MATE);
-  return true;
+  return TIED;
 }
 
 /** Slots in LISTED. */
@@ -192,7 +197,7 @@ export function settle(from: i32, count: i32, first: i32): i32 {
     const other = onlyOther(slot, record, completeAfter);
     if (other === NONE) continue;
     if (other === SEVERAL) return at;
-    if (tie(slot, other)) note(other, first);
+    if (tie(slot, other) === TIED) note(other, first);
     else if (load<i32>(record, MATE) !== other) return at;
   }
   return 2 * count;

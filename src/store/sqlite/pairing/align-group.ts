@@ -9,6 +9,9 @@ import { NONE, type PairingWindow } from './pairing-window.ts';
 
 /** Kinds of link that an alignment by client address decides: linked[slot] up to this. */
 const ALIGNED_LINKS = 2;
+/** In groups up to this size each end is compared with each other one, to see whether one is told of twice. */
+const COMPARED_ENDS = 12;
+const NO_ENDS: ReadonlySet<number> = new Set();
 
 export interface AlignDeps extends EndDeps {
   readonly rules: PairingRules;
@@ -51,8 +54,9 @@ export function alignGroup(group: readonly number[], deps: AlignDeps): void {
     ties: [],
     open: new Set(),
   };
-  for (const members of byServer(final, window)) alignFull(members, decision, deps);
-  alignClients(final, decision, deps);
+  const parts = byServer(final, window);
+  for (const members of parts) alignFull(members, decision, deps);
+  if (parts.length > 1) alignClients(final, decision, deps);
   const tied = new Set(decision.ties.flatMap((tie) => [tie.client, tie.server]));
   for (const slot of group) {
     if (!window.is(slot, AS_HOP)) settleRow(slot, decision, deps);
@@ -81,7 +85,8 @@ function isSimple(a: number, b: number, { ints }: PairingWindow): boolean {
  * Lines that a proxy wrote while the connection was open: of one end, with one start. The longest tells the most; HTTP
  * requests that begin together are many.
  */
-function findSuperseded(group: readonly number[], window: PairingWindow): Set<number> {
+function findSuperseded(group: readonly number[], window: PairingWindow): ReadonlySet<number> {
+  if (group.length <= COMPARED_ENDS && !hasRepeated(group, window)) return NO_ENDS;
   const superseded = new Set<number>();
   const last = new Map<string, number>();
   for (const slot of group) {
@@ -99,12 +104,31 @@ function findSuperseded(group: readonly number[], window: PairingWindow): Set<nu
   return superseded;
 }
 
+/** True when two lines of a group tell of one end, with one start. */
+function hasRepeated(group: readonly number[], window: PairingWindow): boolean {
+  for (let one = 1; one < group.length; one++)
+    for (let other = 0; other < one; other++)
+      if (areOneEnd(group[one] as number, group[other] as number, window)) return true;
+  return false;
+}
+
+function areOneEnd(a: number, b: number, window: PairingWindow): boolean {
+  return (
+    window.start(a) === window.start(b) &&
+    window.server(a) === window.server(b) &&
+    window.is(a, AS_CLIENT) === window.is(b, AS_CLIENT) &&
+    window.is(a, AS_HOP) === window.is(b, AS_HOP)
+  );
+}
+
 function isLater(a: number, b: number, window: PairingWindow): boolean {
   const longer = window.end(a) - window.end(b);
   return longer > 0 || (longer === 0 && window.hash(a) > window.hash(b));
 }
 
-function byServer(group: readonly number[], window: PairingWindow): Iterable<number[]> {
+function byServer(group: readonly number[], window: PairingWindow): ReadonlyArray<readonly number[]> {
+  const server = window.server(group[0] ?? NONE);
+  if (group.every((slot) => window.server(slot) === server)) return [group];
   const parts = new Map<number, number[]>();
   for (const slot of group) {
     const server = window.server(slot);
@@ -112,7 +136,7 @@ function byServer(group: readonly number[], window: PairingWindow): Iterable<num
     if (part === undefined) parts.set(server, [slot]);
     else part.push(slot);
   }
-  return parts.values();
+  return [...parts.values()];
 }
 
 /** Ends that agree in both addresses. */
@@ -186,7 +210,8 @@ function linkTwo(first: number, second: number, deps: AlignDeps): void {
   tieInRow(first, second, deps);
 }
 
-function tieInRow(first: number, second: number, { window, detach }: AlignDeps): void {
+/** Ties two ends, and takes out the rows that they lie in. */
+export function tieInRow(first: number, second: number, { window, detach }: AlignDeps): void {
   const a = window.row(first);
   const b = window.row(second);
   if (a !== NONE) detach(a);

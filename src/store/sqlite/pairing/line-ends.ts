@@ -122,9 +122,9 @@ export class LineEnds {
     return next;
   }
 
-  /** Ties two ends that nothing else touches, if that takes numbers alone: false, when it does not. */
-  tie(slot: number, other: number): boolean {
-    return this.#code.tie(slot, other) === 1;
+  /** Ties two ends that nothing else touches, if numbers alone say that they are one: `TIED`, or `SURE` where one lies in a row. */
+  tie(slot: number, other: number): number {
+    return this.#code.tie(slot, other);
   }
 
   /** Puts the ends of the `count` lines that were taken over into `changed`, if they became loose or are so no longer. */

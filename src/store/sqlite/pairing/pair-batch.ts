@@ -1,8 +1,9 @@
 /** Finds, for the ends that a batch brings, everything whose pairing they may change, and aligns it anew. */
 import type { LineBatch } from '../line-batch.ts';
-import { type AlignDeps, alignGroup } from './align-group.ts';
+import { type AlignDeps, alignGroup, tieInRow } from './align-group.ts';
 import { SETTLED } from './end-records.ts';
 import { type EndKey, NONE, type PairingWindow } from './pairing-window.ts';
+import { SURE, TIED } from './window-memory.ts';
 
 /** As far as two lives may be apart and still be aligned together; not less than what the rules tolerate. */
 const REACH_MS = 5_000;
@@ -60,8 +61,10 @@ function settle(slot: number, from: number, settled: number[], looked: number[],
     settled.push(member);
     if (window.pending(member) < from) looked.push(member);
   }
-  if (group.length === 2 && window.lines.tie(slot, group[1] as number)) return;
-  alignGroup(group, deps);
+  const [, other = NONE] = group;
+  const tied = group.length === 2 ? window.lines.tie(slot, other) : 0;
+  if (tied === SURE) tieInRow(slot, other, deps);
+  else if (tied !== TIED) alignGroup(group, deps);
 }
 
 /** All ends of one key that hang together in time with `slot`, directly or through others; `slot` is the first. */

@@ -6,6 +6,10 @@ import { WINDOW_CODE } from './window-code.ts';
 export const NO_CODE = 1;
 export const IN_THE_WAY = 3;
 
+/** What `tie` answers, which is 0 otherwise: it tied both ends; they are surely one, but one of them lies in a row. */
+export const TIED = 1;
+export const SURE = 2;
+
 /** Places in the memory are numbers of bytes. */
 export interface WindowCode {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -47,7 +51,7 @@ export interface WindowCode {
   ): number;
   settle(from: number, count: number, first: number): number;
   listedCount(): number;
-  /** Shape: 1 or 0. */
+  /** One of the answers above. */
   tie(slot: number, other: number): number;
   listChanged(count: number): number;
   changeLoose(count: number): number;

@@ -92,11 +92,9 @@ export function following(slot: i32): i32 {
 // @ts-ignore: decorator
 @inline
 export function isLike(a: usize, b: usize): bool {
-  return (
-    load<i32>(a, CLIENT_PORT) === load<i32>(b, CLIENT_PORT) &&
-    load<i32>(a, CLIENT) === load<i32>(b, CLIENT) &&
-    load<i32>(a, REQUEST) === load<i32>(b, REQUEST)
-  );
+  const port = load<i32>(a, CLIENT_PORT) ^ load<i32>(b, CLIENT_PORT);
+  const client = load<i32>(a, CLIENT) ^ load<i32>(b, CLIENT);
+  return (port | client | (load<i32>(a, REQUEST) ^ load<i32>(b, REQUEST))) === 0;
 }
 
 /** Has an end found by its key, if it has one. */
@@ -109,13 +107,19 @@ export function chainAt(slot: i32, bucket: usize): void {
   const record = recordOf(slot);
   if (load<i32>(record, CLIENT) === 0) return;
   const head = load<i32>(bucket);
-  const rival = match(record, head);
-  if (rival !== NONE) {
-    store<i32>(record, load<i32>(record, FLAGS) | MET, FLAGS);
-    const other = recordOf(rival);
-    store<i32>(other, load<i32>(other, FLAGS) | FOLLOWED, FLAGS);
+  // Every second end has a rival, and nothing foretells which: there is no choice on the way. An end without one stands in for it.
+  const held = isHeld(head);
+  let found = <i32>held;
+  let rival = held ? head & (CAPACITY - 1) : slot;
+  if (!isLike(record, recordOf(rival))) {
+    const farther = match(record, load<i32>(recordOf(rival), NEXT));
+    found = <i32>(farther !== NONE);
+    rival = farther === NONE ? slot : farther;
   }
-  store<i32>(record, rival, RIVAL);
+  const other = recordOf(rival);
+  store<i32>(other, load<i32>(other, FLAGS) | (FOLLOWED * found), FLAGS);
+  store<i32>(record, load<i32>(record, FLAGS) | (MET * found), FLAGS);
+  store<i32>(record, found ? rival : NONE, RIVAL);
   store<i32>(record, head, NEXT);
   store<i32>(bucket, positionOf(slot));
 }

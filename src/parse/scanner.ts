@@ -326,7 +326,7 @@ export class Scanner {
     for (let i = 0; i < lines; i++) {
       if (this.#i32[first + i] !== NONE) continue;
       const key = this.#at.keys + i * this.#keyInts;
-      this.line.set(this.#i32.subarray(key, key + KEY_LENGTH));
+      for (let at = 0; at < KEY_LENGTH; at++) this.line[at] = this.#i32[key + at] as number;
       // One before it may have brought it.
       const known = this.findLine();
       const template = known === NONE ? combine() : known;
@@ -382,7 +382,7 @@ export class Scanner {
 
   #putLine(): void {
     this.#look();
-    this.#i32.set(this.line, this.#at.line);
+    for (let at = 0; at < KEY_LENGTH; at++) this.#i32[this.#at.line + at] = this.line[at] as number;
   }
 
   /** Looks at its memory, which is another one after it grew. */

@@ -1,6 +1,7 @@
 /** The table `shape`: finds the shape with given columns, and keeps new ones until they are written together. */
 import type Database from 'better-sqlite3';
 import { attachImage, type ImageCopy } from './image-copy.ts';
+import { prepareInsertMany } from './insert-many.ts';
 import { COLUMN, COLUMNS, type StoredShape } from './shape-columns.ts';
 import { damaged } from './stored.ts';
 import { NULL } from './table-image.ts';
@@ -61,8 +62,8 @@ export function createShapeTable(db: Database.Database, knownMax = KNOWN_SHAPES_
     alike: db.prepare<Array<number | null>, StoredShape>(
       `SELECT id, ${list} FROM shape WHERE ${INDEXED.map((column) => `${column} IS ?`).join(' AND ')}`,
     ),
-    add: db.prepare(`INSERT INTO shape (id, ${list}) VALUES (?, ${COLUMNS.map(() => '?').join(', ')})`),
   };
+  const insert = prepareInsertMany(db, `INSERT INTO shape (id, ${list})`, 1 + WIDTH);
   const who = new TupleTable(WHO.length);
   const what = new TupleTable(WHAT.length);
   const known = new TupleTable(2 + WHERE.length);
@@ -142,8 +143,13 @@ export function createShapeTable(db: Database.Database, knownMax = KNOWN_SHAPES_
     return 0;
   };
 
-  const writeOne = (id: number): void => {
-    sql.add.run(id, ...Array.from(addedAt(id), (value) => value || null));
+  const insertAll = (): void => {
+    const rows: Array<number | null> = [];
+    for (let id = firstAdded; id < nextId; id++) {
+      rows.push(id);
+      for (const value of addedAt(id)) rows.push(value || null);
+    }
+    insert(rows);
   };
 
   const copyAll = (copy: ImageCopy): boolean => {
@@ -160,7 +166,7 @@ export function createShapeTable(db: Database.Database, knownMax = KNOWN_SHAPES_
   const write = (): void => {
     const copy = nextId - firstAdded < IMAGE_SHAPES_MIN || isImageUsed ? null : image;
     if (copy != null) isImageUsed = true;
-    if (copy == null || !copyAll(copy)) for (let id = firstAdded; id < nextId; id++) writeOne(id);
+    if (copy == null || !copyAll(copy)) insertAll();
     firstAdded = nextId;
   };
 

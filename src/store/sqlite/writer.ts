@@ -26,8 +26,8 @@ const WAITING_ENDS_MAX = 81_920;
 /** Lines of several batches in one transaction: what is written once a transaction costs as much as so many lines. */
 export const GROUP_LINES_MAX = 393_216;
 
-/** Segments kept in memory: rows that are brought in one after the other are often in the same ones. */
-const HELD_SEGMENTS = 128;
+/** Segments kept in memory, some 20 KB each: those of the last transactions, into which most rows are looked for that change. */
+const HELD_SEGMENTS = 512;
 
 export interface Writer {
   /** All or nothing. Errors: SQLite's own. */

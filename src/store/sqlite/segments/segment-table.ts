@@ -102,17 +102,25 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
   const open = (id: number): Segment | null => {
     if (held === 0) return read(id);
     const segment = kept.get(id) ?? read(id);
-    if (segment === null) return null;
-    kept.delete(id);
-    kept.set(id, segment);
-    const [oldest] = kept.keys();
-    if (kept.size > held && oldest !== undefined) kept.delete(oldest);
+    if (segment !== null) keep(id, segment);
     return segment;
   };
 
   const read = (id: number): Segment | null => {
     const columns = sql.columns.get(id);
-    return columns === undefined ? null : new Segment(columns, () => sql.texts.get(id) ?? null);
+    return columns === undefined ? null : segmentOf(id, columns);
+  };
+
+  const segmentOf = (id: number, columns: Buffer): Segment =>
+    new Segment(columns, () => sql.texts.get(id) ?? null);
+
+  /** Has a segment in memory as the last one that was asked for. */
+  const keep = (id: number, segment: Segment): void => {
+    kept.delete(id);
+    kept.set(id, segment);
+    if (kept.size <= held) return;
+    const [oldest] = kept.keys();
+    if (oldest !== undefined) kept.delete(oldest);
   };
 
   /** Rows of a segment in [from, to) that were taken out; null: none. */
@@ -232,6 +240,7 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
       const level = levelOf(sides, spanLevel);
       const id = Number(sql.add.run(level, first, last, rows, columns, texts).lastInsertRowid);
       if (held === 0) return;
+      keep(id, segmentOf(id, Buffer.from(columns)));
       keepRows(id, rowsLess);
       keepPlace({ id, level, first, last });
     },

@@ -37,6 +37,12 @@ export async function checkInputs(files: readonly string[], io: Io): Promise<rea
   return names;
 }
 
+/** True where all inputs are ordinary files with names: they can be read again. */
+export async function areFiles(names: readonly string[]): Promise<boolean> {
+  for (const name of names) if (name === '-' || !(await stat(name)).isFile()) return false;
+  return true;
+}
+
 /**
  * The bytes of an input, chunk by chunk, unpacked and in UTF-8; ends early, without an error, when the user interrupts.
  * An input that is one JSON array, the answer to a query of Loki, or a document of evidence, comes as one record a line. A

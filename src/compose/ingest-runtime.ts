@@ -10,7 +10,10 @@ import type { Runtime } from './runtime.ts';
 import type { WritingThreadData } from './writing-thread.ts';
 
 /** Ways in without ways out: lines are read here, and stored by a thread of their own. */
-export type IngestRuntime = Pick<Runtime, 'newIngest'>;
+export interface IngestRuntime extends Pick<Runtime, 'newIngest'> {
+  /** Resolves when the database is open. Lines may be read before; where it is refused, they are not stored. */
+  readonly opened: Promise<void>;
+}
 
 /** As `withRuntime`, with the path of a file to write. */
 export async function withIngestRuntime<T>(
@@ -29,8 +32,10 @@ export async function withIngestRuntime<T>(
     isOpen = true;
     tuneEngine();
   });
-  // Lines are read while the thread loads what stores them, and opens the file.
-  const working = waysIn().then((createNewIngest) => work({ newIngest: createNewIngest(store) }));
+  // What reads lines is loaded, and may read, while the thread loads what stores them, and opens the file.
+  const working = waysIn().then((createNewIngest) =>
+    work({ newIngest: createNewIngest(store), opened: opening }),
+  );
   let result: T;
   try {
     [result] = await Promise.all([working, opening]);

@@ -47,6 +47,19 @@ t.test('several files add up, and a rejected line says where it stands', async (
   );
 });
 
+t.test('a database that is refused takes nothing from a pipe', async (t) => {
+  const db = join(t.testdir({ 'm.db': 'x'.repeat(1_000) }), 'm.db');
+  // Whoever reads the pipe next gets all of it.
+  const command = `"$0" "$@" ingest --db ${db}; echo "exit $?"; cat`;
+  const { stdout, stderr } = spawnSync('sh', ['-c', command, process.execPath, ...PROGRAM], {
+    cwd: ROOT,
+    input: INCIDENT_TEXT,
+    encoding: 'utf8',
+  });
+  t.equal(stdout, `exit 1\n${INCIDENT_TEXT}`);
+  t.match(stderr, 'it is no SQLite file');
+});
+
 t.test('the database is named by the environment, and a flag beats it', async (t) => {
   const directory = t.testdir();
   const env = { MESHWAKE_DB: join(directory, 'env.db') };

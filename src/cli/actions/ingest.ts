@@ -3,7 +3,7 @@ import { withIngestRuntime } from '../../compose/ingest-runtime.ts';
 import { tallySentence } from '../../output/report/counts.ts';
 import { formatJson } from '../../output/terminal.ts';
 import { type ReadFlags, readOptionsOf } from '../flags.ts';
-import { checkInputs } from '../input.ts';
+import { areFiles, checkInputs } from '../input.ts';
 import { interruptOf, note, print } from '../io.ts';
 import { readLines } from '../read-lines.ts';
 import { createClient } from '../remote.ts';
@@ -39,7 +39,9 @@ async function deliver(inputs: readonly string[], flags: IngestFlags, { io }: Se
     return sendLines(inputs, { ...options, retryFor: flags.retryFor }, createClient(target.url, token), io);
   }
   const diskFloor = diskFloorOf(configOf(flags, io));
-  return withIngestRuntime({ db: target.db, diskFloor }, (runtime) =>
-    readLines(inputs, options, runtime, io),
-  );
+  return withIngestRuntime({ db: target.db, diskFloor }, async (runtime) => {
+    // Of a pipe, what is read is gone: not before it is known that there is a place for it.
+    if (!(await areFiles(inputs))) await runtime.opened;
+    return readLines(inputs, options, runtime, io);
+  });
 }

@@ -121,7 +121,11 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     codes,
     place,
     coded: (id) => codes.read(place(id)),
-    ownOf: (id) => codes.data[place(id) + OWN] as number,
+    ownOf(id) {
+      // Its place comes first: `data` may be another one then.
+      const at = place(id);
+      return codes.data[at + OWN] as number;
+    },
     hashOf(shape, numbers) {
       const at = place(shape);
       return numbersHash(

@@ -61,8 +61,10 @@ export interface IngestDeps {
 
 /** Lines in `BATCH_AGE_MS_MAX` with which input comes fast, so that a batch is soon full though the machine is slow. */
 const FAST_LINES_MIN = 8_192;
-/** Lines of the first batch where another thread stores: it begins with them. The next ones have room for twice as many each. */
-const FIRST_LINES = 1_024;
+/**
+ * Lines of the first batch where another thread stores: it begins with them, and prepares for many. The next ones have room for twice as many each.
+ */
+const FIRST_LINES = 4_096;
 /** Batches that are kept for others, 3 MB each. */
 const SPARE_MAX = 8;
 

@@ -55,6 +55,11 @@ export class LineBatch {
     this.back.length = 0;
   }
 
+  /** True when a line has more than a shape, numbers and what became of it. */
+  get hasOwnHashes(): boolean {
+    return this.ownHash.subarray(0, this.length).includes(1);
+  }
+
   /** What else a line has, or null. */
   extra(index: number): string | null {
     const length = this.extraLength[index] as number;

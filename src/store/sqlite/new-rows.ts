@@ -16,7 +16,7 @@ export class NewRows implements RowColumns {
   rows = new Float64Array(FIRST_CAPACITY);
   clients = new Int32Array(FIRST_CAPACITY);
   servers = new Int32Array(FIRST_CAPACITY);
-  /** The following hold after `keepShort`. What `mark` says of each row. */
+  /** The following hold after `keepShort` or `keepBare`. What `mark` says of each row. */
   marks = new Int32Array(FIRST_CAPACITY);
   /** True when a row has something beside its numbers: a mark, a hash, or a text. */
   hasRest = false;
@@ -47,6 +47,13 @@ export class NewRows implements RowColumns {
 
   clear(): void {
     this.size = 0;
+  }
+
+  /** In place of `keepShort`, where it is known that no row has anything beside its numbers. */
+  keepBare(): void {
+    this.hasRest = false;
+    this.textBytes = 0;
+    this.marks.fill(0, 0, this.size);
   }
 
   /** Looks at what rows have beside their numbers. Those with long texts are told to `single` and dropped. */

@@ -75,7 +75,9 @@ export function createRowInsert(
 
   /** What is not put into segments is added to the others. */
   const writeSegments = (rows: NewRows, sides: Sides): void => {
-    insertLong(rows);
+    // Rows for segments have no mark.
+    if (batch.hasOwnHashes) insertLong(rows);
+    else rows.keepBare();
     if (rows.size === 0) return;
     for (const at of packSegments(lines, { rows, sides }, segments)) others.add(rows, at);
   };

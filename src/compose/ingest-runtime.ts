@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { threadOf } from '../domain/package-files.ts';
 import type { Checkpoints } from '../store/sqlite/checkpoints.ts';
+import { giveWay, STEPS } from '../store/thread/give-way.ts';
 import { startWritingThread } from '../store/thread/writing-thread.ts';
 import { sqlitePath } from './database-path.ts';
 import { tuneEngine } from './engine.ts';
@@ -31,6 +32,8 @@ export async function withIngestRuntime<T>(
   const opening = store.opened.then(() => {
     isOpen = true;
     tuneEngine();
+    // What is read waits for the thread that stores, which goes first; and that, at the end of a transaction, for the one that sums up.
+    giveWay(2 * STEPS);
   });
   // What reads lines is loaded, and may read, while the thread loads what stores them, and opens the file.
   const working = waysIn().then((createNewIngest) =>

@@ -6,13 +6,13 @@ import t from 'tap';
 const MODULE = new URL('../../../src/store/thread/give-way.ts', import.meta.url).href;
 
 /** Priorities of a thread before and after. */
-function prioritiesIn(platform: string): Promise<readonly [number, number]> {
+function prioritiesIn(platform: string, steps = 5): Promise<readonly [number, number]> {
   const code = `
     import { getPriority } from 'node:os';
     import { parentPort } from 'node:worker_threads';
     import { giveWay } from ${JSON.stringify(MODULE)};
     const before = getPriority();
-    giveWay(${JSON.stringify(platform)});
+    giveWay(${steps}, ${JSON.stringify(platform)});
     parentPort.postMessage([before, getPriority()]);
   `;
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`));
@@ -27,6 +27,7 @@ t.test('on Linux the thread alone does', { skip: process.platform !== 'linux' },
   const [before, after] = await prioritiesIn('linux');
   t.equal(before, own);
   t.equal(after, Math.min(19, own + 5));
+  t.same(await prioritiesIn('linux', 12), [own, Math.min(19, own + 12)]);
   t.equal(getPriority(), own, 'the others stay');
 });
 

@@ -10,7 +10,7 @@ import { type Detail, readDetail } from './detail.ts';
 import type { Dictionary } from './dictionary.ts';
 import type { HashOf } from './rows.ts';
 import { type CodedShape, createShapeCoder } from './shape-coder.ts';
-import { CONTENT_A, CONTENT_B, FLAGS, OWN, ShapeCodes } from './shape-codes.ts';
+import { CONTENT_A, CONTENT_B, FLAGS, ShapeCodes } from './shape-codes.ts';
 import { COLUMNS, type StoredShape } from './shape-columns.ts';
 import { createLineKeys, createTemplateKeys } from './shape-keys.ts';
 import { createShapeTable } from './shape-table.ts';
@@ -50,8 +50,8 @@ export interface Shapes {
   /** Offset in `codes` of a shape. */
   place(id: number): number;
   coded(id: number): CodedShape;
-  /** `own` of a shape, without an object for all of it. */
-  ownOf(id: number): number;
+  /** One number of a shape, told by its place in `codes`: FLAGS, OWN, ... */
+  numberOf(id: number, which: number): number;
   /** Hash of a line that has nothing but a shape and numbers. */
   hashOf: HashOf;
   read(id: number): ReadShape;
@@ -121,10 +121,10 @@ export function createShapes(db: Database.Database, dictionary: Dictionary): Sha
     codes,
     place,
     coded: (id) => codes.read(place(id)),
-    ownOf(id) {
+    numberOf(id, which) {
       // Its place comes first: `data` may be another one then.
       const at = place(id);
-      return codes.data[at + OWN] as number;
+      return codes.data[at + which] as number;
     },
     hashOf(shape, numbers) {
       const at = place(shape);

@@ -15,6 +15,7 @@ import { pairBatch } from './pairing/pair-batch.ts';
 import { createStoredEnds } from './pairing/stored-ends.ts';
 import { createRowWriter } from './row-writer.ts';
 import { createSegmentTable } from './segments/segment-table.ts';
+import { OWN } from './shape-codes.ts';
 import type { Shapes } from './shapes.ts';
 import { createSums } from './sums/create-sums.ts';
 
@@ -73,7 +74,10 @@ export function createWriter(deps: WriterDeps): Writer {
   const seconds = createSeconds({ db, segments, hashOf: shapes.hashOf, code: memory.code });
   const intake = createIntake({ db, dictionary, shapes, seconds, memory, batch });
   const lines = new BatchLines();
-  const sums = createSums({ db, lines, hostOf: shapes.ownOf }, deps.summingThread ?? null);
+  const sums = createSums(
+    { db, lines, hostOf: (shape) => shapes.numberOf(shape, OWN) },
+    deps.summingThread ?? null,
+  );
   const ends = createStoredEnds({
     db,
     dictionary,

@@ -2,6 +2,7 @@ import { deepStrictEqual } from 'node:assert';
 import t from 'tap';
 import { createDictionary } from '../../../src/store/sqlite/dictionary.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
+import { OWN } from '../../../src/store/sqlite/shape-codes.ts';
 import { createShapes } from '../../../src/store/sqlite/shapes.ts';
 import { makeLine } from '../../helpers/lines.ts';
 
@@ -16,7 +17,7 @@ t.test('the client of a shape is known, also of one for which room is made first
   );
   shapes.write();
   const anew = createShapes(db, createDictionary(db));
-  const hosts = ids.map((id) => anew.ownOf(id));
+  const hosts = ids.map((id) => anew.numberOf(id, OWN));
   deepStrictEqual(
     hosts,
     ids.map((id) => shapes.coded(id).own),

@@ -4,6 +4,7 @@ import { NO_PORT } from '../../../domain/address.ts';
 import { createDictionary } from '../dictionary.ts';
 import { NONE } from '../pairing/pairing-window.ts';
 import { PORT_BASE, ROWS_PER_SECOND } from '../rows.ts';
+import { OWN } from '../shape-codes.ts';
 import { createShapes } from '../shapes.ts';
 import { createClientLog } from './client-log.ts';
 import type { CallingLines } from './gatherer.ts';
@@ -33,7 +34,7 @@ export function prepareFillClients(
 /** Id of the address of the clients of a shape, as it is taken down. */
 export function prepareHostOf(db: Database.Database): (shape: number) => number {
   const shapes = createShapes(db, createDictionary(db));
-  return shapes.ownOf;
+  return (shape) => shapes.numberOf(shape, OWN);
 }
 
 /** What tells who called, of the next rows after one: ms since the epoch, and ports; NULL for a line that is not known. */

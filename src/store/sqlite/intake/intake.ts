@@ -119,7 +119,7 @@ export function createIntake({ db, dictionary, shapes, seconds, memory, batch }:
     extra: string | null,
   ): boolean => {
     if (!seconds.add(lines.start[at] as number, hash)) return false;
-    const flags = shapes.codes.data[shapes.place(shape) + FLAGS] as number;
+    const flags = shapes.numberOf(shape, FLAGS);
     const index = add(lines, at, shape, flags, hash);
     batch.ownHash[index] = 1;
     batch.request[index] = requestHash(varying);
@@ -142,7 +142,7 @@ export function createIntake({ db, dictionary, shapes, seconds, memory, batch }:
   const addPlain = (lines: LineColumns, at: number, shape: number, numbers: LineNumbers): boolean => {
     const hash = shapes.hashOf(shape, numbers);
     if (!seconds.add(lines.start[at] as number, hash)) return false;
-    add(lines, at, shape, shapes.codes.data[shapes.place(shape) + FLAGS] as number, hash);
+    add(lines, at, shape, shapes.numberOf(shape, FLAGS), hash);
     return true;
   };
 

@@ -48,14 +48,23 @@ export function lookAhead(from: usize, to: usize, most: i32): i32 {
 
 /** The first layout that the line in hand can be cut by, which it is then; 0: there is none. */
 function layoutOf(count: i32): usize {
-  for (let layout = <usize>load<u32>(HEADS + 4 * <usize>count); layout !== 0; layout = <usize>load<u32>(layout))
-    if (cut(layout)) return layout;
-  if (objectLayouts === 0 || load<u8>(<usize>lineEnd - 1) !== CLOSING) return 0;
-  const members = splitMembers(word(0), <usize>lineEnd);
-  if (members === 0) return 0;
-  for (let layout = <usize>load<u32>(OBJECT_HEADS + 4 * <usize>members); layout !== 0; layout = <usize>load<u32>(layout))
-    if (cut(layout)) return layout;
+  const layout = firstThatCuts(<usize>load<u32>(HEADS + 4 * <usize>count));
+  return layout !== 0 ? layout : firstThatCuts(objectHead(word(0)));
+}
+
+function firstThatCuts(head: usize): usize {
+  for (let layout = head; layout !== 0; layout = <usize>load<u32>(layout)) if (cut(layout)) return layout;
   return 0;
+}
+
+/**
+ * The first layout for the line in hand as one that ends with an object, whose members are its words then; 0: there is none. `from`:
+ * where the line begins.
+ */
+export function objectHead(from: usize): usize {
+  if (objectLayouts === 0 || load<u8>(<usize>lineEnd - 1) !== CLOSING) return 0;
+  const members = splitMembers(from, <usize>lineEnd);
+  return members === 0 ? 0 : <usize>load<u32>(OBJECT_HEADS + 4 * <usize>members);
 }
 
 // @ts-ignore: decorator

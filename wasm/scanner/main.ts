@@ -4,10 +4,10 @@
  * side, and says what each of these functions is for.
  */
 import { startAt } from '../memory';
-import { layoutAhead, lineAhead, lookAhead, rowAhead } from './ahead';
-import { CARRIAGE_RETURN, CLOSING, resetPrimes, setHashMask } from './bytes';
+import { layoutAhead, lineAhead, lookAhead, objectHead, rowAhead } from './ahead';
+import { CARRIAGE_RETURN, resetPrimes, setHashMask } from './bytes';
 import { cut, cutAt } from './cut';
-import { objectLayouts, resetLayouts } from './layouts';
+import { resetLayouts } from './layouts';
 import { met, metCapacity, resetMet } from './met';
 import {
   AHEAD_MAX,
@@ -27,7 +27,6 @@ import {
   MET,
   NONE,
   NUMBERS,
-  OBJECT_HEADS,
   RECEIVED,
   SENT,
   SERVICE_TIMES,
@@ -43,7 +42,7 @@ import {
 import { dropTable, findRow, valueOf } from './rows';
 import { findSoon, resetStretches, writers } from './stretches';
 import { dropTexts, readNumbers, takeSlotTexts, takeTexts, textEnd } from './values';
-import { dropLines, lineEnd, splitMembers } from './words';
+import { dropLines, lineEnd } from './words';
 export {
   bytesAt,
   bytesMax,
@@ -116,14 +115,7 @@ function takeAhead(line: i32, index: i32): bool {
     store<i32>(TEMPLATES + 4 * <usize>index, valueOf(row));
     return true;
   }
-  return takeLine(<usize>load<u32>(HEADS + 4 * <usize>count), index) || takeObject(index);
-}
-
-/** Takes the line in hand as one that ends with an object. */
-function takeObject(index: i32): bool {
-  if (objectLayouts === 0 || load<u8>(<usize>lineEnd - 1) !== CLOSING) return false;
-  const count = splitMembers(scanEnd, <usize>lineEnd);
-  return count > 0 && takeLine(<usize>load<u32>(OBJECT_HEADS + 4 * <usize>count), index);
+  return takeLine(<usize>load<u32>(HEADS + 4 * <usize>count), index) || takeLine(objectHead(scanEnd), index);
 }
 
 /** Takes the line in hand by the first layout that fits. */

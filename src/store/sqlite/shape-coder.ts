@@ -94,10 +94,18 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
   const areEastWest = new TextFacts((id) => (textOf(id).endsWith(EAST_WEST_PORT) ? 1 : 0));
   const services = new TextFacts((id) => dictionary.idOf(serviceName(textOf(id))) ?? 0);
   const tunnelTargets = new TextFacts((id) => dictionary.idOf(tunnelTarget(textOf(id))) ?? 0);
-  const all = [addresses, hosts, hashesA, hashesB, clusters, details, areRefusals, areEastWest].concat(
+  const textFacts = [
+    addresses,
+    hosts,
+    hashesA,
+    hashesB,
+    clusters,
+    details,
+    areRefusals,
+    areEastWest,
     services,
     tunnelTargets,
-  );
+  ];
   /** 0: the text is absent. */
   const factOf = (facts: TextFacts, id: number): number => (id === 0 ? 0 : facts.of(id));
 
@@ -167,7 +175,7 @@ export function createShapeCoder(dictionary: Dictionary): ShapeCoder {
       };
     },
     reset() {
-      for (const facts of all) facts.clear();
+      for (const facts of textFacts) facts.clear();
     },
   };
 }

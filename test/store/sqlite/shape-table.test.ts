@@ -91,3 +91,19 @@ t.test('many new shapes are copied from an image, and found again', async (t) =>
   table.close();
   close();
 });
+
+t.test('a shape that was added when memory was emptied is not taken for another one', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const table = createShapeTable(db, 2);
+  const ofPod = (pod: number) => Int32Array.from(COLUMNS, (column) => (column === 'pod_id' ? pod : 1));
+  for (const pod of [1, 2, 3]) {
+    t.equal(table.find(ofPod(pod)), 0);
+    table.add(ofPod(pod));
+  }
+  for (const pod of [4, 5, 6, 7]) t.equal(table.find(ofPod(pod)), 0, `pod ${pod}`);
+  t.same(
+    [1, 2, 3].map((pod) => table.find(ofPod(pod))),
+    [1, 2, 3],
+  );
+  close();
+});

@@ -117,6 +117,8 @@ t.test('a database that cannot be opened is refused at once, whether lines come 
   for (const work of [waits, writes])
     await t.rejects(withIngestRuntime({ db }, work), { code: 'db_foreign' });
   t.equal(readFileSync(db, 'utf8'), 'x'.repeat(1_000));
+  const nowhere = join(t.testdir(), 'gone', 'm.db');
+  await t.rejects(withIngestRuntime({ db: nowhere }, waits), { code: 'db_unwritable' });
 });
 
 t.test('work that fails before anything is stored leaves no database that it made', async (t) => {

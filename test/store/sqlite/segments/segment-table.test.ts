@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { openDatabase } from '../../../../src/store/sqlite/open.ts';
-import { ROWS_PER_SECOND, secondOfRow } from '../../../../src/store/sqlite/rows.ts';
+import { type RawRow, ROWS_PER_SECOND, secondOfRow } from '../../../../src/store/sqlite/rows.ts';
 import { createConnections } from '../../../../src/store/sqlite/segments/connections.ts';
 import {
   ALL_SIDES,
@@ -359,5 +359,34 @@ t.test('what a writer added is found in what it holds', async (t) => {
   t.ok(holding.remove(later[3]?.row ?? 0));
   t.notOk(holding.remove(later[3]?.row ?? 0), 'once');
   t.equal(later.filter(has).length, 499);
+  close();
+});
+
+t.test('what is held tells the same as the table', async (t) => {
+  const { db, close } = openDatabase({ path: null, mode: 'write' });
+  const holding = createSegmentTable(db, 8);
+  const writes = rowsOf([
+    { begin: 0, step: 0.1, rows: 900, far: [] },
+    { begin: 40, step: 0.1, rows: 900, far: [] },
+  ]);
+  for (const rows of writes) t.same(putInSegments(db, withSingles(rows, 3), holding), []);
+  for (const { row } of writes.flat().filter((_, n) => n % 10 === 0)) t.ok(holding.remove(row));
+  const plain = createSegmentTable(db);
+  const inSecond = (segments: typeof plain, second: number) => {
+    const from = (FIRST + second) * ROWS_PER_SECOND;
+    const rows: RawRow[] = [];
+    segments.each(from, from + ROWS_PER_SECOND, (segment, place) => rows.push(segment.raw(place)));
+    const some: RawRow[] = [];
+    segments.eachOf([from, from + 1, from + 2], (segment, place) => some.push(segment.raw(place)));
+    const byRow = (a: RawRow, b: RawRow) => a.row - b.row;
+    return [rows.sort(byRow), some.sort(byRow), segments.lastIn(from, from + ROWS_PER_SECOND)];
+  };
+  let found = 0;
+  for (let second = 0; second < 140; second++) {
+    const told = inSecond(holding, second);
+    t.same(told, inSecond(plain, second), `second ${second}`);
+    found += (told[0] as RawRow[]).length;
+  }
+  t.equal(found, 1_620);
   close();
 });

@@ -4,6 +4,8 @@ import { setFlagsFromString } from 'node:v8';
 const FLAGS = [
   // Compiling takes time of threads of its own, which those that read and store lines would like to have.
   '--max-inlined-bytecode-size-cumulative=150',
+  // Four times the usual work until a function is compiled: much of what was is over before that has paid.
+  '--interrupt-budget=270000',
   // What lives long is eight megabytes; as much again of arrays, which come and go, had it looked through each time.
   '--heap-growing-percent=300',
 ];

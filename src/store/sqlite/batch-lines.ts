@@ -6,7 +6,7 @@ import { startModule } from '../../domain/web-assembly.ts';
 import { BATCH_CODE } from './batch-code.ts';
 import type { LineBatch } from './line-batch.ts';
 import { HASH_BASE } from './line-record.ts';
-import type { NewRows } from './new-rows.ts';
+import type { RowColumns } from './new-rows.ts';
 
 /** Places in its memory are numbers of bytes. */
 export interface BatchCode {
@@ -72,10 +72,24 @@ export interface MeasuredBatch {
   readonly shape: Int32Array;
 }
 
+/** The same with what rows need of lines as well. */
+export interface PortedBatch extends MeasuredBatch {
+  readonly upstreamLocalPort: Int32Array;
+  readonly downstreamRemotePort: Int32Array;
+}
+
 /** What became of lines. */
 export interface Fates {
   readonly ends: Uint8Array;
   readonly counted: Uint8Array;
+}
+
+/** Rows, and what they have beside their numbers where any has something. */
+export interface TakenRows extends RowColumns {
+  readonly size: number;
+  readonly hasRest: boolean;
+  /** Used where a row has something. */
+  readonly marks: Int32Array;
 }
 
 const NO_HASH = Number.NEGATIVE_INFINITY;
@@ -99,7 +113,7 @@ export class BatchLines {
   }
 
   /** Takes over what rows are made of as well. */
-  take(batch: LineBatch): void {
+  take(batch: PortedBatch): void {
     const { length } = batch;
     this.takeMeasured(batch);
     this.ints('upstreamLocalPort', length).set(batch.upstreamLocalPort.subarray(0, length));
@@ -119,7 +133,7 @@ export class BatchLines {
   }
 
   /** Takes over rows that are made of the lines. */
-  takeRows({ size, rows, clients, servers, marks, hasRest }: NewRows): void {
+  takeRows({ size, rows, clients, servers, marks, hasRest }: TakenRows): void {
     this.doubles('rows', size).set(rows.subarray(0, size));
     this.ints('clients', size).set(clients.subarray(0, size));
     this.ints('servers', size).set(servers.subarray(0, size));

@@ -12,8 +12,8 @@ import { NONE } from './pairing/pairing-window.ts';
 import { addRowsToImage } from './row-pages.ts';
 import { prepareInsertRow } from './rows.ts';
 import { SIDES, type Sides } from './segments/levels.ts';
-import { packSegments } from './segments/pack-segments.ts';
-import type { SegmentTable } from './segments/segment-table.ts';
+import type { OrderedSegments } from './segments/ordered-segments.ts';
+import { orderSegments, packSegments, type SegmentPacker } from './segments/pack-segments.ts';
 
 /** Transactions of fewer lines need no images. */
 const IMAGE_LINES_MIN = 2_000;
@@ -29,7 +29,9 @@ const RECENT_PART = 1 / 8;
 export interface RowInsert {
   /** Notes rows with lines of the batch: those that hold a pair, and the others. */
   add(pairs: RowColumns, singles: RowColumns): void;
-  /** Puts what was noted into the tables. */
+  /** Puts into segments what segments are to hold, or has that done: `write` has to be called next. */
+  fillSegments(): void;
+  /** Puts the rest into the tables. */
   write(): void;
   /** Call before each transaction, with the number of rows that it may write. */
   prepare(rows: number): void;
@@ -37,12 +39,13 @@ export interface RowInsert {
   close(): void;
 }
 
-/** `lines` has taken the batch over when rows of it are written. */
+/** `lines` has taken the batch over when rows of it are written. `packer`: where there is one, it packs segments whose lines it will be given. */
 export function createRowInsert(
   db: Database.Database,
   batch: LineBatch,
   lines: BatchLines,
-  segments: SegmentTable,
+  segments: OrderedSegments,
+  packer: () => SegmentPacker | null,
 ): RowInsert {
   const insert = prepareInsertRow(db);
   /** Null: the place for temporary files does not serve. */
@@ -79,7 +82,11 @@ export function createRowInsert(
     if (batch.hasOwnHashes) insertLong(rows);
     else rows.keepBare();
     if (rows.size === 0) return;
-    for (const at of packSegments(lines, { rows, sides }, segments)) others.add(rows, at);
+    const some = { rows, sides };
+    const packing = rows.hasRest ? null : packer();
+    const left =
+      packing === null ? packSegments(lines, some, segments) : orderSegments(lines, some, segments, packing);
+    for (const at of left) others.add(rows, at);
   };
 
   /** Tells the others that segments can hold from the rest. Segments say nothing of standing. */
@@ -139,11 +146,14 @@ export function createRowInsert(
       pairs.take(some);
       others.take(singles);
     },
-    write() {
+    fillSegments() {
+      segments.settle();
       isRestTaken = false;
       writeSingles();
       if (pairs.size < SEGMENT_ROWS_MIN) insertAll(pairs);
       else writeSegments(pairs, SIDES.both);
+    },
+    write() {
       const copy = others.size < IMAGE_ROWS_MIN ? undefined : images?.[used];
       if (copy === undefined) insertAll(others);
       else writeOthers(copy);

@@ -8,7 +8,7 @@ import type { Seconds } from './intake/seconds.ts';
 import { IN_DOUBT, IN_PAIR, type LineBatch } from './line-batch.ts';
 import type { StoredEnds } from './pairing/stored-ends.ts';
 import { createRowInsert } from './row-insert.ts';
-import type { SegmentTable } from './segments/segment-table.ts';
+import type { OrderedSegments } from './segments/ordered-segments.ts';
 import type { Sums } from './sums/sums.ts';
 
 export interface RowWriter {
@@ -29,10 +29,10 @@ export function createRowWriter(deps: {
   readonly code: IntakeCode;
   readonly stored: StoredEnds;
   readonly sums: Sums;
-  readonly segments: SegmentTable;
+  readonly segments: OrderedSegments;
 }): RowWriter {
   const { db, batch, lines, seconds, code, stored, sums, segments } = deps;
-  const insert = createRowInsert(db, batch, lines, segments);
+  const insert = createRowInsert(db, batch, lines, segments, () => sums.packer);
   /** The line of the batch that each line is tied to, or NONE. */
   let mates = new Int32Array(0);
   const addElsewhere = prepareInsertMany(db, 'INSERT OR IGNORE INTO elsewhere', 2);
@@ -68,7 +68,8 @@ export function createRowWriter(deps: {
       noteFates(superseded);
       noteMoved(given);
       lines.take(batch);
-      // First, as another thread may have a part in it.
+      insert.fillSegments();
+      // Before the rest, as another thread may have a part in both.
       sums.addBatch(batch, mates);
       insert.write();
       batch.clear();

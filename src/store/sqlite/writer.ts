@@ -14,6 +14,7 @@ import { createLinks, type Links } from './pairing/links.ts';
 import { pairBatch } from './pairing/pair-batch.ts';
 import { createStoredEnds } from './pairing/stored-ends.ts';
 import { createRowWriter } from './row-writer.ts';
+import { createOrderedSegments } from './segments/ordered-segments.ts';
 import { createSegmentTable } from './segments/segment-table.ts';
 import { OWN } from './shape-codes.ts';
 import type { Shapes } from './shapes.ts';
@@ -70,7 +71,7 @@ export function createWriter(deps: WriterDeps): Writer {
   const { db, dictionary, shapes, journal, rules } = deps;
   const batch = new LineBatch();
   const memory = new IntakeMemory();
-  const segments = createSegmentTable(db, HELD_SEGMENTS);
+  const segments = createOrderedSegments(createSegmentTable(db, HELD_SEGMENTS));
   const seconds = createSeconds({ db, segments, hashOf: shapes.hashOf, code: memory.code });
   const intake = createIntake({ db, dictionary, shapes, seconds, memory, batch });
   const lines = new BatchLines();
@@ -206,6 +207,7 @@ export function createWriter(deps: WriterDeps): Writer {
     sums.endLines();
     ends.writeKeys();
     shapes.write();
+    segments.settle();
     const written = sums.write();
     if (accepted > 0) sql.count.run(accepted, 'lines');
     if (tied !== 0) sql.count.run(tied, 'pairs');

@@ -9,6 +9,7 @@ import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { NONE } from '../../../src/store/sqlite/pairing/pairing-window.ts';
 import { createRowInsert, type RowInsert } from '../../../src/store/sqlite/row-insert.ts';
 import { prepareInsertRow, type RawRow, ROWS_PER_SECOND } from '../../../src/store/sqlite/rows.ts';
+import { createOrderedSegments } from '../../../src/store/sqlite/segments/ordered-segments.ts';
 import { createSegmentTable } from '../../../src/store/sqlite/segments/segment-table.ts';
 import { lineOf } from '../../helpers/segments.ts';
 
@@ -50,7 +51,13 @@ t.test('rows that are written at once are those that are put in one by one', asy
       const { db, close } = openDatabase({ path: null, mode: 'write' });
       const batch = new LineBatch();
       const lines = new BatchLines();
-      const insert = createRowInsert(db, batch, lines, createSegmentTable(db));
+      const insert = createRowInsert(
+        db,
+        batch,
+        lines,
+        createOrderedSegments(createSegmentTable(db)),
+        () => null,
+      );
       const addLine = (n: number, isServer: boolean, { standing, text }: (typeof kinds)[number]): number => {
         const numbers = {
           duration: n,
@@ -73,6 +80,7 @@ t.test('rows that are written at once are those that are put in one by one', asy
       addAll(insert, rows);
       db.exec('BEGIN');
       lines.take(batch);
+      insert.fillSegments();
       insert.write();
       db.exec('COMMIT');
       const atOnce = readAll(db);
@@ -98,7 +106,7 @@ function write(kinds: readonly Kind[]): { readonly single: number; readonly held
   const { db, close } = openDatabase({ path: null, mode: 'write' });
   const batch = new LineBatch();
   const lines = new BatchLines();
-  const insert = createRowInsert(db, batch, lines, createSegmentTable(db));
+  const insert = createRowInsert(db, batch, lines, createOrderedSegments(createSegmentTable(db)), () => null);
   const add = (n: number, isServer: boolean, { standing = PLAIN, text }: Kind): number =>
     batch.addRecord(
       { ...lineOf(SECOND * 1_000 + n, n), standing, extra: text ?? null, ownHash: text !== undefined },
@@ -113,6 +121,7 @@ function write(kinds: readonly Kind[]): { readonly single: number; readonly held
   }));
   addAll(insert, rows);
   lines.take(batch);
+  insert.fillSegments();
   insert.write();
   const segments = db.prepare<[], { level: number; rows: number }>(
     'SELECT level / 4 AS level, sum(rows) AS rows FROM segment GROUP BY 1',

@@ -20,14 +20,16 @@ const HELD_ROW_LISTS = 1_024;
 /** A place that is none. */
 const NONE = -1;
 
-/** One that was packed. Its bytes hold until the next one is. */
-export interface PackedSegment {
+export interface NewSegment {
   readonly sides: Sides;
   readonly first: number;
   readonly last: number;
-  readonly rows: number;
   /** Each row less the first one. */
   readonly rowsLess: Uint32Array;
+}
+
+/** One that was packed. Its bytes hold until the next one is. */
+export interface PackedSegment extends NewSegment {
   readonly columns: Buffer;
   /** Null: no row has any. */
   readonly texts: Buffer | null;
@@ -234,11 +236,11 @@ export function createSegmentTable(db: Database.Database, held = 0): SegmentTabl
 
   return {
     hasPlace: (sides, first, last) => depthOf(find(first, last + 1, [sides])) < DEPTH_MAX,
-    add({ sides, first, last, rows, rowsLess, columns, texts }) {
+    add({ sides, first, last, rowsLess, columns, texts }) {
       const spanLevel = spanLevelOf(last - first);
       invariant(spanLevel >= 0, `a segment from ${first} to ${last}`);
       const level = levelOf(sides, spanLevel);
-      const id = Number(sql.add.run(level, first, last, rows, columns, texts).lastInsertRowid);
+      const id = Number(sql.add.run(level, first, last, rowsLess.length, columns, texts).lastInsertRowid);
       if (held === 0) return;
       keep(id, segmentOf(id, Buffer.from(columns)));
       keepRows(id, rowsLess);

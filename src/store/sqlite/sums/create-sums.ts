@@ -41,6 +41,9 @@ export function createSums(
     get isChanging() {
       return isChanging();
     },
+    get packer() {
+      return sums.packer;
+    },
     expect(lines) {
       expected += lines;
       if (entry !== null && !isTried && expected >= linesApartMin) start(entry);

@@ -1,5 +1,6 @@
 /** What the thread that stores and the one that sums up say to each other. */
 import type { PackedCalls } from '../clients/gatherer.ts';
+import type { RowsToPack } from '../segments/pack-segments.ts';
 
 /** Blocks of flows that the thread does not hold yet. */
 export interface NewBlocks {
@@ -20,6 +21,8 @@ export type ToSumming =
       /** Of shapes that are new to the thread: the shape, and the host of its clients. */
       readonly hosts: Int32Array;
       readonly blocks: NewBlocks;
+      /** Rows of these lines, whose segments are answered before anything else is done. */
+      readonly orders: readonly RowsToPack[];
     }
   /** Changes come before what was summed up is answered. */
   | { readonly kind: 'write'; readonly changes: Changes; readonly blocks: NewBlocks }

@@ -1,13 +1,14 @@
-/** The side of a thread that sums up: does what comes, in order, and says so. */
+/** The side of a thread that sums up and packs segments: does what comes, in order, and says so. */
 import { messageOf } from '../../../domain/errors.ts';
-import type { SummedUp, ToSumming } from './messages.ts';
+import type { Pieces, SummedUp, ToSumming } from './messages.ts';
 import { sharedLines } from './shared-lines.ts';
 import { Summing } from './summing.ts';
-import { COPIED, type FromSumming, HAS_FAILED, STEPS, type SummingData } from './summing-thread.ts';
+import { COPIED, type FromSumming, HAS_FAILED, PACKED, STEPS, type SummingData } from './summing-thread.ts';
 
 /** Serves the port until it is told to close. After a failure it does nothing any more. */
 export function serveSumming({ port, state }: SummingData): void {
   const summing = new Summing();
+  let orders = 0;
   const say = (message: FromSumming, transfer: ArrayBuffer[] = []): void =>
     port.postMessage(message, transfer);
   const count = (what: number): void => {
@@ -21,13 +22,19 @@ export function serveSumming({ port, state }: SummingData): void {
         summing.hold(message.blocks);
         summing.takeLines(sharedLines(message.memory, message.length));
         count(COPIED);
+        if (message.orders.length > 0) {
+          // First, as it is waited for.
+          const segments = summing.packRows(message.orders);
+          say({ kind: 'packed', order: ++orders, segments }, buffersOf(segments));
+          count(PACKED);
+        }
         summing.addTaken();
         break;
       case 'write': {
         summing.hold(message.blocks);
         summing.change(message.changes);
         const summed = summing.take();
-        say({ kind: 'summed', summed }, buffersOf(summed));
+        say({ kind: 'summed', summed }, buffersOfSums(summed));
         break;
       }
       case 'forget':
@@ -48,6 +55,10 @@ export function serveSumming({ port, state }: SummingData): void {
   count(STEPS);
 }
 
-function buffersOf({ flows, chunks, blocks, list }: SummedUp): ArrayBuffer[] {
-  return [flows.buffer, chunks.bytes.buffer, blocks.bytes.buffer, list.buffer] as ArrayBuffer[];
+function buffersOfSums({ flows, chunks, blocks, list }: SummedUp): ArrayBuffer[] {
+  return [flows.buffer, list.buffer, ...buffersOf(chunks), ...buffersOf(blocks)] as ArrayBuffer[];
+}
+
+function buffersOf({ bytes }: Pieces): ArrayBuffer[] {
+  return [bytes.buffer as ArrayBuffer];
 }

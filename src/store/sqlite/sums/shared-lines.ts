@@ -1,13 +1,12 @@
-/** Lines of a batch in memory that two threads share: what sums are made of. */
-import type { Fates, MeasuredBatch } from '../batch-lines.ts';
+/** Lines of a batch in memory that two threads share: what sums are made of, and segments. */
+import type { Fates, PortedBatch } from '../batch-lines.ts';
 import type { CallingLines } from '../clients/gatherer.ts';
 import type { LineBatch } from '../line-batch.ts';
 
-/** What sums are made of. */
-export interface SummedLines extends CallingLines, MeasuredBatch, Fates {}
+export interface SummedLines extends CallingLines, PortedBatch, Fates {}
 
 const DOUBLES = ['start', 'duration', 'received', 'sent'] as const;
-const INTS = ['shape', 'downstreamRemotePort', 'mates'] as const;
+const INTS = ['shape', 'upstreamLocalPort', 'downstreamRemotePort', 'mates'] as const;
 const FLAGS = ['ends', 'counted', 'isServer'] as const;
 const LINE_BYTES = 8 * DOUBLES.length + 4 * INTS.length + FLAGS.length;
 /** So that columns of numbers begin where eight divides their place. */
@@ -37,7 +36,7 @@ export function sharedLines(memory: SharedArrayBuffer, length: number): SummedLi
   return {
     length,
     ...{ start: doubles(), duration: doubles(), received: doubles(), sent: doubles() },
-    ...{ shape: ints(), downstreamRemotePort: ints(), mates: ints() },
+    ...{ shape: ints(), upstreamLocalPort: ints(), downstreamRemotePort: ints(), mates: ints() },
     ...{ ends: flags(), counted: flags(), isServer: flags() },
   };
 }
@@ -49,6 +48,7 @@ export function shareLines(memory: SharedArrayBuffer, batch: LineBatch, mates: I
   for (const name of DOUBLES) to[name].set(batch[name].subarray(0, length));
   for (const name of FLAGS) to[name].set(batch[name].subarray(0, length));
   to.shape.set(batch.shape.subarray(0, length));
+  to.upstreamLocalPort.set(batch.upstreamLocalPort.subarray(0, length));
   to.downstreamRemotePort.set(batch.downstreamRemotePort.subarray(0, length));
   to.mates.set(mates.subarray(0, length));
 }

@@ -1,7 +1,8 @@
 /** A thread that sums lines up, as the thread that stores sees it: given work as it comes, and waited for when its sums are needed. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { AppError, messageOf } from '../../../domain/errors.ts';
-import type { SummedUp, ToSumming } from './messages.ts';
+import type { RowsToPack } from '../segments/pack-segments.ts';
+import type { Pieces, SummedUp, ToSumming } from './messages.ts';
 
 /** What the thread is told at its start. */
 export interface SummingData {
@@ -10,13 +11,19 @@ export interface SummingData {
   readonly state: Int32Array;
 }
 
-/** In the state: messages that were dealt with, and one for the start; those of them whose lines were copied; whether the thread failed. */
+/**
+ * In the state: messages that were dealt with, and one for the start; those of them whose lines were copied; whether the thread failed; and
+ * messages whose segments were packed.
+ */
 export const STEPS = 0;
 export const COPIED = 1;
 export const HAS_FAILED = 2;
-const STATES = 3;
+export const PACKED = 3;
+const STATES = 4;
 
 export type FromSumming =
+  /** Columns of the segments that were ordered; `order` counts the messages that order some, from 1 on. */
+  | { readonly kind: 'packed'; readonly order: number; readonly segments: Pieces }
   | { readonly kind: 'summed'; readonly summed: SummedUp }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -34,6 +41,8 @@ export interface SummingThread {
   say(message: ToSumming): void;
   /** Waits until the lines that were said are copied. Errors: `interrupted` when the thread failed. */
   waitForCopy(): void;
+  /** Waits for the segments that were ordered last. Errors: as `waitForCopy`. */
+  takePacked(): Pieces;
   /** Waits for what `write` is answered with. Errors: as `waitForCopy`. */
   take(): SummedUp;
   close(): void;
@@ -55,6 +64,7 @@ export function startSummingThread(entry: URL): SummingThread {
   });
   let said = 0;
   let saidLines = 0;
+  let saidOrders = 0;
 
   const receive = (): FromSumming | undefined =>
     (receiveMessageOnPort(port1) as { readonly message: FromSumming } | undefined)?.message;
@@ -68,7 +78,7 @@ export function startSummingThread(entry: URL): SummingThread {
     if (failure !== null) throw lost(failure);
     if (Atomics.load(state, HAS_FAILED) === 0) return;
     let message = receive();
-    while (message?.kind === 'summed') message = receive();
+    while (message !== undefined && message.kind !== 'failed') message = receive();
     throw lost(message === undefined ? 'failed' : `failed: ${message.reason}`);
   };
 
@@ -87,14 +97,26 @@ export function startSummingThread(entry: URL): SummingThread {
     isReady: () => failure === null && Atomics.load(state, STEPS) > 0,
     say(message) {
       said++;
-      if (message.kind === 'lines') saidLines++;
-      port1.postMessage(message);
+      if (message.kind === 'lines') {
+        saidLines++;
+        if (message.orders.length > 0) saidOrders++;
+      }
+      port1.postMessage(message, message.kind === 'lines' ? message.orders.flatMap(buffersOf) : []);
     },
     waitForCopy: () => waitFor(COPIED, saidLines),
+    takePacked() {
+      waitFor(PACKED, saidOrders);
+      let message = receive();
+      // What was ordered in a transaction that failed, nobody took.
+      while (message?.kind === 'packed' && message.order < saidOrders) message = receive();
+      if (message?.kind !== 'packed') throw lost('gave no segments');
+      return message.segments;
+    },
     take() {
       // The first step is the start.
       waitFor(STEPS, said + 1);
-      const message = receive();
+      let message = receive();
+      while (message?.kind === 'packed') message = receive();
       if (message?.kind !== 'summed') throw lost('gave no sums');
       return message.summed;
     },
@@ -103,4 +125,8 @@ export function startSummingThread(entry: URL): SummingThread {
       port1.close();
     },
   };
+}
+
+function buffersOf({ rows, clients, servers, cuts }: RowsToPack): ArrayBuffer[] {
+  return [rows.buffer, clients.buffer, servers.buffer, cuts.buffer] as ArrayBuffer[];
 }

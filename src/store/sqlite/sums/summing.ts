@@ -1,11 +1,15 @@
-/** Lines summed up where nothing is known of the database: what is needed of it comes with them, and what is to be written is answered. */
+/**
+ * Lines summed up, and segments packed of them, where nothing is known of the database: what is needed of it comes with them, and what is to
+ * be written is answered.
+ */
 import { BatchLines } from '../batch-lines.ts';
 import { ClientGatherer, HELD_LINES_MAX, LISTED_LINES_MAX, type PackedCalls } from '../clients/gatherer.ts';
 import { BLOCK_SHAPES } from '../flow-block.ts';
 import { flowKey } from '../journal.ts';
+import { packRows, type RowsToPack } from '../segments/pack-segments.ts';
 import { CHANGE_NUMBERS, readChange } from './changes.ts';
 import { LineSums } from './line-sums.ts';
-import type { Changes, NewBlocks, SummedUp } from './messages.ts';
+import type { Changes, NewBlocks, Pieces, SummedUp } from './messages.ts';
 import { PieceList } from './pieces.ts';
 import type { SummedLines } from './shared-lines.ts';
 
@@ -19,6 +23,7 @@ export class Summing {
   /** By shape. */
   #hosts = new Int32Array(FIRST_SHAPES);
   readonly #clients = new ClientGatherer((shape) => this.#hosts[shape] ?? 0);
+  readonly #segments = new PieceList();
   readonly #chunks = new PieceList();
   readonly #blocks = new PieceList();
   #calls: PackedCalls[] = [];
@@ -43,11 +48,17 @@ export class Summing {
     }
   }
 
-  /** Copies lines, for `addTaken`. */
+  /** Copies lines, for `packRows` and `addTaken`. */
   takeLines(lines: SummedLines): void {
-    this.#lines.takeMeasured(lines);
+    this.#lines.take(lines);
     this.#lines.takeFates(lines);
     this.#clients.takeLines(lines);
+  }
+
+  /** The segments of rows of the lines that were copied, in order. */
+  packRows(orders: readonly RowsToPack[]): Pieces {
+    for (const rows of orders) packRows(this.#lines, rows, (columns) => this.#segments.add(0, 0, columns));
+    return this.#segments.take();
   }
 
   /** Adds the lines that were copied. Their blocks are held, and the hosts of their shapes are known. */

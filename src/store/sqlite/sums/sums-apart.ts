@@ -1,9 +1,13 @@
-/** Lines are summed up by a thread of their own, while this one goes on with the next lines; what came of them is written here. */
+/**
+ * Lines are summed up, and segments packed of them, by a thread of their own, while this one goes on with the next lines; what came of them is
+ * written here.
+ */
 import { HOUR_MS } from '../../../domain/time.ts';
 import { createClientLog } from '../clients/client-log.ts';
 import { blockOf } from '../flow-block.ts';
 import type { LineBatch } from '../line-batch.ts';
 import { createMeasureLog } from '../measures/measure-log.ts';
+import type { RowsToPack, SegmentPacker } from '../segments/pack-segments.ts';
 import { ChangeList } from './changes.ts';
 import { HELD_BLOCKS_MAX, NOTHING, prepareFlowRows } from './flow-sums.ts';
 import { KnownBlocks } from './known-blocks.ts';
@@ -31,6 +35,8 @@ export function createSumsApart(
   const changes = new ChangeList();
   const known = new KnownBlocks();
   let news = new News();
+  /** Of the lines that are added next. */
+  let orders: RowsToPack[] = [];
   /** By shape: the hour of which the thread was last told that it has lines, NO_HOUR, or UNKNOWN: nor does it know the host of its clients. */
   let hours = new Int32Array(0);
   let memory = newSharedMemory(0);
@@ -99,6 +105,15 @@ export function createSumsApart(
     changes.add({ shape, hour, ...NOTHING, ...some });
   };
 
+  const packer: SegmentPacker = {
+    order: (rows) => void orders.push(rows),
+    take() {
+      const columns: Buffer[] = [];
+      eachPiece(thread.takePacked(), (_first, _second, piece) => columns.push(piece));
+      return columns;
+    },
+  };
+
   const endLines = (): void => {
     if (isEnded) return;
     thread.say({ kind: 'write', changes: changes.take(), blocks: takeNews().blocks });
@@ -111,6 +126,7 @@ export function createSumsApart(
   };
 
   return {
+    packer,
     expect() {},
     addBatch(batch, mates) {
       refuseEnded();
@@ -119,7 +135,15 @@ export function createSumsApart(
       makeRoom(batch.length);
       shareLines(memory, batch, mates);
       const { hosts, blocks } = takeNews();
-      thread.say({ kind: 'lines', memory, length: batch.length, hosts: Int32Array.from(hosts), blocks });
+      thread.say({
+        kind: 'lines',
+        memory,
+        length: batch.length,
+        hosts: Int32Array.from(hosts),
+        blocks,
+        orders,
+      });
+      orders = [];
     },
     addAgain(batch, index, sign) {
       const [shape, start] = [batch.shape[index] as number, batch.start[index] as number];
@@ -158,6 +182,7 @@ export function createSumsApart(
       }
       isEnded = false;
       news = new News();
+      orders = [];
       forget();
       hours.fill(UNKNOWN);
     },

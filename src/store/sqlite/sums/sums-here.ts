@@ -17,6 +17,7 @@ export function createSumsHere({ db, lines, hostOf }: SumsDeps, heldBlocksMax?: 
   const flows = createFlowSums(db, lines, heldBlocksMax);
   const clients = createClientLog(db, hostOf);
   return {
+    packer: null,
     expect() {},
     addBatch(batch, mates) {
       const { length, start, shape, downstreamRemotePort, isServer } = batch;

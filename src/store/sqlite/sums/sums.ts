@@ -1,6 +1,7 @@
 /** What is summed up of lines while they come in, and written once a transaction: flows, measures, and who called. */
 import type { FlowKeys } from '../journal.ts';
 import type { LineBatch } from '../line-batch.ts';
+import type { SegmentPacker } from '../segments/pack-segments.ts';
 
 /** What becomes known of lines that were summed up already. */
 export interface LaterNews {
@@ -11,6 +12,8 @@ export interface LaterNews {
 }
 
 export interface Sums extends LaterNews {
+  /** Packs segments of the lines that are added next, where another thread sums lines up; else null. */
+  readonly packer: SegmentPacker | null;
   /** Told of lines that will be added, unless they are there already. */
   expect(lines: number): void;
   /** Counts in the lines of a batch that are not counted yet. `mates`: the line that each is tied to, or NONE. */

@@ -125,12 +125,3 @@ export function open(block: usize, shape: u32): usize {
 export function blockAt(number: i32): usize {
   return blocks + BLOCK_BYTES * <usize>number;
 }
-export function isOpened(block: usize): bool {
-  return load<u32>(block, OPENED) !== 0;
-}
-export function hourOf(block: usize): i32 {
-  return load<i32>(block, HOUR);
-}
-export function numberOf(block: usize): i32 {
-  return load<i32>(block, BLOCK);
-}

@@ -4,23 +4,20 @@ import { find, open } from './blocks';
 import { durations, ends, keys, placeAt, received, sent, starts } from './columns';
 import {
   AMBIGUOUS,
-  BLOCK,
   BLOCK_SHIFT,
   CONNECTIONS,
   END,
   FIRST,
   LAST,
   LONGEST,
-  OPENED,
   PAIRED,
   PLACED,
-  PRESENT,
   RECEIVED,
   SENT,
   SHORTEST,
 } from './layout';
 import { hourAt, lines, shapeAt } from './lines';
-import { BLOCK_SHAPES, FOUND, HOUR_MS, SHAPES } from './places';
+import { BLOCK_SHAPES, FOUND, HOUR_MS } from './places';
 import { flowAt } from './rooms';
 
 const IN_PAIR: u8 = 1;
@@ -108,24 +105,4 @@ function addSome(from: i32, to: i32): i32 {
     else if (known === IN_DOUBT) count(flow + AMBIGUOUS, 1);
   }
   return to;
-}
-
-/**
- * Puts the shapes that were opened into SHAPES, and answers how many. What was added to those that no line is of is forgotten: it
- * belongs to a flow that is gone.
- */
-export function settle(block: usize): i32 {
-  const opened = load<u32>(block, OPENED);
-  let present = load<u32>(block, PRESENT);
-  let count = 0;
-  for (let place = 0; place < BLOCK_SHAPES; place++) {
-    const bit: u32 = 1 << place;
-    if ((opened & bit) === 0) continue;
-    store<u32>(SHAPES + 4 * <usize>(count++), (<u32>load<i32>(block, BLOCK) << BLOCK_SHIFT) + <u32>place);
-    const flow = flowAt(block, bit);
-    if (load<i32>(flow, LAST) < load<i32>(flow, FIRST)) present &= ~bit;
-  }
-  store<u32>(block, present, PRESENT);
-  store<u32>(block, 0, OPENED);
-  return count;
 }

@@ -7,12 +7,12 @@
 import { startAt } from '../memory';
 import { FREE } from './places';
 
-export { packedAt, packedMax, shapesAt, chunkAt } from './places';
+export { packedAt } from './places';
 export { reserve, reserveTexts, columnAt, sortRows } from './columns';
 export { sort, hourAt, shapeAt } from './lines';
-export { forget, held, blockOf, blockAt, isOpened, hourOf, numberOf, hold } from './blocks';
-export { change, addFrom, settle } from './flows';
-export { pack } from './packing';
+export { forget, held, blockOf, hold } from './blocks';
+export { change, addFrom } from './flows';
+export { changedFlows, flowKeysAt, packOpened, pieceBytesAt, pieceEndsAt, pieceKeysAt } from './written';
 export { chunkBeginAt, chunkBytes, packFrom } from './measures';
 export { pagesAt, lastRowsAt } from './pages';
 export { writeRows } from './rows';

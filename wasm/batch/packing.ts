@@ -30,13 +30,13 @@ export function putVarint(at: usize, number: f64): usize {
   return end + 1;
 }
 
-/** Packs a block into PACKED and answers how many bytes it takes; 0: it has no flow. */
-export function pack(block: usize): i32 {
+/** Packs a block to a place and answers where it ends; where it begins: it has no flow. */
+export function pack(block: usize, to: usize): usize {
   const present = load<u32>(block, PRESENT);
-  if (present === 0) return 0;
+  if (present === 0) return to;
   const begin = HOUR_MS * <f64>load<i32>(block, HOUR);
-  store<u32>(PACKED, present);
-  let at = PACKED + 4;
+  store<u32>(to, present);
+  let at = to + 4;
   for (let bits = present; bits !== 0; bits &= bits - 1) {
     const flow = flowAt(block, bits & (~bits + 1));
     const first = <f64>load<i32>(flow, FIRST);
@@ -53,7 +53,7 @@ export function pack(block: usize): i32 {
     at = putVarint(at, <f64>max(0, load<i32>(flow, PAIRED)));
     at = putVarint(at, <f64>max(0, load<i32>(flow, AMBIGUOUS)));
   }
-  return <i32>(at - PACKED);
+  return at;
 }
 
 let readAt: usize = 0;

@@ -8,17 +8,16 @@ export const NONE: i32 = -1;
 
 /** A block has room for all numbers of its flows, ten bytes each. */
 export const VARINT_BYTES_MAX: usize = 10;
-const PACKED_BYTES_MAX: usize = 4 + <usize>BLOCK_SHAPES * 10 * VARINT_BYTES_MAX;
+export const PACKED_BYTES_MAX: usize = 4 + <usize>BLOCK_SHAPES * 10 * VARINT_BYTES_MAX;
 /** Lines of one chunk. */
 export const CHUNK_LINES_MAX: i32 = 32_768;
 /** At most three numbers a line of eight bytes, and one byte. */
 const CHUNK_BYTES_MAX: usize = 25 * <usize>CHUNK_LINES_MAX + 1_024;
 
+/** A block as the table has it, to be unpacked. */
 export const PACKED: usize = 1_024;
-/** Numbers of the shapes of a block that were opened. */
-export const SHAPES: usize = (PACKED + PACKED_BYTES_MAX + 63) & ~63;
 /** Blocks of some lines. */
-export const FOUND: usize = SHAPES + 4 * <usize>BLOCK_SHAPES;
+export const FOUND: usize = (PACKED + PACKED_BYTES_MAX + 63) & ~63;
 export const COUNTS: usize = FOUND + 256;
 /** Sizes of the two columns whose size is told before them. */
 export const CHUNK: usize = (COUNTS + 4 * <usize>BUCKETS + 63) & ~63;
@@ -28,13 +27,4 @@ export const FREE: usize = (ASIDE + 8 * <usize>CHUNK_LINES_MAX + 63) & ~63;
 
 export function packedAt(): usize {
   return PACKED;
-}
-export function packedMax(): usize {
-  return PACKED_BYTES_MAX;
-}
-export function shapesAt(): usize {
-  return SHAPES;
-}
-export function chunkAt(): usize {
-  return CHUNK;
 }

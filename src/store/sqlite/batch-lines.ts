@@ -14,7 +14,6 @@ export interface BatchCode {
   reserve(count: number): void;
   columnAt(column: number): number;
   packedAt(): number;
-  shapesAt(): number;
   sort(count: number): number;
   forget(): void;
   held(): number;
@@ -32,12 +31,12 @@ export interface BatchCode {
   addFrom(from: number): number;
   hourAt(place: number): number;
   shapeAt(place: number): number;
-  blockAt(number: number): number;
-  isOpened(block: number): number;
-  hourOf(block: number): number;
-  numberOf(block: number): number;
-  settle(block: number): number;
-  pack(block: number): number;
+  packOpened(): number;
+  changedFlows(): number;
+  flowKeysAt(): number;
+  pieceKeysAt(): number;
+  pieceEndsAt(): number;
+  pieceBytesAt(): number;
   packFrom(from: number): number;
   chunkBeginAt(): number;
   chunkBytes(): number;

@@ -5,7 +5,7 @@ import { HOUR_MS } from '../../../domain/time.ts';
 import type { BatchLines } from '../batch-lines.ts';
 import { blockOf } from '../flow-block.ts';
 import { prepareInsertMany } from '../insert-many.ts';
-import { type FlowKeys, flowKey } from '../journal.ts';
+import type { FlowKeys } from '../journal.ts';
 import { ABSENT, type LineBatch } from '../line-batch.ts';
 import { createMeasureLog } from '../measures/measure-log.ts';
 import { LineSums } from './line-sums.ts';
@@ -20,8 +20,6 @@ export const NOTHING = { connections: 0, received: 0, sent: 0, paired: 0, ambigu
 /** The table, by hour and block. */
 export interface FlowRows {
   get(hour: number, block: number): Buffer | undefined;
-  put(hour: number, block: number, packed: Uint8Array): void;
-  /** The same of many. */
   putAll(pieces: Pieces): void;
 }
 
@@ -32,7 +30,6 @@ export function prepareFlowRows(db: Database.Database): FlowRows {
   const put = prepareInsertMany(db, 'INSERT OR REPLACE INTO flow', 3);
   return {
     get: (hour, block) => get.get(hour, block),
-    put: (hour, block, packed) => put([hour, block, packed]),
     putAll(pieces) {
       const values: unknown[] = [];
       eachPiece(pieces, (hour, block, packed) => void values.push(hour, block, packed));
@@ -59,7 +56,6 @@ export function createFlowSums(
   const rows = prepareFlowRows(db);
   const sums = new LineSums(lines, (hour, shape) => rows.get(hour, blockOf(shape)));
   const measures = createMeasureLog(db);
-  let keys = new Float64Array(1_024);
 
   const measure = (batch: LineBatch, index: number, sign: 1 | -1): void =>
     measures.add(
@@ -70,24 +66,6 @@ export function createFlowSums(
       batch.sent[index] ?? ABSENT,
       sign,
     );
-
-  const writeBlocks = (): FlowKeys => {
-    let count = 0;
-    // The table is written from end to end.
-    for (const block of sums.opened()) {
-      const shapes = sums.settle(block);
-      if (count + shapes.length > keys.length) {
-        const wider = new Float64Array(2 * (count + shapes.length));
-        wider.set(keys);
-        keys = wider;
-      }
-      for (let i = 0; i < shapes.length; i++) keys[count++] = flowKey(block.hour, shapes[i] as number);
-      const packed = sums.pack(block);
-      if (packed !== null) rows.put(block.hour, block.block, packed);
-    }
-    if (sums.held > heldBlocksMax) sums.forget();
-    return keys.slice(0, count);
-  };
 
   return {
     addBatch(batch) {
@@ -110,7 +88,10 @@ export function createFlowSums(
     },
     write() {
       measures.write();
-      return writeBlocks();
+      const { flows, blocks } = sums.take();
+      rows.putAll(blocks);
+      if (sums.held > heldBlocksMax) sums.forget();
+      return flows;
     },
     forget: () => sums.forget(),
     reset() {

@@ -3,6 +3,7 @@
  * unpacked, and packed by hour for the table `measure`.
  */
 import type { BatchCode, BatchLines } from '../batch-lines.ts';
+import type { Pieces } from './messages.ts';
 
 /** The packed flows of the block of a shape in an hour; undefined: there are none. */
 export type ReadPacked = (hour: number, shape: number) => Uint8Array | undefined;
@@ -16,13 +17,12 @@ export interface FlowChange {
   readonly ambiguous: number;
 }
 
-/** A block that was added to. */
-export interface OpenedBlock {
-  readonly hour: number;
-  /** Number of the block. */
-  readonly block: number;
-  /** Where it is. */
-  readonly at: number;
+/** What was added to flows. */
+export interface ChangedFlows {
+  /** Which they are: see `flowKey`. */
+  readonly flows: Float64Array;
+  /** Their blocks as the table has them, each with its hour and its number, in its order; not those that no flow is left in. */
+  readonly blocks: Pieces;
 }
 
 export class LineSums {
@@ -30,7 +30,6 @@ export class LineSums {
   readonly #code: BatchCode;
   readonly #packedOf: ReadPacked;
   readonly #packedAt: number;
-  readonly #shapesAt: number;
   #size = 0;
 
   constructor(lines: BatchLines, packedOf: ReadPacked) {
@@ -38,7 +37,6 @@ export class LineSums {
     this.#code = lines.code;
     this.#packedOf = packedOf;
     this.#packedAt = this.#code.packedAt();
-    this.#shapesAt = this.#code.shapesAt();
   }
 
   /** Blocks that are held. */
@@ -75,28 +73,17 @@ export class LineSums {
     this.#code.change(block, shape, connections, received, sent, paired, ambiguous);
   }
 
-  /** The blocks that were added to, in the order of the table. */
-  opened(): OpenedBlock[] {
-    const blocks: OpenedBlock[] = [];
-    const { held } = this;
-    for (let number = 0; number < held; number++) {
-      const at = this.#code.blockAt(number);
-      if (this.#code.isOpened(at) === 0) continue;
-      blocks.push({ hour: this.#code.hourOf(at), block: this.#code.numberOf(at), at });
-    }
-    return blocks.sort((a, b) => a.hour - b.hour || a.block - b.block);
-  }
-
-  /** The shapes of a block that were added to; it is not opened any more. They hold until the next call. */
-  settle({ at }: OpenedBlock): Uint32Array {
-    const count = this.#code.settle(at);
-    return new Uint32Array(this.#code.memory.buffer, this.#shapesAt, count);
-  }
-
-  /** A block as the table has it, until the next call; null: no flow is left in it. */
-  pack({ at }: OpenedBlock): Buffer | null {
-    const size = this.#code.pack(at);
-    return size === 0 ? null : this.#lines.bytes.subarray(this.#packedAt, this.#packedAt + size);
+  /** What was added since the last time. Blocks stay held. */
+  take(): ChangedFlows {
+    const code = this.#code;
+    const count = code.packOpened();
+    // As it is now: it may have grown.
+    const { buffer } = code.memory;
+    const ends = new Int32Array(buffer, code.pieceEndsAt(), count).slice();
+    const bytes = new Uint8Array(buffer, code.pieceBytesAt(), ends[count - 1] ?? 0).slice();
+    const keys = new Int32Array(buffer, code.pieceKeysAt(), 2 * count).slice();
+    const flows = new Float64Array(buffer, code.flowKeysAt(), code.changedFlows()).slice();
+    return { flows, blocks: { keys, ends, bytes } };
   }
 
   /** Drops all blocks, also what was not written. */

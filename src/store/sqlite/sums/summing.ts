@@ -5,7 +5,6 @@
 import { BatchLines } from '../batch-lines.ts';
 import { ClientGatherer, HELD_LINES_MAX, LISTED_LINES_MAX, type PackedCalls } from '../clients/gatherer.ts';
 import { BLOCK_SHAPES } from '../flow-block.ts';
-import { flowKey } from '../journal.ts';
 import { packRows, type RowsToPack } from '../segments/pack-segments.ts';
 import { CHANGE_NUMBERS, readChange } from './changes.ts';
 import { LineSums } from './line-sums.ts';
@@ -25,7 +24,6 @@ export class Summing {
   readonly #clients = new ClientGatherer((shape) => this.#hosts[shape] ?? 0);
   readonly #segments = new PieceList();
   readonly #chunks = new PieceList();
-  readonly #blocks = new PieceList();
   #calls: PackedCalls[] = [];
 
   /** Shapes that are new, each with the host of its clients. */
@@ -85,20 +83,12 @@ export class Summing {
 
   /** What was added since the last time. Blocks stay held. */
   take(): SummedUp {
-    const opened = this.#sums.opened();
-    const flows = new Float64Array(opened.length * BLOCK_SHAPES);
-    let changed = 0;
-    for (const block of opened) {
-      const shapes = this.#sums.settle(block);
-      for (let i = 0; i < shapes.length; i++) flows[changed++] = flowKey(block.hour, shapes[i] as number);
-      const packed = this.#sums.pack(block);
-      if (packed !== null) this.#blocks.add(block.hour, block.block, packed);
-    }
+    const { flows, blocks } = this.#sums.take();
     if (this.#clients.size >= LISTED_LINES_MAX) this.#packCalls();
     const summed = {
-      flows: flows.slice(0, changed),
+      flows,
+      blocks,
       chunks: this.#chunks.take(),
-      blocks: this.#blocks.take(),
       calls: this.#calls,
       list: new Uint8Array(this.#clients.list()),
     };

@@ -1,4 +1,5 @@
 /** Blocks of flows as the table has them: see `flow-block.ts`. */
+import { bitsOf } from '../whole';
 import {
   AMBIGUOUS,
   CONNECTIONS,
@@ -17,10 +18,20 @@ import {
 import { HOUR_MS, PACKED } from './places';
 import { flowAt, widenRoom } from './rooms';
 
+/** What `bitsOf` takes is less. */
+const BITS_END: f64 = 4_503_599_627_370_496;
+
+/** Puts a whole number that is not negative, and answers where it ends. */
 // @ts-ignore: decorator
 @inline
 export function putVarint(at: usize, number: f64): usize {
-  let value = <u64>number;
+  return putWhole(at, number < BITS_END ? bitsOf(number) : <u64>number);
+}
+
+// @ts-ignore: decorator
+@inline
+function putWhole(at: usize, number: u64): usize {
+  let value = number;
   let end = at;
   while (value >= 0x80) {
     store<u8>(end++, <u8>(0x80 | (value & 0x7f)));
@@ -28,6 +39,20 @@ export function putVarint(at: usize, number: f64): usize {
   }
   store<u8>(end, <u8>value);
   return end + 1;
+}
+
+/** Puts a number of a flow: 0 where it is less, as what is dropped while lines come in can leave no more than that. */
+// @ts-ignore: decorator
+@inline
+function putCount(at: usize, number: i64): usize {
+  return putWhole(at, number > 0 ? number : 0);
+}
+
+/** The same of a double. */
+// @ts-ignore: decorator
+@inline
+function putSum(at: usize, number: f64): usize {
+  return putVarint(at, number > 0 ? number : 0);
 }
 
 /** Packs a block to a place and answers where it ends; where it begins: it has no flow. */
@@ -39,19 +64,19 @@ export function pack(block: usize, to: usize): usize {
   let at = to + 4;
   for (let bits = present; bits !== 0; bits &= bits - 1) {
     const flow = flowAt(block, bits & (~bits + 1));
-    const first = <f64>load<i32>(flow, FIRST);
-    const last = <f64>load<i32>(flow, LAST);
+    const first = load<i32>(flow, FIRST);
+    const last = load<i32>(flow, LAST);
     const shortest = load<f64>(flow, SHORTEST);
-    at = putVarint(at, <f64>max(0, load<i32>(flow, CONNECTIONS)));
-    at = putVarint(at, max<f64>(0, load<f64>(flow, RECEIVED)));
-    at = putVarint(at, max<f64>(0, load<f64>(flow, SENT)));
-    at = putVarint(at, max<f64>(0, first));
-    at = putVarint(at, max<f64>(0, last - first));
-    at = putVarint(at, max<f64>(0, load<f64>(flow, END) - begin - last));
-    at = putVarint(at, max<f64>(0, shortest));
-    at = putVarint(at, max<f64>(0, load<f64>(flow, LONGEST) - shortest));
-    at = putVarint(at, <f64>max(0, load<i32>(flow, PAIRED)));
-    at = putVarint(at, <f64>max(0, load<i32>(flow, AMBIGUOUS)));
+    at = putCount(at, load<i32>(flow, CONNECTIONS));
+    at = putSum(at, load<f64>(flow, RECEIVED));
+    at = putSum(at, load<f64>(flow, SENT));
+    at = putCount(at, first);
+    at = putCount(at, <i64>last - <i64>first);
+    at = putSum(at, load<f64>(flow, END) - begin - <f64>last);
+    at = putSum(at, shortest);
+    at = putSum(at, load<f64>(flow, LONGEST) - shortest);
+    at = putCount(at, load<i32>(flow, PAIRED));
+    at = putCount(at, load<i32>(flow, AMBIGUOUS));
   }
   return at;
 }

@@ -137,11 +137,16 @@ function readAll(db: Database.Database): RawRow[] {
 }
 
 const batchOfRows = fc.record({
-  pairs: fc.integer({ min: 0, max: 3_000 }),
-  singles: fc.integer({ min: 0, max: 2_000 }),
-  gap: fc.integer({ min: 1, max: 3 * ROWS_PER_SECOND }),
+  pairs: fc.constantFrom(0, 20, 700, 2_500),
+  singles: fc.constantFrom(0, 20, 700, 2_000),
+  gap: fc.constantFrom(1, 5_000, ROWS_PER_SECOND),
   hasText: fc.constantFrom(false, false, true),
-  fails: fc.constantFrom(false, false, true),
+  end: fc.constantFrom('commit', 'commit', 'more', 'more', 'failure', 'failure before lines are added'),
+});
+
+/** Rows are cut and ordered, and their lines never come; then others do. */
+const FAILED_BEFORE = (['failure before lines are added', 'commit'] as const).map((end) => {
+  return { pairs: 2_500, singles: 0, gap: 1, hasText: false, end } as const;
 });
 
 t.test('rows that a thread packs are those that are packed here, whatever failed before', async (t) => {
@@ -149,7 +154,7 @@ t.test('rows that a thread packs are those that are packed here, whatever failed
   while (!thread.isReady()) await new Promise((resolve) => setTimeout(resolve, 5));
   t.teardown(() => thread.close());
   fc.assert(
-    fc.property(fc.array(batchOfRows, { minLength: 1, maxLength: 4 }), (batches) => {
+    fc.property(fc.array(batchOfRows, { minLength: 1, maxLength: 5 }), (batches) => {
       const sides = [false, true].map((isApart) => {
         const { db, close } = openDatabase({ path: null, mode: 'write' });
         const lines = new BatchLines();
@@ -157,10 +162,21 @@ t.test('rows that a thread packs are those that are packed here, whatever failed
         const sums = createSumsApart({ db, hostOf: () => 0 }, thread);
         const segments = createOrderedSegments(createSegmentTable(db, 16));
         const insert = createRowInsert(db, batch, lines, segments, () => (isApart ? sums.packer : null));
-        let row = FIRST;
-        for (const { pairs, singles, gap, hasText, fails } of batches) {
+        const begin = (lines: number): void => {
+          if (db.inTransaction) return;
+          insert.prepare(lines);
           db.exec('BEGIN');
+        };
+        const commit = (): void => {
+          if (!db.inTransaction) return;
+          segments.settle();
+          sums.write();
+          db.exec('COMMIT');
+        };
+        let row = FIRST;
+        for (const { pairs, singles, gap, hasText, end } of batches) {
           const size = pairs + singles;
+          begin(10_000);
           const columns = {
             rows: new Float64Array(size),
             clients: new Int32Array(size),
@@ -188,24 +204,22 @@ t.test('rows that a thread packs are those that are packed here, whatever failed
             clients: columns.clients.slice(from, to),
             servers: columns.servers.slice(from, to),
           });
-          insert.prepare(batch.length);
           insert.add(part(0, pairs), part(pairs, size));
           lines.take(batch);
           insert.fillSegments();
-          sums.addBatch(batch, new Int32Array(batch.length).fill(-1));
-          insert.write();
-          batch.clear();
-          if (fails) {
-            db.exec('ROLLBACK');
-            sums.reset();
-            insert.reset();
-            segments.reset();
-          } else {
-            segments.settle();
-            sums.write();
-            db.exec('COMMIT');
+          if (end !== 'failure before lines are added') {
+            sums.addBatch(batch, new Int32Array(batch.length).fill(-1));
+            insert.write();
           }
+          batch.clear();
+          if (end === 'commit') commit();
+          if (!end.startsWith('failure')) continue;
+          db.exec('ROLLBACK');
+          sums.reset();
+          insert.reset();
+          segments.reset();
         }
+        commit();
         const all = readAll(db);
         const inSegments = db
           .prepare('SELECT level, first, last, rows, columns, texts FROM segment ORDER BY level, first')
@@ -215,13 +229,16 @@ t.test('rows that a thread packs are those that are packed here, whatever failed
         return { all, inSegments };
       });
       if (!isDeepStrictEqual(sides[1], sides[0])) throw new Error('not the same');
-      const expected = batches.reduce(
-        (sum, { pairs, singles, fails }) => sum + (fails ? 0 : pairs + singles),
-        0,
-      );
-      if (sides[0]?.all.length !== expected) throw new Error(`${sides[0]?.all.length} rows, not ${expected}`);
+      let [kept, open] = [0, 0];
+      for (const { pairs, singles, end } of batches) {
+        open += pairs + singles;
+        if (end === 'commit') kept += open;
+        if (end !== 'more') open = 0;
+      }
+      if (sides[0]?.all.length !== kept + open)
+        throw new Error(`${sides[0]?.all.length} rows, not ${kept + open}`);
     }),
-    { numRuns: 25 },
+    { numRuns: 40, examples: [[FAILED_BEFORE]] },
   );
   t.pass('held');
 });

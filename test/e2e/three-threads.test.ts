@@ -1,14 +1,17 @@
-/** Many lines of a file are stored by three threads: what comes of it is what comes of the same lines in small pieces, which one thread stores. */
+/** Many lines of a stream are stored by three threads: what comes of it is what comes of the same lines in small pieces, which one thread stores. */
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import t from 'tap';
 import { simulate } from '../../bench/simulator/simulate.ts';
 import { checkDatabase } from '../../src/compose/database.ts';
-import { runCli } from '../helpers/cli.ts';
+import { ended, runCli, startCli } from '../helpers/cli.ts';
 
 const LINES = 100_000;
+/** After which a thread is started, and how long that may take: it takes over when more lines come. */
+const FIRST_LINES = 20_000;
+const STARTING_MS = 4_000;
 /** Of which no thread is started to sum them up. */
 const PIECE_LINES = 12_500;
 
@@ -31,10 +34,12 @@ t.test('three threads store what one does', async (t) => {
   const lines = [...simulate({ scenario: 'throughput', seed: 5, lines: LINES }).lines].map(
     ({ line }) => line,
   );
-  const file = join(folder, 'all.log');
-  writeFileSync(file, `${lines.join('\n')}\n`);
   const [three, one] = [join(folder, 'three.db'), join(folder, 'one.db')];
-  t.match(await runCli(['ingest', '--db', three, file]), { exit: 0 });
+  const child = startCli(['ingest', '--db', three]);
+  child.stdin.write(`${lines.slice(0, FIRST_LINES).join('\n')}\n`);
+  await delay(STARTING_MS);
+  child.stdin.end(lines.slice(FIRST_LINES).join('\n'));
+  t.match(await ended(child), { exit: 0 });
   for (let from = 0; from < LINES; from += PIECE_LINES) {
     const stdin = lines.slice(from, from + PIECE_LINES).join('\n');
     t.match(await runCli(['ingest', '--db', one], { stdin }), { exit: 0 });

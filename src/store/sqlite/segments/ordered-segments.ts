@@ -4,47 +4,46 @@ import type { NewSegment, SegmentTable } from './segment-table.ts';
 
 export interface OrderedSegments extends SegmentTable {
   /**
-   * Adds some later, when `take` has answered the columns of each of them, which have no texts. They count for `hasPlace` from then on. What is
-   * ordered before anything else is asked has one `take`. Errors, from whatever waits: those of `take`.
+   * Adds some later, when `take` has answered the columns of each of them; they have no texts. Who waits for some that were ordered waits for
+   * those that were before, and for no more. Errors, from whatever waits: those of `take`.
    */
   order(segments: readonly NewSegment[], take: () => readonly Buffer[]): void;
-  /** Waits for what was ordered: call before more is, and before a transaction ends. */
+  /** Waits for all that was ordered: call before there is more of the same rows, and before a transaction ends. */
   settle(): void;
 }
 
+interface Order {
+  readonly segments: readonly NewSegment[];
+  readonly take: () => readonly Buffer[];
+}
+
 export function createOrderedSegments(table: SegmentTable): OrderedSegments {
-  let ordered: readonly NewSegment[] = [];
-  let takeColumns: () => readonly Buffer[] = () => [];
+  /** In the order in which they are answered. */
+  let orders: Order[] = [];
 
-  const settle = (): void => {
-    if (ordered.length === 0) return;
-    const added = ordered;
-    ordered = [];
-    const columns = takeColumns();
-    for (const [i, segment] of added.entries())
-      table.add({ ...segment, columns: columns[i] as Buffer, texts: null });
+  const settleFirst = (count: number): void => {
+    for (const { segments, take } of orders.splice(0, count)) {
+      const columns = take();
+      for (const [i, segment] of segments.entries())
+        table.add({ ...segment, columns: columns[i] as Buffer, texts: null });
+    }
   };
 
-  const settleIn = (from: number, to: number): void => {
-    if (ordered.some(({ first, last }) => first < to && last >= from)) settle();
-  };
+  const settle = (): void => settleFirst(orders.length);
 
-  const isOrdered = (row: number): boolean =>
-    ordered.some(({ first, last, rowsLess }) => {
-      if (row < first || row > last) return false;
-      const less = row - first;
-      const at = firstWhere(0, rowsLess.length, (place) => (rowsLess[place] as number) >= less);
-      return rowsLess[at] === less;
-    });
+  const settleThose = (isAsked: (segment: NewSegment) => boolean): void =>
+    settleFirst(1 + orders.findLastIndex(({ segments }) => segments.some(isAsked)));
+
+  const settleIn = (from: number, to: number): void =>
+    settleThose(({ first, last }) => first < to && last >= from);
 
   const settleFor = (rows: readonly number[]): void => {
-    if (ordered.length > 0 && rows.some(isOrdered)) settle();
+    if (orders.length > 0) settleThose((segment) => rows.some((row) => isIn(segment, row)));
   };
 
   return {
     order(segments, take) {
-      ordered = ordered.concat(segments);
-      takeColumns = take;
+      orders.push({ segments, take });
     },
     settle,
     hasPlace: table.hasPlace,
@@ -68,7 +67,7 @@ export function createOrderedSegments(table: SegmentTable): OrderedSegments {
     },
     removeFrom: table.removeFrom,
     reset() {
-      ordered = [];
+      orders = [];
       table.reset();
     },
     drop: table.drop,
@@ -85,4 +84,11 @@ export function createOrderedSegments(table: SegmentTable): OrderedSegments {
       return table.lastIn(from, to);
     },
   };
+}
+
+function isIn({ first, last, rowsLess }: NewSegment, row: number): boolean {
+  if (row < first || row > last) return false;
+  const less = row - first;
+  const at = firstWhere(0, rowsLess.length, (place) => (rowsLess[place] as number) >= less);
+  return rowsLess[at] === less;
 }

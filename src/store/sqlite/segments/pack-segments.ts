@@ -15,10 +15,11 @@ const NO_MARKS = new Int32Array(0);
 
 /** Packs segments in a thread beside this one. */
 export interface SegmentPacker {
-  /** Has rows of the next batch packed, once its lines are there. */
-  order(rows: RowsToPack): void;
-  /** Waits for the columns of all segments that were ordered, in their order. Errors: `interrupted` when the thread failed. */
-  take(): readonly Buffer[];
+  /**
+   * Has rows of the next batch packed, once its lines are there. Answers what waits for the columns of their segments: to be called in the
+   * order of what was ordered. Errors of that: `interrupted` when the thread failed.
+   */
+  order(rows: RowsToPack): () => readonly Buffer[];
 }
 
 /** Cuts and packs rows as `cutSegments` does, and adds what comes of it to the table. Answers the rows that are left. */
@@ -42,13 +43,13 @@ export function orderSegments(
   const { segments, left } = cutSegments(lines, { rows, sides }, hasPlace);
   if (segments.length > 0) {
     const { size } = rows;
-    packer.order({
+    const take = packer.order({
       rows: rows.rows.slice(0, size),
       clients: rows.clients.slice(0, size),
       servers: rows.servers.slice(0, size),
       cuts: Int32Array.from(segments.flatMap(({ from, to }) => [from, to])),
     });
-    order(segments, packer.take);
+    order(segments, take);
   }
   return left;
 }

@@ -21,7 +21,7 @@ export type ToSumming =
       /** Of shapes that are new to the thread: the shape, and the host of its clients. */
       readonly hosts: Int32Array;
       readonly blocks: NewBlocks;
-      /** Rows of these lines, whose segments are answered before anything else is done. */
+      /** Rows of these lines, whose segments are answered, order by order, before anything else is done. */
       readonly orders: readonly RowsToPack[];
     }
   /** Changes come before what was summed up is answered. */

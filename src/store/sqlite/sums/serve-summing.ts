@@ -22,9 +22,9 @@ export function serveSumming({ port, state }: SummingData): void {
         summing.hold(message.blocks);
         summing.takeLines(sharedLines(message.memory, message.length));
         count(COPIED);
-        if (message.orders.length > 0) {
-          // First, as it is waited for.
-          const segments = summing.packRows(message.orders);
+        // First, as it is waited for.
+        for (const rows of message.orders) {
+          const segments = summing.packRows(rows);
           say({ kind: 'packed', order: ++orders, segments }, buffersOf(segments));
           count(PACKED);
         }

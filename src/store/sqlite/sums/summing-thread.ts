@@ -13,7 +13,7 @@ export interface SummingData {
 
 /**
  * In the state: messages that were dealt with, and one for the start; those of them whose lines were copied; whether the thread failed; and
- * messages whose segments were packed.
+ * orders whose segments were packed.
  */
 export const STEPS = 0;
 export const COPIED = 1;
@@ -22,7 +22,7 @@ export const PACKED = 3;
 const STATES = 4;
 
 export type FromSumming =
-  /** Columns of the segments that were ordered; `order` counts the messages that order some, from 1 on. */
+  /** Columns of segments that were ordered together; `order` counts such orders, from 1 on. */
   | { readonly kind: 'packed'; readonly order: number; readonly segments: Pieces }
   | { readonly kind: 'summed'; readonly summed: SummedUp }
   | { readonly kind: 'failed'; readonly reason: string };
@@ -38,11 +38,13 @@ const YOUNG_MB = 3;
 export interface SummingThread {
   /** True once it can be given work. */
   isReady(): boolean;
+  /** Orders of segments that were said. */
+  readonly orders: number;
   say(message: ToSumming): void;
   /** Waits until the lines that were said are copied. Errors: `interrupted` when the thread failed. */
   waitForCopy(): void;
-  /** Waits for the segments that were ordered last. Errors: as `waitForCopy`. */
-  takePacked(): Pieces;
+  /** Waits for the segments of one order: see `FromSumming`. What was packed before it is dropped. Errors: as `waitForCopy`. */
+  takePacked(order: number): Pieces;
   /** Waits for what `write` is answered with. Errors: as `waitForCopy`. */
   take(): SummedUp;
   close(): void;
@@ -94,21 +96,24 @@ export function startSummingThread(entry: URL): SummingThread {
   };
 
   return {
+    get orders() {
+      return saidOrders;
+    },
     isReady: () => failure === null && Atomics.load(state, STEPS) > 0,
     say(message) {
       said++;
       if (message.kind === 'lines') {
         saidLines++;
-        if (message.orders.length > 0) saidOrders++;
+        saidOrders += message.orders.length;
       }
       port1.postMessage(message, message.kind === 'lines' ? message.orders.flatMap(buffersOf) : []);
     },
     waitForCopy: () => waitFor(COPIED, saidLines),
-    takePacked() {
-      waitFor(PACKED, saidOrders);
+    takePacked(order) {
+      waitFor(PACKED, order);
       let message = receive();
       // What was ordered in a transaction that failed, nobody took.
-      while (message?.kind === 'packed' && message.order < saidOrders) message = receive();
+      while (message?.kind === 'packed' && message.order < order) message = receive();
       if (message?.kind !== 'packed') throw lost('gave no segments');
       return message.segments;
     },

@@ -54,8 +54,8 @@ export class Summing {
   }
 
   /** The segments of rows of the lines that were copied, in order. */
-  packRows(orders: readonly RowsToPack[]): Pieces {
-    for (const rows of orders) packRows(this.#lines, rows, (columns) => this.#segments.add(0, 0, columns));
+  packRows(rows: RowsToPack): Pieces {
+    packRows(this.#lines, rows, (columns) => this.#segments.add(0, 0, columns));
     return this.#segments.take();
   }
 

@@ -106,11 +106,14 @@ export function createSumsApart(
   };
 
   const packer: SegmentPacker = {
-    order: (rows) => void orders.push(rows),
-    take() {
-      const columns: Buffer[] = [];
-      eachPiece(thread.takePacked(), (_first, _second, piece) => columns.push(piece));
-      return columns;
+    order(rows) {
+      orders.push(rows);
+      const number = thread.orders + orders.length;
+      return () => {
+        const columns: Buffer[] = [];
+        eachPiece(thread.takePacked(number), (_first, _second, piece) => columns.push(piece));
+        return columns;
+      };
     },
   };
 

@@ -101,12 +101,12 @@ export function startSummingThread(entry: URL): SummingThread {
     },
     isReady: () => failure === null && Atomics.load(state, STEPS) > 0,
     say(message) {
-      said++;
-      if (message.kind === 'lines') {
-        saidLines++;
-        saidOrders += message.orders.length;
-      }
       port1.postMessage(message, message.kind === 'lines' ? message.orders.flatMap(buffersOf) : []);
+      // Only what was sent is waited for.
+      said++;
+      if (message.kind !== 'lines') return;
+      saidLines++;
+      saidOrders += message.orders.length;
     },
     waitForCopy: () => waitFor(COPIED, saidLines),
     takePacked(order) {

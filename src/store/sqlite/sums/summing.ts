@@ -101,6 +101,8 @@ export class Summing {
   forget(): void {
     this.#sums.forget();
     this.#clients.clear();
+    // After a transaction that failed, shapes get the ids of others.
+    this.#clients.forgetHosts();
     this.#chunks.clear();
     this.#calls = [];
   }

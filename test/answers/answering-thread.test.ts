@@ -223,7 +223,8 @@ t.test('what all answers rest on is finished, though nobody ever waits as long a
   await ingest(runtime, linesOf(4, 12_000));
   const { analysis } = runtime;
   let answered = 0;
-  for (let tries = 0; tries < 20 && answered === 0; tries++) {
+  // Many, for a machine that is busy with other things; a few are enough otherwise.
+  for (let tries = 0; tries < 500 && answered === 0; tries++) {
     const answer = withDeadline(steadyNow() + 20, () =>
       analysis.incidents(NO_FILTER, { limit: 100, cursor: null }),
     );
